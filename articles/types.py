@@ -1,0 +1,275 @@
+"""The words of the trade as types. Every id is derived from content, none is random.
+
+Offsets are half-open and count characters of `Article.text` (Python `str` indices).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+ArticleId = NewType("ArticleId", str)
+ParagraphId = NewType("ParagraphId", str)
+PassageId = NewType("PassageId", str)
+ClusterId = NewType("ClusterId", str)
+ThreadId = NewType("ThreadId", str)
+TextHash = NewType("TextHash", int)
+"""Signed 64-bit xxh3 of a normalised text: the key of its vector."""
+
+
+class ParagraphKind(StrEnum):
+    """What a paragraph is for; only `BODY` is compared for copy."""
+
+    BODY = "body"
+    HEADING = "heading"
+    CAPTION = "caption"
+    CREDIT = "credit"
+    FURNITURE = "furniture"
+
+
+class CreditRole(StrEnum):
+    """What an agency supplied."""
+
+    SOURCE = "source"
+    CONTRIBUTOR = "contributor"
+    PHOTO = "photo"
+    HANDOUT = "handout"
+
+
+class Relation(StrEnum):
+    """How two matched passages relate, from exact copy to rewording.
+
+    A `QUOTATION` is somebody's words that both carry: shared, but no evidence of copying.
+    """
+
+    VERBATIM = "verbatim"
+    EDITED = "edited"
+    PARAPHRASE = "paraphrase"
+    QUOTATION = "quotation"
+
+
+class TimePrecision(StrEnum):
+    """How exactly a publication time is known. A mere day never decides who was first."""
+
+    SECOND = "second"
+    DAY = "day"
+    UNKNOWN = "unknown"
+
+
+class Derivation(StrEnum):
+    """How much of an article's body is wire copy."""
+
+    WHOLLY = "wholly"
+    PARTLY = "partly"
+    NOT = "not"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceArticle:
+    """An article as a reader found it, before parsing. `source` names file and line."""
+
+    source: str
+    source_id: str | None
+    url: str | None
+    outlet: str | None
+    title: str | None
+    text: str
+    published_at: datetime | None = None
+    published_precision: TimePrecision = TimePrecision.UNKNOWN
+    authors: Sequence[str] = ()
+    language: str | None = None
+    declared_credits: Mapping[str, str] = field(default_factory=dict)
+    """Structured fields that may name an agency, as `field name -> words`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One published text of one outlet, in one version. `text` is exactly as it was read."""
+
+    article_id: ArticleId
+    source: str
+    source_id: str | None
+    url: str | None
+    outlet: str
+    headline: str
+    byline: str | None
+    dateline: str | None
+    text: str
+    language: str | None
+    """ISO 639-1 code, or None where it cannot be told."""
+    published_at: datetime | None
+    """Aware, in UTC."""
+    published_precision: TimePrecision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """A piece of an article: `article.text[begin:end] == text`."""
+
+    paragraph_id: ParagraphId
+    article_id: ArticleId
+    position: int
+    kind: ParagraphKind
+    text: str
+    begin: int
+    end: int
+    text_hash: TextHash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireCredit:
+    """A statement that an agency supplied text or pictures, and the words that say so.
+
+    `begin` and `end` are offsets in the text; both are -1 where the words stand in a structured
+    field (`declared`), and then `rule` names that field.
+    """
+
+    article_id: ArticleId
+    agency: str
+    role: CreditRole
+    rule: str
+    """The convention that was recognised: `dateline`, `byline`, `contributor_line`, ..."""
+    evidence: str
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedArticle:
+    """An article with its paragraphs in order and its wire credits."""
+
+    article: Article
+    paragraphs: Sequence[Paragraph]
+    credits: Sequence[WireCredit]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedArticle:
+    """One article that was set aside, and why."""
+
+    source: str
+    """File and line, as `news.jsonl:17`."""
+    source_id: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageMatch:
+    """A verdict on two spans of different articles, left before right by article id."""
+
+    left_article_id: ArticleId
+    right_article_id: ArticleId
+    left_begin: int
+    left_end: int
+    right_begin: int
+    right_end: int
+    relation: Relation
+    score: float
+    """Between 0 and 1; the verdict is a match where it reaches the threshold of its relation."""
+    similarity: float
+    """Cosine of the two vectors; NaN where none was computed."""
+    containment_left: float
+    """Share of the left span's words that stand in the right one, in order."""
+    containment_right: float
+    is_match: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A scored pair of articles, left before right by id, with every component of the score."""
+
+    left_id: ArticleId
+    right_id: ArticleId
+    score: float
+    dense: float
+    sparse: float
+    names: float
+    shared_copy: float
+    time_penalty: float
+    gap_days: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateCluster:
+    """Articles that are one text."""
+
+    cluster_id: ClusterId
+    article_ids: Sequence[ArticleId]
+    representative_id: ArticleId
+    origin_id: ArticleId | None
+    """The article that ran first, where times decide it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryCluster:
+    """Articles about one happening."""
+
+    cluster_id: ClusterId
+    article_ids: Sequence[ArticleId]
+    title: str
+
+
+class ThreadState(StrEnum):
+    """Whether a thread is still growing."""
+
+    DEVELOPING = "developing"
+    QUIET = "quiet"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryThread:
+    """Story clusters that follow from one another."""
+
+    thread_id: ThreadId
+    cluster_ids: Sequence[ClusterId]
+    title: str
+    first_seen_at: datetime | None
+    last_seen_at: datetime | None
+    state: ThreadState
+
+
+class StoryEventKind(StrEnum):
+    """What can happen to a story cluster or thread."""
+
+    BORN = "born"
+    GREW = "grew"
+    MERGED = "merged"
+    SPLIT = "split"
+    CONTINUED = "continued"
+    CLOSED = "closed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryEvent:
+    """One change of a story cluster or thread: `other_id` is where a merge went or a split came from."""
+
+    kind: StoryEventKind
+    subject_id: str
+    other_id: str | None
+    reason: str
+
+
+class CorrectionKind(StrEnum):
+    """What a person can say about the clusters."""
+
+    TOGETHER = "together"
+    APART = "apart"
+    PIN_TITLE = "pin_title"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What a person said; it outlives every re-run."""
+
+    correction_id: str
+    kind: CorrectionKind
+    left_id: str
+    right_id: str | None
+    title: str | None
+    said_by: str
+    reason: str
+    said_at: datetime
