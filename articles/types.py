@@ -229,6 +229,10 @@ class StoryThread:
     first_seen_at: datetime | None
     last_seen_at: datetime | None
     state: ThreadState
+    names: Sequence[str] = ()
+    """The names that most characterise it, strongest first."""
+    numbers: Sequence[str] = ()
+    """The figures that recur in it, strongest first."""
 
 
 class StoryEventKind(StrEnum):

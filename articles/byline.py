@@ -1,0 +1,56 @@
+"""The byline and the dateline of an article."""
+
+import re
+from collections.abc import Sequence
+
+from articles.types import Paragraph, ParagraphKind
+
+__all__ = ["find_byline", "find_dateline"]
+
+_MARK = r"(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|PAR|[Pp]or|POR|[Dd]i|[Dd]oor|[Aa]v)"
+_NAME = r"[A-ZÀ-ÞĀ-ŽА-Я][\w.'’-]*"
+_BYLINE = re.compile(
+    rf"^\W*{_MARK}:?\s+(?P<names>(?:The |the |{_NAME}|and|und|et|y|e|de|da|di|von|van|der|del|la|le|al|bin|&|[,/|–—-]|\s){{1,40}})\W*$"
+)
+_MAX_BYLINE = 160
+
+
+def find_byline(authors: Sequence[str], paragraphs: Sequence[Paragraph]) -> str | None:
+    """Return the authors that the source declares, or the line near the head that names them."""
+    names = [" ".join(name.split()) for name in authors if name.strip()]
+    if names:
+        return ", ".join(names)
+    for paragraph in paragraphs[:6]:
+        if len(paragraph.text) <= _MAX_BYLINE and (match := _BYLINE.match(paragraph.text)):
+            return " ".join(match["names"].split()).strip(" ,|/–—-") or None
+    return None
+
+
+_DASH = r"(?:\s[-–—]{1,2}\s|\s?[–—]\s?|\s--\s?)"
+_MONTH = (
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|January|February|March|April|June|July|August|September|"
+    r"October|November|December|janv|févr|mars|avril|mai|juin|juil|août|sept|oct|nov|déc|ene|abr|ago|dic|gen|mag|giu|lug|ott)\.?"
+)
+_DATELINE = re.compile(
+    rf"^[\W_]{{0,3}}(?P<place>[A-ZÀ-Þ][A-ZÀ-Þ.'’-]{{2,}}(?:[\s/][A-ZÀ-Þ.'’-]+){{0,5}}(?:,\s(?:[A-Z][\w.]+(?:\s[A-Z][\w.]+)?))?)"
+    rf"(?P<date>,\s{_MONTH}\s\d{{1,2}}|,\s\d{{1,2}}\.?\s{_MONTH})?(?:,\s\d{{4}})?\s?(?:\((?P<agency>[^()]{{2,40}})\)\s?)?(?:{_DASH}|\.-|:\s)"
+)
+_MIXED = re.compile(
+    rf"^[\W_]{{0,3}}(?P<place>[A-ZÀ-Þ][\w.'’ -]{{1,30}}(?:,\s[A-Z][\w. ]{{1,20}})?)(?P<date>,\s(?:\d{{1,2}}\.?\s)?{_MONTH}(?:\s\d{{1,2}})?)?\s?\((?P<agency>[^()]{{2,40}})\)\s?(?:[-–—:.]{{1,3}})"
+)
+
+
+def find_dateline(paragraphs: Sequence[Paragraph]) -> str | None:
+    """Return the place (and date, and agency) that the first body paragraphs open with."""
+    looked = 0
+    for paragraph in paragraphs:
+        if paragraph.kind is not ParagraphKind.BODY:
+            continue
+        head = paragraph.text[:160]
+        match = _DATELINE.match(head) or _MIXED.match(head)
+        if match is not None:
+            return match[0].strip(" -–—:.") + (")" if match[0].rstrip(" -–—:.").endswith("((") else "")
+        looked += 1
+        if looked == 3:
+            break
+    return None

@@ -1,0 +1,449 @@
+"""Wire credits: which agencies an article says supplied its words or pictures, and where it says so.
+
+Only conventions count (`conventions.py`): a dateline, a byline, a contributor line, a copyright
+line, a signature, a source label, a structured field. An agency that is merely named ("told
+Reuters", "a Reuters/Ipsos poll", "Bloomberg has not yet filed") gives no credit.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from articles import conventions
+from articles.agencies import (
+    AgencyKind,
+    Mention,
+    find_agencies_in_words,
+    find_mentions,
+    find_outlet_agency,
+)
+from articles.declared import is_author_field, is_picture_field, is_release_field
+from articles.spans import split_sentences
+from articles.types import Article, CreditRole, Paragraph, ParagraphKind, WireCredit
+
+__all__ = ["find_credit_lines", "find_credits"]
+
+_MARKS = {AgencyKind.PHOTO: conventions.PHOTO, AgencyKind.HANDOUT: conventions.RELEASE}
+_PRIVATE = re.compile(
+    f"[{conventions.WIRE}{conventions.LOOSE}{conventions.PHOTO}{conventions.RELEASE}]"
+)
+PROSE_LENGTH = 120
+"""Characters; a body paragraph at least this long is prose, so the head of the article is over."""
+
+
+def mask_agencies(text: str, mentions: Iterable[Mention], offset: int = 0) -> str:
+    """Return `text` with every mention overwritten by the character of its kind (same length)."""
+    if _PRIVATE.search(text):
+        text = _PRIVATE.sub(" ", text)
+    parts: list[str] = []
+    place = 0
+    for mention in mentions:
+        begin, end = mention.begin - offset, mention.end - offset
+        mark = _MARKS.get(mention.agency.kind) or (
+            conventions.LOOSE if mention.is_ambiguous else conventions.WIRE
+        )
+        if mention.agency.kind is AgencyKind.PHOTO and mention.is_ambiguous:
+            mark = conventions.PHOTO
+        parts += [text[place:begin], mark * (end - begin)]
+        place = end
+    parts.append(text[place:])
+    return "".join(parts)
+
+
+# --- credit lines, for the division into paragraphs ---------------------------------------------
+
+_CREDIT_TRIGGER = re.compile(
+    r"contribut|report|files|material|information|inputs|with |mit |avec |con |com |©|copyright|\(c\)|source|"
+    r"quelle|fuente|fonte|editing by|assistance|compiled|supplied",
+    re.I,
+)
+_STAFF_CREDIT = re.compile(
+    r"^\W*(?:(?:also )?contribut(?:ing|ors?|ed by)\b(?: to this \w+)?(?: (?:was|were))?\s*:"
+    r"|(?:additional |further |extra )?(?:reporting|research) (?:and \w+ )?(?:by|from|contributed by) [A-Z@]"
+    r"|with (?:additional )?(?:reporting|files|reports|contributions?|assistance|research) (?:from|by) [A-Z@]"
+    r"|[-–—]{1,3}\s?with assistance (?:from|by) "
+    r"|(?:writing|editing|edited|produced|translated|compiled) by [A-Z]"
+    r"|this (?:article|story|report) (?:was|is) (?:based in part on|compiled from) (?:wire|news|agency|staff)"
+    r"|[-–—•*]?\s?(?:with|from|by) (?:[\w']+ )?(?:wires?|wire (?:services?|reports?)|news services?|agenc(?:y|ies)|staff reports?)(?: and [\w ]{3,24})?\W*$"
+    r"|(?:mit (?:agentur)?material|avec (?:les )?agences|con (?:información de )?agencias|com (?:informações de )?agências|con agenzie)\b)",
+    re.I,
+)
+_MAX_LINE = 700
+
+
+def find_credit_lines(text: str, begin: int, end: int) -> list[tuple[int, int]]:
+    """Return the spans in `text[begin:end]`, one paragraph, that are nothing but credits.
+
+    A line as a whole, or whole sentences at its beginning or end.
+    """
+    paragraph = text[begin:end]
+    if len(paragraph) < 4 or _CREDIT_TRIGGER.search(paragraph) is None:
+        return _signature_span(paragraph, begin)
+    if len(paragraph) <= 1500 and conventions.is_sign_off(paragraph):
+        return [(begin, end)]
+    sentences = split_sentences(text, begin, end)
+    marks = [_is_credit_sentence(text[start:stop], len(sentences)) for start, stop in sentences]
+    if not any(marks):
+        return _signature_span(paragraph, begin)
+    return [span for span, mark in zip(sentences, marks, strict=True) if mark]
+
+
+def _signature_span(paragraph: str, begin: int) -> list[tuple[int, int]]:
+    if len(paragraph) > 120 or not _is_signature(paragraph):
+        return []
+    return [(begin, begin + len(paragraph))]
+
+
+def _is_signature(paragraph: str) -> bool:
+    if paragraph[0] not in "-–—([~*•":
+        return False
+    return conventions.match_signature(mask_agencies(paragraph, find_mentions(paragraph))) is not None
+
+
+def _is_credit_sentence(sentence: str, n_sentences: int) -> bool:
+    if len(sentence) > _MAX_LINE or _CREDIT_TRIGGER.search(sentence) is None:
+        return False
+    if _STAFF_CREDIT.match(sentence) is not None and len(sentence) <= 300:
+        return True
+    masked = mask_agencies(sentence, find_mentions(sentence))
+    if conventions.is_contributor_line(masked):
+        return True
+    if n_sentences > 2 or conventions.AGENCY.search(masked) is None:
+        return False
+    return conventions.is_source_line(masked) or (
+        len(sentence) <= 200 and conventions.is_copyright_line(masked)
+    )
+
+
+# --- credits ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One paragraph as the rules see it."""
+
+    paragraph: Paragraph
+    masked: str
+    mentions: tuple[Mention, ...]
+    is_head: bool
+    """Before the first paragraph of prose."""
+    is_tail: bool
+    """After the last paragraph of prose, or that paragraph itself."""
+    is_opening: bool
+    """The first paragraph of prose."""
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """The credits found so far; a mention is used once."""
+
+    article: Article
+    credits: list[WireCredit]
+    used: set[int]
+
+    def add(
+        self, mentions: Iterable[Mention], role: CreditRole, rule: str, begin: int, end: int
+    ) -> None:
+        named: set[str] = set()
+        for mention in mentions:
+            if mention.begin in self.used:
+                continue
+            self.used.add(mention.begin)
+            if mention.agency.name in named:
+                continue
+            named.add(mention.agency.name)
+            self.credits.append(
+                WireCredit(
+                    article_id=self.article.article_id,
+                    agency=mention.agency.name,
+                    role=_role_of(mention, role),
+                    rule=rule,
+                    evidence=self.article.text[begin:end],
+                    begin=begin,
+                    end=end,
+                )
+            )
+
+
+def _role_of(mention: Mention, role: CreditRole) -> CreditRole:
+    if mention.agency.kind is AgencyKind.PHOTO:
+        return CreditRole.PHOTO
+    if mention.agency.kind is AgencyKind.HANDOUT and role is not CreditRole.PHOTO:
+        return CreditRole.HANDOUT
+    return role
+
+
+def find_credits(
+    article: Article, paragraphs: Sequence[Paragraph], declared: Mapping[str, str]
+) -> list[WireCredit]:
+    """Return the credits of an article in the order of the text, structured fields last.
+
+    `declared` are the structured fields of its source (see `SourceArticle.declared_credits`).
+    """
+    ledger = _Ledger(article, [], set())
+    lines = _read_lines(article, paragraphs)
+    for line in lines:
+        for rule in (_credit_dateline, _credit_statements, _credit_byline, _credit_signature):
+            if line.mentions:
+                rule(ledger, line)
+        if line.mentions:
+            _credit_pictures(ledger, line)
+    credits = sorted(ledger.credits, key=lambda credit: (credit.begin, credit.end, credit.agency))
+    credits += _credit_declared(article, declared)
+    own = {credit.agency for credit in credits if credit.role is CreditRole.SOURCE}
+    credits = [_own_sign_off(credit, own) for credit in credits]
+    credits += _credit_sign_offs(article, paragraphs, own)
+    return credits
+
+
+def _read_lines(article: Article, paragraphs: Sequence[Paragraph]) -> list[_Line]:
+    mentions = find_mentions(article.text)
+    if not mentions:
+        return []
+    prose = [
+        position
+        for position, paragraph in enumerate(paragraphs)
+        if paragraph.kind is ParagraphKind.BODY and len(paragraph.text) >= PROSE_LENGTH
+    ] or [
+        position
+        for position, paragraph in enumerate(paragraphs)
+        if paragraph.kind is ParagraphKind.BODY
+    ]
+    first = prose[0] if prose else len(paragraphs)
+    last = prose[-1] if prose else -1
+    lines: list[_Line] = []
+    place = 0
+    for position, paragraph in enumerate(paragraphs):
+        start = place
+        while start < len(mentions) and mentions[start].begin < paragraph.begin:
+            start += 1
+        place = start
+        while place < len(mentions) and mentions[place].begin < paragraph.end:
+            place += 1
+        inside = tuple(
+            mention for mention in mentions[start:place] if mention.end <= paragraph.end
+        )
+        if inside:
+            lines.append(
+                _Line(
+                    paragraph,
+                    mask_agencies(paragraph.text, inside, paragraph.begin),
+                    inside,
+                    position < first,
+                    position >= last,
+                    position == first,
+                )
+            )
+    return lines
+
+
+def _within(line: _Line, begin: int, end: int) -> list[Mention]:
+    """Return the mentions in a span of the paragraph (offsets within the paragraph)."""
+    offset = line.paragraph.begin
+    return [
+        mention
+        for mention in line.mentions
+        if offset + begin <= mention.begin and mention.end <= offset + end
+    ]
+
+
+def _credit_dateline(ledger: _Ledger, line: _Line) -> None:
+    if line.paragraph.kind not in (ParagraphKind.BODY, ParagraphKind.HEADING):
+        return
+    span = conventions.match_dateline(line.masked, is_opening=line.is_opening or line.is_head)
+    if span is None:
+        return
+    offset = line.paragraph.begin
+    text = line.paragraph.text[span[0] : span[1]]
+    begin = span[0] + len(text) - len(text.lstrip())
+    end = span[0] + len(text.rstrip(" -–—―:.‒−\t"))
+    ledger.add(
+        [m for m in _within(line, *span) if m.agency.kind is not AgencyKind.PHOTO],
+        CreditRole.SOURCE,
+        "dateline",
+        offset + begin,
+        offset + end,
+    )
+
+
+def _credit_statements(ledger: _Ledger, line: _Line) -> None:
+    offset = line.paragraph.begin
+    if line.paragraph.kind is ParagraphKind.CAPTION and len(line.masked) > 60:
+        return
+    for begin, end in split_sentences(line.paragraph.text):
+        inside = _within(line, begin, end)
+        if not inside:
+            continue
+        masked = line.masked[begin:end]
+        if conventions.is_contributor_line(masked):
+            rule, role = "contributor_line", CreditRole.CONTRIBUTOR
+        elif conventions.is_copyright_line(masked):
+            rule, role = "copyright_line", CreditRole.SOURCE
+        elif (line.is_tail or line.is_head) and conventions.is_source_line(masked):
+            rule, role = "source_line", CreditRole.SOURCE
+        else:
+            continue
+        wires = [m for m in inside if not _is_label_only(line, m)]
+        ledger.add(wires, role, rule, offset + begin, offset + end)
+
+
+def _is_label_only(line: _Line, mention: Mention) -> bool:
+    offset = line.paragraph.begin
+    return mention.agency.kind is AgencyKind.PHOTO or conventions.match_poll(
+        line.masked, mention.begin - offset, mention.end - offset
+    )
+
+
+def _credit_byline(ledger: _Ledger, line: _Line) -> None:
+    if not line.is_head or line.paragraph.kind is ParagraphKind.CAPTION:
+        return
+    if conventions.is_byline(line.masked):
+        ledger.add(
+            [m for m in line.mentions if m.agency.kind is not AgencyKind.PHOTO],
+            CreditRole.SOURCE,
+            "byline",
+            line.paragraph.begin,
+            line.paragraph.end,
+        )
+
+
+def _credit_signature(ledger: _Ledger, line: _Line) -> None:
+    if not line.is_tail:
+        return
+    offset = line.paragraph.begin
+    found = conventions.match_signature(line.masked)
+    if found is not None:
+        begin, end, in_brackets = found
+        role = CreditRole.SOURCE if in_brackets else CreditRole.CONTRIBUTOR
+        ledger.add(_within(line, begin, end), role, "signature", offset + begin, offset + end)
+        return
+    if line.paragraph.kind is ParagraphKind.BODY:
+        span = conventions.match_final_credit(line.masked)
+        if span is not None:
+            ledger.add(
+                _within(line, *span),
+                CreditRole.SOURCE,
+                "signature",
+                offset + span[0],
+                offset + span[1],
+            )
+
+
+_CITED_BEFORE = re.compile(
+    r"\b(?:told|tells|to|by|according to|from|with|told the|said|reported|that|of|in|for)\s+(?:the\s+)?$", re.I
+)
+_CAPTION_END = 70
+"""Characters; where the credit of a caption stands, counted from its end."""
+
+
+def _credit_pictures(ledger: _Ledger, line: _Line) -> None:
+    offset = line.paragraph.begin
+    masked = line.masked
+    is_caption = line.paragraph.kind is ParagraphKind.CAPTION
+    for mention in line.mentions:
+        begin, end = mention.begin - offset, mention.end - offset
+        if mention.begin in ledger.used or conventions.match_poll(masked, begin, end):
+            continue
+        by_context = conventions.is_photo_credit(masked, begin, end)
+        by_place = (
+            is_caption
+            and (not mention.is_ambiguous or masked[begin - 1 : begin] in ("(", "/"))
+            and len(masked) - end <= _CAPTION_END
+            and _CITED_BEFORE.search(masked, max(0, begin - 20), begin) is None
+        )
+        if not (by_place or (by_context and (is_caption or not _is_clause(masked, begin, end)))):
+            continue
+        start, stop = _picture_statement(masked, begin, end)
+        ledger.add([mention], CreditRole.PHOTO, "photo_credit", offset + start, offset + stop)
+
+
+def _is_clause(masked: str, begin: int, end: int) -> bool:
+    """Tell whether a name in body text stands in a sentence that goes on, so labels no picture."""
+    after = masked[end : end + 40]
+    opened = masked.rfind("(", max(0, begin - 120), begin)
+    if opened != -1 and ")" not in masked[opened:begin] and ")" in masked[end : end + 80]:
+        return False
+    if re.match(r"\s?(?:/|photo\b|images?\b)", after, re.I):
+        return False
+    return re.match(r"\s*[\w,]", after) is not None or _CITED_BEFORE.search(masked, max(0, begin - 20), begin) is not None
+
+
+def _picture_statement(masked: str, begin: int, end: int) -> tuple[int, int]:
+    """Return the words that credit the picture: the brackets around the name, or its sentence."""
+    opened = max(masked.rfind("(", 0, begin), masked.rfind("[", 0, begin))
+    if opened != -1 and not re.search(r"[)\]]", masked[opened:begin]):
+        closed = re.compile(r"[)\]]").search(masked, end)
+        if closed is not None and closed.end() - opened <= 240:
+            return opened, closed.end()
+    for start, stop in split_sentences(masked):
+        if start <= begin and end <= stop:
+            return start, stop
+    return begin, end
+
+
+def _own_sign_off(credit: WireCredit, own: set[str]) -> WireCredit:
+    """Read "AP writers contributed" under AP's own article as AP's sign-off."""
+    if credit.role is CreditRole.CONTRIBUTOR and credit.agency in own:
+        return replace(credit, role=CreditRole.SOURCE)
+    return credit
+
+
+def _credit_sign_offs(
+    article: Article, paragraphs: Sequence[Paragraph], own: set[str]
+) -> list[WireCredit]:
+    """Credit "Reporting by ...; Editing by ..." to Reuters where the article is otherwise its own."""
+    if "Reuters" not in own:
+        return []
+    return [
+        WireCredit(
+            article_id=article.article_id,
+            agency="Reuters",
+            role=CreditRole.SOURCE,
+            rule="sign_off",
+            evidence=paragraph.text,
+            begin=paragraph.begin,
+            end=paragraph.end,
+        )
+        for paragraph in paragraphs
+        if conventions.is_sign_off(paragraph.text)
+    ]
+
+
+def _credit_declared(article: Article, declared: Mapping[str, str]) -> list[WireCredit]:
+    credits: list[WireCredit] = []
+
+    def add(agency: str, role: CreditRole, rule: str, words: str) -> None:
+        credits.append(
+            WireCredit(
+                article_id=article.article_id,
+                agency=agency,
+                role=role,
+                rule=rule,
+                evidence=words,
+                begin=-1,
+                end=-1,
+            )
+        )
+
+    outlet = find_outlet_agency(article.outlet, article.url)
+    if outlet is not None:
+        role = CreditRole.HANDOUT if outlet.kind is AgencyKind.HANDOUT else CreditRole.SOURCE
+        if outlet.kind is not AgencyKind.PHOTO:
+            add(outlet.name, role, "outlet", article.outlet)
+    for name, words in sorted(declared.items()):
+        masked = mask_agencies(words, find_mentions(words))
+        contributed = conventions.is_contributor_line(masked)
+        found = (
+            [m.agency for m in find_mentions(words)]
+            if contributed or conventions.is_copyright_line(masked)
+            else find_agencies_in_words(words)
+        )
+        for agency in dict.fromkeys(found):
+            if is_picture_field(name) or agency.kind is AgencyKind.PHOTO:
+                role = CreditRole.PHOTO
+            elif agency.kind is AgencyKind.HANDOUT or is_release_field(name):
+                role = CreditRole.HANDOUT
+            else:
+                role = CreditRole.CONTRIBUTOR if contributed else CreditRole.SOURCE
+            add(agency.name, role, "byline" if is_author_field(name) else name, words)
+    return credits

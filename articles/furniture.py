@@ -1,0 +1,216 @@
+"""Lines of a saved page that are no news text: advertisements, players, sign-ups, captions.
+
+Each rule reads one line and is strict about its form: a news sentence that happens to mention a
+newsletter or a photograph must stay body. Phrases are given in the languages pages are saved in;
+rules of form (a time, a web address, a credit in brackets) hold for any language.
+"""
+
+import re
+
+from articles.types import ParagraphKind
+
+__all__ = ["classify_line", "has_caption_form"]
+
+_SHORT = 240
+"""Characters; sign-up and promotion lines are shorter, news paragraphs may be longer."""
+
+# Lines that are furniture as a whole. Word for word, apart from figures and marks around them.
+_WHOLE = re.compile(
+    r"^[\W_]*(?:"
+    # English
+    r"ad|ads|advertisement|advertising|sponsored(?: content)?|promoted|(?:story |article )?continues? (?:reading )?below(?: advertisement)?|"
+    r"(?:story|article) continues(?: below)?.{0,20}|continue reading(?: below)?|advertisement advertisement|loading|close|print|share|shares?|tweet|email|e-mail|comments?|"
+    r"facebook|twitter|x|whatsapp|linkedin|pinterest|reddit|flipboard|instagram|telegram|pocket|copy link|copy url|"
+    r"(?:facebook|twitter|whatsapp|email|print|share|linkedin|reddit|pinterest|pocket|messenger|sms|copy link)(?:[\s,|·•/]+(?:and |on |via |by )?(?:facebook|twitter|whatsapp|e?-?mail|print|share|linkedin|reddit|pinterest|pocket|messenger|sms|comments?|copy link)){1,12}|"
+    r"(?:save|share|listen|watch|follow|subscribe|log ?in|sign ?in|sign ?up|register|menu|search|home|top|back to top|next|previous|more|see more|view more|show more|load more|read more|learn more|see also|related|related (?:articles?|stories|content|links?|topics?|coverage|news|posts?|videos?)|"
+    r"most (?:read|popular|viewed|shared)|trending(?: now)?|popular|recommended(?: (?:for you|stories|reading|videos?))?|you (?:may|might) (?:also )?like|you may also be interested in|more (?:on this|stories|news|coverage)|"
+    r"more from .{2,40}|full coverage|tags?|topics?|watch(?: live| now| again| below)?|live|video|photos?|gallery|slide ?show|play(?: video)?|pause|mute|unmute|fullscreen|replay|now playing|up next|audio|listen to (?:this )?article)|"
+    r"hidden ad unit|hide caption|toggle caption|enlarge this image|click to enlarge|view gallery|see gallery|expand|collapse|skip ad|skip to (?:main )?content|enlarge|open in new window|"
+    # German
+    r"anzeige|werbung|weiterlesen|mehr dazu|mehr zum thema|lesen sie auch|auch interessant|teilen|drucken|kommentare|startseite|zur startseite|nach oben|merken|newsletter|anhören|"
+    # French
+    r"publicité|la suite après (?:la|cette) publicité|lire aussi|à lire aussi|lire la suite|partager|imprimer|commentaires|à voir aussi|sur le même sujet|voir plus|s['’]abonner|écouter|"
+    # Spanish, Portuguese, Italian
+    r"publicidad|publicidade|pubblicità|lea también|lea más|leer más|ver más|te puede interesar|compartir|imprimir|comentarios|noticias relacionadas|más información|relacionad[oa]s|"
+    r"leia também|leia mais|saiba mais|veja também|compartilhar|compartilhe|continua após a publicidade|continua depois da publicidade|"
+    r"leggi anche|leggi tutto|condividi|stampa|commenti|approfondisci|guarda anche|"
+    # Dutch, Swedish, Danish, Norwegian, Polish, Turkish, Russian
+    r"advertentie|lees ook|lees verder|deel|annons|läs mer|läs också|dela|annonce|læs også|les også|del|reklama|czytaj także|czytaj więcej|udostępnij|reklam|"
+    r"реклама|читайте также|поделиться|подробнее|广告|廣告|分享|広告|シェア|続きを読む|광고|공유|إعلان|اقرأ أيضا"
+    r")[\W_\d]*$",
+    re.I,
+)
+
+_TIMES = re.compile(
+    r"^[\W_]*(?:"
+    # 0:00 ; 0:00 / 1:23 ; 10:35 a.m. EST
+    r"\d{1,2}:\d{2}(?::\d{2})?(?:\s*[/|–-]\s*\d{1,2}:\d{2}(?::\d{2})?)?|"
+    r"\d{1,2}(?:[:.]\d{2})?\s*(?:[ap]\.?m\.?)(?:\s*\(?[A-Z]{2,4}\)?)?|"
+    # Updated: ; Last updated at 10:32 on May 5, 2018 ; Published January 3
+    r"(?:(?:last|first|this (?:story|article|report|post) (?:was|has been)|originally)\s+)?(?:updated?|published|posted|modified|aired|created|issued|aktualisiert|stand|veröffentlicht|"
+    r"publié(?:e)?|mis(?:e)? à jour|actualizado|publicado|atualizado|aggiornato|pubblicato|bijgewerkt|uppdaterad|publicerad|oppdatert|opdateret|обновлено|опубликовано|更新|公開)"
+    r"\b\s*(?:(?:on|at|le|il|el|am|em|um|den|op)\b)?[:\s]*(?:[\d\W]|\b(?:at|on|le|à|il|el|a|las|alle|ore|am|um|uhr|em|às|om|kl|h|de|del|the|by|and|"
+    r"jan\w*|feb\w*|mar\w*|apr\w*|may|mai|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|ene\w*|abr\w*|ago\w*|dic\w*|déc\w*|fév\w*|avr\w*|juin|juil\w*|août|mär\w*|okt\w*|dez\w*|gen\w*|mag\w*|giu\w*|lug\w*|set\w*|ott\w*|"
+    r"mon\w*|tue\w*|wed\w*|thu\w*|fri\w*|sat\w*|sun\w*|today|yesterday|[ap]\.?m\.?|[ap]m|est|edt|et|ct|pt|mt|gmt|bst|utc|cet|cest|ist|pst|pdt|cst|cdt|hours?|hrs?|minutes?|mins?|days?|ago|th|st|nd|rd)\b){0,24}|"
+    # This article is more than 2 years old ; 3 min read
+    r"this article is more than .{1,20} old|\d{1,3}\s*(?:-\s*)?min(?:ute)?s?\.? (?:read|de lectura|de lecture|lesezeit|leestijd|di lettura|de leitura)|"
+    r"(?:reading time|lesezeit|temps de lecture|tiempo de lectura|tempo di lettura)\W+.{0,20}"
+    r")[\W_]*$",
+    re.I,
+)
+_DATE_ONLY = re.compile(
+    r"^[\W_]*(?:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day|\.)?,?\s+)?"
+    r"(?:[A-Za-zÀ-ÿ]{3,10}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+(?:19|20)\d\d|\d{1,2}\.?\s+(?:de\s+)?[A-Za-zÀ-ÿ]{3,10}\.?\s+(?:de\s+)?(?:19|20)\d\d|"
+    r"(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d)"
+    r"(?:[\s,|–—-]*(?:at\s+|à\s+|um\s+|alle\s+)?\d{1,2}[:.h]\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?|uhr)?\s*\(?(?:[A-Z]{2,4})?\)?)?[\W_]*$",
+    re.I,
+)
+
+# Openings of lines that lead elsewhere.
+_LEADS_AWAY = re.compile(
+    r"^[\W_]*(?:"
+    r"(?:read|see|watch|listen|hear|related|recommended|explore|more|must[- ]read|don['’]t miss|opinion|play|video|photos?|gallery|live|also|also read|read also|read more|read next|see also|full coverage|background|explainer|podcast|previously|"
+    r"related (?:story|stories|articles?|content|coverage|reading)|more (?:on|about|from) [\w' ]{2,40}|from \d{4}|further reading|recommended reading)\s*:\s*\S|"
+    r"more:|click here\b|tap here\b|read (?:or share|the full|the rest|the original|more (?:at|about|on|from|of|in|here)|our full|[\w .’']{2,40}['’]s (?:entire|full) \w+)\b|"
+    r"(?:lesen sie (?:auch|mehr|hier)|mehr zum thema|siehe auch|lesen sie dazu|lire (?:aussi|également|la suite)|à lire (?:aussi)?|voir aussi|lea (?:también|además|más)|le puede interesar|te puede interesar|ver también|"
+    r"leia (?:também|mais)|veja (?:também|mais)|saiba mais|leggi (?:anche|pure)|guarda (?:anche|il video)|vedi anche|lees ook|läs (?:mer|också|även)|læs også|les også|czytaj (?:też|także|również|więcej)|zobacz (?:też|także)|"
+    r"читайте (?:также|ещё)|смотрите также|ayrıca okuyun)\s*[:：|–-]|"
+    r"can['’]t see the (?:video|graphic|photo|map)|don['’]t see the (?:graphic|video|map)|(?:mobile|app) users?,? click|view (?:the )?(?:full|original|interactive|slideshow|gallery|photos)|"
+    r"(?:for|get) (?:more|the latest|continuing|full|breaking).{0,80}\b(?:click|visit|subscribe|sign up|follow|download|app|inbox|newsletter)\b|"
+    r"watch (?:the )?(?:full )?(?:video|interview|clip|segment)\b.{0,40}(?:below|above|here)|slideshow \(|graphic[:\s-]|(?:poster|src|href)=|https?://\S+\s*$|www\.\S+\s*$|pic\.twitter\.com/\S+\s*$"
+    r")",
+    re.I,
+)
+
+_SIGN_UP = re.compile(
+    r"\b(?:sign(?:ing)? up|subscribe|register|log in|join (?:our|us)|download (?:the|our)|become a (?:member|subscriber)|support (?:our|independent|vox|the|us|this)|donate|follow (?:us|@|the|him|her|me|them|along)|like us|"
+    r"get (?:our|the|your|all the|breaking|free)\b.{0,60}?(?:newsletter|app|inbox|alerts?|podcasts?|edition|email|deliver)|newsletters?|inbox|privacy policy|terms (?:of|and)|recaptcha|unsubscribe|"
+    r"newsletter (?:abonnieren|bestellen)|abonnieren|anmelden|abonnez-vous|inscrivez-vous|s['’]inscrire|recevez|suscr[ií]b[ae]\w*|reg[ií]strate|recib[ae]|siga-nos|assine|inscreva-se|receba|iscriviti|abbonati|ricevi|seguici|síguenos|sigue\w* en|suivez-nous|folgen sie uns|"
+    r"meld je aan|prenumerera|подпис\w+|订阅|關注|关注|登録)\b",
+    re.I,
+)
+_SIGN_UP_FORM = re.compile(
+    r"^[\W_]*(?:(?:want|looking|like this|enjoy|love|thank you|thanks|don['’]t miss|never miss|stay|keep up|catch up|start|get|sign|subscribe|register|join|download|follow|support|donate|become|like|receive|have a tip|send|email|listen|"
+    r"for indispensable|for (?:more|the latest|continuing)|our (?:newsletter|free)|you can (?:also )?(?:follow|subscribe|listen|sign|reach|find)|if you|be the first|to (?:receive|get|stay|subscribe|read)|this (?:site|article|column|newsletter|story) (?:is|was|originally)|by (?:signing|subscribing|clicking|submitting|providing)|"
+    r"let our|please|we (?:use|need|rely|depend)|read by|delivered|welcome to|you(?:['’]re| are) (?:now )?(?:signed|subscribed)|invalid email|enter your|your email|check your|check out|find us|connect with|propublica is|the news moves|looking)\b|"
+    r"(?:newsletter|der newsletter|unser newsletter|jetzt|abonn|anmeld|inscri|recev|suivez|suscr|recib|síguenos|siga|assine|inscreva|receba|iscriv|ricevi|seguici|abbona|meld|подпис|订阅))",
+    re.I,
+)
+_LEGAL = re.compile(
+    r"(?:^[\W_]*(?:copyright|©|\(c\)|tous droits réservés|alle rechte vorbehalten|todos los derechos|todos os direitos|tutti i diritti|riproduzione riservata|all rights reserved|all contents? (?:©|copyright)).{0,200}$)|"
+    r"^[\W_]*(?:©|\(c\))\s*(?:19|20)\d\d|"
+    r"\ball rights reserved\b|may not be (?:published|reproduced|republished|copied).{0,60}(?:broadcast|rewritten|redistributed|permission|without)|click here for reprint permission|"
+    r"(?:opinions?|views?) expressed (?:by|in|here|are|on)\b.{0,80}\b(?:own|author|those of|not necessarily|do not)|do(?:es)? not (?:necessarily )?(?:represent|reflect) the (?:views|opinions)|"
+    r"^[\W_]*(?:this (?:material|transcript|content|article) (?:may not|is (?:not|provided|published|licensed)|was (?:licensed|automatically)|has been (?:licensed|automatically))|"
+    r"we (?:may|could|might) (?:earn|receive|get) (?:an? |some )?(?:affiliate |small )?(?:commission|compensation|share)|.{0,60}affiliate (?:links?|commission)|quotes delayed|market data (?:provided|by|delayed)|powered and implemented|legal statement|fair use notice|disclaimer:)",
+    re.I,
+)
+_LEGAL_HINT = re.compile(
+    r"©|\((?:c|C)\)|[Cc]opyright|COPYRIGHT|[Rr]ights|RIGHTS|[Rr]echte|[Dd]erechos|[Dd]ireitos|[Dd]iritti|[Dd]roits|permission|"
+    r"expressed|opinion|views|reflect|[Tt]his |[Ww]e |affiliate|[Qq]uotes|[Mm]arket data|[Pp]owered|[Ll]egal|[Ff]air use|[Dd]isclaimer"
+)
+_AUTHOR_NOTE = re.compile(
+    r"^[\W_]*(?:"
+    r"follow\b.{2,80}\b(?:on (?:twitter|facebook|instagram|x|threads|linkedin)|@\w+|https?://)|"
+    r"(?:(?:write|e-?mail|contact|reach|call|tweet|message)\s+(?:to\s+)?(?:the (?:reporter|author|writer)|him|her|them|me|us|[A-Z][\w.'’-]+)\b.{0,60}(?:@|\bat\b|\bon twitter\b)|send (?:letters|tips?|a tip|comments|feedback|your|an? e-?mail|e-?mails?|us)\b.{0,80})|"
+    r"let us know what you|have a (?:tip|story|question|comment)\b.{0,80}|got a (?:tip|story)|tips?\b.{0,20}@|"
+    r"(?:e-?mail|twitter|facebook|instagram|tel|phone|web|website|online|contact|kontakt|contacto)\s*[:@]\s*\S.{0,100}|"
+    r"@\w{2,30}[\W_]*$|[\w.+-]+@[\w-]+\.[\w.]+[\W_]*$|\[email[\s\u00a0]protected\]|"
+    r"editor['’]?s['’]? note\s*:?\s.{0,200}(?:subscri|newsletter|free|paywall|public service|opinion|column|views)|"
+    r"(?:about the (?:author|writer)|über den autor|sobre el autor|sobre o autor|l['’]auteur|l['’]autore)\b"
+    r")",
+    re.I,
+)
+_AUTHOR_BIO = re.compile(
+    r"^[\W_]*(?:[A-Z][\w.'’-]*\s+){2,4}(?:,\s[^.,]{2,60},\s)?(?:is|was|are|writes|covers|reports|teaches|serves|works)\s+(?:a|an|the|for|on|about|as|at|currently|also|based)\b.{0,200}?"
+    r"\b(?:columnist|reporter|correspondent|writer|editor|author of|journalist|contributor|contributing|senior fellow|fellow at|professor|host of|blogger|staff writer|freelance|opinion|podcast|host|newsletter|"
+    r"covering|@\w+|follow (?:him|her|them)|twitter)\b.{0,260}(?:@\w+|twitter|follow|e-?mail|e-?mailed|reached at|columnist|reporter|correspondent|contributor|podcast|newsletter|newsmax|for (?:the )?[A-Z]\w+)",
+)
+_RULES = re.compile(r"^[\W_\d]{0,12}$")
+_CODE = re.compile(r"^\s*(?:[{<]\s*[\"'a-z/].{0,400}[}>]|function\s*\(|var \w+ ?=|\{\"\w+\":)")
+_PLAYER = re.compile(
+    r"^[\W_]*(?:listen to article|share this article|your browser does|this browser does|(?:please )?enable javascript|javascript (?:is|must)|video (?:player|unavailable|duration)|(?:audio|video) will|"
+    r"an error occurred|transcripts? (?:is|are|provided)|\[(?:music|audio playback|applause|laughter)\]|play facebook|show caption|media caption|up next|current time|duration time|"
+    r"embed |iframe|\d+ (?:comments?|shares?|photos?|images?|views?|likes?|retweets?))",
+    re.I,
+)
+
+# --- captions -----------------------------------------------------------------------------------
+
+_CAPTION_MARK = re.compile(
+    r"^[\W_]*(?:enlarge this image|toggle caption|hide caption|image copyright|image caption|media caption|media playback|image source|image credit|image:|photo:|photos?:|photo (?:by|credit|courtesy|illustration)|"
+    r"photographer\b\s*[:/]|picture:|pictured\b\s*[:,(]|illustration (?:by|:)|graphic (?:by|:)|video (?:by|:|still|screenshot|screengrab)|credit\s*:|"
+    r"file ?photos?\b|file ?[-–—:]\s|file images?\b|handout\b|screenshot|screengrab|left,|from left|\(?clockwise|"
+    r"foto\s*:|fotos\s*:|bild\s*:|bilder\s*:|bildquelle|quelle foto|©\s*(?:imago|dpa|afp|getty)|crédits?\b\s*[:/]|photo d['’]|crédito|fotografía\s*:|imagen\s*:|imagem\s*:|immagine\s*:|foto (?:de|di|von|d['’])|"
+    r"фото\s*:?|写真|图片|圖片|사진)",
+    re.I,
+)
+_PHOTO_TAIL = re.compile(
+    r"(?:"
+    # (KCNA via Reuters) ; (AP Photo/Jane Doe) ; (Photo by Jane Doe/Getty Images) ; (Jane Doe/Reuters)
+    r"[(\[][^()\[\]]{0,120}(?:\b(?:photos?|via|getty|images?|pool|handout|file|courtesy|screenshot|screengrab|shutterstock|flickr|instagram|twitter|youtube|wikimedia|pixabay|unsplash|istock|reuters|foto|bild|captura|video)\b|/\s?(?:AP|AFP|REUTERS|EPA|dpa|Reuters|Bloomberg|TASS|Sputnik)\b)[^()\[\]]{0,80}[)\]]|"
+    r"\(\s*(?:AP|AFP|REUTERS|EPA|Reuters)\s*\)|"
+    # Jane Doe/Sputnik/AFP via Getty Images ; REUTERS/Jane Doe ; Jane Doe / AP ; Jane Doe, AP
+    r"\b(?:REUTERS|AFP|EPA|AP|Reuters)\s?/\s?[A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]+){0,4}(?:/[\w ]{2,24})?|"
+    r"(?:[A-Z][\w.'’-]+\s){1,4}[A-Z]?[\w.'’-]*\s?/\s?(?:[\w.'’& -]{2,30}\s?/\s?){0,2}(?:AP|AFP|Reuters|REUTERS|EPA|Getty|Bloomberg|NPR|POOL|Pool|Shutterstock|dpa|Anadolu)(?: Photo| Images| Agency)?(?:\s?/\s?[\w.'’& -]{2,30}){0,2}|"
+    r"\bvia\s(?:Getty Images|AP|AFP|Reuters|REUTERS|EPA|Shutterstock|Twitter|Facebook|Instagram|YouTube|Storyful|Flickr)(?:\s?/\s?[\w. ]{2,24})?|"
+    r"\bGetty Images|\bAP Photo(?:\s?/\s?[\w.'’ -]{2,40})?|\bShutterstock|\b(?:AFP|Getty|REUTERS|EPA)/[\w/ ]{2,40}"
+    r")[\s.\"”]*$"
+)
+_TAIL_HINT = re.compile(
+    r"getty|\bap\b|afp|reuters|\bepa\b|photo|via |image|pool|handout|file|courtesy|screen|shutterstock|flickr|"
+    r"instagram|twitter|youtube|wiki|pixabay|unsplash|istock|foto|bild|captura|video|bloomberg|npr|dpa|anadolu|tass|sputnik",
+    re.I,
+)
+_PICTURE_NAMES = re.compile(
+    r"(?:\bGetty(?: Images)?|\b(?:AP|Reuters|AFP|EPA) (?:Photos?|Images|Pictures|file|Archive)|/\s?(?:AP|AFP|Reuters|REUTERS|EPA|Bloomberg|NPR|dpa|Pool|POOL|TNS)|"
+    r"\bvia [A-Z][\w ]{1,20}|\b(?:AP|AFP|REUTERS|EPA|Reuters)/[A-Z][\w.'’ -]{2,40}|\bShutterstock|\biStock\w*|\bAlamy|\bimago|\bPixabay|\bUnsplash)[\s)\].]*$"
+)
+_SMALL_WORDS = frozenset(
+    "via by for of the and de la di von van pool file handout from staff at photo photos image images photograph picture credit courtesy"
+    " foto bild video photographer illustration dpa imago crédit source".split()
+)
+_WORD_BREAK = re.compile(r"[\s,/|():;\[\].©-]+")
+_MAX_PHOTO_LINE = 160
+
+
+def _is_picture_credit(text: str) -> bool:
+    """Tell whether a line is only a name and a picture agency: "Jane Doe/Getty Images"."""
+    if len(text) > _MAX_PHOTO_LINE or _PICTURE_NAMES.search(text) is None:
+        return False
+    words = [word for word in _WORD_BREAK.split(text) if word]
+    return len(words) <= 16 and all(
+        not word[0].islower() or word.lower() in _SMALL_WORDS for word in words
+    )
+
+
+def has_caption_form(text: str) -> bool:
+    """Tell whether a line is a caption or a photo credit by its form."""
+    if len(text) > 900:
+        return False
+    tail = text[-200:]
+    has_hint = _TAIL_HINT.search(tail) is not None
+    if _CAPTION_MARK.match(text) is not None and (
+        len(text) < 160 or (has_hint and _PHOTO_TAIL.search(tail) is not None)
+    ):
+        return True
+    return has_hint and (_PHOTO_TAIL.search(tail) is not None or _is_picture_credit(text))
+
+
+def classify_line(text: str) -> ParagraphKind | None:
+    """Return the kind of a line that is certainly not body, or None where it may be."""
+    if len(text) <= _SHORT:
+        if _RULES.match(text) or _WHOLE.match(text) or _TIMES.match(text) or _DATE_ONLY.match(text):
+            return ParagraphKind.FURNITURE
+        if _LEADS_AWAY.match(text) or _PLAYER.match(text) or _AUTHOR_NOTE.match(text):
+            return ParagraphKind.FURNITURE
+    if has_caption_form(text):
+        return ParagraphKind.CAPTION
+    if len(text) <= 700:
+        if (_LEGAL_HINT.search(text) and _LEGAL.search(text)) or _CODE.match(text):
+            return ParagraphKind.FURNITURE
+        if _AUTHOR_BIO.match(text) and len(text) <= 500:
+            return ParagraphKind.FURNITURE
+        if len(text) <= 400 and _SIGN_UP_FORM.match(text) and _SIGN_UP.search(text):
+            return ParagraphKind.FURNITURE
+    return None

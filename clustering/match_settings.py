@@ -1,0 +1,33 @@
+"""Settings of passage matching, each with its unit and effect."""
+
+from dataclasses import dataclass
+
+__all__ = ["MatchSettings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSettings:
+    """How passages are found and when two count as the same copy."""
+
+    window_days: float = 10.0
+    """Articles further apart than this are not compared. Longer finds late copies, costs time."""
+    shingle_words: int = 5
+    """Paragraphs that share a run of this many words are compared. Shorter finds more, slower."""
+    max_postings: int = 300
+    """A run of words in more paragraphs than this is compared with its earliest places only."""
+    min_cosine: float = 0.42
+    """Paragraphs at least this close in meaning are compared. Lower finds more rewording, slower."""
+    min_words: int = 4
+    """Shorter paragraphs are not compared, words."""
+    min_copied_words: int = 8
+    """A shared run shorter than this is never copy by itself, words."""
+    min_score_verbatim: float = 0.5
+    """Score from which word-for-word passages are matches."""
+    min_score_edited: float = 0.5
+    """Score from which edited passages are matches. Higher is stricter."""
+    min_score_paraphrase: float = 0.4
+    """Score from which reworded passages are matches. Higher is stricter."""
+    keep_score: float = 0.15
+    """Verdicts below this are not kept, so thresholds can be lowered this far without matching again."""
+    boilerplate_repeats: int = 3
+    """A paragraph that one publisher ran in this many articles is boilerplate or running background."""

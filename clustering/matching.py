@@ -1,0 +1,68 @@
+"""Passage matches: which paragraphs of different articles carry the same copy, and why."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from articles.types import PassageMatch
+from clustering.candidates import find_candidates, find_repeated_paragraphs, number_publishers
+from clustering.evidence import ProfileCache, measure_pairs
+from clustering.evidence_pairs import group_by_articles
+from clustering.match_settings import MatchSettings
+from clustering.paragraph_table import build_paragraph_table
+from clustering.passage_model import load_passage_model
+from clustering.records import ArticleText, VectorTable
+from clustering.verdicts import judge_articles, threshold_of
+
+__all__ = ["match_passages", "rethreshold"]
+
+
+def match_passages(
+    articles: Sequence[ArticleText],
+    vectors: VectorTable | None,
+    is_new: npt.NDArray[np.bool_],
+    settings: MatchSettings,
+) -> list[PassageMatch]:
+    """Verdicts on every two articles at least one of which is new, sorted by ids and offsets.
+
+    `articles` are the new ones and all others inside their time window; `is_new` is bool[n].
+    Accepted matches and near misses (`settings.keep_score`) are given. A verdict depends on its two
+    articles (and on which paragraphs their publishers repeat), so batches and their order make no
+    difference. Without `vectors` rewording is hardly found.
+    """
+    if len(is_new) != len(articles):
+        raise ValueError(f"is_new has {len(is_new)} entries for {len(articles)} articles")
+    table = build_paragraph_table(articles, vectors, min_words=settings.min_words)
+    publishers = number_publishers(table)
+    repeated = find_repeated_paragraphs(table, publishers, settings.boilerplate_repeats)
+    left, right = find_candidates(table, is_new, publishers, repeated, settings)
+    model = load_passage_model(with_vectors=vectors is not None)
+    cache = ProfileCache(table)
+    matches: list[PassageMatch] = []
+    for host, source, pairs in group_by_articles(table, left, right):
+        evidences = measure_pairs(cache, host, source, pairs)
+        matches += judge_articles(cache, model, host, source, evidences, settings)
+    return sorted(matches, key=_order)
+
+
+def rethreshold(matches: Sequence[PassageMatch], settings: MatchSettings) -> list[PassageMatch]:
+    """The verdicts under other thresholds, without matching again; unchanged ones are the same objects."""
+    return [
+        match
+        if match.is_match == (match.score >= threshold_of(match.relation, settings))
+        else replace(match, is_match=not match.is_match)
+        for match in matches
+    ]
+
+
+def _order(match: PassageMatch) -> tuple[str, str, int, int, int, int]:
+    return (
+        match.left_article_id,
+        match.right_article_id,
+        match.left_begin,
+        match.left_end,
+        match.right_begin,
+        match.right_end,
+    )

@@ -1,0 +1,107 @@
+"""Articles as weighted words: TF-IDF whose frequencies come from a fixed background.
+
+A row depends on its article alone, never on the others in the batch, so the cosine of two rows is
+the same whenever and with whomever they arrive.
+"""
+
+import collections
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from articles.normalize import tokenize_words
+from clustering.background import document_shares
+from clustering.stories import StoryArticle
+
+__all__ = ["TermTable", "weigh_terms"]
+
+MAX_WORDS = 1_500
+"""Words of an article that are looked at: longer texts are live pages and transcripts."""
+_RARE_SHARE = 1 / 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermTable:
+    """Weighted words of n articles over one vocabulary of v words."""
+
+    weights: sp.csr_array
+    """float32[n, v], rows of unit length (zero for an article without words)."""
+    words: Sequence[str]
+    """The v words."""
+    is_rare: npt.NDArray[np.bool_]
+    """bool[v]: words that few documents hold: names, numbers, the words of the happening."""
+
+
+def weigh_terms(articles: Sequence[StoryArticle]) -> TermTable:
+    """Return the weighted words of the articles.
+
+    A word that stands n times weighs (1 + ln n) * ln(1 / share of documents that hold it).
+    """
+    vocabulary: dict[tuple[str, str | None], int] = {}
+    indptr = [0]
+    columns: list[int] = []
+    counts: list[int] = []
+    for article in articles:
+        language = article.language
+        found = collections.Counter(split_terms(f"{article.headline}\n{article.text}"))
+        for word, count in found.items():
+            columns.append(vocabulary.setdefault((word, language), len(vocabulary)))
+            counts.append(count)
+        indptr.append(len(columns))
+
+    rarity = _rarities(list(vocabulary))
+    words, merged = _merge_languages(list(vocabulary))
+    taken = np.asarray(columns, dtype=np.int64)
+    logs = 1.0 + np.log(np.maximum(np.asarray(counts, dtype=np.float64), 1.0))
+    weights = sp.csr_array(
+        (
+            (logs * rarity[taken]).astype(np.float32),
+            merged[taken],
+            np.asarray(indptr, dtype=np.int64),
+        ),
+        shape=(len(articles), max(1, len(words))),
+    )
+    weights.sort_indices()
+    is_rare = np.zeros(max(1, len(words)), dtype=bool)
+    is_rare[merged] = rarity >= -math.log(_RARE_SHARE)
+    return TermTable(weights=_unit_rows(weights), words=words, is_rare=is_rare)
+
+
+def split_terms(text: str) -> list[str]:
+    """Return the words of a text; characters of unspaced scripts also as pairs of neighbours."""
+    words = tokenize_words(text)[:MAX_WORDS]
+    pairs = [
+        left + right
+        for left, right in zip(words, words[1:], strict=False)
+        if len(left) == 1 and len(right) == 1 and left > "\u0e00" and right > "\u0e00"
+    ]
+    return words + pairs
+
+
+def _rarities(keys: Sequence[tuple[str, str | None]]) -> npt.NDArray[np.float64]:
+    by_language: dict[str | None, list[int]] = {}
+    for place, (_, language) in enumerate(keys):
+        by_language.setdefault(language, []).append(place)
+    rarities = np.zeros(max(1, len(keys)), dtype=np.float64)
+    for language, places in by_language.items():
+        rarities[places] = -np.log(document_shares([keys[place][0] for place in places], language))
+    return rarities
+
+
+def _merge_languages(
+    keys: Sequence[tuple[str, str | None]],
+) -> tuple[list[str], npt.NDArray[np.int64]]:
+    columns: dict[str, int] = {}
+    merged = [columns.setdefault(word, len(columns)) for word, _ in keys]
+    return list(columns), np.asarray(merged, dtype=np.int64)
+
+
+def _unit_rows(weights: sp.csr_array) -> sp.csr_array:
+    lengths = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=1)).ravel())
+    scale = sp.diags_array(1.0 / np.maximum(lengths, 1e-12))
+    scaled: sp.csr_array = sp.csr_array(scale @ weights).astype(np.float32)
+    return scaled

@@ -1,0 +1,268 @@
+"""Threads: story clusters that follow from one another over days or weeks.
+
+Clusters are taken in order of their first article. Each continues the thread whose recent clusters
+it resembles most, if it resembles the nearest of them and all of them on average enough; else it
+opens a thread. The resemblance is that of links without the time: cosines of the clusters' mean
+openings and mean weighted words.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from articles.types import (
+    ClusterId,
+    StoryCluster,
+    StoryEvent,
+    StoryEventKind,
+    StoryThread,
+    ThreadId,
+    ThreadState,
+)
+from clustering.clusters import inherit_ids
+from clustering.links import calibrate_scores
+from clustering.names import characteristic_names, characteristic_numbers
+from clustering.stories import StoryArticle, StorySettings, ThreadSettings
+from clustering.terms import weigh_terms
+
+__all__ = ["assign_threads"]
+
+_TEXT_FOR_NAMES = 1_500  # characters of each article that names and figures are taken from
+
+
+@dataclass(slots=True)
+class _OpenThread:
+    clusters: list[int]
+    last_day: float
+
+
+def assign_threads(
+    clusters: Sequence[StoryCluster],
+    articles: Sequence[StoryArticle],
+    vectors: npt.NDArray[np.float32],
+    previous: Sequence[StoryThread] = (),
+    *,
+    settings: ThreadSettings | None = None,
+    story_settings: StorySettings | None = None,
+    used_ids: Collection[str] = (),
+    now: datetime | None = None,
+) -> tuple[list[StoryThread], list[StoryEvent]]:
+    """Return the threads of the clusters, and what happened to the previous ones.
+
+    `articles` are the members of all clusters and `vectors` float32[n, d] their openings, in the
+    same order. `now` is the time of the newest article in the archive (by default, of these).
+    Every cluster is in exactly one thread; most threads have one cluster.
+    """
+    settings = settings or ThreadSettings()
+    ordered = sorted(clusters, key=lambda cluster: cluster.cluster_id)
+    if not ordered:
+        return [], []
+    place_of = {article.article_id: place for place, article in enumerate(articles)}
+    members = [[place_of[a] for a in cluster.article_ids if a in place_of] for cluster in ordered]
+    begins, ends = _time_ranges(members, articles)
+    scores = _resemblances(members, articles, vectors, story_settings or StorySettings())
+    grouped = _follow(begins, ends, scores, settings)
+
+    newest = np.nanmax(ends) if not np.all(np.isnan(ends)) else np.nan
+    present = now.timestamp() / 86_400 if now is not None else float(newest)
+    groups = sorted(
+        ([ordered[place].cluster_id for place in sorted(group)] for group in grouped),
+        key=lambda group: group[0],
+    )
+    titles = {cluster.cluster_id: cluster.title for cluster in ordered}
+    inherited = inherit_ids(
+        {thread.thread_id: list(thread.cluster_ids) for thread in previous},
+        groups,
+        prefix="t",
+        member="story cluster",
+        name_of=lambda cluster_id: titles.get(ClusterId(cluster_id), cluster_id),
+        used_ids=used_ids,
+    )
+    cluster_place = {cluster.cluster_id: place for place, cluster in enumerate(ordered)}
+    threads = [
+        _describe_thread(
+            ThreadId(thread_id),
+            [cluster_place[ClusterId(c)] for c in group],
+            ordered,
+            members,
+            articles,
+            begins,
+            ends,
+            scores,
+            present,
+            settings,
+        )
+        for thread_id, group in zip(inherited.ids, groups, strict=True)
+    ]
+    return threads, _with_closings(threads, previous, inherited.events, settings)
+
+
+def _time_ranges(
+    members: Sequence[Sequence[int]], articles: Sequence[StoryArticle]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return first and last day of each cluster, NaN where no member has a time."""
+    begins, ends = np.full(len(members), np.nan), np.full(len(members), np.nan)
+    for place, group in enumerate(members):
+        days = [
+            at.timestamp() / 86_400
+            for at in (articles[member].published_at for member in group)
+            if at is not None
+        ]
+        if days:
+            # one wrong date must not stretch a cluster over months
+            middle = float(np.median(days))
+            near = [day for day in days if abs(day - middle) <= 14] or days
+            begins[place], ends[place] = min(near), max(near)
+    return begins, ends
+
+
+def _resemblances(
+    members: Sequence[Sequence[int]],
+    articles: Sequence[StoryArticle],
+    vectors: npt.NDArray[np.float32],
+    settings: StorySettings,
+) -> npt.NDArray[np.float32]:
+    """Return the scores of all pairs of clusters, float32[m, m]."""
+    n = len(articles)
+    rows = np.concatenate([np.full(len(group), place) for place, group in enumerate(members)])
+    columns = np.concatenate([np.asarray(group, dtype=np.int64) for group in members])
+    sums = sp.csr_array((np.ones(len(rows), np.float32), (rows, columns)), (len(members), n))
+    dense = _unit(np.asarray(sums @ vectors))
+    words = sp.csr_array(sums @ weigh_terms(articles).weights)
+    lengths = np.sqrt(np.asarray(words.multiply(words).sum(axis=1)).ravel())
+    words = sp.csr_array(sp.diags_array(1.0 / np.maximum(lengths, 1e-12)) @ words)
+    sparse = np.asarray((words @ words.T).todense(), dtype=np.float32)
+    raw = settings.dense_weight * (dense @ dense.T) + settings.sparse_weight * sparse
+    return calibrate_scores(raw.astype(np.float32), settings)
+
+
+def _unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: npt.NDArray[np.float32] = (rows / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return unit
+
+
+def _follow(
+    begins: npt.NDArray[np.float64],
+    ends: npt.NDArray[np.float64],
+    scores: npt.NDArray[np.float32],
+    settings: ThreadSettings,
+) -> list[list[int]]:
+    """Put each cluster, in order of time, to the thread it continues; undated ones last."""
+    order = sorted(range(len(begins)), key=lambda p: (np.isnan(begins[p]), begins[p], p))
+    threads: list[_OpenThread] = []
+    for place in order:
+        best: tuple[float, int] | None = None
+        for number, thread in enumerate(threads):
+            if begins[place] - thread.last_day > settings.max_gap_days:
+                continue
+            recent = [
+                other
+                for other in thread.clusters
+                if not begins[place] - ends[other] > settings.max_gap_days
+            ]
+            if not recent:
+                continue
+            found = scores[place, recent]
+            if (
+                float(found.max()) < settings.min_nearest
+                or float(found.mean()) < settings.min_score
+            ):
+                continue
+            candidate = (-float(found.max()), number)
+            best = candidate if best is None else min(best, candidate)
+        if best is None:
+            threads.append(_OpenThread([place], float(ends[place])))
+        else:
+            chosen = threads[best[1]]
+            chosen.clusters.append(place)
+            chosen.last_day = float(np.fmax(chosen.last_day, ends[place]))
+    return [thread.clusters for thread in threads]
+
+
+def _describe_thread(
+    thread_id: ThreadId,
+    group: Sequence[int],
+    clusters: Sequence[StoryCluster],
+    members: Sequence[Sequence[int]],
+    articles: Sequence[StoryArticle],
+    begins: npt.NDArray[np.float64],
+    ends: npt.NDArray[np.float64],
+    scores: npt.NDArray[np.float32],
+    present: float,
+    settings: ThreadSettings,
+) -> StoryThread:
+    weights = np.array([len(members[place]) for place in group], dtype=np.float64)
+    closeness = scores[np.ix_(group, group)] @ weights
+    central = group[int(np.argmax(np.round(closeness * np.sqrt(weights), 6)))]
+    in_time = sorted(group, key=lambda p: (np.isnan(begins[p]), begins[p], p))
+    first, last = (
+        float(np.nanmin(begins[group])) if not np.all(np.isnan(begins[group])) else np.nan,
+        (float(np.nanmax(ends[group])) if not np.all(np.isnan(ends[group])) else np.nan),
+    )
+    texts = [
+        f"{articles[a].headline}\n{articles[a].text[:_TEXT_FOR_NAMES]}"
+        for place in group
+        for a in members[place]
+    ]
+    language = next((articles[a].language for p in group for a in members[p]), None)
+    return StoryThread(
+        thread_id=thread_id,
+        cluster_ids=tuple(clusters[place].cluster_id for place in in_time),
+        title=clusters[central].title,
+        first_seen_at=_as_time(first),
+        last_seen_at=_as_time(last),
+        state=_find_state(last, present, settings),
+        names=characteristic_names(texts, language),
+        numbers=characteristic_numbers(texts),
+    )
+
+
+def _find_state(last_day: float, present: float, settings: ThreadSettings) -> ThreadState:
+    silence = present - last_day
+    if silence > settings.closed_after_days:
+        return ThreadState.CLOSED
+    if silence >= settings.quiet_after_days or np.isnan(silence):
+        return ThreadState.QUIET
+    return ThreadState.DEVELOPING
+
+
+def _as_time(day: float) -> datetime | None:
+    if np.isnan(day):
+        return None
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=round(day * 86_400))
+
+
+def _with_closings(
+    threads: Sequence[StoryThread],
+    previous: Sequence[StoryThread],
+    events: Sequence[StoryEvent],
+    settings: ThreadSettings,
+) -> list[StoryEvent]:
+    """Rename growth to continuation and add the closings."""
+    before = {thread.thread_id: thread.state for thread in previous}
+    told = [
+        StoryEvent(
+            kind=StoryEventKind.CONTINUED if event.kind is StoryEventKind.GREW else event.kind,
+            subject_id=event.subject_id,
+            other_id=event.other_id,
+            reason=event.reason,
+        )
+        for event in events
+    ]
+    for thread in threads:
+        was_open = before.get(thread.thread_id, ThreadState.CLOSED) is not ThreadState.CLOSED
+        if was_open and thread.state is ThreadState.CLOSED:
+            told.append(
+                StoryEvent(
+                    kind=StoryEventKind.CLOSED,
+                    subject_id=thread.thread_id,
+                    other_id=None,
+                    reason=f"no new article for more than {settings.closed_after_days:g} days",
+                )
+            )
+    return told

@@ -1,0 +1,160 @@
+"""Sentence-transformers models behind one lazy door."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from articles.errors import ModelError
+from embedding.encoder import Encoder, encode_distinct
+from embedding.hashing import HashingEncoder
+from embedding.model_files import ModelFolder, locate_model
+
+__all__ = ["Precision", "SentenceEncoder", "load_encoder"]
+
+Precision = Literal["auto", "float32", "bfloat16"]
+
+
+def load_encoder(
+    model: str = "default",
+    *,
+    batch_size: int = 64,
+    device: str = "auto",
+    precision: Precision = "auto",
+) -> Encoder:
+    """Load a model: "default", "hashing", a folder, or a name on the Hugging Face hub.
+
+    `device` is "auto" (CUDA where there is one, else the CPU) or a torch device. `precision`
+    "auto" is bfloat16 where the processor has instructions for it: the vectors differ from those
+    of float32 by a cosine of less than 0.001, so both share one `model_id`. Raises `ModelError`.
+    """
+    if model == "hashing":
+        return HashingEncoder()
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
+    return SentenceEncoder(
+        locate_model(model), batch_size=batch_size, device=device, precision=precision
+    )
+
+
+class SentenceEncoder:
+    """A sentence-transformers model in memory."""
+
+    def __init__(
+        self, folder: ModelFolder, *, batch_size: int, device: str, precision: Precision
+    ) -> None:
+        self._model_id = folder.model_id
+        self._batch_size = batch_size
+        with _silenced():
+            import torch  # noqa: PLC0415 - seconds
+            from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+
+            if device == "auto":
+                device = "cuda" if torch.cuda.is_available() else "cpu"
+            try:
+                self._model: Any = SentenceTransformer(
+                    str(folder.path), device=device, local_files_only=True
+                )
+            except (OSError, ValueError, KeyError, RuntimeError) as error:
+                words = str(error).splitlines()[0] if str(error) else type(error).__name__
+                raise ModelError(f"the model in {folder.path} cannot be loaded: {words}") from error
+        self._torch: Any = torch
+        if folder.max_tokens is not None:
+            self._model.max_seq_length = folder.max_tokens
+        self._device_type = torch.device(device).type
+        self._use_bfloat16 = precision == "bfloat16" or (
+            precision == "auto" and _has_fast_bfloat16(torch, self._device_type)
+        )
+        self._dimension = len(self._encode_batch(["dimension"])[0])
+
+    @property
+    def model_id(self) -> str:
+        """Name and the first eight digits of the checksum of the weights."""
+        return self._model_id
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in a vector."""
+        return self._dimension
+
+    @property
+    def precision(self) -> str:
+        """`float32` or `bfloat16`: what the model computes in."""
+        return "bfloat16" if self._use_bfloat16 else "float32"
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens read of a text; what follows is cut."""
+        return int(self._model.max_seq_length)
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens the model reads of `text`, with its marks at both ends."""
+        return int(self._model.preprocess([text])["input_ids"].shape[1])
+
+    def encode(
+        self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Return float32[n, dimension] of unit length, each distinct text computed once."""
+        return encode_distinct(
+            texts,
+            self._dimension,
+            self._encode_batch,
+            batch_size=self._batch_size,
+            on_progress=on_progress,
+        )
+
+    def _encode_batch(self, texts: list[str]) -> NDArray[np.float32]:
+        torch = self._torch
+        with (
+            torch.inference_mode(),
+            torch.autocast(self._device_type, dtype=torch.bfloat16, enabled=self._use_bfloat16),
+        ):
+            raw = self._model.encode(
+                texts,
+                batch_size=len(texts),
+                show_progress_bar=False,
+                convert_to_numpy=False,
+                convert_to_tensor=True,
+            )
+        vectors: NDArray[np.float32] = raw.float().cpu().numpy()
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        if not np.isfinite(lengths).all() or (lengths == 0).any():
+            raise ModelError(f"{self._model_id} made a vector without a direction")
+        unit: NDArray[np.float32] = vectors / lengths
+        return unit
+
+
+def _has_fast_bfloat16(torch: Any, device_type: str) -> bool:
+    if device_type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    if device_type != "cpu":
+        return False
+    names = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    probes = [getattr(torch.cpu, name, None) for name in names]
+    return any(probe is not None and probe() for probe in probes)
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Keep bars and remarks of the libraries off the terminal while a model loads."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    loggers = [logging.getLogger(name) for name in ("sentence_transformers", "transformers")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    from transformers.utils import logging as transformers_logging  # noqa: PLC0415
+
+    bars: Any = transformers_logging
+    had_bar = bars.is_progress_bar_enabled()
+    bars.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if had_bar:
+            bars.enable_progress_bar()
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -1,0 +1,139 @@
+"""Every setting in one place: the packages' own dataclasses joined, and read from `config.yaml`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from yaml.nodes import MappingNode, Node, SequenceNode
+
+from articles.errors import ConfigError
+from clustering.duplicates import DuplicateSettings
+from clustering.match_settings import MatchSettings
+from clustering.stories import StorySettings, ThreadSettings
+from flows.embed import EmbeddingSettings
+from flows.ingest import IngestSettings
+from storage.database import StorageSettings
+
+__all__ = ["Settings", "dump_settings", "load_settings"]
+
+DEFAULT_FILE = Path("config.yaml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set; `config.yaml` states each with its default and effect."""
+
+    data_folder: str = "wirethread-data"
+    """Where catalog, vectors and the published snapshot are kept."""
+    ingest: IngestSettings = field(default_factory=IngestSettings)
+    embedding: EmbeddingSettings = field(default_factory=EmbeddingSettings)
+    matching: MatchSettings = field(default_factory=MatchSettings)
+    duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
+    stories: StorySettings = field(default_factory=StorySettings)
+    threads: ThreadSettings = field(default_factory=ThreadSettings)
+    storage: StorageSettings = field(default_factory=StorageSettings)
+
+
+def build_adapter() -> TypeAdapter[Settings]:
+    """Return what checks settings: a name that no dataclass has is refused, not ignored."""
+    sections = [one.default_factory for one in fields(Settings)]
+    for section in [Settings, *sections]:
+        if isinstance(section, type):
+            section.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined]
+    return TypeAdapter(Settings)
+
+
+ADAPTER = build_adapter()
+
+
+def load_settings(path: Path | None = None, *, data_folder: Path | None = None) -> Settings:
+    """Read settings from `path`, else from `config.yaml` here if there is one, else the defaults.
+
+    A file names only what it changes. Raises `ConfigError` naming file, line and key where a key
+    is unknown or a value does not fit.
+    """
+    if path is None:
+        settings = read_settings(DEFAULT_FILE) if DEFAULT_FILE.is_file() else Settings()
+    else:
+        settings = read_settings(path)
+    return settings if data_folder is None else replace(settings, data_folder=str(data_folder))
+
+
+def read_settings(path: Path) -> Settings:
+    """Read and check one settings file; relative folders in it are relative to the file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such settings file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not valid YAML: {error}") from error
+    if values is None:
+        return Settings()
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}:1: expected settings as `name: value` lines")
+    refuse_repeated_keys(path, root)
+    try:
+        return ADAPTER.validate_python(values)
+    except ValidationError as error:
+        raise ConfigError(describe_errors(path, root, error)) from None
+
+
+def describe_errors(path: Path, root: Node | None, error: ValidationError) -> str:
+    """Say what is wrong with each setting, one line each, with the line of the file."""
+    return "\n".join(
+        f"{path}:{find_line(root, problem['loc'])}: "
+        f"{'.'.join(map(str, problem['loc']))}: {describe_problem(problem)}"
+        for problem in error.errors()
+    )
+
+
+def describe_problem(problem: Any) -> str:
+    if problem["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        return "unknown setting"
+    return f"{problem['msg'].removeprefix('Value error, ')}, not {problem['input']!r}"
+
+
+def find_line(node: Node | None, keys: Sequence[str | int]) -> int:
+    """Return the 1-based line of the deepest key of `keys` that the YAML tree holds."""
+    line = 1
+    for key in keys:
+        step = None
+        if isinstance(node, MappingNode):
+            step = next((pair for pair in node.value if pair[0].value == str(key)), None)
+            if step is not None:
+                line, node = step[0].start_mark.line + 1, step[1]
+        elif isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):
+            step = node = node.value[key]
+            line = node.start_mark.line + 1
+        if step is None:
+            break
+    return line
+
+
+def refuse_repeated_keys(path: Path, node: Node | None) -> None:
+    """YAML lets the last of two equal keys win in silence; a settings file should not."""
+    if not isinstance(node, MappingNode):
+        return
+    seen: dict[str, int] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if key.value in seen:
+            raise ConfigError(f"{path}:{line}: {key.value}: already set in line {seen[key.value]}")
+        seen[key.value] = line
+        refuse_repeated_keys(path, value)
+
+
+def dump_settings(settings: Settings) -> dict[str, Any]:
+    """Return the settings as plain nested values, for `runs` and for `wirethread config`."""
+    return asdict(settings)

@@ -1,0 +1,102 @@
+"""Vectors for every text that has none: a batch of texts, a segment, a transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedding.encoder import Encoder
+from embedding.model_files import locate_model
+from embedding.sentence import load_encoder
+from flows.progress import ProgressCounter
+from storage.catalog import Catalog
+from storage.vectors import VectorSegments
+
+__all__ = ["EmbeddingSettings", "LazyEncoder", "embed_batch", "open_vectors"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingSettings:
+    """Which model makes the vectors, and how."""
+
+    model: str = "default"
+    """`default` (all-MiniLM-L6-v2, shipped), a folder, or a name on the model hub."""
+    device: str = "auto"
+    """`auto`, `cpu` or `cuda`."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """`float32`, `bfloat16`, or `auto`: bfloat16 where the processor computes in it."""
+    texts_per_batch: int = 4096
+    """Texts encoded and stored in one transaction; at least 1."""
+    rows_per_segment: int = 20_000
+    """Segments with fewer vectors are merged at the end of a run; at least 1."""
+
+    def __post_init__(self) -> None:
+        if self.texts_per_batch < 1:
+            raise ValueError(f"texts_per_batch must be at least 1, not {self.texts_per_batch}")
+        if self.rows_per_segment < 1:
+            raise ValueError(f"rows_per_segment must be at least 1, not {self.rows_per_segment}")
+        if self.device not in ("auto", "cpu", "cuda"):
+            raise ValueError(f"device must be auto, cpu or cuda, not {self.device!r}")
+
+
+class LazyEncoder:
+    """The model that the settings name, loaded when the first text is to be encoded.
+
+    A run that finds nothing new then never waits for the weights.
+    """
+
+    def __init__(self, settings: EmbeddingSettings) -> None:
+        self._settings = settings
+        self._loaded: Encoder | None = None
+        is_shipped = settings.model == "hashing"
+        self._model_id = None if is_shipped else locate_model(settings.model).model_id
+
+    def load(self) -> Encoder:
+        """Return the loaded model. Raises `ModelError` where it cannot be loaded."""
+        if self._loaded is None:
+            self._loaded = load_encoder(
+                self._settings.model,
+                device=self._settings.device,
+                precision=self._settings.precision,
+            )
+        return self._loaded
+
+    @property
+    def model_id(self) -> str:
+        """Name and short checksum of the model."""
+        return self._model_id or self.load().model_id
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in a vector."""
+        return self.load().dimension
+
+    def encode(
+        self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Return float32[n, dimension], one unit-length row a text."""
+        return self.load().encode(texts, on_progress=on_progress)
+
+
+def open_vectors(catalog: Catalog, encoder: LazyEncoder) -> VectorSegments:
+    """Return the vectors of the model; their dimension is stored, so it need not be loaded."""
+    segments = catalog.list_segments(encoder.model_id)
+    dimension = segments[0].dimension if segments else encoder.dimension
+    return VectorSegments(
+        catalog.folder, catalog, model_id=encoder.model_id, dimension=dimension
+    )
+
+
+def embed_batch(
+    catalog: Catalog, encoder: LazyEncoder, settings: EmbeddingSettings, *, n_done: int, n_total: int
+) -> int:
+    """Encode one batch of texts without vectors and store it; return how many there were."""
+    batch = catalog.texts_to_embed(encoder.model_id, settings.texts_per_batch)
+    if len(batch) == 0:
+        return 0
+    progress = ProgressCounter("embed", n_done, n_total)
+    vectors = encoder.encode(batch.texts, on_progress=progress.add)
+    open_vectors(catalog, encoder).add(batch.hashes, vectors)
+    return len(batch)

@@ -1,0 +1,310 @@
+"""From vectors to passages: verdicts on paragraphs, the copy they join into, whose it is."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from articles.types import (
+    ArticleId,
+    CreditRole,
+    ParagraphId,
+    ParagraphKind,
+    ParsedArticle,
+    PassageId,
+    PassageMatch,
+    Relation,
+    WireCredit,
+)
+from clustering.duplicates import DuplicateSettings, find_duplicates
+from clustering.derivation import derive_articles
+from clustering.match_settings import MatchSettings
+from clustering.matching import match_passages, rethreshold
+from clustering.passages import join_passages
+from clustering.records import (
+    ArticleDerivation,
+    ArticleText,
+    Passage,
+    PassagePlace,
+    VectorTable,
+)
+from flows.windows import find_neighbourhood
+from storage.catalog import Catalog
+from storage.rows import (
+    AgencyShareRow,
+    DerivationRow,
+    ParagraphSourceRow,
+    PassagePlaceRow,
+    PassageRow,
+)
+from storage.stored_passages import load_passages
+from storage.surroundings import find_embedded
+from storage.vectors import VectorSegments
+
+__all__ = ["join_copy", "match_batch", "rethreshold_verdicts", "to_article_text", "update_duplicates"]
+
+OWN_COPY_RULES = ("outlet", "agency", "dateline", "byline")
+"""Credits that make a whole article an agency's copy, the surest first."""
+
+
+def to_article_text(parsed: ParsedArticle) -> ArticleText:
+    """Keep what passage matching looks at."""
+    article = parsed.article
+    credits = [
+        one
+        for one in parsed.credits
+        if one.role in (CreditRole.SOURCE, CreditRole.CONTRIBUTOR)
+    ]
+    return ArticleText(
+        article_id=article.article_id,
+        outlet=article.outlet,
+        language=article.language,
+        headline=article.headline,
+        published_at=article.published_at,
+        published_precision=article.published_precision,
+        agency=find_own_agency(credits),
+        credited_agencies=frozenset(one.agency for one in credits),
+        paragraphs=parsed.paragraphs,
+        credit_evidence={one.agency: one.evidence for one in reversed(credits)},
+    )
+
+
+def find_own_agency(credits: Sequence[WireCredit]) -> str | None:
+    """Return the agency whose copy the whole article is; None where two claim it alike."""
+    for rule in OWN_COPY_RULES:
+        agencies = {
+            one.agency for one in credits if one.role is CreditRole.SOURCE and one.rule == rule
+        }
+        if agencies:
+            return agencies.pop() if len(agencies) == 1 else None
+    return None
+
+
+def load_texts(catalog: Catalog, article_ids: Sequence[ArticleId]) -> list[ArticleText]:
+    """Return the articles as passage matching sees them, by id."""
+    return [to_article_text(one) for one in catalog.load_article_texts(article_ids)]
+
+
+def load_vectors(
+    catalog: Catalog, vectors: VectorSegments, articles: Sequence[ArticleText]) -> VectorTable:
+    """Return the vectors of every body paragraph that has one, by text hash."""
+    hashes = np.unique(
+        np.fromiter(
+            (
+                one.text_hash
+                for article in articles
+                for one in article.paragraphs
+                if one.kind is ParagraphKind.BODY
+            ),
+            dtype=np.int64,
+        )
+    )
+    present = find_embedded(catalog, vectors, hashes)
+    return VectorTable(hashes=present, vectors=vectors.fetch(present))
+
+
+def match_batch(
+    catalog: Catalog,
+    vectors: VectorSegments,
+    run_id: str,
+    new_ids: Sequence[ArticleId],
+    settings: MatchSettings,
+    *,
+    version: str,
+) -> int:
+    """Match the new articles with their neighbourhood, store the verdicts, return the matches."""
+    waiting = set(catalog.articles_pending("match", version=version)) - set(new_ids)
+    near = [
+        one
+        for one in find_neighbourhood(catalog, new_ids, settings.window_days)
+        if one not in waiting  # matched when their own turn comes
+    ]
+    articles = load_texts(catalog, near)
+    wanted = set(new_ids)
+    verdicts = match_passages(
+        articles,
+        load_vectors(catalog, vectors, articles),
+        np.array([one.article_id in wanted for one in articles], dtype=bool),
+        settings,
+    )
+    catalog.replace_verdicts(run_id, verdicts, new_ids, version=version)
+    return sum(one.is_match for one in verdicts)
+
+
+def rethreshold_verdicts(
+    catalog: Catalog, run_id: str, settings: MatchSettings, *, version: str
+) -> int:
+    """Judge the stored scores under thresholds that were moved; return how many verdicts changed."""
+    pending = catalog.articles_pending("thresholds", version=version)
+    if not pending:
+        return 0
+    stored = catalog.load_verdicts(pending, matches_only=False)
+    judged = rethreshold(stored, settings)
+    changed = [new for old, new in zip(stored, judged, strict=True) if new is not old]
+    catalog.update_verdicts(run_id, changed)
+    catalog.mark_done("thresholds", pending, run_id, version=version)
+    return len(changed)
+
+
+def join_copy(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str, int]:
+    """Join the matches of newly matched articles into passages, and tell what they derive from."""
+    pending = catalog.articles_pending("join", version=version)
+    if not pending:
+        return {"n_new_passages": 0, "n_passages": 0}
+    scope = sorted({*pending, *catalog.articles_sharing_copy(pending)})
+    articles = load_texts(catalog, scope)
+    matches = [one for one in catalog.load_verdicts(scope) if one.is_match]
+    before = [to_passage(row, places) for row, places in load_passages(catalog, scope)]
+    passages = join_passages(matches, articles, before)
+    derivations = derive_articles(articles, passages)
+    sides = PlaceMatches(matches)
+    places = [row for one in passages for row in to_place_rows(one, sides)]
+    positions = {one.paragraph_id: one.position for text in articles for one in text.paragraphs}
+    catalog.replace_passages(
+        run_id,
+        [to_passage_row(one) for one in passages],
+        places,
+        [to_derivation_row(one) for one in derivations],
+        [
+            AgencyShareRow(article_id=one.article_id, agency=agency, share=share)
+            for one in derivations
+            for agency, share in one.share_by_agency.items()
+        ],
+        to_paragraph_rows(derivations, passages, places, positions),
+        article_ids=scope,
+    )
+    catalog.mark_done("join", pending, run_id, version=version)
+    known = {one.passage_id for one in before}
+    return {
+        "n_new_passages": len({one.passage_id for one in passages} - known),
+        "n_passages": len(passages),
+    }
+
+
+def update_duplicates(
+    catalog: Catalog,
+    run_id: str,
+    window_days: float,
+    settings: DuplicateSettings,
+    *,
+    version: str,
+) -> Mapping[str, int]:
+    """Bring the duplicate clusters up to date with newly matched articles."""
+    pending = catalog.articles_pending("duplicates", version=version)
+    if not pending:
+        return {"n_duplicate_clusters": 0}
+    near = find_neighbourhood(catalog, pending, window_days)
+    before = catalog.load_duplicates(near)
+    scope = sorted({*near, *(one for cluster in before for one in cluster.article_ids)})
+    clusters = find_duplicates(load_texts(catalog, scope), settings)
+    catalog.replace_duplicates(run_id, clusters, article_ids=scope)
+    catalog.mark_done("duplicates", pending, run_id, version=version)
+    return {"n_duplicate_clusters": len(clusters)}
+
+
+def to_passage(row: PassageRow, places: Sequence[PassagePlaceRow]) -> Passage:
+    """Return a stored passage as clustering knows it."""
+    return Passage(
+        passage_id=row.passage_id,
+        places=tuple(
+            PassagePlace(
+                article_id=one.article_id, begin=one.begin, end=one.end, position=one.position
+            )
+            for one in places
+        ),
+        origin_article_id=row.origin_article_id,
+        agency=row.agency,
+        confidence=row.confidence,
+        evidence=row.evidence,
+        evidence_article_id=row.evidence_article_id,
+        reason=row.reason,
+    )
+
+
+def to_passage_row(passage: Passage) -> PassageRow:
+    """Return a passage as the catalog keeps it."""
+    return PassageRow(
+        passage_id=passage.passage_id,
+        origin_article_id=passage.origin_article_id,
+        agency=passage.agency,
+        confidence=passage.confidence,
+        evidence=passage.evidence,
+        evidence_article_id=passage.evidence_article_id,
+        reason=passage.reason,
+    )
+
+
+class PlaceMatches:
+    """Accepted matches by article, to tell how one place relates to another."""
+
+    def __init__(self, matches: Sequence[PassageMatch]) -> None:
+        self._sides: dict[ArticleId, list[tuple[int, int, ArticleId, PassageMatch]]] = {}
+        for one in matches:
+            self._sides.setdefault(one.left_article_id, []).append(
+                (one.left_begin, one.left_end, one.right_article_id, one)
+            )
+            self._sides.setdefault(one.right_article_id, []).append(
+                (one.right_begin, one.right_end, one.left_article_id, one)
+            )
+
+    def relate(self, place: PassagePlace, origin: PassagePlace | None) -> Relation | None:
+        """Return the relation of the closest match of the place, with the origin if it has one."""
+        found = [
+            (origin is None or other != origin.article_id, -match.score, match)
+            for begin, end, other, match in self._sides.get(place.article_id, [])
+            if begin < place.end and place.begin < end
+        ]
+        return min(found, key=lambda one: one[:2])[2].relation if found else None
+
+
+def to_place_rows(passage: Passage, matches: PlaceMatches) -> list[PassagePlaceRow]:
+    """Return the places of a passage, each with its relation to the origin."""
+    origin = next(
+        (one for one in passage.places if one.article_id == passage.origin_article_id), None
+    )
+    return [
+        PassagePlaceRow(
+            passage_id=passage.passage_id,
+            article_id=place.article_id,
+            begin=place.begin,
+            end=place.end,
+            position=place.position,
+            relation=None if place is origin else matches.relate(place, origin),
+        )
+        for place in passage.places
+    ]
+
+
+def to_derivation_row(derivation: ArticleDerivation) -> DerivationRow:
+    """Return a derivation as the catalog keeps it."""
+    return DerivationRow(
+        article_id=derivation.article_id,
+        derivation=derivation.derivation,
+        share=derivation.wire_share,
+        reason=derivation.reason,
+    )
+
+
+def to_paragraph_rows(
+    derivations: Sequence[ArticleDerivation],
+    passages: Sequence[Passage],
+    places: Sequence[PassagePlaceRow],
+    positions: Mapping[ParagraphId, int],
+) -> list[ParagraphSourceRow]:
+    """Return whose words each copied paragraph carries; an outlet's own words have no row."""
+    reasons: dict[PassageId, str] = {one.passage_id: one.reason for one in passages}
+    relations = {(one.passage_id, one.article_id): one.relation for one in places}
+    return [
+        ParagraphSourceRow(
+            paragraph_id=one.paragraph_id,
+            article_id=derivation.article_id,
+            position=positions[one.paragraph_id],
+            passage_id=one.passage_id,
+            agency=one.agency,
+            relation=relations.get((one.passage_id, derivation.article_id)),
+            share=one.copied_share,
+            reason=reasons.get(one.passage_id, derivation.reason),
+        )
+        for derivation in derivations
+        for one in derivation.paragraphs
+        if one.passage_id is not None
+    ]

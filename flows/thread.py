@@ -1,0 +1,240 @@
+"""From links to story clusters and threads: what a new article can change, and nothing else."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from articles.types import (
+    ArticleId,
+    ClusterId,
+    CorrectionKind,
+    Link,
+    ParagraphKind,
+    ParsedArticle,
+    StoryCluster,
+    StoryThread,
+    ThreadState,
+)
+from clustering.clusters import inherit_identity
+from clustering.linkage import cluster_articles
+from clustering.links import score_links
+from clustering.stories import StoryArticle, StorySettings, ThreadSettings
+from clustering.threads import assign_threads, describe_state
+from flows.windows import find_neighbourhood
+from storage.catalog import Catalog
+from storage.surroundings import (
+    find_headlines,
+    find_newest_publication,
+    find_shared_copy,
+    find_threads_of_clusters,
+    find_used_story_ids,
+)
+from storage.vectors import VectorSegments
+
+__all__ = ["cluster_stories", "link_batch", "tie_threads", "to_story_article"]
+
+
+def to_story_article(parsed: ParsedArticle) -> StoryArticle:
+    """Keep what story clustering looks at."""
+    article = parsed.article
+    body = [one.text for one in parsed.paragraphs if one.kind is ParagraphKind.BODY]
+    return StoryArticle(
+        article_id=article.article_id,
+        headline=article.headline,
+        text="\n".join(body),
+        language=article.language,
+        outlet=article.outlet,
+        published_at=article.published_at,
+        published_precision=article.published_precision,
+    )
+
+
+def load_openings(
+    catalog: Catalog, vectors: VectorSegments, article_ids: Sequence[ArticleId]
+) -> tuple[list[StoryArticle], NDArray[np.float32]]:
+    """Return articles by id and the vectors float32[n, d] of their openings."""
+    articles = [to_story_article(one) for one in catalog.load_article_texts(article_ids)]
+    hashes = catalog.opening_hashes([one.article_id for one in articles])
+    return articles, vectors.fetch(hashes)
+
+
+def link_batch(
+    catalog: Catalog,
+    vectors: VectorSegments,
+    run_id: str,
+    new_ids: Sequence[ArticleId],
+    settings: StorySettings,
+    *,
+    version: str,
+) -> int:
+    """Score the new articles against their neighbourhood and store the links; return how many."""
+    waiting = set(catalog.articles_pending("link", version=version)) - set(new_ids)
+    near = [
+        one
+        for one in find_neighbourhood(catalog, new_ids, settings.window_days)
+        if one not in waiting  # scored when their own turn comes
+    ]
+    articles, openings = load_openings(catalog, vectors, near)
+    wanted = set(new_ids)
+    links = score_links(
+        articles,
+        openings,
+        is_new=np.array([one.article_id in wanted for one in articles], dtype=bool),
+        shared_copy=find_shared_copy(catalog, near),
+        settings=settings,
+    )
+    catalog.add_links(run_id, links, new_ids, version=version)
+    return len(links)
+
+
+def gather_reachable(
+    catalog: Catalog, seeds: Iterable[ArticleId], threshold: float
+) -> tuple[set[ArticleId], list[Link]]:
+    """Follow links of at least `threshold`, and present clusters, as far as they lead.
+
+    Only these articles can change their cluster, since no average of links below the threshold
+    reaches it. Returns the articles and every link among them.
+    """
+    reached: set[ArticleId] = set()
+    frontier = set(seeds)
+    found: dict[tuple[ArticleId, ArticleId], Link] = {}
+    while frontier:
+        reached |= frontier
+        links = catalog.load_links(frontier)
+        found.update({(link.left_id, link.right_id): link for link in links})
+        linked = {
+            one for link in links if link.score >= threshold for one in (link.left_id, link.right_id)
+        }
+        cluster_ids = set(catalog.clusters_of_articles(frontier).values())
+        members = {
+            one for cluster in catalog.load_clusters(cluster_ids) for one in cluster.article_ids
+        }
+        frontier = (linked | members) - reached
+    within = [link for pair, link in sorted(found.items()) if reached.issuperset(pair)]
+    return reached, within
+
+
+def cluster_stories(
+    catalog: Catalog, run_id: str, settings: StorySettings, *, version: str
+) -> Mapping[str, int]:
+    """Bring the story clusters up to date with every article that has links now."""
+    pending = catalog.articles_pending("cluster", version=version)
+    corrections = catalog.corrections()
+    if not pending:
+        return {"n_new_clusters": 0, "n_changed_clusters": 0}
+    reached, links = gather_reachable(catalog, pending, settings.threshold)
+    groups = cluster_articles(
+        sorted(reached),
+        links,
+        corrections=[one for one in corrections if one.kind is not CorrectionKind.PIN_TITLE],
+        settings=settings,
+    )
+    before = set(catalog.clusters_of_articles(reached).values())
+    clusters, events = inherit_identity(
+        catalog.load_clusters(before),
+        groups,
+        headlines=find_headlines(catalog, reached),
+        links=links,
+        used_ids=find_used_story_ids(catalog),
+        pinned_titles={
+            ClusterId(one.left_id): one.title
+            for one in corrections
+            if one.kind is CorrectionKind.PIN_TITLE and one.title
+        },
+    )
+    catalog.replace_clusters(
+        run_id,
+        clusters,
+        events,
+        affected_ids=before,
+        done_step="cluster",
+        done_ids=pending,
+        version=version,
+    )
+    return {
+        "n_new_clusters": len({one.cluster_id for one in clusters} - before),
+        "n_changed_clusters": len({event.subject_id for event in events} & before),
+    }
+
+
+def tie_threads(
+    catalog: Catalog,
+    vectors: VectorSegments,
+    run_id: str,
+    settings: ThreadSettings,
+    stories: StorySettings,
+    *,
+    version: str,
+) -> Mapping[str, int]:
+    """Bring the threads up to date with every story cluster that changed."""
+    pending = catalog.articles_pending("thread", version=version)
+    if not pending:
+        return {"n_new_threads": 0, "n_changed_threads": 0}
+    now = find_newest_publication(catalog)
+    near = find_neighbourhood(catalog, pending, 2 * settings.max_gap_days)
+    clusters, previous = close_over_threads(catalog, near)
+    members = sorted({one for cluster in clusters for one in cluster.article_ids})
+    articles, openings = load_openings(catalog, vectors, members)
+    threads, events = assign_threads(
+        clusters,
+        articles,
+        openings,
+        previous,
+        settings=settings,
+        story_settings=stories,
+        used_ids=find_used_story_ids(catalog),
+        now=now,
+    )
+    before = {one.thread_id for one in previous}
+    aged = age_threads(catalog.load_threads(without_state=ThreadState.CLOSED), before, now, settings)
+    catalog.replace_threads(
+        run_id,
+        [*threads, *aged],
+        events,
+        affected_ids=before,
+        done_step="thread",
+        done_ids=pending,
+        version=version,
+    )
+    return {
+        "n_new_threads": len({one.thread_id for one in threads} - before),
+        "n_changed_threads": len({event.subject_id for event in events} & set(before)),
+    }
+
+
+def close_over_threads(
+    catalog: Catalog, article_ids: Sequence[ArticleId]
+) -> tuple[list[StoryCluster], list[StoryThread]]:
+    """Return the clusters of the articles with all clusters of their threads, and the threads."""
+    cluster_ids = set(catalog.clusters_of_articles(article_ids).values())
+    previous = catalog.load_threads(set(find_threads_of_clusters(catalog, cluster_ids).values()))
+    cluster_ids.update(one for thread in previous for one in thread.cluster_ids)
+    present = catalog.load_clusters(cluster_ids)
+    ids = {one.cluster_id for one in present}
+    # a cluster that merged away leaves its thread here, before threads are tied anew
+    kept = [
+        replace(thread, cluster_ids=tuple(one for one in thread.cluster_ids if one in ids))
+        for thread in previous
+    ]
+    return present, kept
+
+
+def age_threads(
+    threads: Sequence[StoryThread],
+    without: Iterable[str],
+    now: datetime | None,
+    settings: ThreadSettings,
+) -> list[StoryThread]:
+    """Return the threads whose state changes merely because time went on."""
+    left_out = set(without)
+    aged = [
+        replace(one, state=describe_state(one.last_seen_at, now, settings))
+        for one in threads
+        if one.thread_id not in left_out
+    ]
+    known = {one.thread_id: one.state for one in threads}
+    return [one for one in aged if known[one.thread_id] is not one.state]
+

@@ -1,0 +1,39 @@
+"""Which articles a step looks at: the new ones and what lies near them in time."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from articles.types import ArticleId
+from storage.catalog import Catalog
+from storage.surroundings import (
+    find_newest_articles,
+    find_publication_times,
+    find_published_between,
+    find_undated_articles,
+)
+
+__all__ = ["UNDATED_LIMIT", "find_neighbourhood"]
+
+UNDATED_LIMIT = 20_000
+"""Articles without a date are near everything, so only this many of the newest are looked at."""
+
+
+def find_neighbourhood(
+    catalog: Catalog, article_ids: Sequence[ArticleId], window_days: float
+) -> list[ArticleId]:
+    """Return all articles at most `window_days` from one of these, in time.
+
+    A gap that is unknown is no gap: articles without a date are always near, and near one without
+    a date are the newest articles of the archive.
+    """
+    times = find_publication_times(catalog, article_ids)
+    near: set[ArticleId] = set(article_ids)
+    near.update(find_undated_articles(catalog, UNDATED_LIMIT))
+    if times:
+        margin = timedelta(days=window_days, seconds=1)
+        near.update(
+            find_published_between(catalog, min(times.values()) - margin, max(times.values()) + margin)
+        )
+    if len(times) < len(set(article_ids)):
+        near.update(find_newest_articles(catalog, UNDATED_LIMIT))
+    return sorted(near)

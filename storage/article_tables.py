@@ -1,0 +1,274 @@
+"""Articles, paragraphs, credits and what was set aside: SQL in, records out."""
+
+# ruff: noqa: S608 - only constant names are put into SQL; values are parameters
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from articles.errors import NotFoundError
+from articles.normalize import hash_text, tokenize_words
+from articles.opening import compose_opening
+from articles.types import (
+    Article,
+    ArticleId,
+    CreditRole,
+    Paragraph,
+    ParagraphKind,
+    ParsedArticle,
+    RejectedArticle,
+    TimePrecision,
+    WireCredit,
+)
+from storage.bulk import (
+    as_naive_utc,
+    as_utc,
+    build_table,
+    ids_table,
+    insert_missing,
+    list_records,
+    now_utc,
+)
+from storage.database import Database
+
+__all__ = [
+    "add_articles",
+    "find_article_times",
+    "find_articles_between",
+    "find_known_articles",
+    "find_known_source_ids",
+    "find_opening_hashes",
+    "load_articles",
+]
+
+_ARTICLE = {
+    "article_id": pa.string(),
+    "source": pa.string(),
+    "source_id": pa.string(),
+    "url": pa.string(),
+    "outlet": pa.string(),
+    "headline": pa.string(),
+    "byline": pa.string(),
+    "dateline": pa.string(),
+    "text": pa.string(),
+    "language": pa.string(),
+    "published_at": pa.timestamp("us"),
+    "published_precision": pa.string(),
+}
+_PARAGRAPH = {
+    "paragraph_id": pa.string(),
+    "article_id": pa.string(),
+    "position": pa.int32(),
+    "kind": pa.string(),
+    "text": pa.string(),
+    "begin": pa.int32(),
+    "end": pa.int32(),
+    "text_hash": pa.int64(),
+}
+_CREDIT = {
+    "article_id": pa.string(),
+    "agency": pa.string(),
+    "role": pa.string(),
+    "rule": pa.string(),
+    "evidence": pa.string(),
+    "begin": pa.int32(),
+    "end": pa.int32(),
+}
+_REJECTED = {"source": pa.string(), "source_id": pa.string(), "reason": pa.string()}
+
+_ENOUGH_WORDS = 5
+
+
+def count_words(text: str) -> int:
+    """Return the number of words; characters count where a script has no spaces."""
+    n_words = len(text.split())
+    return n_words if n_words >= _ENOUGH_WORDS else max(n_words, len(tokenize_words(text)))
+
+
+def add_articles(
+    database: Database,
+    run_id: str,
+    parsed: Sequence[ParsedArticle],
+    rejected: Sequence[RejectedArticle],
+) -> int:
+    """Insert what is not there yet and return the number of new articles and rejections."""
+    moment = now_utc()
+    new_ids = {one.article.article_id for one in parsed}
+    new_ids -= find_known_articles(database, new_ids)
+    fresh = [one for one in parsed if one.article.article_id in new_ids]
+    articles, paragraphs, statements = _build_article_tables(fresh)
+    n_new = 0
+    with database.registered(
+        new_articles=articles,
+        new_paragraphs=paragraphs,
+        new_credits=statements,
+        new_rejected=build_table(rejected, _REJECTED),
+    ):
+        n_new += insert_missing(
+            database,
+            "store.articles",
+            "new_articles",
+            articles.column_names,
+            keys=["article_id"],
+            stamps={"read_at": moment, "run_id": run_id},
+        )
+        if fresh:
+            database.execute(
+                'INSERT INTO store.paragraphs (paragraph_id, article_id, "position", kind,'
+                ' "text", "begin", "end", text_hash, n_words)'
+                ' SELECT paragraph_id, article_id, "position", kind, "text", "begin", "end",'
+                " text_hash, n_words FROM new_paragraphs"
+            )
+            database.execute(
+                'INSERT INTO store.wire_credits (article_id, agency, role, rule, evidence, "begin",'
+                ' "end") SELECT DISTINCT article_id, agency, role, rule, evidence, "begin", "end"'
+                ' FROM new_credits ORDER BY article_id, "begin", "end", agency'
+            )
+        n_new += insert_missing(
+            database,
+            "store.rejected_articles",
+            "new_rejected",
+            list(_REJECTED),
+            keys=list(_REJECTED),
+            stamps={"rejected_at": moment, "run_id": run_id},
+        )
+    return n_new
+
+
+def _build_article_tables(parsed: Sequence[ParsedArticle]) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Return articles with their openings, paragraphs with their word counts, and credits.
+
+    Of several records with one article id the first counts.
+    """
+    distinct = list({one.article.article_id: one for one in reversed(parsed)}.values())[::-1]
+    openings = [compose_opening(one.article.headline, one.paragraphs) for one in distinct]
+    articles = build_table((one.article for one in distinct), _ARTICLE)
+    articles = articles.append_column("opening", pa.array(openings, type=pa.string()))
+    hashes = pa.array([hash_text(opening) for opening in openings], type=pa.int64())
+    articles = articles.append_column("opening_hash", hashes)
+    pieces = [paragraph for one in distinct for paragraph in one.paragraphs]
+    n_words = pa.array([count_words(piece.text) for piece in pieces], type=pa.int32())
+    paragraphs = build_table(pieces, _PARAGRAPH).append_column("n_words", n_words)
+    statements = build_table((credit for one in distinct for credit in one.credits), _CREDIT)
+    return articles, paragraphs, statements
+
+
+def find_known_articles(database: Database, article_ids: Iterable[str]) -> set[ArticleId]:
+    """Return those of `article_ids` that the catalog holds."""
+    with database.registered(asked=ids_table(article_ids)):
+        rows = database.fetch_rows(
+            "SELECT article_id FROM store.articles WHERE article_id IN (SELECT id FROM asked)"
+        )
+    return {ArticleId(row[0]) for row in rows}
+
+
+def find_known_source_ids(
+    database: Database, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], ArticleId]:
+    """Return the first article read under each (outlet, source id) that the catalog holds."""
+    asked = pa.table(
+        {
+            "outlet": pa.array([key[0] for key in keys], type=pa.string()),
+            "source_id": pa.array([key[1] for key in keys], type=pa.string()),
+        }
+    )
+    with database.registered(asked=asked):
+        rows = database.fetch_rows(
+            "SELECT outlet, source_id, arg_min(article_id, (read_at, article_id))"
+            " FROM store.articles SEMI JOIN asked USING (outlet, source_id)"
+            " GROUP BY outlet, source_id"
+        )
+    return {(outlet, source_id): ArticleId(found) for outlet, source_id, found in rows}
+
+
+def find_articles_between(
+    database: Database, begin: datetime | None, end: datetime | None
+) -> list[ArticleId]:
+    """Return the articles with begin <= time < end, by time; an open side is None.
+
+    The time of an article is its publication, or when it was read where that is unknown.
+    """
+    rows = database.fetch_rows(
+        "SELECT article_id FROM store.articles"
+        " WHERE ($1 IS NULL OR coalesce(published_at, read_at) >= $1)"
+        " AND ($2 IS NULL OR coalesce(published_at, read_at) < $2)"
+        " ORDER BY coalesce(published_at, read_at), article_id",
+        [as_naive_utc(begin), as_naive_utc(end)],
+    )
+    return [ArticleId(row[0]) for row in rows]
+
+
+def find_article_times(database: Database, article_ids: Iterable[str]) -> dict[ArticleId, datetime]:
+    """Return publication, or when it was read, of each known article; aware, in UTC."""
+    with database.registered(asked=ids_table(article_ids)):
+        rows = database.fetch_rows(
+            "SELECT article_id, coalesce(published_at, read_at) FROM store.articles"
+            " WHERE article_id IN (SELECT id FROM asked) ORDER BY article_id"
+        )
+    return {ArticleId(found): moment.replace(tzinfo=UTC) for found, moment in rows}
+
+
+def find_opening_hashes(database: Database, article_ids: Sequence[str]) -> NDArray[np.int64]:
+    """Return the hash of each opening, int64[n] in the order asked; unknown is `NotFoundError`."""
+    with database.registered(asked=ids_table(article_ids)):
+        rows = database.fetch_rows(
+            "SELECT article_id, opening_hash FROM store.articles"
+            " WHERE article_id IN (SELECT id FROM asked)"
+        )
+    hashes = dict(rows)
+    try:
+        return np.array([hashes[wanted] for wanted in article_ids], dtype=np.int64)
+    except KeyError as error:
+        raise NotFoundError(f"no article has the id {error.args[0]}") from None
+
+
+def load_articles(database: Database, article_ids: Iterable[str]) -> list[ParsedArticle]:
+    """Return the articles with paragraphs and credits, by article id; unknown ids are left out."""
+    with database.registered(asked=ids_table(article_ids)):
+        articles = database.fetch_table(
+            f"SELECT {_select(_ARTICLE)} FROM store.articles"
+            " WHERE article_id IN (SELECT id FROM asked) ORDER BY article_id"
+        )
+        paragraphs = database.fetch_table(
+            f"SELECT {_select(_PARAGRAPH)} FROM store.paragraphs"
+            ' WHERE article_id IN (SELECT id FROM asked) ORDER BY article_id, "position"'
+        )
+        statements = database.fetch_table(
+            f"SELECT {_select(_CREDIT)} FROM store.wire_credits"
+            " WHERE article_id IN (SELECT id FROM asked) ORDER BY ALL"
+        )
+    by_article = attrgetter("article_id")
+    pieces: dict[str, list[Paragraph]] = {
+        key: list(group)
+        for key, group in groupby(
+            list_records(paragraphs, Paragraph, {"kind": ParagraphKind}), key=by_article
+        )
+    }
+    credits_of: dict[str, list[WireCredit]] = {
+        key: list(group)
+        for key, group in groupby(
+            list_records(statements, WireCredit, {"role": CreditRole}), key=by_article
+        )
+    }
+    converters: dict[str, Callable[[Any], Any]] = {
+        "published_at": as_utc,
+        "published_precision": TimePrecision,
+    }
+    return [
+        ParsedArticle(
+            article=article,
+            paragraphs=pieces.get(article.article_id, []),
+            credits=credits_of.get(article.article_id, []),
+        )
+        for article in list_records(articles, Article, converters)
+    ]
+
+
+def _select(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)

@@ -1,0 +1,170 @@
+"""Move many rows at once between records, arrow and DuckDB, writing only what differs."""
+
+# ruff: noqa: S608 - only constant names are put into SQL; values are parameters
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import pyarrow as pa
+
+from articles.errors import StorageError
+from storage.database import Database
+
+__all__ = [
+    "as_naive_utc",
+    "as_utc",
+    "build_table",
+    "ids_table",
+    "insert_missing",
+    "list_records",
+    "now_utc",
+    "sync_rows",
+]
+
+Record = TypeVar("Record")
+
+_RESERVED = frozenset({"begin", "end", "position", "text"})
+
+
+def now_utc() -> datetime:
+    """Return the present time as the naive UTC that the catalog stores."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def as_naive_utc(moment: datetime | None) -> datetime | None:
+    """Return an aware time as the naive UTC that the catalog stores."""
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a time zone cannot be stored: {moment}")
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def as_utc(moment: datetime | None) -> datetime | None:
+    """Return a stored time as an aware one."""
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
+def build_table(records: Iterable[Any], columns: Mapping[str, pa.DataType]) -> pa.Table:
+    """Return an arrow table with one row a record and one column an attribute.
+
+    Enumerations become their values, aware times naive UTC, NaN becomes NULL.
+    """
+    records = list(records)
+    arrays = []
+    for name, kind in columns.items():
+        values: list[Any] = [getattr(record, name) for record in records]
+        if pa.types.is_timestamp(kind):
+            values = [as_naive_utc(value) for value in values]
+        try:
+            array = pa.array(values, type=kind, from_pandas=pa.types.is_floating(kind))
+        except UnicodeEncodeError as error:
+            raise StorageError(f"column {name} holds text that is not Unicode: {error}") from error
+        arrays.append(array)
+    return pa.table(arrays, names=list(columns))
+
+
+def ids_table(ids: Iterable[str]) -> pa.Table:
+    """Return the distinct ids, in order, as a table with the column `id`."""
+    return pa.table({"id": pa.array(sorted(set(ids)), type=pa.string())})
+
+
+def list_records(
+    table: pa.Table,
+    build: Callable[..., Record],
+    converters: Mapping[str, Callable[[Any], Any]] | None = None,
+) -> list[Record]:
+    """Return `build(column=value, ...)` for each row. Converters are not called with None."""
+    columns = []
+    for name in table.column_names:
+        values = table.column(name).to_pylist()
+        convert = (converters or {}).get(name)
+        if convert is not None:
+            values = [None if value is None else convert(value) for value in values]
+        columns.append(values)
+    names = table.column_names
+    return [build(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+
+
+def sync_rows(
+    database: Database,
+    table: str,
+    incoming: str,
+    columns: Sequence[str],
+    *,
+    keys: Sequence[str],
+    scope: str,
+    stamps: Mapping[str, Any],
+) -> int:
+    """Make the rows of `table` in `scope` equal to those of `incoming`; return rows touched.
+
+    `incoming` names a registered table. Rows that stand already are left alone with their stamps
+    (run, time), so writing the same twice changes nothing and costs no disk. `scope` is SQL over
+    the alias `t`; rows with the key of an incoming row are always in scope. Of incoming rows with
+    one key the first in the order of their columns stays.
+    """
+    same = " AND ".join(
+        f"t.{_quote(name)} IS NOT DISTINCT FROM n.{_quote(name)}" for name in columns
+    )
+    same_key = _equal_keys(keys)
+    _choose_rows(database, incoming, columns, keys)
+    n_gone = database.execute(
+        f"DELETE FROM {table} AS t WHERE"
+        f" (({scope}) OR EXISTS (SELECT 1 FROM wanted n WHERE {same_key}))"
+        f" AND NOT EXISTS (SELECT 1 FROM wanted n WHERE {same})"
+    )
+    n_new = _insert_wanted(database, table, columns, same, stamps)
+    return n_gone + n_new
+
+
+def insert_missing(
+    database: Database,
+    table: str,
+    incoming: str,
+    columns: Sequence[str],
+    *,
+    keys: Sequence[str],
+    stamps: Mapping[str, Any],
+) -> int:
+    """Insert the rows of `incoming` whose key is not there yet; return how many there were."""
+    _choose_rows(database, incoming, columns, keys)
+    return _insert_wanted(database, table, columns, _equal_keys(keys), stamps)
+
+
+def _choose_rows(
+    database: Database, incoming: str, columns: Sequence[str], keys: Sequence[str]
+) -> None:
+    chosen = ", ".join(_quote(name) for name in columns)
+    database.execute(
+        "CREATE OR REPLACE TEMP TABLE wanted AS"
+        f" SELECT DISTINCT ON ({', '.join(_quote(key) for key in keys)}) {chosen}"
+        f" FROM {incoming} ORDER BY {chosen}"
+    )
+
+
+def _insert_wanted(
+    database: Database,
+    table: str,
+    columns: Sequence[str],
+    already_there: str,
+    stamps: Mapping[str, Any],
+) -> int:
+    chosen = ", ".join(_quote(name) for name in columns)
+    stamp_names = "".join(f", {name}" for name in stamps)
+    n_new = database.execute(
+        f"INSERT INTO {table} ({chosen}{stamp_names})"
+        f" SELECT {chosen}{', ?' * len(stamps)} FROM wanted n"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE {already_there}) ORDER BY {chosen}",
+        list(stamps.values()),
+    )
+    database.execute("DROP TABLE wanted")
+    return n_new
+
+
+def _equal_keys(keys: Sequence[str]) -> str:
+    return " AND ".join(f"t.{_quote(key)} IS NOT DISTINCT FROM n.{_quote(key)}" for key in keys)
+
+
+def _quote(name: str) -> str:
+    return f'"{name}"' if name in _RESERVED else name

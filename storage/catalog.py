@@ -1,0 +1,549 @@
+"""The catalog: one door to the DuckDB file, its methods named after the steps of the pipeline.
+
+Longer than most modules because it only lists: each method is one transaction over a function of
+the `*_tables` modules.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from articles.errors import StorageError
+from articles.types import (
+    ArticleId,
+    ClusterId,
+    Correction,
+    DuplicateCluster,
+    Link,
+    ParsedArticle,
+    PassageMatch,
+    RejectedArticle,
+    StoryCluster,
+    StoryEvent,
+    StoryThread,
+    ThreadState,
+)
+from storage import (
+    article_tables,
+    correction_tables,
+    passage_tables,
+    run_tables,
+    segment_tables,
+    story_tables,
+)
+from storage.database import Database, StorageSettings, open_snapshot, open_writer
+from storage.digest import digest_content
+from storage.migrations import migrate_catalog, read_schema_version
+from storage.rows import (
+    AgencyShareRow,
+    DerivationRow,
+    ParagraphSourceRow,
+    PassagePlaceRow,
+    PassageRow,
+    StorySourceRow,
+    TextBatch,
+    VectorSegment,
+)
+
+__all__ = ["CATALOG_FILE", "SNAPSHOT_FILE", "Catalog"]
+
+CATALOG_FILE = "catalog.duckdb"
+SNAPSHOT_FILE = "published.duckdb"
+
+MIN_WORDS = 5
+"""A paragraph of fewer words is too short to be told from others, and gets no vector."""
+
+
+class Catalog:
+    """Everything wirethread knows but the vectors. A context manager."""
+
+    def __init__(self, folder: Path, database: Database, settings: StorageSettings) -> None:
+        self.folder = folder
+        self.database = database
+        self._settings = settings
+        self._pending_for: tuple[str, int] | None = None
+
+    @classmethod
+    def open(cls, folder: str | Path, *, settings: StorageSettings | None = None) -> Self:
+        """Open the catalog in `folder` for writing; create it, or bring it to this schema."""
+        folder = Path(folder)
+        settings = settings or StorageSettings()
+        try:
+            (folder / "vectors").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"cannot write in the data folder {folder}: {error.strerror}"
+            ) from error
+        database = open_writer(folder / CATALOG_FILE, settings)
+        try:
+            migrate_catalog(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(folder, database, settings)
+
+    @classmethod
+    def open_published(cls, folder: str | Path, *, settings: StorageSettings | None = None) -> Self:
+        """Open the published snapshot in `folder` for reading, whatever a run is doing.
+
+        Raises `NotFoundError` where nothing has been published.
+        """
+        folder = Path(folder)
+        settings = settings or StorageSettings()
+        database = open_snapshot(folder / SNAPSHOT_FILE, settings)
+        try:
+            if not read_schema_version(database):
+                raise StorageError(f"{folder / SNAPSHOT_FILE} holds no wirethread catalog")
+        except BaseException:
+            database.close()
+            raise
+        return cls(folder, database, settings)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this is a published snapshot."""
+        return self.database.read_only
+
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def detached(self) -> Iterator[Path]:
+        """Checkpoint and close the file while the block runs, so that it can be copied."""
+        path = self.folder / CATALOG_FILE
+        self.database.execute("CHECKPOINT")
+        self.database.close()
+        self._pending_for = None
+        try:
+            yield path
+        finally:
+            self.database = open_writer(path, self._settings)
+
+    def _write(self, change: Callable[[Database], int]) -> int:
+        """Run `change` in one transaction; if it touched rows, the content has a new version."""
+        with self.database.transaction():
+            n_touched = change(self.database)
+            if n_touched:
+                run_tables.bump_counter(self.database, "content_version")
+        return n_touched
+
+    # Runs
+
+    def begin_run(self, run_id: str, sources: Sequence[str], settings_json: str) -> None:
+        """Record that a run starts; earlier ones still marked as running become interrupted."""
+        json.loads(settings_json)
+        with self.database.transaction():
+            run_tables.begin_run(self.database, run_id, sources, settings_json)
+
+    def record_step(
+        self, run_id: str, step: str, seconds: float, counts: Mapping[str, int]
+    ) -> None:
+        """Record how long a step of a run took and what it counted."""
+        with self.database.transaction():
+            run_tables.record_step(self.database, run_id, step, seconds, counts)
+
+    def finish_run(
+        self, run_id: str, state: str, counts: Mapping[str, int], message: str | None = None
+    ) -> None:
+        """Record how a run ended: `finished` or `failed`."""
+        with self.database.transaction():
+            run_tables.finish_run(self.database, run_id, state, counts, message)
+
+    # Articles
+
+    def known_articles(self, article_ids: Iterable[str]) -> set[ArticleId]:
+        """Return those of the ids that the catalog holds."""
+        return article_tables.find_known_articles(self.database, article_ids)
+
+    def known_source_ids(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], ArticleId]:
+        """Return the article first read under each (outlet, source id) that is known."""
+        return article_tables.find_known_source_ids(self.database, keys)
+
+    def add_articles(
+        self,
+        run_id: str,
+        parsed: Sequence[ParsedArticle],
+        rejected: Sequence[RejectedArticle] = (),
+    ) -> int:
+        """Insert articles and rejections that are not there yet; return how many were new."""
+        self._pending_for = None
+        return self._write(
+            lambda database: article_tables.add_articles(database, run_id, parsed, rejected)
+        )
+
+    def load_article_texts(self, article_ids: Iterable[str]) -> list[ParsedArticle]:
+        """Return articles with paragraphs and credits, by article id; unknown ids are left out."""
+        return article_tables.load_articles(self.database, article_ids)
+
+    def articles_between(self, begin: datetime | None, end: datetime | None) -> list[ArticleId]:
+        """Return the articles with begin <= time < end, by time; None leaves a side open.
+
+        The time of an article is its publication, or when it was read where that is unknown.
+        """
+        return article_tables.find_articles_between(self.database, begin, end)
+
+    def article_times(self, article_ids: Iterable[str]) -> dict[ArticleId, datetime]:
+        """Return the time of each article, as `articles_between` counts it."""
+        return article_tables.find_article_times(self.database, article_ids)
+
+    def opening_hashes(self, article_ids: Sequence[str]) -> NDArray[np.int64]:
+        """Return the text hash of each article's opening, int64[n] in the order asked."""
+        return article_tables.find_opening_hashes(self.database, article_ids)
+
+    # Steps
+
+    def articles_pending(self, step: str, *, version: str = "") -> list[ArticleId]:
+        """Return the articles that `step` has not dealt with under `version`, by time and id.
+
+        `version` names the settings: under another one every article is pending again.
+        """
+        return run_tables.list_pending(self.database, step, version)
+
+    def mark_done(
+        self, step: str, article_ids: Iterable[str], run_id: str, *, version: str = ""
+    ) -> int:
+        """Record that `step` has dealt with the articles, where it leaves no rows of its own."""
+        return self._write(
+            lambda database: run_tables.mark_done(database, step, article_ids, run_id, version)
+        )
+
+    # Vectors
+
+    def count_texts_to_embed(self, model_id: str, *, min_words: int = MIN_WORDS) -> int:
+        """Return how many distinct texts have no vector under `model_id`."""
+        self._gather_texts(model_id, min_words)
+        return segment_tables.count_texts_to_embed(self.database)
+
+    def texts_to_embed(self, model_id: str, limit: int, *, min_words: int = MIN_WORDS) -> TextBatch:
+        """Return up to `limit` distinct texts without a vector under `model_id`, by hash.
+
+        These are body paragraphs of at least `min_words` words and the openings of articles.
+        """
+        self._gather_texts(model_id, min_words)
+        return segment_tables.select_texts_to_embed(self.database, limit)
+
+    def _gather_texts(self, model_id: str, min_words: int) -> None:
+        if self._pending_for != (model_id, min_words):
+            segment_tables.prepare_texts_to_embed(self.database, model_id, min_words)
+            self._pending_for = (model_id, min_words)
+
+    def record_segment(self, segment: VectorSegment, hashes: NDArray[np.int64]) -> int:
+        """Record a file of vectors and the texts in it, whose embedding is done thereby."""
+        has_pending = self._pending_for is not None and self._pending_for[0] == segment.model_id
+        return self._write(
+            lambda database: segment_tables.record_segment(
+                database, segment, hashes, has_pending=has_pending
+            )
+        )
+
+    def replace_segments(
+        self, old_ids: Iterable[str], segment: VectorSegment | None, hashes: NDArray[np.int64]
+    ) -> None:
+        """Let one segment take the place of several; their files stay for older snapshots."""
+
+        def change(database: Database) -> int:
+            segment_tables.forget_segments(database, old_ids, keep_files_for_readers=True)
+            if segment is not None:
+                segment_tables.record_segment(database, segment, hashes, has_pending=False)
+            return 1
+
+        self._write(change)
+
+    def forget_segments(self, segment_ids: Iterable[str]) -> int:
+        """Forget segments whose files are lost; return how many texts must be embedded again."""
+        self._pending_for = None
+        wanted = list(segment_ids)
+        if not wanted:
+            return 0
+        n_texts = 0
+
+        def change(database: Database) -> int:
+            nonlocal n_texts
+            n_texts = segment_tables.forget_segments(database, wanted, keep_files_for_readers=False)
+            return 1
+
+        self._write(change)
+        return n_texts
+
+    def list_segments(self, model_id: str | None = None) -> list[VectorSegment]:
+        """Return the segments of a model, or of all models, oldest first."""
+        return segment_tables.list_segments(self.database, model_id)
+
+    def locate_vectors(
+        self, model_id: str, hashes: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
+        """Return, for each hash that has a vector, its index in `hashes` and its segment id."""
+        return segment_tables.locate_vectors(self.database, model_id, hashes)
+
+    def count_live_rows(self, model_id: str) -> dict[str, int]:
+        """Return how many texts each segment of the model still stands for."""
+        return segment_tables.count_live_rows(self.database, model_id)
+
+    def list_live_hashes(self, segment_id: str) -> NDArray[np.int64]:
+        """Return the text hashes that a segment still stands for, ascending."""
+        return segment_tables.list_live_hashes(self.database, segment_id)
+
+    def list_vector_files(self) -> set[str]:
+        """Return the files that the catalog or a snapshot still in use may name."""
+        return segment_tables.list_vector_files(self.database)
+
+    def begin_publication(self) -> list[str]:
+        """Count a publication; return the vector files that no reader needs once it is out."""
+        with self.database.transaction():
+            publication = run_tables.bump_counter(self.database, "publication")
+            return segment_tables.begin_publication(self.database, publication)
+
+    def end_publication(self, deleted_files: Iterable[str]) -> None:
+        """Forget the retired files that were deleted."""
+        with self.database.transaction():
+            segment_tables.end_publication(self.database, deleted_files)
+
+    # Passages
+
+    def replace_verdicts(
+        self,
+        run_id: str,
+        verdicts: Sequence[PassageMatch],
+        matched_ids: Sequence[str],
+        *,
+        version: str = "",
+    ) -> int:
+        """Make the verdicts that touch `matched_ids` equal to `verdicts`; `match` is done there.
+
+        Returns rows touched: 0 where everything stood already.
+        """
+
+        def change(database: Database) -> int:
+            n_touched = passage_tables.replace_verdicts(database, run_id, verdicts, matched_ids)
+            return n_touched + run_tables.mark_done(database, "match", matched_ids, run_id, version)
+
+        return self._write(change)
+
+    def update_verdicts(self, run_id: str, verdicts: Sequence[PassageMatch]) -> int:
+        """Overwrite verdicts on the same spans where they differ, as after a moved threshold."""
+        return self._write(
+            lambda database: passage_tables.update_verdicts(database, run_id, verdicts)
+        )
+
+    def load_verdicts(
+        self, article_ids: Iterable[str] | None = None, *, matches_only: bool = True
+    ) -> list[PassageMatch]:
+        """Return verdicts with at least one article among `article_ids`, all for None."""
+        return passage_tables.load_verdicts(self.database, article_ids, matches_only=matches_only)
+
+    def articles_sharing_copy(
+        self, article_ids: Iterable[str], *, with_quotations: bool = True
+    ) -> list[ArticleId]:
+        """Return the articles and all that accepted matches connect to them, near and far."""
+        return passage_tables.find_articles_sharing_copy(
+            self.database, article_ids, with_quotations=with_quotations
+        )
+
+    def replace_passages(  # noqa: PLR0917 - five lists that belong together
+        self,
+        run_id: str,
+        passages: Sequence[PassageRow],
+        places: Sequence[PassagePlaceRow],
+        derivations: Sequence[DerivationRow],
+        shares: Sequence[AgencyShareRow],
+        paragraph_sources: Sequence[ParagraphSourceRow],
+        *,
+        article_ids: Iterable[str],
+    ) -> int:
+        """Make passages and derivations of `article_ids` equal to those given.
+
+        A passage leaves with all its places, so `article_ids` must be closed under
+        `articles_sharing_copy`. A moved origin or agency becomes a row of `passage_events`.
+        """
+        scope = list(article_ids)
+
+        def change(database: Database) -> int:
+            return passage_tables.replace_passages(
+                database, run_id, passages, places, scope
+            ) + passage_tables.replace_derivations(
+                database, run_id, derivations, shares, paragraph_sources, scope
+            )
+
+        return self._write(change)
+
+    def replace_duplicates(
+        self, run_id: str, clusters: Sequence[DuplicateCluster], *, article_ids: Iterable[str]
+    ) -> int:
+        """Make the duplicate clusters that touch `article_ids` equal to `clusters`."""
+        return self._write(
+            lambda database: passage_tables.replace_duplicates(
+                database, run_id, clusters, article_ids
+            )
+        )
+
+    def load_duplicates(self, article_ids: Iterable[str] | None = None) -> list[DuplicateCluster]:
+        """Return the duplicate clusters that touch `article_ids`, all for None."""
+        return passage_tables.load_duplicates(self.database, article_ids)
+
+    # Stories
+
+    def add_links(
+        self,
+        run_id: str,
+        links: Sequence[Link],
+        linked_ids: Sequence[str],
+        *,
+        version: str = "",
+    ) -> int:
+        """Make the links that touch `linked_ids` equal to `links`; `link` is done for these."""
+
+        def change(database: Database) -> int:
+            n_touched = story_tables.replace_links(database, run_id, links, linked_ids)
+            return n_touched + run_tables.mark_done(database, "link", linked_ids, run_id, version)
+
+        return self._write(change)
+
+    def load_links(
+        self, article_ids: Iterable[str] | None = None, *, within: bool = False
+    ) -> list[Link]:
+        """Return links with one end among `article_ids` (both where `within`), all for None."""
+        return story_tables.load_links(self.database, article_ids, within=within)
+
+    def replace_clusters(
+        self,
+        run_id: str,
+        clusters: Sequence[StoryCluster],
+        events: Sequence[StoryEvent],
+        *,
+        affected_ids: Iterable[str] = (),
+        done_step: str | None = None,
+        done_ids: Sequence[str] = (),
+        version: str = "",
+    ) -> int:
+        """Make the story clusters `affected_ids` equal to `clusters`, and append `events`.
+
+        Clusters that hold an article of `clusters` are affected without being named. `done_step`
+        is marked for `done_ids` in the same transaction.
+        """
+
+        def change(database: Database) -> int:
+            n_touched = story_tables.replace_clusters(
+                database, run_id, clusters, events, affected_ids
+            )
+            if done_step is not None:
+                n_touched += run_tables.mark_done(database, done_step, done_ids, run_id, version)
+            return n_touched
+
+        return self._write(change)
+
+    def replace_story_sources(
+        self, run_id: str, sources: Sequence[StorySourceRow], *, cluster_ids: Iterable[str]
+    ) -> int:
+        """Make the independent-source counts of the clusters equal to `sources`."""
+        return self._write(
+            lambda database: story_tables.replace_story_sources(
+                database, run_id, sources, cluster_ids
+            )
+        )
+
+    def replace_threads(
+        self,
+        run_id: str,
+        threads: Sequence[StoryThread],
+        events: Sequence[StoryEvent],
+        *,
+        affected_ids: Iterable[str] = (),
+        done_step: str | None = None,
+        done_ids: Sequence[str] = (),
+        version: str = "",
+    ) -> int:
+        """Make the story threads `affected_ids` equal to `threads`, and append `events`."""
+
+        def change(database: Database) -> int:
+            n_touched = story_tables.replace_threads(
+                database, run_id, threads, events, affected_ids
+            )
+            if done_step is not None:
+                n_touched += run_tables.mark_done(database, done_step, done_ids, run_id, version)
+            return n_touched
+
+        return self._write(change)
+
+    def load_clusters(self, cluster_ids: Iterable[str] | None = None) -> list[StoryCluster]:
+        """Return the story clusters with these ids, all for None, by id."""
+        return story_tables.load_clusters(self.database, cluster_ids)
+
+    def clusters_of_articles(self, article_ids: Iterable[str]) -> dict[ArticleId, ClusterId]:
+        """Return the story cluster of each article that has one."""
+        return story_tables.find_clusters_of_articles(self.database, article_ids)
+
+    def load_threads(
+        self,
+        thread_ids: Iterable[str] | None = None,
+        *,
+        without_state: ThreadState | None = None,
+    ) -> list[StoryThread]:
+        """Return the story threads with these ids, all for None, by id."""
+        return story_tables.load_threads(self.database, thread_ids, without_state=without_state)
+
+    def resolve_story_id(self, old_id: str) -> str:
+        """Return the present id of a story cluster or thread, following merges and splits.
+
+        Raises `NotFoundError` for an id that never was, or that was removed.
+        """
+        return story_tables.resolve_story_id(self.database, old_id)
+
+    # Corrections
+
+    def add_correction(self, correction: Correction) -> int:
+        """Insert a correction; return 0 where it holds already."""
+        return self._write(lambda database: correction_tables.add_correction(database, correction))
+
+    def undo_correction(self, correction_id: str, *, undone_by: str, undone_at: datetime) -> int:
+        """Take a correction back. Raises `CorrectionError` for an unknown id."""
+        return self._write(
+            lambda database: correction_tables.undo_correction(
+                database, correction_id, undone_by, undone_at
+            )
+        )
+
+    def corrections(self, *, active_only: bool = True) -> list[Correction]:
+        """Return the corrections in the order in which they were said."""
+        return correction_tables.load_corrections(self.database, active_only=active_only)
+
+    # The whole
+
+    @property
+    def content_version(self) -> int:
+        """A number that grows with every transaction that changed content."""
+        return run_tables.read_counter(self.database, "content_version")
+
+    def content_digest(self) -> str:
+        """Return a hash of all content, without run ids, times of writing and file layout."""
+        return digest_content(self.database)
+
+    def execute_read_only(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> pa.Table:
+        """Run one SELECT that a person wrote, on the published snapshot.
+
+        It can read no file and write nothing. Raises `StorageError` for anything else.
+        """
+        if not self.read_only:
+            raise StorageError("free SQL runs on the published snapshot only")
+        return self.database.fetch_free_query(sql, parameters)

@@ -1,0 +1,49 @@
+"""One hash over everything the catalog says, the same for the same content in any order."""
+
+# ruff: noqa: S608 - only constant names are put into SQL; values are parameters
+
+import hashlib
+
+from storage.database import Database
+
+__all__ = ["digest_content"]
+
+_CONTENT = {
+    "articles": "* EXCLUDE (read_at, run_id)",
+    "paragraphs": "*",
+    "wire_credits": "*",
+    "rejected_articles": "* EXCLUDE (rejected_at, run_id)",
+    "step_done": "* EXCLUDE (run_id)",
+    "vector_rows": "* EXCLUDE (segment_id)",
+    "passage_verdicts": "* EXCLUDE (run_id)",
+    "passages": "* EXCLUDE (run_id)",
+    "passage_places": "* EXCLUDE (run_id)",
+    "passage_events": "* EXCLUDE (event, recorded_at, run_id)",
+    "paragraph_sources": "* EXCLUDE (run_id)",
+    "article_derivation": "* EXCLUDE (run_id)",
+    "article_agency_shares": "* EXCLUDE (run_id)",
+    "duplicate_clusters": "* EXCLUDE (run_id)",
+    "duplicate_cluster_articles": "* EXCLUDE (run_id)",
+    "links": "* EXCLUDE (run_id)",
+    "story_clusters": "* EXCLUDE (run_id)",
+    "story_cluster_articles": "* EXCLUDE (run_id)",
+    "story_sources": "* EXCLUDE (run_id)",
+    "story_threads": "* EXCLUDE (run_id)",
+    "story_thread_clusters": "* EXCLUDE (run_id)",
+    "story_events": "* EXCLUDE (event, recorded_at, run_id)",
+    "story_redirects": "*",
+    "corrections": "* EXCLUDE (said_at, undone_at), undone_at IS NULL AS is_active",
+}
+
+
+def digest_content(database: Database) -> str:
+    """Return SHA-256 in hexadecimal over the sorted rows of every table of content."""
+    whole = hashlib.sha256()
+    for table, columns in _CONTENT.items():
+        part = database.fetch_value(
+            "SELECT coalesce(md5(string_agg(row_hash, '' ORDER BY row_hash)), '') FROM ("
+            "SELECT md5(to_json(r)::VARCHAR) AS row_hash"
+            f" FROM (SELECT {columns} FROM store.{table}) r)"
+        )
+        whole.update(f"{table}={part};".encode())
+    return whole.hexdigest()

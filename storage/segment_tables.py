@@ -1,0 +1,194 @@
+"""Which texts have vectors, and in which file."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from storage.bulk import as_naive_utc, as_utc, ids_table, list_records
+from storage.database import Database
+from storage.rows import TextBatch, VectorSegment
+
+__all__ = [
+    "begin_publication",
+    "count_live_rows",
+    "count_texts_to_embed",
+    "end_publication",
+    "forget_segments",
+    "list_live_hashes",
+    "list_segments",
+    "list_vector_files",
+    "locate_vectors",
+    "prepare_texts_to_embed",
+    "record_segment",
+    "select_texts_to_embed",
+]
+
+
+def prepare_texts_to_embed(database: Database, model_id: str, min_words: int) -> int:
+    """Gather the texts without a vector under `model_id`; return how many there are.
+
+    These are the body paragraphs of at least `min_words` words and the openings of articles. Of
+    texts that share a hash the first in order stands for all.
+    """
+    database.execute(
+        "CREATE OR REPLACE TEMP TABLE pending_texts AS SELECT text_hash, min(text) AS text FROM ("
+        "  SELECT text_hash, text FROM store.paragraphs WHERE kind = 'body' AND n_words >= $2"
+        "  UNION ALL SELECT opening_hash, opening FROM store.articles WHERE opening <> ''"
+        " ) t WHERE NOT EXISTS (SELECT 1 FROM store.vector_rows v"
+        "  WHERE v.text_hash = t.text_hash AND v.model_id = $1) GROUP BY text_hash",
+        [model_id, min_words],
+    )
+    return count_texts_to_embed(database)
+
+
+def count_texts_to_embed(database: Database) -> int:
+    """Return how many gathered texts are left."""
+    return int(database.fetch_value("SELECT count(*) FROM pending_texts"))
+
+
+def select_texts_to_embed(database: Database, limit: int) -> TextBatch:
+    """Return up to `limit` of the gathered texts, by hash."""
+    table = database.fetch_table(
+        "SELECT text_hash, text FROM pending_texts ORDER BY text_hash LIMIT ?", [limit]
+    )
+    return TextBatch(
+        hashes=table.column("text_hash").to_numpy().astype(np.int64),
+        texts=table.column("text").to_pylist(),
+    )
+
+
+def record_segment(
+    database: Database, segment: VectorSegment, hashes: NDArray[np.int64], *, has_pending: bool
+) -> int:
+    """Record a file and the texts in it; texts that have a vector already stay where they are."""
+    if database.fetch_value(
+        "SELECT 1 FROM store.vector_segments WHERE segment_id = ?", [segment.segment_id]
+    ):
+        return 0
+    with database.registered(new_hashes=pa.table({"text_hash": pa.array(hashes, type=pa.int64())})):
+        n_new = database.execute(
+            "INSERT INTO store.vector_rows (segment_id, model_id, text_hash)"
+            " SELECT ?, ?, n.text_hash FROM (SELECT DISTINCT text_hash FROM new_hashes) n"
+            " WHERE NOT EXISTS (SELECT 1 FROM store.vector_rows v"
+            "  WHERE v.text_hash = n.text_hash AND v.model_id = ?) ORDER BY n.text_hash",
+            [segment.segment_id, segment.model_id, segment.model_id],
+        )
+        if has_pending:
+            database.execute(
+                "DELETE FROM pending_texts WHERE text_hash IN (SELECT text_hash FROM new_hashes)"
+            )
+    database.execute(
+        "INSERT INTO store.vector_segments VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            segment.segment_id,
+            segment.model_id,
+            segment.dimension,
+            segment.n_rows,
+            segment.file_name,
+            segment.checksum,
+            as_naive_utc(segment.created_at),
+        ],
+    )
+    database.execute("DELETE FROM store.retired_files WHERE file_name = ?", [segment.file_name])
+    return n_new
+
+
+def forget_segments(
+    database: Database, segment_ids: Iterable[str], *, keep_files_for_readers: bool
+) -> int:
+    """Remove segments and their rows; return how many texts have no vector now.
+
+    The files of `keep_files_for_readers` are listed as retired, so that they outlive one more
+    publication.
+    """
+    with database.registered(gone=ids_table(segment_ids)):
+        if keep_files_for_readers:
+            database.execute(
+                "INSERT INTO store.retired_files SELECT file_name, NULL FROM store.vector_segments"
+                " WHERE segment_id IN (SELECT id FROM gone) ORDER BY file_name"
+            )
+        database.execute(
+            "DELETE FROM store.vector_segments WHERE segment_id IN (SELECT id FROM gone)"
+        )
+        return database.execute(
+            "DELETE FROM store.vector_rows WHERE segment_id IN (SELECT id FROM gone)"
+        )
+
+
+def list_segments(database: Database, model_id: str | None) -> list[VectorSegment]:
+    """Return the segments of a model, or of all for None, oldest first."""
+    table = database.fetch_table(
+        "SELECT segment_id, model_id, dimension, n_rows, file_name, checksum, created_at"
+        " FROM store.vector_segments WHERE $1 IS NULL OR model_id = $1"
+        " ORDER BY created_at, segment_id",
+        [model_id],
+    )
+    return list_records(table, VectorSegment, {"created_at": as_utc})
+
+
+def locate_vectors(
+    database: Database, model_id: str, hashes: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
+    """Return, for each hash that has a vector, its index in `hashes` and its segment id."""
+    asked = pa.table({"text_hash": pa.array(hashes), "place": pa.array(np.arange(len(hashes)))})
+    with database.registered(asked=asked):
+        table = database.fetch_table(
+            "SELECT a.place, v.segment_id FROM asked a JOIN store.vector_rows v USING (text_hash)"
+            " WHERE v.model_id = ? ORDER BY a.place",
+            [model_id],
+        )
+    segments = table.column("segment_id").combine_chunks().dictionary_encode()
+    names = np.asarray(segments.dictionary.to_pylist(), dtype=np.str_)
+    codes = segments.indices.to_numpy()
+    places: NDArray[np.int64] = table.column("place").to_numpy().astype(np.int64)
+    return places, names[codes] if len(codes) else np.empty(0, dtype=np.str_)
+
+
+def count_live_rows(database: Database, model_id: str) -> dict[str, int]:
+    """Return how many texts each segment of the model still stands for."""
+    rows = database.fetch_rows(
+        "SELECT segment_id, count(*) FROM store.vector_rows WHERE model_id = ? GROUP BY segment_id",
+        [model_id],
+    )
+    return dict(rows)
+
+
+def list_live_hashes(database: Database, segment_id: str) -> NDArray[np.int64]:
+    """Return the hashes that a segment still stands for, sorted."""
+    table = database.fetch_table(
+        "SELECT text_hash FROM store.vector_rows WHERE segment_id = ? ORDER BY text_hash",
+        [segment_id],
+    )
+    hashes: NDArray[np.int64] = table.column("text_hash").to_numpy().astype(np.int64)
+    return hashes
+
+
+def list_vector_files(database: Database) -> set[str]:
+    """Return the files that the catalog or a snapshot still in use may name."""
+    rows = database.fetch_rows(
+        "SELECT file_name FROM store.vector_segments"
+        " UNION SELECT file_name FROM store.retired_files"
+    )
+    return {row[0] for row in rows}
+
+
+def begin_publication(database: Database, publication: int) -> list[str]:
+    """Date the retired files with this publication; return those that an earlier one retired."""
+    database.execute(
+        "UPDATE store.retired_files SET publication = ? WHERE publication IS NULL", [publication]
+    )
+    rows = database.fetch_rows(
+        "SELECT file_name FROM store.retired_files WHERE publication < ? ORDER BY file_name",
+        [publication],
+    )
+    return [row[0] for row in rows]
+
+
+def end_publication(database: Database, deleted: Iterable[str]) -> None:
+    """Forget retired files that were deleted."""
+    with database.registered(deleted=ids_table(deleted)):
+        database.execute(
+            "DELETE FROM store.retired_files WHERE file_name IN (SELECT id FROM deleted)"
+        )

@@ -1,0 +1,150 @@
+"""What lies around some articles: in time, in copy, in stories."""
+
+# ruff: noqa: S608 - only constant names are put into SQL; values are parameters
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from articles.types import ArticleId, ClusterId, ThreadId
+from storage.bulk import as_naive_utc, as_utc, ids_table
+from storage.catalog import Catalog
+from storage.segment_tables import locate_vectors
+from storage.vectors import VectorSegments
+
+__all__ = [
+    "find_embedded",
+    "find_headlines",
+    "find_newest_articles",
+    "find_newest_publication",
+    "find_publication_times",
+    "find_published_between",
+    "find_shared_copy",
+    "find_threads_of_clusters",
+    "find_uncounted_clusters",
+    "find_undated_articles",
+    "find_used_story_ids",
+]
+
+_ASKED = "article_id IN (SELECT id FROM asked)"
+
+
+def find_publication_times(
+    catalog: Catalog, article_ids: Iterable[str]
+) -> dict[ArticleId, datetime]:
+    """Return when each article was published, aware, in UTC; undated ones are left out."""
+    with catalog.database.registered(asked=ids_table(article_ids)):
+        rows = catalog.database.fetch_rows(
+            "SELECT article_id, published_at FROM store.articles"
+            f" WHERE published_at IS NOT NULL AND {_ASKED}"
+        )
+    return {ArticleId(found): moment for found, at in rows if (moment := as_utc(at)) is not None}
+
+
+def find_published_between(catalog: Catalog, begin: datetime, end: datetime) -> list[ArticleId]:
+    """Return the articles published from `begin` to `end`, both included, by id."""
+    rows = catalog.database.fetch_rows(
+        "SELECT article_id FROM store.articles"
+        " WHERE published_at BETWEEN $1 AND $2 ORDER BY article_id",
+        [as_naive_utc(begin), as_naive_utc(end)],
+    )
+    return [ArticleId(row[0]) for row in rows]
+
+
+def find_undated_articles(catalog: Catalog, limit: int) -> list[ArticleId]:
+    """Return up to `limit` articles without a publication time, those read last first."""
+    rows = catalog.database.fetch_rows(
+        "SELECT article_id FROM store.articles WHERE published_at IS NULL"
+        " ORDER BY read_at DESC, article_id LIMIT $1",
+        [limit],
+    )
+    return [ArticleId(row[0]) for row in rows]
+
+
+def find_newest_articles(catalog: Catalog, limit: int) -> list[ArticleId]:
+    """Return the `limit` articles published last, newest first."""
+    rows = catalog.database.fetch_rows(
+        "SELECT article_id FROM store.articles WHERE published_at IS NOT NULL"
+        " ORDER BY published_at DESC, article_id LIMIT $1",
+        [limit],
+    )
+    return [ArticleId(row[0]) for row in rows]
+
+
+def find_newest_publication(catalog: Catalog) -> datetime | None:
+    """Return the latest publication time in the catalog, aware, in UTC."""
+    return as_utc(catalog.database.fetch_value("SELECT max(published_at) FROM store.articles"))
+
+
+def find_embedded(
+    catalog: Catalog, vectors: VectorSegments, hashes: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return those of the text hashes int64[n] that have a vector, in their order."""
+    places, _ = locate_vectors(catalog.database, vectors.model_id, hashes)
+    return hashes[places]
+
+
+def find_headlines(catalog: Catalog, article_ids: Iterable[str]) -> dict[ArticleId, str]:
+    """Return the headline of each article."""
+    with catalog.database.registered(asked=ids_table(article_ids)):
+        rows = catalog.database.fetch_rows(
+            f"SELECT article_id, headline FROM store.articles WHERE {_ASKED}"  # noqa: S608
+        )
+    return {ArticleId(found): headline for found, headline in rows}
+
+
+def find_shared_copy(
+    catalog: Catalog, article_ids: Iterable[str]
+) -> dict[tuple[ArticleId, ArticleId], float]:
+    """Return, by pair left before right, the larger share of either body that matches cover.
+
+    Shares lie between 0 and 1. Only pairs with both ends among `article_ids`; quotations that two
+    articles share are no copy.
+    """
+    with catalog.database.registered(asked=ids_table(article_ids)):
+        rows = catalog.database.fetch_rows(
+            'WITH bodies AS (SELECT article_id, sum("end" - "begin") AS size'
+            f" FROM store.paragraphs WHERE kind = 'body' AND {_ASKED} GROUP BY article_id),"
+            " pairs AS (SELECT left_article_id, right_article_id,"
+            " sum(left_end - left_begin) AS left_size, sum(right_end - right_begin) AS right_size"
+            " FROM store.passage_verdicts WHERE is_match AND relation <> 'quotation'"
+            " GROUP BY ALL)"
+            " SELECT left_article_id, right_article_id,"
+            " least(1.0, greatest(left_size / l.size, right_size / r.size)) FROM pairs"
+            " JOIN bodies l ON l.article_id = left_article_id"
+            " JOIN bodies r ON r.article_id = right_article_id"
+            " WHERE l.size > 0 AND r.size > 0 ORDER BY ALL"
+        )
+    return {(ArticleId(left), ArticleId(right)): float(share) for left, right, share in rows}
+
+
+def find_threads_of_clusters(
+    catalog: Catalog, cluster_ids: Iterable[str]
+) -> dict[ClusterId, ThreadId]:
+    """Return the thread of each story cluster that has one."""
+    with catalog.database.registered(asked=ids_table(cluster_ids)):
+        rows = catalog.database.fetch_rows(
+            "SELECT cluster_id, thread_id FROM store.story_thread_clusters"
+            " WHERE cluster_id IN (SELECT id FROM asked) ORDER BY cluster_id"
+        )
+    return {ClusterId(cluster): ThreadId(thread) for cluster, thread in rows}
+
+
+def find_used_story_ids(catalog: Catalog) -> set[str]:
+    """Return every id that a story cluster or thread ever had, so that none is given twice."""
+    rows = catalog.database.fetch_rows("SELECT DISTINCT subject_id FROM store.story_events")
+    return {row[0] for row in rows}
+
+
+def find_uncounted_clusters(catalog: Catalog) -> list[ClusterId]:
+    """Return the story clusters whose members are not those whose sources were counted last."""
+    rows = catalog.database.fetch_rows(
+        "SELECT cluster_id FROM store.story_cluster_articles"
+        " ANTI JOIN store.story_sources USING (cluster_id, article_id)"
+        " UNION SELECT cluster_id FROM store.story_sources"
+        " ANTI JOIN store.story_cluster_articles USING (cluster_id, article_id)"
+        " ORDER BY cluster_id"
+    )
+    return [ClusterId(row[0]) for row in rows]
