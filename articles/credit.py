@@ -52,11 +52,18 @@ def mask_agencies(text: str, mentions: Iterable[Mention], offset: int = 0) -> st
 
 # --- credit lines, for the division into paragraphs ---------------------------------------------
 
-_CREDIT_TRIGGER = re.compile(
-    r"contribut|report|files|material|information|inputs|with |mit |avec |con |com |©|copyright|\(c\)|source|"
-    r"quelle|fuente|fonte|editing by|assistance|compiled|supplied",
-    re.I,
-)
+_CREDIT_TRIGGERS = (
+    "contribut", "report", "files", "material", "information", "inputs", "with ", "mit ", "avec ", "con ",
+    "com ", "©", "copyright", "(c)", "source", "quelle", "fuente", "fonte", "editing by", "assistance",
+    "compiled", "supplied", "met ", "bron", "från", "źródło", "reserv", "riproduzione", "from", "publi",
+)  # fmt: skip
+
+
+def _has_trigger(text: str) -> bool:
+    lowered = text.lower()
+    return any(trigger in lowered for trigger in _CREDIT_TRIGGERS)
+
+
 _STAFF_CREDIT = re.compile(
     r"^\W*(?:(?:also )?contribut(?:ing|ors?|ed by)\b(?: to this \w+)?(?: (?:was|were))?\s*:"
     r"|(?:additional |further |extra )?(?:reporting|research) (?:and \w+ )?(?:by|from|contributed by) [A-Z@]"
@@ -71,47 +78,57 @@ _STAFF_CREDIT = re.compile(
 _MAX_LINE = 700
 
 
-def find_credit_lines(text: str, begin: int, end: int) -> list[tuple[int, int]]:
+def find_credit_lines(
+    text: str, begin: int, end: int, mentions: Sequence[Mention]
+) -> list[tuple[int, int]]:
     """Return the spans in `text[begin:end]`, one paragraph, that are nothing but credits.
 
-    A line as a whole, or whole sentences at its beginning or end.
+    `mentions` are the agency names in that paragraph, with offsets in `text`. A span is the whole
+    line or whole sentences of it.
     """
     paragraph = text[begin:end]
-    if len(paragraph) < 4 or _CREDIT_TRIGGER.search(paragraph) is None:
-        return _signature_span(paragraph, begin)
     if len(paragraph) <= 1500 and conventions.is_sign_off(paragraph):
         return [(begin, end)]
-    sentences = split_sentences(text, begin, end)
-    marks = [_is_credit_sentence(text[start:stop], len(sentences)) for start, stop in sentences]
-    if not any(marks):
-        return _signature_span(paragraph, begin)
-    return [span for span, mark in zip(sentences, marks, strict=True) if mark]
-
-
-def _signature_span(paragraph: str, begin: int) -> list[tuple[int, int]]:
-    if len(paragraph) > 120 or not _is_signature(paragraph):
+    if mentions and _is_name_only(paragraph, mentions, begin):
+        return [(begin, end)]
+    if not _has_trigger(paragraph[:_MAX_LINE] + paragraph[-_MAX_LINE:]):
         return []
-    return [(begin, begin + len(paragraph))]
+    sentences = split_sentences(text, begin, end)
+    return [
+        (start, stop)
+        for start, stop in sentences
+        if _is_credit_sentence(
+            text[start:stop],
+            [m for m in mentions if start <= m.begin and m.end <= stop],
+            start,
+            len(sentences),
+        )
+    ]
 
 
-def _is_signature(paragraph: str) -> bool:
-    if paragraph[0] not in "-–—([~*•":
+def _is_name_only(paragraph: str, mentions: Sequence[Mention], begin: int) -> bool:
+    """Tell whether a line is a signature, or an agency's name and nothing else."""
+    if len(paragraph) > 120:
         return False
-    return conventions.match_signature(mask_agencies(paragraph, find_mentions(paragraph))) is not None
+    masked = mask_agencies(paragraph, mentions, begin)
+    return conventions.match_signature(masked) is not None
 
 
-def _is_credit_sentence(sentence: str, n_sentences: int) -> bool:
-    if len(sentence) > _MAX_LINE or _CREDIT_TRIGGER.search(sentence) is None:
+def _is_credit_sentence(
+    sentence: str, mentions: Sequence[Mention], begin: int, n_sentences: int
+) -> bool:
+    if len(sentence) > _MAX_LINE:
         return False
-    if _STAFF_CREDIT.match(sentence) is not None and len(sentence) <= 300:
+    if len(sentence) <= 300 and _STAFF_CREDIT.match(sentence) is not None:
         return True
-    masked = mask_agencies(sentence, find_mentions(sentence))
+    if not mentions:
+        return "ontribut" in sentence and conventions.is_contributor_line(sentence)
+    masked = mask_agencies(sentence, mentions, begin)
     if conventions.is_contributor_line(masked):
         return True
-    if n_sentences > 2 or conventions.AGENCY.search(masked) is None:
-        return False
-    return conventions.is_source_line(masked) or (
-        len(sentence) <= 200 and conventions.is_copyright_line(masked)
+    return n_sentences <= 2 and (
+        conventions.is_source_line(masked)
+        or (len(sentence) <= 200 and conventions.is_copyright_line(masked))
     )
 
 
@@ -174,14 +191,20 @@ def _role_of(mention: Mention, role: CreditRole) -> CreditRole:
 
 
 def find_credits(
-    article: Article, paragraphs: Sequence[Paragraph], declared: Mapping[str, str]
+    article: Article,
+    paragraphs: Sequence[Paragraph],
+    declared: Mapping[str, str],
+    *,
+    mentions: Sequence[Mention] | None = None,
 ) -> list[WireCredit]:
     """Return the credits of an article in the order of the text, structured fields last.
 
     `declared` are the structured fields of its source (see `SourceArticle.declared_credits`).
+    `mentions` are `find_mentions(article.text)`, where they are known already.
     """
     ledger = _Ledger(article, [], set())
-    lines = _read_lines(article, paragraphs)
+    found = find_mentions(article.text) if mentions is None else mentions
+    lines = _read_lines(paragraphs, found)
     for line in lines:
         for rule in (_credit_dateline, _credit_statements, _credit_byline, _credit_signature):
             if line.mentions:
@@ -196,8 +219,7 @@ def find_credits(
     return credits
 
 
-def _read_lines(article: Article, paragraphs: Sequence[Paragraph]) -> list[_Line]:
-    mentions = find_mentions(article.text)
+def _read_lines(paragraphs: Sequence[Paragraph], mentions: Sequence[Mention]) -> list[_Line]:
     if not mentions:
         return []
     prose = [

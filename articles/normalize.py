@@ -27,7 +27,7 @@ _FOLDED = str.maketrans(
 )
 
 # ASCII with typographic marks, by far the commonest text: no compatibility forms stand in it.
-_PLAIN = re.compile(rf"[\x00-\x7f{_SINGLE_QUOTES[:4]}“”–—\u00a0\u2009]*")
+_PLAIN = re.compile(rf"[\x00-\x7f{_SINGLE_QUOTES[:4]}“”–—\u00a0\u2009À-Þà-ÿ]*")
 
 
 def normalize_text(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import xxhash
 
+from articles.agencies import Mention, find_mentions
 from articles.byline import find_byline, find_dateline
 from articles.credit import find_credit_lines, find_credits
 from articles.furniture import classify_line
@@ -46,7 +47,8 @@ def parse_article(source: SourceArticle) -> ParsedArticle | RejectedArticle:
     text = source.text
     outlet = " ".join((source.outlet or "").split()) or UNKNOWN_OUTLET
     article_id = _derive_id(source, outlet, headline)
-    pieces = _divide_credits(text, split_paragraphs(text))
+    mentions = find_mentions(text)
+    pieces = _divide_credits(text, split_paragraphs(text), mentions)
     folded = [normalize_text(text[begin:end]) for begin, end, _ in pieces]
     kinds = classify_pieces(headline, [text[begin:end] for begin, end, _ in pieces], folded, pieces)
     paragraphs = [
@@ -78,7 +80,7 @@ def parse_article(source: SourceArticle) -> ParsedArticle | RejectedArticle:
         published_at=source.published_at,
         published_precision=source.published_precision,
     )
-    credits = find_credits(article, paragraphs, source.declared_credits)
+    credits = find_credits(article, paragraphs, source.declared_credits, mentions=mentions)
     return ParsedArticle(article=article, paragraphs=paragraphs, credits=credits)
 
 
@@ -112,12 +114,20 @@ Piece = tuple[int, int, bool]
 """Begin, end, and whether the piece is a credit line."""
 
 
-def _divide_credits(text: str, spans: Sequence[tuple[int, int]]) -> list[Piece]:
+def _divide_credits(
+    text: str, spans: Sequence[tuple[int, int]], mentions: Sequence[Mention]
+) -> list[Piece]:
     """Cut a credit line that stands at the end of a paragraph off from the news before it."""
     pieces: list[Piece] = []
+    place_of_mention = 0
     for begin, end in spans:
+        inside = []
+        while place_of_mention < len(mentions) and mentions[place_of_mention].begin < end:
+            if begin <= mentions[place_of_mention].begin and mentions[place_of_mention].end <= end:
+                inside.append(mentions[place_of_mention])
+            place_of_mention += 1
         place = begin
-        for credit_begin, credit_end in find_credit_lines(text, begin, end):
+        for credit_begin, credit_end in find_credit_lines(text, begin, end, inside):
             if credit_begin > place:
                 pieces.extend(_trimmed(text, place, credit_begin))
             pieces.append((credit_begin, credit_end, True))
@@ -142,23 +152,25 @@ _DIALOGUE = re.compile(r"^\s*(?:[A-Z][\w .'’-]{1,40}:\s|[QA]\s?[:.])")
 MAX_HEADING_WORDS = 14
 
 
-def classify_pieces(headline: str, text: str, pieces: Sequence[Piece]) -> list[ParagraphKind]:
-    """Return the kind of each piece, in order, from its words and from what stands around it."""
-    texts = [text[begin:end] for begin, end, _ in pieces]
+def classify_pieces(
+    headline: str, texts: Sequence[str], folded: Sequence[str], pieces: Sequence[Piece]
+) -> list[ParagraphKind]:
+    """Return the kind of each piece from its words and from what stands around it.
+
+    `folded` are the normalised `texts`, `pieces` their places and whether they are credit lines.
+    """
     kinds: list[ParagraphKind | None] = [
-        ParagraphKind.CREDIT if is_credit else classify_line(piece)
-        for piece, (_, _, is_credit) in zip(texts, pieces, strict=True)
+        ParagraphKind.CREDIT if is_credit else classify_line(text)
+        for text, (_, _, is_credit) in zip(texts, pieces, strict=True)
     ]
-    _mark_repeats(headline, texts, kinds)
+    _mark_repeats(normalize_text(headline), folded, kinds)
     _mark_headings(texts, kinds)
     return [kind or ParagraphKind.BODY for kind in kinds]
 
 
-def _mark_repeats(headline: str, texts: Sequence[str], kinds: list[ParagraphKind | None]) -> None:
+def _mark_repeats(title: str, folded: Sequence[str], kinds: list[ParagraphKind | None]) -> None:
     """Mark the headline where it stands in the text, and what the text has twice."""
-    title = normalize_text(headline)
-    seen: dict[str, int] = {}
-    folded = [normalize_text(piece) if len(piece) <= 1500 else piece for piece in texts]
+    seen: set[str] = set()
     for position, words in enumerate(folded):
         if kinds[position] is not None:
             continue
@@ -169,7 +181,7 @@ def _mark_repeats(headline: str, texts: Sequence[str], kinds: list[ParagraphKind
         elif words in seen and len(words) >= 30:
             kinds[position] = ParagraphKind.FURNITURE
         else:
-            seen.setdefault(words, position)
+            seen.add(words)
     _mark_repeated_lede(folded, kinds)
 
 

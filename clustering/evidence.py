@@ -15,7 +15,7 @@ import numpy.typing as npt
 from clustering.alignment import Alignment, align_words
 from clustering.fact_words import DAY_WORDS, NOUNS_CAPITALISED, NUMBER_WORDS
 from clustering.paragraph_table import ParagraphTable
-from clustering.quote_marks import mark_quoted
+from clustering.quote_marks import mark_quoted, weigh_quotes
 
 __all__ = [
     "FEATURES",
@@ -37,6 +37,8 @@ FEATURES = (
     "overlap_source",
     "runs_3",
     "runs_5",
+    "runs_unquoted",
+    "quoted",
     "sequence",
     "figures_shared",
     "figures_other",
@@ -196,6 +198,7 @@ def measure_pairs(
     for p, q in pairs:
         mine, theirs = cache.paragraph(p), cache.paragraph(q)
         alignment = align_words(mine.coded, theirs.coded)
+        quotes = weigh_quotes(alignment, mine.quoted, theirs.quoted)
         n_mine, n_theirs = len(mine.coded), len(theirs.coded)
         shorter = min(n_mine, n_theirs)
         shared = sum(map(weigh, mine.stems & theirs.stems))
@@ -220,6 +223,8 @@ def measure_pairs(
                         shared / max(sum(map(weigh, theirs.stems)), 1e-6),
                         alignment.count_in_runs(3) / shorter,
                         alignment.count_in_runs(5) / shorter,
+                        quotes.share_unquoted,
+                        quotes.share_quoted,
                         2 * alignment.n_matched / (n_mine + n_theirs),
                         min(len(mine.figures & theirs.figures), 3),
                         min(len(other_figures), 3),

@@ -2,13 +2,46 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-__all__ = ["mark_quoted"]
+from clustering.alignment import Alignment
+
+__all__ = ["QuoteShares", "mark_quoted", "weigh_quotes"]
 
 _DOUBLE = frozenset("\"“”„‟«»＂")
 _SINGLE = frozenset("'‘’‚‹›")
 _OPENS_AFTER = frozenset(" \t\n([{—–-/\u00a0\u202f") | _DOUBLE | _SINGLE
 _POST = re.compile(r"\(@\w{2,}\)|\bpic\.twitter\.com/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteShares:
+    """How much of what two paragraphs share is quoted, and how much of the rest they share."""
+
+    share_quoted: float
+    """Of the words in shared runs of three or more: those quoted on either side."""
+    share_unquoted: float
+    """Of the words outside quotation marks (of the side with fewer): those in shared runs."""
+
+
+def weigh_quotes(
+    alignment: Alignment, left: Sequence[bool], right: Sequence[bool]
+) -> QuoteShares:
+    """Weigh the shared words inside and outside quotation marks; `left`, `right` mark the quoted."""
+    n_runs = n_quoted = n_outside = 0
+    for block in alignment.blocks:
+        if block.n_words < 2:
+            continue
+        quoted = sum(left[block.left + i] or right[block.right + i] for i in range(block.n_words))
+        n_outside += block.n_words - quoted
+        if block.n_words >= 3:
+            n_runs += block.n_words
+            n_quoted += quoted
+    fewer = min(len(left) - sum(left), len(right) - sum(right))
+    return QuoteShares(
+        share_quoted=n_quoted / n_runs if n_runs else 0.0,
+        share_unquoted=min(n_outside / fewer, 1.0) if fewer else 0.0,
+    )
 
 
 def mark_quoted(text: str, begins: Sequence[int]) -> list[bool]:

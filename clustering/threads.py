@@ -29,7 +29,7 @@ from clustering.names import characteristic_names, characteristic_numbers
 from clustering.stories import StoryArticle, StorySettings, ThreadSettings
 from clustering.terms import weigh_terms
 
-__all__ = ["assign_threads"]
+__all__ = ["assign_threads", "describe_state"]
 
 _TEXT_FOR_NAMES = 1_500  # characters of each article that names and figures are taken from
 
@@ -229,6 +229,15 @@ def _find_state(last_day: float, present: float, settings: ThreadSettings) -> Th
     if silence >= settings.quiet_after_days or np.isnan(silence):
         return ThreadState.QUIET
     return ThreadState.DEVELOPING
+
+
+def describe_state(
+    last_seen_at: datetime | None, now: datetime | None, settings: ThreadSettings
+) -> ThreadState:
+    """Return the state of a thread whose newest article came at `last_seen_at`, seen from `now`."""
+    if last_seen_at is None or now is None:
+        return ThreadState.QUIET
+    return _find_state(last_seen_at.timestamp() / 86_400, now.timestamp() / 86_400, settings)
 
 
 def _as_time(day: float) -> datetime | None:

@@ -9,9 +9,10 @@ import numpy as np
 from articles.types import PassageMatch, Relation
 from clustering.alignment import Alignment, align_words
 from clustering.evidence import PairEvidence, ProfileCache
+from clustering.evidence_pairs import is_known_earlier
 from clustering.match_settings import MatchSettings
 from clustering.passage_model import PassageModel, measure_context
-from clustering.quotations import is_shared_quotation
+from clustering.quotations import resembles_quotation
 from clustering.reasons import explain_verdict
 
 __all__ = ["judge_articles", "threshold_of"]
@@ -22,6 +23,11 @@ _NO_AGENCY = 1.5
 """Taken from the log-odds of rewording between articles neither of which is an agency's own."""
 _EDITED_RUNS = 0.25
 """Share of the shorter paragraph in shared runs of three words from which a match is `edited`."""
+_ALONE_WORDS = 12
+"""A match with no other match beside it needs this many shared words: formulas such as `declined to
+comment` have fewer."""
+_TOO_SHORT = 0.45
+"""The most such a short match scores."""
 _VERBATIM = 0.96
 """Share of words in common order from which a match is `verbatim`."""
 _TRIM_WORDS = 30
@@ -71,24 +77,42 @@ def judge_articles(
         [evidences[i].source for i in promising],
         local[promising].tolist(),
     )
-    log_odds = model.score_in_context(values[promising], context)
-    has_agency = cache.table.articles[source].agency is not None
+    log_odds = model.score_in_context(values[promising], context).tolist()
+    chosen = [evidences[i] for i in promising.tolist()]
+    by_itself = [not resembles_quotation(evidence) for evidence in chosen]
+    is_agency_copy = _may_be_agency_copy(cache, host, source)
     cases: list[_Case] = []
-    for i, odds in zip(promising.tolist(), log_odds.tolist(), strict=True):
-        evidence = evidences[i]
+    for i, (evidence, odds) in enumerate(zip(chosen, log_odds, strict=True)):
         relation = _tell_relation(evidence)
-        if relation is Relation.PARAPHRASE and not has_agency:
-            odds -= _NO_AGENCY
-        score = 1 / (1 + math.exp(-odds))
+        penalty = _NO_AGENCY if relation is Relation.PARAPHRASE and not is_agency_copy else 0.0
+        score = 1 / (1 + math.exp(penalty - odds))
         if relation is Relation.VERBATIM:
             score = max(score, 0.9)
-        elif is_shared_quotation(cache, evidence):
-            relation = Relation.QUOTATION
+        if relation is not Relation.PARAPHRASE and not evidence.value("credits_source"):
+            is_backed = any(
+                by_itself[j]
+                and log_odds[j] > 0
+                and other.host != evidence.host
+                and other.source != evidence.source
+                for j, other in enumerate(chosen)
+            )
+            if not is_backed and not by_itself[i]:
+                relation = Relation.QUOTATION
+            elif not is_backed and evidence.alignment.count_in_runs(2) < _ALONE_WORDS:
+                score = min(score, _TOO_SHORT)
         if score >= settings.keep_score:
             span = (evidence.host, evidence.host), (evidence.source, evidence.source)
             cases.append(_Case(*span, evidence, score, relation))
     accepted, rejected = _assign_words(cache, cases, settings)
     return [_to_match(cache, case, settings) for case in [*_join_neighbours(accepted), *rejected]]
+
+
+def _may_be_agency_copy(cache: ProfileCache, host: int, source: int) -> bool:
+    """Whether the source is an agency's own article that is not known to be the later one."""
+    articles = cache.table.articles
+    return articles[source].agency is not None and not is_known_earlier(
+        articles[host], articles[source]
+    )
 
 
 def _tell_relation(evidence: PairEvidence) -> Relation:

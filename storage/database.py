@@ -145,10 +145,13 @@ class Database:
             rows = self._connection.execute(sql, list(parameters)).fetchall()
         return int(rows[0][0]) if len(rows) == 1 and isinstance(rows[0][0], int) else 0
 
-    def fetch_rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def fetch_rows(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> list[tuple[Any, ...]]:
         """Run a query and return its rows as Python values; times come back naive, in UTC."""
         with self._turn, _plain_errors(sql):
-            return self._connection.execute(sql, list(parameters)).fetchall()
+            given = parameters if isinstance(parameters, Mapping) else list(parameters)
+            return self._connection.execute(sql, given).fetchall()
 
     def fetch_table(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
         """Run a query and return its rows as an arrow table."""

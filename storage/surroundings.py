@@ -90,7 +90,7 @@ def find_headlines(catalog: Catalog, article_ids: Iterable[str]) -> dict[Article
     """Return the headline of each article."""
     with catalog.database.registered(asked=ids_table(article_ids)):
         rows = catalog.database.fetch_rows(
-            f"SELECT article_id, headline FROM store.articles WHERE {_ASKED}"  # noqa: S608
+            f"SELECT article_id, headline FROM store.articles WHERE {_ASKED}"
         )
     return {ArticleId(found): headline for found, headline in rows}
 
