@@ -17,10 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from articles.types import ArticleId
-from clustering.candidates import find_candidates, find_repeated_paragraphs, number_publishers
+from clustering.boilerplate import drop_repeated_words, find_repeated_words
+from clustering.candidates import find_candidates
 from clustering.evidence import FEATURES, ProfileCache, measure_pairs
 from clustering.evidence_pairs import group_by_articles, is_known_earlier
 from clustering.match_settings import MatchSettings
+from clustering.outlets import number_publishers
 from clustering.paragraph_table import build_paragraph_table
 from clustering.passage_model import expand_hinges, measure_context
 from clustering.records import ArticleText, VectorTable
@@ -60,11 +62,12 @@ def collect_pairs(
     """Candidate pairs of a labelled host and an earlier wire article."""
     settings = MatchSettings()
     table = build_paragraph_table(articles, vectors, min_words=settings.min_words)
-    publishers = number_publishers(table)
-    repeated = find_repeated_paragraphs(table, publishers, settings.boilerplate_repeats)
-    left, right = find_candidates(
-        table, np.ones(len(articles), dtype=bool), publishers, repeated, settings
+    publishers = number_publishers(articles)
+    repeated = find_repeated_words(
+        table, publishers, min_days=settings.boilerplate_days, window_days=settings.window_days
     )
+    table = drop_repeated_words(table, repeated)
+    left, right = find_candidates(table, np.ones(len(articles), dtype=bool), publishers, settings)
     index = {article.article_id: i for i, article in enumerate(articles)}
     gold = list(gold)
     levels = _label_paragraphs(table, index, gold)

@@ -1,7 +1,5 @@
 """Which paragraph pairs are worth comparing: shared words from one side, meaning from the other."""
 
-from collections.abc import Collection
-
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
@@ -9,11 +7,11 @@ from scipy.sparse import csr_matrix
 from clustering.evidence import cut_stem
 from clustering.match_settings import MatchSettings
 from clustering.neighbours import find_neighbours
-from clustering.outlets import name_publisher
+from clustering.outlets import share_publisher
 from clustering.paragraph_table import ParagraphTable
 from clustering.shingles import hash_shingles, join_shingles
 
-__all__ = ["find_candidates", "find_repeated_paragraphs", "number_publishers"]
+__all__ = ["find_candidates"]
 
 _SHINGLE_WORDS_WITHOUT_VECTORS = 4
 _OVERLAP_WEIGHT = 1.6
@@ -27,46 +25,16 @@ _CONTAINED = 0.6
 _BATCH = 100_000
 
 
-def number_publishers(table: ParagraphTable) -> npt.NDArray[np.int64]:
-    """A number per article, equal for articles of one publisher."""
-    numbers: dict[str, int] = {}
-    return np.array(
-        [
-            numbers.setdefault(name_publisher(article.outlet), len(numbers))
-            for article in table.articles
-        ],
-        dtype=np.int64,
-    )
-
-
-def find_repeated_paragraphs(
-    table: ParagraphTable, publishers: npt.NDArray[np.int64], min_repeats: int
-) -> npt.NDArray[np.bool_]:
-    """Paragraphs whose words their publisher ran in `min_repeats` or more articles; bool[p]."""
-    repeated = np.zeros(len(table.texts), dtype=bool)
-    if not len(repeated):
-        return repeated
-    keys = np.stack([table.text_hashes, publishers[table.article_of], table.article_of], axis=1)
-    distinct = np.unique(keys, axis=0)  # a paragraph twice in one article counts once
-    pairs, counts = np.unique(distinct[:, :2], axis=0, return_counts=True)
-    often: Collection[tuple[int, int]] = {
-        (int(text), int(publisher)) for text, publisher in pairs[counts >= min_repeats]
-    }
-    if often:
-        repeated = np.array([(text, publisher) in often for text, publisher, _ in keys.tolist()])
-    return repeated
-
-
 def find_candidates(
     table: ParagraphTable,
     is_new: npt.NDArray[np.bool_],
     publishers: npt.NDArray[np.int64],
-    skipped: npt.NDArray[np.bool_],
     settings: MatchSettings,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Paragraph pairs (left < right, each once) of different publishers inside the window.
 
-    At least one article of each pair is new; paragraphs in `skipped` are in no pair.
+    At least one article of each pair is new. Paragraphs that have fewer than
+    `settings.min_words` words left are in no pair.
     """
     n_words = settings.shingle_words
     if table.vectors is None:
@@ -76,7 +44,7 @@ def find_candidates(
     a, b = table.article_of[left], table.article_of[right]
     gap = np.abs(table.days[a] - table.days[b])
     near = np.isnan(gap) | (gap <= settings.window_days)
-    kept = (is_new[a] | is_new[b]) & (publishers[a] != publishers[b]) & near
+    kept = (is_new[a] | is_new[b]) & near & ~share_publisher(publishers[a], publishers[b])
     left, right = left[kept], right[kept]
     by_meaning = find_neighbours(
         table,
@@ -88,7 +56,8 @@ def find_candidates(
     n = max(len(table.texts), 1)
     keys = np.unique(np.concatenate([left * n + right, by_meaning[0] * n + by_meaning[1]]))
     left, right = keys // n, keys % n
-    kept = ~(skipped[left] | skipped[right])
+    kept = np.diff(table.starts) >= settings.min_words
+    kept = kept[left] & kept[right]
     left, right = left[kept], right[kept]
     kept = _are_promising(table, left, right)
     return left[kept], right[kept]

@@ -29,5 +29,5 @@ class MatchSettings:
     """Score from which reworded passages are matches. Higher is stricter."""
     keep_score: float = 0.15
     """Verdicts below this are not kept, so thresholds can be lowered this far without matching again."""
-    boilerplate_repeats: int = 3
-    """A paragraph that one publisher ran in this many articles is boilerplate or running background."""
+    boilerplate_days: int = 3
+    """Words that a publisher repeats on this many days of the window are boilerplate or background."""

@@ -7,10 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from articles.types import PassageMatch
-from clustering.candidates import find_candidates, find_repeated_paragraphs, number_publishers
+from clustering.boilerplate import drop_repeated_words, find_repeated_words
+from clustering.candidates import find_candidates
 from clustering.evidence import ProfileCache, measure_pairs
 from clustering.evidence_pairs import group_by_articles
 from clustering.match_settings import MatchSettings
+from clustering.outlets import number_publishers
 from clustering.paragraph_table import build_paragraph_table
 from clustering.passage_model import load_passage_model
 from clustering.records import ArticleText, VectorTable
@@ -35,9 +37,12 @@ def match_passages(
     if len(is_new) != len(articles):
         raise ValueError(f"is_new has {len(is_new)} entries for {len(articles)} articles")
     table = build_paragraph_table(articles, vectors, min_words=settings.min_words)
-    publishers = number_publishers(table)
-    repeated = find_repeated_paragraphs(table, publishers, settings.boilerplate_repeats)
-    left, right = find_candidates(table, is_new, publishers, repeated, settings)
+    publishers = number_publishers(articles)
+    repeated = find_repeated_words(
+        table, publishers, min_days=settings.boilerplate_days, window_days=settings.window_days
+    )
+    table = drop_repeated_words(table, repeated)
+    left, right = find_candidates(table, is_new, publishers, settings)
     model = load_passage_model(with_vectors=vectors is not None)
     cache = ProfileCache(table)
     matches: list[PassageMatch] = []

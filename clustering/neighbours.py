@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from clustering.outlets import share_publisher
 from clustering.paragraph_table import ParagraphTable
 
 __all__ = ["find_neighbours", "order_by_time"]
@@ -59,7 +60,7 @@ def find_neighbours(
             if begin >= end:
                 continue
             others = order[begin:end]
-            allowed = publishers[others] != publishers[article]
+            allowed = ~share_publisher(publishers[others], publishers[article])
             # A pair of two new articles is found once, from the later one.
             allowed &= ~(is_new[others] & (np.arange(begin, end) >= rank))
             if not allowed.any():

@@ -1,8 +1,14 @@
 """Which outlets belong to one publisher, by their names."""
 
 import re
+from collections.abc import Sequence
 
-__all__ = ["name_publisher"]
+import numpy as np
+import numpy.typing as npt
+
+from clustering.records import ArticleText
+
+__all__ = ["are_one_publisher", "name_publisher", "number_publishers", "share_publisher"]
 
 _SECTION = re.compile(r"\s+[-–—|]\s+.*$|\s*\(.*\)\s*$")
 _ARTICLE = re.compile(r"^(?:the|der|die|das|le|la|les|el|il)\s+")
@@ -22,8 +28,50 @@ def name_publisher(outlet: str) -> str:
     name = outlet.strip().casefold()
     domain = _DOMAIN.match(name)
     if domain:
-        return _ENDING.sub("", domain.group(1)).rsplit(".", 1)[-1]
+        return _ENDING.sub("", domain[1]).rsplit(".", 1)[-1]
     name = _SECTION.sub("", name) or name
     name = _ARTICLE.sub("", name)
     name = _EDITION.sub("", name) or name
     return " ".join(name.split())
+
+
+def are_one_publisher(left: ArticleText, right: ArticleText) -> bool:
+    """Whether two articles are of one publisher, by outlet name or by web address.
+
+    A columnist under the paper's address counts with the paper. An agency's article is the
+    agency's, whoever printed it: it is never of one publisher with an article that is no agency's.
+    """
+    if (left.agency is None) != (right.agency is None):
+        return False
+    if name_publisher(left.outlet) == name_publisher(right.outlet):
+        return True
+    return bool(left.url and right.url and name_publisher(left.url) == name_publisher(right.url))
+
+
+def number_publishers(articles: Sequence[ArticleText]) -> npt.NDArray[np.int64]:
+    """Numbers of outlet name, web address and kind (agency copy or not); int64[n, 3].
+
+    Two articles are of one publisher where the kind and one of the other two agree; an unknown
+    address has a number of its own.
+    """
+    names: dict[str, int] = {}
+    hosts: dict[str, int] = {}
+    rows = [
+        (
+            names.setdefault(name_publisher(article.outlet), len(names)),
+            hosts.setdefault(name_publisher(article.url), len(hosts)) if article.url else -1 - i,
+            int(article.agency is not None),
+        )
+        for i, article in enumerate(articles)
+    ]
+    return np.array(rows, dtype=np.int64).reshape(len(rows), 3)
+
+
+def share_publisher(
+    left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """`are_one_publisher` for rows of `number_publishers`, broadcast against each other."""
+    same: npt.NDArray[np.bool_] = (
+        (left[..., 0] == right[..., 0]) | (left[..., 1] == right[..., 1])
+    ) & (left[..., 2] == right[..., 2])
+    return same

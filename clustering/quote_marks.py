@@ -22,13 +22,15 @@ class QuoteShares:
     """Of the words in shared runs of three or more: those quoted on either side."""
     share_unquoted: float
     """Of the words outside quotation marks (of the side with fewer): those in shared runs."""
+    n_plain: int
+    """Words outside quotation marks in shared runs of three or more."""
 
 
 def weigh_quotes(
     alignment: Alignment, left: Sequence[bool], right: Sequence[bool]
 ) -> QuoteShares:
     """Weigh the shared words inside and outside quotation marks; `left`, `right` mark the quoted."""
-    n_runs = n_quoted = n_outside = 0
+    n_runs = n_quoted = n_outside = n_plain = 0
     for block in alignment.blocks:
         if block.n_words < 2:
             continue
@@ -37,10 +39,12 @@ def weigh_quotes(
         if block.n_words >= 3:
             n_runs += block.n_words
             n_quoted += quoted
+            n_plain += block.n_words - quoted
     fewer = min(len(left) - sum(left), len(right) - sum(right))
     return QuoteShares(
         share_quoted=n_quoted / n_runs if n_runs else 0.0,
         share_unquoted=min(n_outside / fewer, 1.0) if fewer else 0.0,
+        n_plain=n_plain,
     )
 
 

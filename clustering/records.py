@@ -52,6 +52,8 @@ class ArticleText:
     """All kinds, in order; only `body` is compared."""
     credit_evidence: Mapping[str, str] | None = None
     """The words of the credit by agency, where they are known."""
+    url: str | None = None
+    """Tells which outlets are of one publisher, together with the outlet's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

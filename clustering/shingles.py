@@ -3,24 +3,23 @@
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["hash_shingles", "join_shingles"]
+__all__ = ["hash_shingles", "hash_shingles_at", "join_shingles"]
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
-def hash_shingles(
+def hash_shingles_at(
     word_hashes: npt.NDArray[np.uint64], starts: npt.NDArray[np.int64], n_words: int
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """Hash every run of `n_words` words that lies within one paragraph.
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+    """Hash every run of `n_words` words that lies within one paragraph: (first word, hash).
 
     `word_hashes` uint64[t] holds the words of all paragraphs one after another, `starts` int64[p+1]
-    where each paragraph begins. Returns (hash uint64[s], paragraph int64[s]), each pair once.
-    A polynomial hash modulo 2**64, mixed at the end: vectorised over the whole text.
+    where each paragraph begins. A polynomial hash modulo 2**64, mixed at the end: vectorised over
+    the whole text.
     """
-    n_tokens = len(word_hashes)
-    if n_tokens < n_words:
-        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
-    n_starts = n_tokens - n_words + 1
+    n_starts = len(word_hashes) - n_words + 1
+    if n_starts <= 0:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64)
     rolled = np.zeros(n_starts, dtype=np.uint64)
     with np.errstate(over="ignore"):
         for offset in range(n_words):
@@ -29,8 +28,16 @@ def hash_shingles(
         rolled *= _MULTIPLIER
         rolled ^= rolled >> np.uint64(32)
     paragraph = np.repeat(np.arange(len(starts) - 1, dtype=np.int64), np.diff(starts))
-    inside = paragraph[:n_starts] == paragraph[n_words - 1 :]
-    shingles, owners = rolled[inside], paragraph[:n_starts][inside]
+    begins = np.flatnonzero(paragraph[:n_starts] == paragraph[n_words - 1 :])
+    return begins.astype(np.int64), rolled[begins]
+
+
+def hash_shingles(
+    word_hashes: npt.NDArray[np.uint64], starts: npt.NDArray[np.int64], n_words: int
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """The distinct runs of each paragraph, ascending: (hash uint64[s], paragraph int64[s])."""
+    begins, shingles = hash_shingles_at(word_hashes, starts, n_words)
+    owners = (np.searchsorted(starts, begins, side="right") - 1).astype(np.int64)
     order = np.lexsort((owners, shingles))
     shingles, owners = shingles[order], owners[order]
     if not len(shingles):

@@ -1,12 +1,23 @@
 """The `wirethread` command: every heavy import waits until a command needs it."""
 
+# ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
+
+import os
 import sys
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any
 
 import typer
 
-from articles.errors import ConfigError, NotFoundError, RunInProgressError, WirethreadError
+from articles.errors import (
+    ConfigError,
+    NotFoundError,
+    RunInProgressError,
+    SourceError,
+    WirethreadError,
+)
 from wirethread import __version__
 
 __all__ = ["app", "main"]
@@ -15,6 +26,7 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_NOT_FOUND = 3
 EXIT_BUSY = 4
+EXIT_SOURCES_UNREAD = 5
 
 app = typer.Typer(
     name="wirethread",
@@ -23,3 +35,320 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+evaluate_app = typer.Typer(help="Score the settings on labelled articles.", no_args_is_help=True)
+app.add_typer(evaluate_app, name="evaluate")
+
+DataFolder = Annotated[
+    Path | None,
+    typer.Option("--data", help="Data folder; overrides the settings.", envvar="WIRETHREAD_DATA"),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        help="Settings file; without it config.yaml in this folder, if there is one.",
+        envvar="WIRETHREAD_CONFIG",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="How many to show.")]
+Outlet = Annotated[str | None, typer.Option("--outlet", help="Only this outlet.")]
+Agency = Annotated[str | None, typer.Option("--agency", help="Only with copy of this agency.")]
+Since = Annotated[str | None, typer.Option("--since", help="From this day or time on (UTC).")]
+Until = Annotated[str | None, typer.Option("--until", help="Before this day or time (UTC).")]
+
+
+class State(StrEnum):
+    """States of a thread, as words of the command line."""
+
+    DEVELOPING = "developing"
+    QUIET = "quiet"
+    CLOSED = "closed"
+
+
+class By(StrEnum):
+    """What `similar` compares, as words of the command line."""
+
+    BOTH = "both"
+    MEANING = "meaning"
+    WORDS = "words"
+
+
+def main() -> None:
+    """Run the command; a mistake of the user is one line on standard error, never a trace."""
+    try:
+        app()
+    except WirethreadError as error:
+        print(f"wirethread: {error}", file=sys.stderr)
+        raise SystemExit(choose_exit_code(error)) from None
+    except KeyboardInterrupt:
+        print("wirethread: stopped; the next run goes on from here", file=sys.stderr)
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        # whoever read our output has seen enough; keep the interpreter from complaining at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(EXIT_FAILED) from None
+
+
+def choose_exit_code(error: WirethreadError) -> int:
+    """Return the exit status that a scheduler can act on."""
+    if isinstance(error, ConfigError):
+        return EXIT_USAGE
+    if isinstance(error, NotFoundError):
+        return EXIT_NOT_FOUND
+    if isinstance(error, RunInProgressError):
+        return EXIT_BUSY
+    return EXIT_FAILED
+
+
+def parse_moment(text: str | None, option: str) -> datetime | None:
+    """Return a day or time given on the command line, in UTC where it names no zone."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{option}: {text!r} is no day or time like 2024-03-11") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def find_folder(config: Path | None, data: Path | None) -> Path:
+    """Return the data folder that is asked, without loading more than the settings."""
+    if data is not None:
+        return data
+    from flows.config import load_settings
+
+    return Path(load_settings(config).data_folder)
+
+
+def print_answer(value: Any, *, as_json: bool, draw: Any) -> None:
+    """Print an answer as JSON for programs, or drawn for people."""
+    if as_json:
+        from wirethread.as_json import to_json
+
+        print(to_json(value))
+        return
+    from wirethread.tables import open_console
+
+    open_console().print(draw(value))
+
+
+@app.callback(invoke_without_command=True)
+def show_version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Answer `--version`."""
+    if version:
+        print(f"wirethread {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    sources: Annotated[list[str], typer.Argument(help="Files or folders of articles.")],
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show Prefect's own log.")] = False,
+) -> None:
+    """Take in articles, find the copy in them, thread the stories, publish the answers."""
+    from rich.console import Console
+
+    from flows.config import load_settings
+    from flows.start import run_once
+    from wirethread.progress import show_progress
+
+    settings = load_settings(config, data_folder=data)
+    console = Console(stderr=True)
+    with show_progress(console, is_shown=not quiet and console.is_terminal):
+        result = run_once(sources, settings, verbose=verbose)
+
+    from wirethread.tables import draw_run
+
+    print_answer(result, as_json=as_json, draw=draw_run)
+    if result.unreadable_sources:
+        raise SystemExit(EXIT_SOURCES_UNREAD)
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        Path, typer.Option("--data", help="Folder for the demo; its contents are made anew.")
+    ] = Path("wirethread-demo"),
+) -> None:
+    """Run the pipeline on the shipped sample of three invented news days, offline."""
+    from wirethread.demo import run_demo
+
+    run_demo(folder)
+
+
+@app.command()
+def stories(
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    limit: Limit = 20,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    agency: Agency = None,
+    state: Annotated[State | None, typer.Option("--state", help="Only in this state.")] = None,
+    min_articles: Annotated[int, typer.Option(min=1, help="With at least so many articles.")] = 1,
+    clusters: Annotated[
+        bool, typer.Option("--clusters", help="List story clusters instead of threads.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List story threads, those seen last first."""
+    from wirethread.questions import list_clusters, list_stories
+    from wirethread.tables import draw_clusters, draw_threads
+
+    filters: dict[str, Any] = {
+        "limit": limit,
+        "since": parse_moment(since, "--since"),
+        "until": parse_moment(until, "--until"),
+        "outlet": outlet,
+        "agency": agency,
+        "min_articles": min_articles,
+    }
+    asked = find_folder(config, data)
+    if clusters:
+        print_answer(list_clusters(asked, **filters), as_json=as_json, draw=draw_clusters)
+        return
+    from articles.types import ThreadState
+
+    chosen = ThreadState(state.value) if state else None
+    print_answer(
+        list_stories(asked, state=chosen, **filters), as_json=as_json, draw=draw_threads
+    )
+
+
+@app.command()
+def story(
+    story_id: Annotated[str, typer.Argument(help="Id of a thread or cluster, present or past.")],
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one story thread or cluster: timeline, articles, independent sources, shared copy."""
+    from storage.answers import ThreadDetail
+    from wirethread.questions import show_story, show_thread_clusters
+    from wirethread.tables import draw_cluster, draw_thread
+
+    folder = find_folder(config, data)
+    found = show_story(folder, story_id)
+    if isinstance(found, ThreadDetail):
+        clusters = show_thread_clusters(folder, found)
+        answer = {"thread": found, "clusters": clusters} if as_json else found
+        print_answer(answer, as_json=as_json, draw=lambda one: draw_thread(one, clusters))
+    else:
+        print_answer(found, as_json=as_json, draw=draw_cluster)
+
+
+@app.command()
+def article(
+    key: Annotated[str, typer.Argument(help="Article id, id in its source, or URL.")],
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one article, paragraph by paragraph, with the source of its words and the proof."""
+    from wirethread.questions import show_article
+    from wirethread.tables import draw_article
+
+    print_answer(show_article(find_folder(config, data), key), as_json=as_json, draw=draw_article)
+
+
+@app.command()
+def similar(
+    text: Annotated[str, typer.Argument(help="The words to look for.")],
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    limit: Limit = 10,
+    by: Annotated[By, typer.Option("--by", help="Compare meaning, words, or both.")] = By.BOTH,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    agency: Agency = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find passages like a text, by meaning and by words."""
+    from flows.config import load_settings
+    from flows.embed import LazyEncoder
+    from storage.answers import PassageFilter
+    from wirethread.questions import SearchBy, find_similar
+    from wirethread.tables import draw_similar
+
+    if not text.strip():
+        raise ConfigError("similar: the text is empty")
+    settings = load_settings(config, data_folder=data)
+    found = find_similar(
+        settings.data_folder,
+        text,
+        None if by is By.WORDS else LazyEncoder(settings.embedding),
+        by=SearchBy(by.value),
+        chosen=PassageFilter(
+            since=parse_moment(since, "--since"),
+            until=parse_moment(until, "--until"),
+            outlet=outlet,
+            agency=agency,
+        ),
+        limit=limit,
+    )
+    print_answer(found, as_json=as_json, draw=draw_similar)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT over the views (README, SQL).")],
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the published snapshot in SQL; it is read-only."""
+    from wirethread.questions import query_sql
+    from wirethread.tables import draw_rows
+
+    print_answer(query_sql(find_folder(config, data), query), as_json=as_json, draw=draw_rows)
+
+
+@app.command(name="config")
+def show_config(config: ConfigFile = None, as_json: AsJson = False) -> None:
+    """Print the settings in force."""
+    import yaml
+
+    from flows.config import dump_settings, load_settings
+
+    settings = dump_settings(load_settings(config))
+    if as_json:
+        print_answer(settings, as_json=True, draw=None)
+    else:
+        print(yaml.safe_dump(settings, sort_keys=False), end="")
+
+
+@evaluate_app.command(name="stories")
+def evaluate_story_clusters(
+    file: Annotated[Path, typer.Argument(help="Articles with a `story` field, JSON Lines.")],
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cluster labelled articles and compare: B-cubed, pairwise, adjusted Rand, V-measure."""
+    from flows.config import load_settings
+    from flows.embed import LazyEncoder
+    from flows.evaluate import evaluate_stories
+    from wirethread.scores import draw_story_evaluation
+
+    settings = load_settings(config)
+    result = watch(lambda: evaluate_stories(file, LazyEncoder(settings.embedding), settings))
+    print_answer(result, as_json=as_json, draw=draw_story_evaluation)
+
+
+def watch(work: Any) -> Any:
+    """Do something long with progress bars on standard error."""
+    from rich.console import Console
+
+    from wirethread.progress import show_progress
+
+    console = Console(stderr=True)
+    with show_progress(console, is_shown=console.is_terminal):
+        return work()

@@ -1,0 +1,190 @@
+import math
+from dataclasses import replace
+
+from articles.types import (
+    ArticleId,
+    ClusterId,
+    Derivation,
+    DuplicateCluster,
+    ParagraphId,
+    PassageId,
+    Relation,
+)
+from storage.catalog import Catalog
+from storage.rows import (
+    AgencyShareRow,
+    DerivationRow,
+    ParagraphSourceRow,
+    PassagePlaceRow,
+    PassageRow,
+)
+from tests.storage.making import LEDE, RUN, make_article, make_match
+
+P1 = PassageId("p1")
+
+
+def passage(origin: str | None, agency: str | None = "AP") -> PassageRow:
+    return PassageRow(
+        passage_id=P1,
+        origin_article_id=ArticleId(origin) if origin else None,
+        agency=agency,
+        confidence=0.8,
+        evidence="(AP)",
+        evidence_article_id=ArticleId("a1"),
+        reason="dateline of a1",
+    )
+
+
+def place(article: str) -> PassagePlaceRow:
+    return PassagePlaceRow(
+        passage_id=P1,
+        article_id=ArticleId(article),
+        begin=0,
+        end=len(LEDE),
+        position=0,
+        relation=None,
+    )
+
+
+DERIVATIONS = [
+    DerivationRow(article_id=ArticleId("a1"), derivation=Derivation.WHOLLY, share=1.0, reason="all")
+]
+SHARES = [AgencyShareRow(article_id=ArticleId("a1"), agency="AP", share=1.0)]
+SOURCES = [
+    ParagraphSourceRow(
+        paragraph_id=ParagraphId("a1.0"),
+        article_id=ArticleId("a1"),
+        position=0,
+        passage_id=P1,
+        agency="AP",
+        relation=Relation.VERBATIM,
+        share=1.0,
+        reason="passage p1",
+    )
+]
+
+
+def write_passages(catalog: Catalog, row: PassageRow, articles: list[str]) -> int:
+    return catalog.replace_passages(
+        RUN,
+        [row],
+        [place(article) for article in articles],
+        DERIVATIONS,
+        SHARES,
+        SOURCES,
+        article_ids=articles,
+    )
+
+
+def test_verdicts_come_back_and_are_written_once(catalog: Catalog) -> None:
+    unmeasured = replace(make_match("a1", "c3"), similarity=math.nan)
+    verdicts = [make_match("a1", "b2"), unmeasured, make_match("b2", "c3", is_match=False)]
+    assert catalog.replace_verdicts(RUN, verdicts, ["a1", "b2", "c3"]) == 6
+    assert catalog.replace_verdicts("run-2", verdicts, ["a1", "b2", "c3"]) == 0
+    found = catalog.load_verdicts(matches_only=False)
+    assert [(one.left_article_id, one.right_article_id, one.is_match) for one in found] == [
+        ("a1", "b2", True),
+        ("a1", "c3", True),
+        ("b2", "c3", False),
+    ]
+    assert found[0] == verdicts[0]
+    assert math.isnan(found[1].similarity)
+    assert [one.left_article_id for one in catalog.load_verdicts(["c3"])] == ["a1"]
+
+
+def test_matching_an_article_again_replaces_its_verdicts_only(catalog: Catalog) -> None:
+    catalog.replace_verdicts(RUN, [make_match("a1", "b2"), make_match("c3", "d4")], ["a1", "c3"])
+    catalog.replace_verdicts(RUN, [make_match("a1", "e5")], ["a1"], version="v2")
+    pairs = [(one.left_article_id, one.right_article_id) for one in catalog.load_verdicts()]
+    assert pairs == [("a1", "e5"), ("c3", "d4")]
+
+
+def test_a_moved_threshold_touches_only_the_rows_that_change(catalog: Catalog) -> None:
+    kept, moved = make_match("a1", "b2"), make_match("c3", "d4", score=0.5)
+    catalog.replace_verdicts(RUN, [kept, moved], ["a1", "c3"])
+    changed = replace(moved, is_match=False, reason="below the threshold")
+    assert catalog.update_verdicts("run-2", [kept, changed]) == 2  # one row out, one row in
+    assert catalog.load_verdicts() == [kept]
+    runs = catalog.database.fetch_rows("SELECT run_id FROM passage_verdicts ORDER BY score DESC")
+    assert runs == [(RUN,), ("run-2",)]
+
+
+def test_matches_view_holds_accepted_verdicts_only(catalog: Catalog) -> None:
+    verdicts = [make_match("a1", "b2"), make_match("a1", "c3", is_match=False)]
+    catalog.replace_verdicts(RUN, verdicts, ["a1"])
+    assert catalog.database.fetch_rows("SELECT right_article_id FROM passage_matches") == [("b2",)]
+    assert catalog.database.fetch_value("SELECT count(*) FROM passage_verdicts") == 2
+
+
+def test_sharing_copy_follows_matches_near_and_far(catalog: Catalog) -> None:
+    verdicts = [
+        make_match("a1", "b2"),
+        make_match("b2", "c3"),
+        make_match("c3", "d4", is_match=False),
+        make_match("c3", "e5", relation=Relation.QUOTATION),
+    ]
+    catalog.replace_verdicts(RUN, verdicts, ["b2", "c3"])
+    assert catalog.articles_sharing_copy(["a1"], with_quotations=False) == ["a1", "b2", "c3"]
+    assert catalog.articles_sharing_copy(["a1"]) == ["a1", "b2", "c3", "e5"]
+    assert catalog.articles_sharing_copy(["d4"]) == ["d4"]
+
+
+def test_passages_are_written_once(catalog: Catalog) -> None:
+    catalog.add_articles(RUN, [make_article("a1"), make_article("b2", outlet="other.example")])
+    assert write_passages(catalog, passage("a1"), ["a1", "b2"]) == 6
+    assert write_passages(catalog, passage("a1"), ["a1", "b2"]) == 0
+    row = catalog.database.fetch_rows("SELECT n_places, n_outlets, n_characters FROM passages")
+    assert row == [(2, 2, len(LEDE))]
+
+
+def test_every_paragraph_names_agency_origin_and_evidence(catalog: Catalog) -> None:
+    write_passages(catalog, passage("b2"), ["a1", "b2"])
+    row = catalog.database.fetch_rows(
+        "SELECT passage_id, agency, origin_article_id, relation, evidence FROM paragraph_sources"
+    )
+    assert row == [("p1", "AP", "b2", "verbatim", "(AP)")]
+
+
+def test_history_tells_that_the_origin_moved(catalog: Catalog) -> None:
+    write_passages(catalog, passage("b2", agency=None), ["a1", "b2"])
+    write_passages(catalog, passage("c3"), ["a1", "b2", "c3"])
+    assert catalog.database.fetch_rows(
+        "SELECT old_origin_id, new_origin_id, old_agency, new_agency FROM passage_events"
+    ) == [("b2", "c3", None, "AP")]
+
+
+def test_history_follows_the_places_when_a_passage_gets_another_id(catalog: Catalog) -> None:
+    write_passages(catalog, passage("b2"), ["a1", "b2"])
+    other = replace(passage("a1"), passage_id=PassageId("p2"))
+    places = [replace(place(article), passage_id=PassageId("p2")) for article in ("a1", "b2")]
+    catalog.replace_passages(RUN, [other], places, [], [], [], article_ids=["a1", "b2"])
+    moves = catalog.database.fetch_rows("SELECT old_passage_id, passage_id FROM passage_events")
+    assert moves == [("p1", "p2")]
+    assert catalog.database.fetch_rows("SELECT passage_id FROM passages") == [("p2",)]
+
+
+def test_a_passage_leaves_with_all_its_places(catalog: Catalog) -> None:
+    write_passages(catalog, passage("b2"), ["a1", "b2"])
+    catalog.replace_passages(RUN, [], [], [], [], [], article_ids=["a1"])
+    for view in ("passages", "passage_places", "article_derivation", "paragraph_sources"):
+        assert catalog.database.fetch_value(f"SELECT count(*) FROM {view}") == 0, view
+
+
+def test_duplicate_clusters_replace_those_they_overlap(catalog: Catalog) -> None:
+    def cluster(key: str, *members: str) -> DuplicateCluster:
+        return DuplicateCluster(
+            cluster_id=ClusterId(key),
+            article_ids=[ArticleId(member) for member in members],
+            representative_id=ArticleId(members[0]),
+            origin_id=None,
+        )
+
+    first, apart = cluster("d1", "a1", "b2"), cluster("d2", "x8", "y9")
+    assert catalog.replace_duplicates(RUN, [first, apart], article_ids=["a1", "x8"]) == 6
+    assert catalog.replace_duplicates(RUN, [first, apart], article_ids=["a1", "x8"]) == 0
+    grown = cluster("d3", "a1", "b2", "c3")
+    catalog.replace_duplicates(RUN, [grown], article_ids=["c3"])
+    assert catalog.load_duplicates() == [apart, grown]
+    assert catalog.load_duplicates(["c3"]) == [grown]
+    catalog.replace_duplicates(RUN, [], article_ids=["b2"])
+    assert catalog.load_duplicates() == [apart]

@@ -1,0 +1,197 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from articles.errors import NotFoundError, StorageError
+from storage import publish
+from storage.catalog import SNAPSHOT_FILE, Catalog
+from storage.publish import publish_snapshot
+from storage.vectors import VectorSegments
+from tests.storage.making import RUN, make_article, make_hashes, make_vectors
+
+COUNT = "SELECT count(*) FROM articles"
+
+
+def test_readers_without_a_snapshot_are_told_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="run `wirethread run SOURCE` first"):
+        Catalog.open_published(tmp_path)
+
+
+def test_a_snapshot_holds_what_was_committed(catalog: Catalog) -> None:
+    catalog.add_articles(RUN, [make_article("a1")])
+    assert publish_snapshot(catalog).published
+    with Catalog.open_published(catalog.folder) as snapshot:
+        assert snapshot.load_article_texts(["a1"]) == [make_article("a1")]
+        assert snapshot.content_digest() == catalog.content_digest()
+        assert snapshot.read_only
+
+
+def test_publishing_again_without_change_does_nothing(catalog: Catalog) -> None:
+    catalog.add_articles(RUN, [make_article("a1")])
+    publish_snapshot(catalog)
+    stamp = (catalog.folder / SNAPSHOT_FILE).stat()
+    catalog.add_articles("run-2", [make_article("a1")])
+    assert not publish_snapshot(catalog).published
+    after = (catalog.folder / SNAPSHOT_FILE).stat()
+    assert (after.st_ino, after.st_mtime_ns) == (stamp.st_ino, stamp.st_mtime_ns)
+    assert publish_snapshot(catalog, force=True).published
+
+
+def test_a_damaged_snapshot_is_published_anew(catalog: Catalog) -> None:
+    publish_snapshot(catalog, force=True)
+    (catalog.folder / SNAPSHOT_FILE).write_bytes(b"no database")
+    with pytest.raises(StorageError, match=r"published\.duckdb is damaged or no DuckDB file"):
+        Catalog.open_published(catalog.folder)
+    assert publish_snapshot(catalog).published
+    with Catalog.open_published(catalog.folder) as snapshot:
+        assert snapshot.database.fetch_value(COUNT) == 0
+
+
+def test_a_reader_keeps_its_snapshot_and_a_new_one_sees_the_new(catalog: Catalog) -> None:
+    catalog.add_articles(RUN, [make_article("a1")])
+    publish_snapshot(catalog)
+    with Catalog.open_published(catalog.folder) as old:
+        for round_trip in range(4):  # spare files are used again only once nobody reads them
+            catalog.add_articles(RUN, [make_article(f"b{round_trip}")])
+            publish_snapshot(catalog)
+            with Catalog.open_published(catalog.folder) as new:
+                assert new.database.fetch_value(COUNT) == 2 + round_trip
+            assert old.database.fetch_value(COUNT) == 1
+            assert old.load_article_texts(["a1"]) == [make_article("a1")]
+
+
+def test_another_process_reads_while_the_writer_is_open(catalog: Catalog) -> None:
+    catalog.add_articles(RUN, [make_article("a1")])
+    publish_snapshot(catalog)
+    script = (
+        "import sys; from storage.catalog import Catalog\n"
+        "with Catalog.open_published(sys.argv[1]) as snapshot:\n"
+        f"    print(snapshot.execute_read_only({COUNT!r}).to_pylist())\n"
+    )
+    with catalog.database.transaction():
+        catalog.database.execute("DELETE FROM store.articles")
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(catalog.folder)],
+            cwd=Path(__file__).resolve().parents[2],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert done.stdout.strip() == "[{'count_star()': 1}]"
+
+
+def test_a_failed_copy_leaves_the_old_snapshot(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog.add_articles(RUN, [make_article("a1")])
+    publish_snapshot(catalog)
+    catalog.add_articles(RUN, [make_article("b2")])
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "_copy_file", fail)
+        patch.setattr(publish, "_update_spare", fail)
+        with pytest.raises(StorageError, match="cannot publish in .*: No space left on device"):
+            publish_snapshot(catalog)
+    with Catalog.open_published(catalog.folder) as snapshot:
+        assert snapshot.database.fetch_value(COUNT) == 1
+    assert catalog.known_articles(["b2"]) == {"b2"}
+    assert publish_snapshot(catalog).published
+
+
+def test_vector_files_outlive_one_more_publication(catalog: Catalog) -> None:
+    def list_files() -> set[str]:
+        return {path.name for path in (catalog.folder / "vectors").iterdir()}
+
+    segments = VectorSegments(catalog.folder, catalog, model_id="m", dimension=32)
+    hashes, vectors = make_hashes(10), make_vectors(10)
+    segments.add(hashes[:5], vectors[:5])
+    segments.add(hashes[5:], vectors[5:])
+    old_files = list_files()
+    publish_snapshot(catalog)
+    with Catalog.open_published(catalog.folder) as snapshot:
+        reader = VectorSegments(catalog.folder, snapshot, model_id="m", dimension=32)
+        segments.compact_segments(min_rows=100)
+        publish_snapshot(catalog)
+        segments.remove_orphans()
+        assert old_files < list_files()
+        np.testing.assert_array_equal(reader.fetch(hashes), segments.fetch(hashes))
+    publish_snapshot(catalog, force=True)
+    assert list_files().isdisjoint(old_files)
+    assert len(list_files()) == 1
+    assert catalog.list_vector_files() == list_files()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM read_text('/etc/hostname')",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM glob('/*')",
+        "COPY articles TO '/tmp/wirethread-leak.csv'",
+        "CREATE TABLE own (x INTEGER)",
+        "CREATE TEMP TABLE own (x INTEGER)",
+        "INSERT INTO store.articles SELECT * FROM store.articles",
+        "DELETE FROM store.articles",
+        "UPDATE store.articles SET text = ''",
+        "ATTACH '/tmp/wirethread-own.duckdb'",
+        "DETACH wirethread",
+        "SET enable_external_access = true",
+        "SET threads = 1",
+        "INSTALL fts",
+        "LOAD fts",
+        "PRAGMA database_list",
+        "SELECT 1; SELECT 2",
+        "SELECT 1; DROP TABLE store.articles",
+        "EXPORT DATABASE '/tmp/wirethread-export'",
+        "SELECT * FROM tables_of_nobody",
+        "SELEKT",
+        "",
+    ],
+)
+def test_free_sql_can_neither_write_nor_read_files(catalog: Catalog, sql: str) -> None:
+    catalog.add_articles(RUN, [make_article("a1")])
+    publish_snapshot(catalog)
+    with Catalog.open_published(catalog.folder) as snapshot:
+        with pytest.raises(StorageError):
+            snapshot.execute_read_only(sql)
+        assert snapshot.execute_read_only("SELECT count(*) AS n FROM articles").to_pylist() == [
+            {"n": 1}
+        ]
+
+
+def test_free_sql_takes_parameters_and_explains(catalog: Catalog) -> None:
+    catalog.add_articles(RUN, [make_article("a1"), make_article("b2")])
+    publish_snapshot(catalog)
+    with Catalog.open_published(catalog.folder) as snapshot:
+        by_place = snapshot.execute_read_only(
+            "WITH x AS (SELECT * FROM articles) SELECT article_id FROM x WHERE article_id = ?",
+            ["b2"],
+        )
+        by_name = snapshot.execute_read_only(
+            "FROM articles SELECT article_id WHERE article_id = $wanted", {"wanted": "b2"}
+        )
+        assert by_place.to_pylist() == by_name.to_pylist() == [{"article_id": "b2"}]
+        assert snapshot.execute_read_only("EXPLAIN SELECT 1").num_rows == 1
+        assert snapshot.execute_read_only("DESCRIBE articles").num_rows == 14
+        assert snapshot.execute_read_only("SHOW TABLES").num_rows > 20
+
+
+def test_free_sql_is_for_snapshots(catalog: Catalog) -> None:
+    with pytest.raises(StorageError, match="published snapshot only"):
+        catalog.execute_read_only("SELECT 1")
+
+
+def test_a_snapshot_refuses_to_be_written(catalog: Catalog) -> None:
+    publish_snapshot(catalog)
+    with (
+        Catalog.open_published(catalog.folder) as snapshot,
+        pytest.raises(StorageError, match="read-only"),
+    ):
+        snapshot.add_articles(RUN, [make_article("a1")])

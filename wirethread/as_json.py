@@ -1,0 +1,39 @@
+"""Answers as JSON: dataclasses by field name, times in ISO 8601."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+__all__ = ["to_json", "to_plain"]
+
+
+def to_plain(value: Any) -> Any:
+    """Return `value` in the types that JSON knows; what is not a number becomes null."""
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: to_plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        items = sorted(value) if isinstance(value, set | frozenset) else value
+        return [to_plain(one) for one in items]
+    if isinstance(value, np.generic):
+        return to_plain(value.item())
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    return str(value)
+
+
+def to_json(value: Any) -> str:
+    """Return `value` as indented JSON."""
+    return json.dumps(to_plain(value), ensure_ascii=False, indent=2)
