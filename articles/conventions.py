@@ -21,6 +21,7 @@ __all__ = [
     "is_contributor_line",
     "is_copyright_line",
     "is_photo_credit",
+    "is_reporting_line",
     "is_sign_off",
     "is_source_line",
     "match_dateline",
@@ -36,7 +37,7 @@ _STRONG = f"{WIRE}+"
 AGENCY = re.compile(_A)
 _THE = r"(?:(?:[Tt]he|THE|[Dd]e[rnm]|[Dd]ie|[Dd]as|[Ll][aeo]s?|[Ll]['’]|[Dd]['’]|[Dd]e(?: la| l['’])?|[Dd][ao]|[Dd]ell['’]|agen\w{2,5}|Agen\w{2,5})\s?){0,2}"
 
-_THIS = r"(?:this|the|our|that|an earlier|a previous|today['’]s)"
+_THIS = r"(?:this|the|our|today['’]s)"
 _PIECE = (
     r"(?:reports?|story|stories|article|piece|post|dispatch|coverage|column|analysis|"
     r"investigation|reporting|news ?letter|live ?blog|blog|file|update|package|series|project|"
@@ -55,7 +56,7 @@ _CONTRIBUTED = re.compile(
     rf"\bcontribut(?:ed|ing|es)\b(?:\s+{_EXTRA})?(?:\s+(?:to\s+)?(?:{_STUFF}|writing|photography))?"
     rf"(?:,? (?:from|in) [^.;]{{2,60}}?)?"
     rf"(?:\s*,?\s*(?:to|for|towards?|on)\s+{_THIS}\s+(?:[\w'’-]+\s+){{0,3}}?{_PIECE}\b"
-    rf"|\s+to {_PIECE}\b|\s*[.)\]*]*\s*$)",
+    rf"|\s+to {_PIECE}\b|,?\s+including\b|\s*[.)\]*]*\s*$)",
     re.I,
 )
 _CLAUSE = re.compile(
@@ -74,12 +75,11 @@ _CONTRIBUTOR = re.compile(
             rf"(?:\w+\s+)?(?:by|from|for|via)\b[^;]{{0,200}}?{_W}",
             # Contributing: X
             rf"^\W*(?:also\s+)?contribut(?:ing|ors?|ions?|ed)\b(?:\s+(?:to|for)\s+{_THIS}\s+{_PIECE})?"
-            rf"(?:\s+(?:by|from|was|were|is|are|writers?|reporters?))*\s*[:–—-]?\s*[^:]{{0,200}}?{_W}",
-            # This story includes information from X
-            rf"^\W*(?:{_THIS}\s+(?:\w+\s+)?{_PIECE}|it)\s+(?:(?:also|has|was|is|been|be|partly|in part)\s+){{0,3}}"
-            rf"(?:includ\w+|contain\w*|us(?:es|ed)|incorporat\w+|draws? (?:on|from)|based (?:\w+ ){{0,2}}on|compiled (?:\w+ ){{0,2}}(?:from|using|with)|"
-            rf"(?:updated|supplemented|written|produced|prepared|reported|made|created|edited) (?:\w+ ){{0,3}}(?:with|from|using))\b"
-            rf"[^.;]{{0,120}}?(?:{_STUFF}|reporting|from|by)\b[^.;]{{0,80}}?{_W}",
+            rf"(?:\s+(?:by|from|was|were|is|are|writers?|reporters?))*\s*[:–—-]?\s*[^:]{{0,1500}}?{_W}",
+            # This story includes information from X ; it was compiled from X material
+            rf"^\W*(?:(?:this|our)\s+(?:\w+\s+)?{_PIECE}|it)\s+(?:(?:also|has|was|is|been|be|partly|in part)\s+){{0,3}}"
+            rf"(?:(?:includ\w+|contain\w*|us(?:es|ed)|incorporat\w+|features?)\b[^.;]{{0,120}}?(?:{_STUFF}|reporting)\b[^.;]{{0,80}}?{_W}"
+            rf"|(?:draws? (?:on|from)|based (?:\w+ ){{0,2}}on|(?:compiled|updated|supplemented|written|produced|prepared|reported|made|created|edited) (?:\w+ ){{0,3}}(?:with|from|using))\b[^.;]{{0,160}}?{_W})",
             # Material from X was used in this report
             rf"^\W*(?:{_EXTRA}\s+)?(?:{_STUFF}|portions?|parts?)\b[^.;]{{0,80}}?\b(?:from|by|of|supplied by|provided by|in)\b[^.;]{{0,120}}?{_W}"
             rf"[^.;]{{0,80}}?\b(?:(?:was|were|is|are|has been|have been)\s+(?:also\s+|partly\s+)?(?:used|included|incorporated|added|contributed)"
@@ -118,7 +118,7 @@ _CONTRIBUTOR = re.compile(
 
 def is_contributor_line(masked: str) -> bool:
     """Tell whether a masked sentence says that somebody contributed text ("X and A contributed")."""
-    if len(masked) > 700:
+    if len(masked) > 1600:
         return False
     if (match := _CONTRIBUTED.search(masked)) is not None:
         return _CLAUSE.search(masked, 0, match.start()) is None or _names_people(
@@ -162,7 +162,7 @@ def is_source_line(masked: str) -> bool:
 
 
 _COPYRIGHT = re.compile(
-    rf"(?:©|\(c\)|\bcopyright\b|\bcopr\.)[\s\d,.©–-]{{0,24}}(?:\(c\)|copyright)?[\s\d,.©–-]{{0,14}}(?:by\s+)?{_THE}{_A}"
+    rf"(?:©|\(c\)|\bcopyright\b|\bcopr\.)[\s\d,.©–-]{{0,24}}(?:\(c\)|copyright)?[\s\d,.©–-]{{0,14}}(?:by\s+)?{_THE}{_A}(?![{WIRE}{LOOSE}{PHOTO}{RELEASE}])(?!\s?(?:photo|images?\b|pictures?\b|via\b|/))"
     rf"|^\W*{_THE}{_A}\s*(?:©|\(c\)|copyright)"
     rf"|{_A}[^.;]{{0,40}}[.,]?\s*all rights reserved"
     rf"|^\W*(?:alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|tutti i diritti riservati|todos os direitos reservados)\W*{_A}"
@@ -197,6 +197,17 @@ def is_sign_off(text: str) -> bool:
     return "diting by" in text[-400:] + text[:700] and _SIGN_OFF.match(text[:1000]) is not None
 
 
+_REPORTED_FROM = re.compile(
+    rf"^\W*{_THE}{_W}\s(?:[\w'’-]+\s){{0,5}}?(?:writer|reporter|correspondent|journalist|editor|photographer|producer|researcher)s?\s"
+    rf"(?:[A-ZÀ-Þ][\w.'’-]*[\s,]+|and\s){{1,12}}(?:also )?reported (?:this story )?from\b"
+)
+
+
+def is_reporting_line(masked: str) -> bool:
+    """Tell whether a sentence says where an agency's own writers sat ("A writer X reported from")."""
+    return len(masked) <= 400 and _REPORTED_FROM.match(masked) is not None
+
+
 # --- datelines --------------------------------------------------------------------------------
 
 _IN_PARENTHESES = rf"(?:\w{{2,12}}[/-])?{_A}(?:\s*[/,&+-]\s*[\w .'’]{{1,24}}|\s+[A-Z][\w.]{{1,20}}!?){{0,3}}"
@@ -209,7 +220,7 @@ _DATELINES = (
     ),
     # NEW YORK, Jan. 5 /PRNewswire/ -- ; МОСКВА, 5 января. /ТАСС/.
     re.compile(
-        rf"^[\W_]{{0,4}}(?P<place>[^/()\[\]{WIRE}{LOOSE}{PHOTO}{RELEASE}]{{0,100}}?)\s*/\s*(?P<credit>{_IN_PARENTHESES})\s*/\s*(?:{_DASH}|\.|:|,)?"
+        rf"^[\W_]{{0,4}}(?P<place>[^/()\[\]{WIRE}{LOOSE}{PHOTO}{RELEASE}]{{0,100}}?)\s*/\s*(?P<credit>{_IN_PARENTHESES})\s*/\s*(?:{_DASH}|\.|:)"
     ),
     # Paris - AFP - ; МОСКВА, 5 янв – РИА Новости. ; AFP — ; Berlin/dpa -
     re.compile(
@@ -359,7 +370,8 @@ _PHOTO_BEFORE = re.compile(
     re.I,
 )
 _PHOTO_AFTER = re.compile(
-    r"\s?/\s?\w|\s?(?:file\s)?(?:photo|photos|image|images|picture|pictures|video|pool|photographer|screenshot|screengrab|graphic|foto|stills?)\b|"
+    rf"\s?/\s?[\w{WIRE}{LOOSE}{PHOTO}]|\s(?:and|&) {PHOTO}+|"
+    r"\s?contributor\b|\s?(?:file\s)?(?:photo|photos|image|images|picture|pictures|video|pool|photographer|screenshot|screengrab|graphic|foto|stills?)\b|"
     r"\s+(?:via|through|/)\s|\s?\|\s?[A-Z]|\s+(?:Images|Pictures)\b",
     re.I,
 )

@@ -75,7 +75,7 @@ _STAFF_CREDIT = re.compile(
     r"|(?:mit (?:agentur)?material|avec (?:les )?agences|con (?:información de )?agencias|com (?:informações de )?agências|con agenzie)\b)",
     re.I,
 )
-_MAX_LINE = 700
+_MAX_LINE = 1600
 
 
 def find_credit_lines(
@@ -126,7 +126,7 @@ def _is_credit_sentence(
     masked = mask_agencies(sentence, mentions, begin)
     if conventions.is_contributor_line(masked):
         return True
-    return n_sentences <= 2 and (
+    return conventions.is_reporting_line(masked) or n_sentences <= 2 and (
         conventions.is_source_line(masked)
         or (len(sentence) <= 200 and conventions.is_copyright_line(masked))
     )
@@ -299,6 +299,8 @@ def _credit_statements(ledger: _Ledger, line: _Line) -> None:
         masked = line.masked[begin:end]
         if conventions.is_contributor_line(masked):
             rule, role = "contributor_line", CreditRole.CONTRIBUTOR
+        elif conventions.is_reporting_line(masked):
+            rule, role = "contributor_line", CreditRole.CONTRIBUTOR
         elif conventions.is_copyright_line(masked):
             rule, role = "copyright_line", CreditRole.SOURCE
         elif (line.is_tail or line.is_head) and conventions.is_source_line(masked):
@@ -382,6 +384,8 @@ def _credit_pictures(ledger: _Ledger, line: _Line) -> None:
 def _is_clause(masked: str, begin: int, end: int) -> bool:
     """Tell whether a name in body text stands in a sentence that goes on, so labels no picture."""
     after = masked[end : end + 40]
+    if masked[begin - 1 : begin] == "/" or re.match(r"/\w", after):
+        return False
     opened = masked.rfind("(", max(0, begin - 120), begin)
     if opened != -1 and ")" not in masked[opened:begin] and ")" in masked[end : end + 80]:
         return False

@@ -150,7 +150,7 @@ _PHOTO_TAIL = re.compile(
     r"(?:"
     # (KCNA via Reuters) ; (AP Photo/Jane Doe) ; (Photo by Jane Doe/Getty Images) ; (Jane Doe/Reuters)
     r"[(\[][^()\[\]]{0,120}(?:\b(?:photos?|via|getty|images?|pool|handout|file|courtesy|screenshot|screengrab|shutterstock|flickr|instagram|twitter|youtube|wikimedia|pixabay|unsplash|istock|reuters|foto|bild|captura|video)\b|/\s?(?:AP|AFP|REUTERS|EPA|dpa|Reuters|Bloomberg|TASS|Sputnik)\b)[^()\[\]]{0,80}[)\]]|"
-    r"\(\s*(?:AP|AFP|REUTERS|EPA|Reuters)\s*\)|"
+    r"\(\s*(?:AP|AFP|REUTERS|EPA|Reuters)\s*\)(?!\.)|"
     # Jane Doe/Sputnik/AFP via Getty Images ; REUTERS/Jane Doe ; Jane Doe / AP ; Jane Doe, AP
     r"\b(?:REUTERS|AFP|EPA|AP|Reuters)\s?/\s?[A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]+){0,4}(?:/[\w ]{2,24})?|"
     r"(?:[A-Z][\w.'’-]+\s){1,4}[A-Z]?[\w.'’-]*\s?/\s?(?:[\w.'’& -]{2,30}\s?/\s?){0,2}(?:AP|AFP|Reuters|REUTERS|EPA|Getty|Bloomberg|NPR|POOL|Pool|Shutterstock|dpa|Anadolu)(?: Photo| Images| Agency)?(?:\s?/\s?[\w.'’& -]{2,30}){0,2}|"
@@ -176,6 +176,12 @@ _WORD_BREAK = re.compile(r"[\s,/|():;\[\].©-]+")
 _MAX_PHOTO_LINE = 160
 
 
+# Jane Doe/The Local Paper/AP A woman waits ... : the credit before the caption
+_PHOTO_HEAD = re.compile(
+    r"^(?:[A-ZÀ-Þ][\w.'’-]*\s){1,4}?[A-ZÀ-Þ]?[\w.'’-]*/(?:[A-ZÀ-Þ][\w.'’& -]{1,40}/){0,3}(?:AP|AFP|Reuters|REUTERS|EPA|Getty Images|dpa)(?:/File|/Pool)?\s[A-ZÀ-Þ“\"]"
+)
+
+
 def _is_picture_credit(text: str) -> bool:
     """Tell whether a line is only a name and a picture agency: "Jane Doe/Getty Images"."""
     if len(text) > _MAX_PHOTO_LINE or _PICTURE_NAMES.search(text) is None:
@@ -190,6 +196,8 @@ def has_caption_form(text: str) -> bool:
     """Tell whether a line is a caption or a photo credit by its form."""
     if len(text) > 900:
         return False
+    if "/" in text[:80] and _PHOTO_HEAD.match(text) is not None:
+        return True
     tail = text[-200:]
     lowered = tail.lower()
     has_hint = any(hint in lowered for hint in _TAIL_HINTS)

@@ -28,9 +28,7 @@ def count_sources(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str
     members = sorted({one for cluster in clusters for one in cluster.article_ids})
     texts = {one.article_id: one for one in load_texts(catalog, members)}
     passages = [to_passage(row, places) for row, places in load_passages(catalog, members)]
-    derivations = {
-        one.article_id: one for one in derive_articles(list(texts.values()), passages)
-    }
+    derivations = {one.article_id: one for one in derive_articles(list(texts.values()), passages)}
     duplicates = catalog.load_duplicates(members)
     rows: list[StorySourceRow] = []
     for cluster in clusters:
@@ -51,9 +49,7 @@ def to_source_rows(
     count: SourceCount,
 ) -> list[StorySourceRow]:
     """Return a row an article; those that are counted together share the name of their source."""
-    names = {
-        one.article_id: name_source(one, derivations[one.article_id]) for one in articles
-    }
+    names = {one.article_id: name_source(one, derivations[one.article_id]) for one in articles}
     return [
         StorySourceRow(
             cluster_id=cluster_id,

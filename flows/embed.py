@@ -84,13 +84,16 @@ def open_vectors(catalog: Catalog, encoder: LazyEncoder) -> VectorSegments:
     """Return the vectors of the model; their dimension is stored, so it need not be loaded."""
     segments = catalog.list_segments(encoder.model_id)
     dimension = segments[0].dimension if segments else encoder.dimension
-    return VectorSegments(
-        catalog.folder, catalog, model_id=encoder.model_id, dimension=dimension
-    )
+    return VectorSegments(catalog.folder, catalog, model_id=encoder.model_id, dimension=dimension)
 
 
 def embed_batch(
-    catalog: Catalog, encoder: LazyEncoder, settings: EmbeddingSettings, *, n_done: int, n_total: int
+    catalog: Catalog,
+    encoder: LazyEncoder,
+    settings: EmbeddingSettings,
+    *,
+    n_done: int,
+    n_total: int,
 ) -> int:
     """Encode one batch of texts without vectors and store it; return how many there were."""
     batch = catalog.texts_to_embed(encoder.model_id, settings.texts_per_batch)

@@ -42,7 +42,7 @@ class StoryEvaluation:
     """Labelled articles that could not be parsed; each counts as a cluster of its own."""
     worst_merges: Sequence[ClusterError]
     worst_splits: Sequence[ClusterError]
-    headlines: Mapping[str, str]
+    headlines: Mapping[ArticleId, str]
     """Headline by source id, for the errors listed."""
 
 
@@ -90,7 +90,7 @@ def evaluate_stories(path: Path, encoder: Encoder, settings: Settings) -> StoryE
     Raises `SourceError` where the file holds no labels.
     """
     labels = {
-        str(row["id"]): str(row["story"])
+        ArticleId(str(row["id"])): str(row["story"])
         for row in read_rows(path)
         if row.get("id") is not None and row.get("story") is not None
     }
@@ -103,7 +103,7 @@ def evaluate_stories(path: Path, encoder: Encoder, settings: Settings) -> StoryE
         encode_openings(labelled, encoder),
         settings=settings.stories,
     )
-    source_ids = {one.article.article_id: str(one.article.source_id) for one in labelled}
+    source_ids = {one.article.article_id: ArticleId(str(one.article.source_id)) for one in labelled}
     groups = cluster_articles(list(source_ids), links, settings=settings.stories)
     predicted = name_groups(groups, source_ids)
     n_rejected = len(labels) - len(predicted)
@@ -120,9 +120,9 @@ def evaluate_stories(path: Path, encoder: Encoder, settings: Settings) -> StoryE
 
 
 def name_groups(
-    groups: Sequence[Sequence[ArticleId]], source_ids: Mapping[ArticleId, str]
-) -> dict[str, str]:
-    """Return the number of its group by source id."""
+    groups: Sequence[Sequence[ArticleId]], source_ids: Mapping[ArticleId, ArticleId]
+) -> dict[ArticleId, str]:
+    """Return the number of its group by source id, under which the labels stand."""
     return {
         source_ids[member]: str(number) for number, group in enumerate(groups) for member in group
     }

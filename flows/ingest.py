@@ -1,4 +1,4 @@
-"""From a source to articles in the catalog: read, parse, set aside what is broken, keep the rest."""
+"""From a source to the catalog: read, parse, set aside what is broken, keep the rest."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ class IngestSettings:
 
     def __post_init__(self) -> None:
         if self.articles_per_batch < 1:
-            raise ValueError(f"articles_per_batch must be at least 1, not {self.articles_per_batch}")
+            raise ValueError(
+                f"articles_per_batch must be at least 1, not {self.articles_per_batch}"
+            )
 
 
-def read_source(
-    catalog: Catalog, source: str, run_id: str, settings: IngestSettings
-) -> ReadCounts:
+def read_source(catalog: Catalog, source: str, run_id: str, settings: IngestSettings) -> ReadCounts:
     """Read one file or folder into the catalog, a batch a transaction.
 
     What is there already is passed over, so a run that was killed goes on where it stopped.

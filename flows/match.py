@@ -15,8 +15,8 @@ from articles.types import (
     Relation,
     WireCredit,
 )
-from clustering.duplicates import DuplicateSettings, find_duplicates
 from clustering.derivation import derive_articles
+from clustering.duplicates import DuplicateSettings, find_duplicates
 from clustering.match_settings import MatchSettings
 from clustering.matching import match_passages, rethreshold
 from clustering.passages import join_passages
@@ -40,7 +40,13 @@ from storage.stored_passages import load_passages
 from storage.surroundings import find_embedded
 from storage.vectors import VectorSegments
 
-__all__ = ["join_copy", "match_batch", "rethreshold_verdicts", "to_article_text", "update_duplicates"]
+__all__ = [
+    "join_copy",
+    "match_batch",
+    "rethreshold_verdicts",
+    "to_article_text",
+    "update_duplicates",
+]
 
 OWN_COPY_RULES = ("outlet", "agency", "dateline", "byline")
 """Credits that make a whole article an agency's copy, the surest first."""
@@ -49,10 +55,8 @@ OWN_COPY_RULES = ("outlet", "agency", "dateline", "byline")
 def to_article_text(parsed: ParsedArticle) -> ArticleText:
     """Keep what passage matching looks at."""
     article = parsed.article
-    credits = [
-        one
-        for one in parsed.credits
-        if one.role in (CreditRole.SOURCE, CreditRole.CONTRIBUTOR)
+    statements = [
+        one for one in parsed.credits if one.role in (CreditRole.SOURCE, CreditRole.CONTRIBUTOR)
     ]
     return ArticleText(
         article_id=article.article_id,
@@ -61,18 +65,18 @@ def to_article_text(parsed: ParsedArticle) -> ArticleText:
         headline=article.headline,
         published_at=article.published_at,
         published_precision=article.published_precision,
-        agency=find_own_agency(credits),
-        credited_agencies=frozenset(one.agency for one in credits),
+        agency=find_own_agency(statements),
+        credited_agencies=frozenset(one.agency for one in statements),
         paragraphs=parsed.paragraphs,
-        credit_evidence={one.agency: one.evidence for one in reversed(credits)},
+        credit_evidence={one.agency: one.evidence for one in reversed(statements)},
     )
 
 
-def find_own_agency(credits: Sequence[WireCredit]) -> str | None:
+def find_own_agency(statements: Sequence[WireCredit]) -> str | None:
     """Return the agency whose copy the whole article is; None where two claim it alike."""
     for rule in OWN_COPY_RULES:
         agencies = {
-            one.agency for one in credits if one.role is CreditRole.SOURCE and one.rule == rule
+            one.agency for one in statements if one.role is CreditRole.SOURCE and one.rule == rule
         }
         if agencies:
             return agencies.pop() if len(agencies) == 1 else None
@@ -85,7 +89,8 @@ def load_texts(catalog: Catalog, article_ids: Sequence[ArticleId]) -> list[Artic
 
 
 def load_vectors(
-    catalog: Catalog, vectors: VectorSegments, articles: Sequence[ArticleText]) -> VectorTable:
+    catalog: Catalog, vectors: VectorSegments, articles: Sequence[ArticleText]
+) -> VectorTable:
     """Return the vectors of every body paragraph that has one, by text hash."""
     hashes = np.unique(
         np.fromiter(
@@ -133,7 +138,7 @@ def match_batch(
 def rethreshold_verdicts(
     catalog: Catalog, run_id: str, settings: MatchSettings, *, version: str
 ) -> int:
-    """Judge the stored scores under thresholds that were moved; return how many verdicts changed."""
+    """Judge the stored scores under thresholds that were moved; return how many changed."""
     pending = catalog.articles_pending("thresholds", version=version)
     if not pending:
         return 0

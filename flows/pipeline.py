@@ -95,9 +95,7 @@ class RecordedRun:
 
     def finish(self) -> None:
         """Record the run as finished, with all it counted."""
-        counts = {
-            name: number for record in self._steps for name, number in record.counts.items()
-        }
+        counts = {name: number for record in self._steps for name, number in record.counts.items()}
         message = "; ".join(self._unreadable) or None
         with tasks.open_catalog(self._settings) as catalog:
             catalog.finish_run(self.run_id, "finished", counts, message)
@@ -200,9 +198,7 @@ def link_everything(
     batches = list_batches(settings, "link", versions.link)
     n_total, n_done, n_links = sum(map(len, batches)), 0, 0
     for batch in batches:
-        n_links += tasks.link_articles_task(
-            settings, encoder, run_id, batch, len(batch), versions
-        )
+        n_links += tasks.link_articles_task(settings, encoder, run_id, batch, len(batch), versions)
         n_done += len(batch)
         report_progress("link", n_done, n_total)
     return {"n_linked": n_total, "n_new_links": n_links}

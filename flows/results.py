@@ -41,5 +41,9 @@ class RunResult:
     @property
     def changed_something(self) -> bool:
         """Whether anything was stored, embedded, matched or clustered anew."""
-        return any(count for record in self.steps for name, count in record.counts.items()
-                   if name.startswith("n_new_"))
+        return any(
+            count
+            for record in self.steps
+            for name, count in record.counts.items()
+            if name.startswith("n_new_")
+        )

@@ -44,7 +44,7 @@ def is_worth_a_retry(task_: "Task[Any, Any]", run: TaskRun, state: "State[Any]")
         state.result(raise_on_failure=True)
     except WirethreadError:
         return False
-    except Exception:  # noqa: BLE001 - whatever it was, once more
+    except Exception:
         return True
     return False
 

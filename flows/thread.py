@@ -106,7 +106,10 @@ def gather_reachable(
         links = catalog.load_links(frontier)
         found.update({(link.left_id, link.right_id): link for link in links})
         linked = {
-            one for link in links if link.score >= threshold for one in (link.left_id, link.right_id)
+            one
+            for link in links
+            if link.score >= threshold
+            for one in (link.left_id, link.right_id)
         }
         cluster_ids = set(catalog.clusters_of_articles(frontier).values())
         members = {
@@ -189,7 +192,9 @@ def tie_threads(
         now=now,
     )
     before = {one.thread_id for one in previous}
-    aged = age_threads(catalog.load_threads(without_state=ThreadState.CLOSED), before, now, settings)
+    aged = age_threads(
+        catalog.load_threads(without_state=ThreadState.CLOSED), before, now, settings
+    )
     catalog.replace_threads(
         run_id,
         [*threads, *aged],
@@ -237,4 +242,3 @@ def age_threads(
     ]
     known = {one.thread_id: one.state for one in threads}
     return [one for one in aged if known[one.thread_id] is not one.state]
-

@@ -32,7 +32,9 @@ def find_neighbourhood(
     if times:
         margin = timedelta(days=window_days, seconds=1)
         near.update(
-            find_published_between(catalog, min(times.values()) - margin, max(times.values()) + margin)
+            find_published_between(
+                catalog, min(times.values()) - margin, max(times.values()) + margin
+            )
         )
     if len(times) < len(set(article_ids)):
         near.update(find_newest_articles(catalog, UNDATED_LIMIT))

@@ -1,6 +1,9 @@
 """One DuckDB connection: transactions, arrow in and out, and errors in plain words."""
 
+import fcntl
+import os
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +17,8 @@ from articles.errors import NotFoundError, StorageError
 
 __all__ = ["Database", "StorageSettings", "open_snapshot", "open_writer"]
 
+_OPEN_ATTEMPTS = 50
+_OPEN_PAUSE_SECONDS = 0.02
 _OFFLINE = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -57,13 +62,40 @@ def open_writer(path: Path, settings: StorageSettings) -> "Database":
 def open_snapshot(path: Path, settings: StorageSettings) -> "Database":
     """Open the published snapshot at `path`, read-only and shut off from files and network.
 
-    It is attached to a fresh in-memory instance, since DuckDB hands a process that still has an
-    older file of the same path open that older file again.
+    A shared lock is held on the file, so that it is not written again while it is read.
     """
-    if not path.exists():
-        raise NotFoundError(
-            f"nothing has been published in {path.parent} yet: run `wirethread run SOURCE` first"
-        )
+    for _ in range(_OPEN_ATTEMPTS):
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            raise NotFoundError(
+                f"nothing has been published in {path.parent} yet: run `wirethread run SOURCE`"
+                " first"
+            ) from None
+        except OSError as error:
+            raise StorageError(f"{path} cannot be opened: {error.strerror}") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            connection = _attach(path, settings)
+            if os.fstat(descriptor).st_ino == path.stat().st_ino:
+                return Database(connection, read_only=True, held_file=descriptor)
+            connection.close()
+        except (BlockingIOError, FileNotFoundError):
+            pass
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # another snapshot was swapped in meanwhile
+        time.sleep(_OPEN_PAUSE_SECONDS)
+    raise StorageError(f"{path} is replaced faster than it can be opened")
+
+
+def _attach(path: Path, settings: StorageSettings) -> duckdb.DuckDBPyConnection:
+    """Attach the file to a fresh in-memory instance.
+
+    Connecting to it would not do: DuckDB hands a process that still has an older file of the same
+    path open that older file again.
+    """
     connection = duckdb.connect(":memory:", config={**settings.as_options(), **_OFFLINE})
     quoted = str(path.resolve()).replace("'", "''")
     try:
@@ -76,7 +108,7 @@ def open_snapshot(path: Path, settings: StorageSettings) -> "Database":
     except duckdb.Error as error:
         connection.close()
         raise StorageError(_explain_open(path, error)) from error
-    return Database(connection, read_only=True)
+    return connection
 
 
 def _explain_open(path: Path, error: duckdb.Error) -> str:
@@ -96,8 +128,15 @@ class Database:
     Queries are fetched fully. Every `duckdb.Error` leaves as a `StorageError`.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, *, read_only: bool) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        *,
+        read_only: bool,
+        held_file: int | None = None,
+    ) -> None:
         self._connection = connection
+        self._held_file = held_file
         self._turn = threading.RLock()
         self._depth = 0
         self.read_only = read_only
@@ -106,6 +145,9 @@ class Database:
         """Close the connection; a second call does nothing."""
         with self._turn:
             self._connection.close()
+            if self._held_file is not None:
+                os.close(self._held_file)
+                self._held_file = None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

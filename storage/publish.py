@@ -1,22 +1,27 @@
-"""Swap in a read-only snapshot of the catalog; readers of the old one go on undisturbed."""
+"""Swap in a read-only snapshot of the catalog; readers of the old one go on undisturbed.
+
+The snapshot before the present one stays as a spare. Once nobody reads it any more it is brought up
+to date and becomes the next snapshot, so that publishing costs what changed and not the archive.
+"""
 
 import fcntl
 import os
-import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from articles.errors import NotFoundError, StorageError
 from storage import run_tables
 from storage.catalog import SNAPSHOT_FILE, Catalog
+from storage.file_copy import copy_file, update_copy
 from storage.segment_files import sync_folder
 
 __all__ = ["Publication", "publish_snapshot"]
 
-_PARTIAL_FILE = "published.tmp"
-_FICLONE = 0x40049409
-"""Linux's request to share the blocks of a file (btrfs, xfs), from `linux/fs.h`."""
+_PARTIAL_FILE = "published.partial"
+_SPARE_FILE = "published.spare"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,22 +47,69 @@ def publish_snapshot(catalog: Catalog, *, force: bool = False) -> Publication:
             published=False, seconds=time.monotonic() - begun, n_bytes=snapshot.stat().st_size
         )
     outlived = catalog.begin_publication()
-    partial = catalog.folder / _PARTIAL_FILE
     with catalog.detached() as path:
-        partial.unlink(missing_ok=True)
         try:
-            _copy_file(path, partial)
+            _swap_in(path, snapshot)
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise StorageError(f"cannot publish in {catalog.folder}: {error.strerror}") from error
-        partial.replace(snapshot)
-        sync_folder(catalog.folder)
     for name in outlived:
         (catalog.folder / "vectors" / name).unlink(missing_ok=True)
     catalog.end_publication(outlived)
     return Publication(
         published=True, seconds=time.monotonic() - begun, n_bytes=snapshot.stat().st_size
     )
+
+
+def _swap_in(source: Path, snapshot: Path) -> None:
+    partial, spare = (snapshot.with_name(name) for name in (_PARTIAL_FILE, _SPARE_FILE))
+    partial.unlink(missing_ok=True)
+    try:
+        if not _update_spare(source, spare, partial):
+            partial.unlink(missing_ok=True)
+            copy_file(source, partial)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    spare.unlink(missing_ok=True)
+    if snapshot.exists():
+        try:
+            os.link(snapshot, spare)
+        except OSError:  # a file system without hard links copies the whole file each time
+            spare.unlink(missing_ok=True)
+    partial.replace(snapshot)
+    sync_folder(snapshot.parent)
+
+
+def _update_spare(source: Path, spare: Path, partial: Path) -> bool:
+    """Turn the spare into a copy of `source` under the name `partial`, unless somebody reads it.
+
+    It is renamed first: a spare that was half written when the process was killed must not be
+    taken for an older copy.
+    """
+    if not spare.exists():
+        return False
+    with _hold_alone(spare) as alone:
+        if not alone:
+            return False
+        spare.rename(partial)
+        sync_folder(partial.parent)
+        return update_copy(source, partial)
+
+
+@contextmanager
+def _hold_alone(path: Path) -> Iterator[bool]:
+    """Tell whether nobody has the file open: our readers hold `flock`, DuckDB's `fcntl` locks."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
 
 
 def _read_published_version(catalog: Catalog) -> int | None:
@@ -67,14 +119,3 @@ def _read_published_version(catalog: Catalog) -> int | None:
             return run_tables.read_counter(snapshot.database, "content_version")
     except (NotFoundError, StorageError):
         return None
-
-
-def _copy_file(source: Path, target: Path) -> None:
-    """Copy a file and bring it to the disk; share its blocks where the file system can."""
-    with source.open("rb") as reader, target.open("xb") as writer:
-        try:
-            fcntl.ioctl(writer.fileno(), _FICLONE, reader.fileno())
-        except OSError:
-            shutil.copyfileobj(reader, writer, 1 << 24)
-        writer.flush()
-        os.fsync(writer.fileno())

@@ -12,7 +12,7 @@ import numpy as np
 __all__ = ["to_json", "to_plain"]
 
 
-def to_plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:  # noqa: PLR0911 - a line a kind of value
     """Return `value` in the types that JSON knows; what is not a number becomes null."""
     if isinstance(value, Enum):
         return value.value

@@ -15,7 +15,6 @@ from articles.errors import (
     ConfigError,
     NotFoundError,
     RunInProgressError,
-    SourceError,
     WirethreadError,
 )
 from wirethread import __version__
@@ -218,9 +217,7 @@ def stories(
     from articles.types import ThreadState
 
     chosen = ThreadState(state.value) if state else None
-    print_answer(
-        list_stories(asked, state=chosen, **filters), as_json=as_json, draw=draw_threads
-    )
+    print_answer(list_stories(asked, state=chosen, **filters), as_json=as_json, draw=draw_threads)
 
 
 @app.command()

@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 FUSION_RANK = 60
-"""Constant k of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009): sum of 1 / (k + rank)."""
+"""Constant k of reciprocal rank fusion, sum of 1 / (k + rank): Cormack et al. 2009."""
 
 
 class SearchBy(StrEnum):

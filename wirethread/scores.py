@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from articles.types import ArticleId
 from clustering.metrics import ClusterError
 from flows.evaluate import StoryEvaluation
 from wirethread.tables import count, plain_table, shorten
@@ -36,7 +37,7 @@ def draw_story_evaluation(result: StoryEvaluation) -> RenderableType:
 
 
 def draw_errors(
-    title: str, errors: Sequence[ClusterError], headlines: Mapping[str, str]
+    title: str, errors: Sequence[ClusterError], headlines: Mapping[ArticleId, str]
 ) -> list[RenderableType]:
     """Return clusters that were joined or parted wrongly, a headline for each part."""
     lines: list[RenderableType] = [Text(f"\n{title}:", style="bold")] if errors else []

@@ -294,7 +294,9 @@ def draw_article(article: ArticleDetail) -> RenderableType:
 def draw_credits(article: ArticleDetail) -> list[RenderableType]:
     """Return the credits that the article gives, with their words."""
     return [
-        Text(f"credit: {one.agency} as {one.role.value} ({one.rule}): “{shorten(one.evidence, 160)}”")
+        Text(
+            f"credit: {one.agency} as {one.role.value} ({one.rule}): “{shorten(one.evidence, 160)}”"
+        )
         for one in article.parsed.credits
     ]
 
@@ -409,4 +411,4 @@ def describe_run(result: RunResult) -> Iterable[str]:
         f"{count(result.count('thread', 'n_new_threads'), 'new story thread')}."
     )
     if n_rejected:
-        yield "Why articles were set aside: wirethread sql \"SELECT * FROM rejected_articles\""
+        yield 'Why articles were set aside: wirethread sql "SELECT * FROM rejected_articles"'

@@ -140,4 +140,6 @@ def make_vectors(n: int, dimension: int = 32, seed: int = 0) -> NDArray[np.float
 
 def make_hashes(n: int, seed: int = 0) -> NDArray[np.int64]:
     """Return distinct random hashes int64[n] over the whole range."""
-    return np.random.default_rng(seed + 1).choice(2**62, n, replace=False) * 4 - 2**63
+    drawn = np.random.default_rng(seed + 1).integers(-(2**63), 2**63 - 1, n)
+    assert len(np.unique(drawn)) == n
+    return drawn

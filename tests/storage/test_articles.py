@@ -99,7 +99,8 @@ def test_each_distinct_text_is_embedded_once(catalog: Catalog) -> None:
     furniture = [ParagraphKind.BODY, ParagraphKind.FURNITURE]
     first = make_article("a1", [LEDE, QUOTE])
     catalog.add_articles(
-        RUN, [first, make_article("b2", [LEDE.upper(), "Sign up now for our letter."], kinds=furniture)]
+        RUN,
+        [first, make_article("b2", [LEDE.upper(), "Sign up now for our letter."], kinds=furniture)],
     )
     batch = catalog.texts_to_embed("m", 100)
     openings = {
@@ -149,9 +150,9 @@ def test_runs_keep_their_steps_and_counters(catalog: Catalog) -> None:
     catalog.record_step(RUN, "read", 1.5, {"articles": 3})
     catalog.record_step(RUN, "read", 2.5, {"articles": 4})
     catalog.finish_run(RUN, "finished", {"n_new": 4}, "4 articles")
-    assert catalog.database.fetch_rows("SELECT step, seconds, counts['articles'] FROM run_steps") == [
-        ("read", 2.5, 4)
-    ]
+    assert catalog.database.fetch_rows(
+        "SELECT step, seconds, counts['articles'] FROM run_steps"
+    ) == [("read", 2.5, 4)]
     row = catalog.database.fetch_rows("SELECT state, counts['n_new'], message, sources FROM runs")
     assert row == [("finished", 4, "4 articles", ["news.jsonl"])]
 

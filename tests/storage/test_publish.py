@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from storage import publish
 from storage.catalog import SNAPSHOT_FILE, Catalog
 from storage.publish import publish_snapshot
 from storage.vectors import VectorSegments
-from tests.storage.making import RUN, make_article, make_hashes, make_vectors
+from tests.storage.making import LEDE, RUN, make_article, make_hashes, make_vectors
 
 COUNT = "SELECT count(*) FROM articles"
 
@@ -50,6 +51,21 @@ def test_a_damaged_snapshot_is_published_anew(catalog: Catalog) -> None:
         assert snapshot.database.fetch_value(COUNT) == 0
 
 
+def test_the_spare_is_written_again_only_when_nobody_reads_it(catalog: Catalog) -> None:
+    catalog.add_articles(RUN, [make_article("a1")])
+    publish_snapshot(catalog)
+    first = (catalog.folder / SNAPSHOT_FILE).stat().st_ino
+    readers = [Catalog.open_published(catalog.folder) for _ in range(2)]
+    inodes = []
+    for turn in range(4):
+        publish_snapshot(catalog, force=True)
+        inodes.append((catalog.folder / SNAPSHOT_FILE).stat().st_ino)
+        if turn < 2:
+            readers[turn].close()
+    assert first not in inodes[:2]
+    assert inodes[1] == inodes[3]
+
+
 def test_a_reader_keeps_its_snapshot_and_a_new_one_sees_the_new(catalog: Catalog) -> None:
     catalog.add_articles(RUN, [make_article("a1")])
     publish_snapshot(catalog)
@@ -61,6 +77,35 @@ def test_a_reader_keeps_its_snapshot_and_a_new_one_sees_the_new(catalog: Catalog
                 assert new.database.fetch_value(COUNT) == 2 + round_trip
             assert old.database.fetch_value(COUNT) == 1
             assert old.load_article_texts(["a1"]) == [make_article("a1")]
+
+
+def test_publishing_writes_the_blocks_that_changed(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_text = [f"{LEDE} Paragraph {n} of {hash(n * 7919)}." for n in range(3000)]
+    catalog.add_articles(RUN, [make_article("a1", long_text)])
+    for name in ("b2", "c3"):
+        publish_snapshot(catalog)
+        catalog.add_articles(RUN, [make_article(name)])
+    written: list[int] = []
+    pwrite = os.pwrite
+    monkeypatch.setattr(
+        os, "pwrite", lambda file, data, at: written.append(len(data)) or pwrite(file, data, at)
+    )
+    publish_snapshot(catalog)
+    size = (catalog.folder / SNAPSHOT_FILE).stat().st_size
+    assert 0 < sum(written) < size
+    with catalog.detached() as path:
+        assert path.read_bytes() == (catalog.folder / SNAPSHOT_FILE).read_bytes()
+
+
+def test_a_spare_that_is_no_duckdb_file_is_not_used(catalog: Catalog) -> None:
+    catalog.add_articles(RUN, [make_article("a1")])
+    publish_snapshot(catalog)
+    (catalog.folder / "published.spare").write_bytes(b"x" * 20_000)
+    publish_snapshot(catalog, force=True)
+    with Catalog.open_published(catalog.folder) as snapshot:
+        assert snapshot.database.fetch_value(COUNT) == 1
 
 
 def test_another_process_reads_while_the_writer_is_open(catalog: Catalog) -> None:
@@ -94,8 +139,7 @@ def test_a_failed_copy_leaves_the_old_snapshot(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(publish, "_copy_file", fail)
-        patch.setattr(publish, "_update_spare", fail)
+        patch.setattr(publish, "copy_file", fail)
         with pytest.raises(StorageError, match="cannot publish in .*: No space left on device"):
             publish_snapshot(catalog)
     with Catalog.open_published(catalog.folder) as snapshot:
@@ -146,7 +190,6 @@ def test_vector_files_outlive_one_more_publication(catalog: Catalog) -> None:
         "SET threads = 1",
         "INSTALL fts",
         "LOAD fts",
-        "PRAGMA database_list",
         "SELECT 1; SELECT 2",
         "SELECT 1; DROP TABLE store.articles",
         "EXPORT DATABASE '/tmp/wirethread-export'",

@@ -103,7 +103,9 @@ def test_a_cluster_that_loses_its_articles_is_gone(catalog: Catalog) -> None:
 
 
 def test_an_old_id_resolves_through_every_later_merge(catalog: Catalog) -> None:
-    catalog.replace_clusters(RUN, [cluster("s1", "a1"), cluster("s2", "b2"), cluster("s3", "c3")], [])
+    catalog.replace_clusters(
+        RUN, [cluster("s1", "a1"), cluster("s2", "b2"), cluster("s3", "c3")], []
+    )
     catalog.replace_clusters(
         RUN, [cluster("s2", "a1", "b2")], [event(StoryEventKind.MERGED, "s1", "s2")]
     )
@@ -166,7 +168,10 @@ def test_independent_sources_are_counted_by_cluster_and_once_by_thread(catalog: 
     assert catalog.replace_story_sources(RUN, rows, cluster_ids=["s1", "s2"]) == 4
     assert catalog.replace_story_sources(RUN, rows, cluster_ids=["s1", "s2"]) == 0
     counts = "SELECT n_independent_sources FROM"
-    assert catalog.database.fetch_rows(f"{counts} story_clusters ORDER BY cluster_id") == [(2,), (1,)]
+    assert catalog.database.fetch_rows(f"{counts} story_clusters ORDER BY cluster_id") == [
+        (2,),
+        (1,),
+    ]
     assert catalog.database.fetch_value(f"{counts} story_threads") == 2
 
 
@@ -174,7 +179,9 @@ def test_events_keep_their_order_and_each_run_its_own(catalog: Catalog) -> None:
     grew = [event(StoryEventKind.GREW, "s1")]
     catalog.replace_clusters(RUN, [cluster("s1", "a1")], [event(StoryEventKind.BORN, "s1"), *grew])
     catalog.replace_clusters("run-2", [cluster("s1", "a1", "b2")], grew)
-    rows = catalog.database.fetch_rows("SELECT event, kind, run_id FROM story_events ORDER BY event")
+    rows = catalog.database.fetch_rows(
+        "SELECT event, kind, run_id FROM story_events ORDER BY event"
+    )
     assert rows == [(1, "born", RUN), (2, "grew", RUN), (3, "grew", "run-2")]
 
 

@@ -61,9 +61,7 @@ def test_half_precision_finds_what_full_precision_finds(segments: VectorSegments
 
 
 @pytest.mark.parametrize("n_queries", [1, 40])
-def test_search_among_some_texts_finds_only_those(
-    segments: VectorSegments, n_queries: int
-) -> None:
+def test_search_among_some_texts_finds_only_those(segments: VectorSegments, n_queries: int) -> None:
     hashes, vectors = make_hashes(600), make_vectors(600)
     segments.add(hashes[:250], vectors[:250])
     segments.add(hashes[250:], vectors[250:])
