@@ -155,7 +155,7 @@ _OTHER_BEFORE = re.compile(
     r"(?:\b(?:Mike|Michael|Mayor|Mr\.|Mrs\.|Ms\.|Emma|Georgina|Candidate|Billionaire|Bill)|[@#])\s?$"
 )
 _OTHER_AFTER = re.compile(
-    r"\s(?:Philanthropies|Foundation|Institute|Terminal|School|Tower|Stylebook|Stadium|"
+    r"\s(?:&\sCo|Philanthropies|Foundation|Institute|Terminal|School|Tower|Stylebook|Stadium|"
     r"Distinguished|Scholars?|Class(?:es)?\b|Calculus|V\b|Light\b|vaccine)"
 )
 

@@ -170,7 +170,7 @@ _COPYRIGHT = re.compile(
     re.I,
 )
 _PICTURE_RIGHTS = re.compile(
-    r"\b(?:image|photo|picture|media|video|bild|foto|immagine|imagen|imagem|photograph)s?\W{1,3}(?:copyright|©|\(c\))",
+    r"\b(?:image|photo|picture|media|video|bild|foto|immagine|imagen|imagem|photograph|still|screenshot|screengrab|illustration)s?\b[^.;]{0,30}(?:copyright|©|\(c\))",
     re.I,
 )
 
@@ -198,7 +198,7 @@ def is_sign_off(text: str) -> bool:
 
 
 _REPORTED_FROM = re.compile(
-    rf"^\W*{_THE}{_W}\s(?:[\w'’-]+\s){{0,5}}?(?:writer|reporter|correspondent|journalist|editor|photographer|producer|researcher)s?\s"
+    rf"^\W*{_THE}{_W}\s(?:[\w'’-]+\s){{0,5}}?(?i:writer|reporter|correspondent|journalist|editor|photographer|producer|researcher)s?\s"
     rf"(?:[A-ZÀ-Þ][\w.'’-]*[\s,]+|and\s){{1,12}}(?:also )?reported (?:this story )?from\b"
 )
 
@@ -221,6 +221,10 @@ _DATELINES = (
     # NEW YORK, Jan. 5 /PRNewswire/ -- ; МОСКВА, 5 января. /ТАСС/.
     re.compile(
         rf"^[\W_]{{0,4}}(?P<place>[^/()\[\]{WIRE}{LOOSE}{PHOTO}{RELEASE}]{{0,100}}?)\s*/\s*(?P<credit>{_IN_PARENTHESES})\s*/\s*(?:{_DASH}|\.|:)"
+    ),
+    # By Jane DoeWASHINGTON, Dec. 11 (Yonhap) -- : lines that a page lost the break between
+    re.compile(
+        rf"^[^()]{{0,80}}?(?:[a-zß-ÿ.]|\s)(?P<place>[A-Z][A-Z .'’-]{{2,40}}(?:,[^()]{{0,30}})?)\s*\((?P<credit>{_IN_PARENTHESES})\)\s*{_DASH}"
     ),
     # Paris - AFP - ; МОСКВА, 5 янв – РИА Новости. ; AFP — ; Berlin/dpa -
     re.compile(
@@ -275,17 +279,17 @@ def match_dateline(masked: str, *, is_opening: bool) -> tuple[int, int] | None:
         if match is None:
             continue
         place = match["place"] or ""
-        if number == 2 and not (is_opening and len(masked) > match.end() + 40):
+        if number == 3 and not (is_opening and len(masked) > match.end() + 40):
             continue
-        if number in (0, 1, 2) and not _is_place(place):
+        if number <= 3 and not _is_place(place):
             continue
         if number == 1 and not place.strip():
             continue
-        if len(masked) <= match.end() + 12 and number < 3:
+        if len(masked) <= match.end() + 12 and not masked.rstrip().endswith(("-", "–", "—")):
             continue
-        if number == 0 and not place.strip() and match[0].rstrip()[-1] in ")]" :
-            if not is_opening:
-                continue
+        # "(Reuters) President ...": without a dash only where the article opens
+        if number == 0 and not place.strip() and match[0].rstrip()[-1] in ")]" and not is_opening:
+            continue
         return match.start(), match.end()
     return None
 
@@ -314,8 +318,6 @@ _BYLINES = (
         rf"^\W*{_THE}{_STRONG}{_DESK}(?:\s*(?:,|and|&|/|with|und|et|y|\|)\s*{_THE}{_W}{_DESK}){{0,3}}\W*$",
         re.I,
     ),
-    # AP News staff ; AFP
-    re.compile(rf"^\W*{_W}(?:\s*(?:/|,|&|and)\s*{_W}){{0,3}}\W*$"),
 )
 
 
@@ -333,7 +335,7 @@ _BARE_SIGNATURE = re.compile(
 )
 _TRAILING = re.compile(
     rf"(?:(?<=[.!?”\"»]) ?|(?<=\n) ?)(?:[(\[]\s*(?P<names>(?:[\w.]{{1,14}}\s*[/,&-]\s*){{0,3}}{_W}(?:\s*[/,&-]\s*(?:{_W}|[\w.]{{1,14}})){{0,3}})\s*[)\]]|"
-    rf"[/–—-]\s?(?P<bare>{_W})/?)\W*$"
+    rf"[/–—-]\s?(?P<bare>{_W})/?|(?<!\d[.”]\s)(?<=\s)(?P<plain>{_STRONG}))\W*$"
 )
 
 
@@ -366,7 +368,7 @@ _POLL_BEFORE = re.compile(r"(?:[Nn]on-|[Pp]re-|Ipsos[-/]|NORC[-/]|Marist[-/]|[Tt
 _PHOTO_BEFORE = re.compile(
     r"(?:/\s?|\bvia\s+|\|\s?|©\s?|\b(?:photo|photos|image|images|picture|pictures|photograph|photographer|photography|video|pool|handout|footage|file|"
     r"foto|fotos|bild|bilder|bildquelle|fotografía|imagen|imagem|immagine|crédit|crédits|crédito|créditos|credit|credits|credito|"
-    r"courtesy|copyright|caption|vidéo|vídeo|фото|写真|图|사진)\b[^.;]{0,60}?[\s:：(/,©-])\s*(?:(?:the|by|of|from|von|de|di|da)\s+)?$",
+    r"courtesy|copyright|caption|vidéo|vídeo|фото|写真|图|사진)\b(?:[^.;()]|\b[A-Z]\.){0,60}?[\s:：(/,©-]|\b(?:source|quelle|fuente|fonte)\s?:)\s*(?:(?:the|by|of|from|von|de|di|da)\s+)?$",
     re.I,
 )
 _PHOTO_AFTER = re.compile(

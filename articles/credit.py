@@ -292,7 +292,8 @@ def _credit_statements(ledger: _Ledger, line: _Line) -> None:
     offset = line.paragraph.begin
     if line.paragraph.kind is ParagraphKind.CAPTION and len(line.masked) > 60:
         return
-    for begin, end in split_sentences(line.paragraph.text):
+    sentences = split_sentences(line.paragraph.text)
+    for begin, end in sentences:
         inside = _within(line, begin, end)
         if not inside:
             continue
@@ -302,7 +303,11 @@ def _credit_statements(ledger: _Ledger, line: _Line) -> None:
         elif conventions.is_reporting_line(masked):
             rule, role = "contributor_line", CreditRole.CONTRIBUTOR
         elif conventions.is_copyright_line(masked):
-            rule, role = "copyright_line", CreditRole.SOURCE
+            # "... in Beijing, October 18. © 2013 Reuters" amid the text is a caption
+            if begin > sentences[0][0] and not line.is_tail:
+                rule, role = "photo_credit", CreditRole.PHOTO
+            else:
+                rule, role = "copyright_line", CreditRole.SOURCE
         elif (line.is_tail or line.is_head) and conventions.is_source_line(masked):
             rule, role = "source_line", CreditRole.SOURCE
         else:
@@ -368,14 +373,18 @@ def _credit_pictures(ledger: _Ledger, line: _Line) -> None:
         begin, end = mention.begin - offset, mention.end - offset
         if mention.begin in ledger.used or conventions.match_poll(masked, begin, end):
             continue
-        by_context = conventions.is_photo_credit(masked, begin, end)
+        by_context = conventions.is_photo_credit(masked, begin, end) or (
+            begin == 0
+            and mention.agency.kind is AgencyKind.PHOTO
+            and not mention.is_ambiguous
+        )
         by_place = (
             is_caption
             and (not mention.is_ambiguous or masked[begin - 1 : begin] in ("(", "/"))
             and len(masked) - end <= _CAPTION_END
             and _CITED_BEFORE.search(masked, max(0, begin - 20), begin) is None
         )
-        if not (by_place or (by_context and (is_caption or not _is_clause(masked, begin, end)))):
+        if not (by_place or (by_context and (is_caption or begin == 0 or not _is_clause(masked, begin, end)))):
             continue
         start, stop = _picture_statement(masked, begin, end)
         ledger.add([mention], CreditRole.PHOTO, "photo_credit", offset + start, offset + stop)
@@ -389,7 +398,7 @@ def _is_clause(masked: str, begin: int, end: int) -> bool:
     opened = masked.rfind("(", max(0, begin - 120), begin)
     if opened != -1 and ")" not in masked[opened:begin] and ")" in masked[end : end + 80]:
         return False
-    if re.match(r"\s?(?:/|photo\b|images?\b)", after, re.I):
+    if re.match(r"\s?(?:/|photos?\b|images?\b|contributor\b)", after, re.I):
         return False
     return re.match(r"\s*[\w,]", after) is not None or _CITED_BEFORE.search(masked, max(0, begin - 20), begin) is not None
 

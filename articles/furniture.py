@@ -75,6 +75,7 @@ _LEADS_AWAY = re.compile(
     r"(?:lesen sie (?:auch|mehr|hier)|mehr zum thema|siehe auch|lesen sie dazu|lire (?:aussi|également|la suite)|à lire (?:aussi)?|voir aussi|lea (?:también|además|más)|le puede interesar|te puede interesar|ver también|"
     r"leia (?:também|mais)|veja (?:também|mais)|saiba mais|leggi (?:anche|pure)|guarda (?:anche|il video)|vedi anche|lees ook|läs (?:mer|också|även)|læs også|les også|czytaj (?:też|także|również|więcej)|zobacz (?:też|także)|"
     r"читайте (?:также|ещё)|смотрите также|ayrıca okuyun)\s*[:：|–-]|"
+    r"(?:find|follow|more|contact|see|read|explore|visit|listen)\b.{0,90}\bhttps?://\S+|catch up on .{0,80}podcast|full coverage\b|"
     r"can['’]t see the (?:video|graphic|photo|map)|don['’]t see the (?:graphic|video|map)|(?:mobile|app) users?,? click|view (?:the )?(?:full|original|interactive|slideshow|gallery|photos)|"
     r"(?:for|get) (?:more|the latest|continuing|full|breaking).{0,80}\b(?:click|visit|subscribe|sign up|follow|download|app|inbox|newsletter)\b|"
     r"watch (?:the )?(?:full )?(?:video|interview|clip|segment)\b.{0,40}(?:below|above|here)|slideshow \(|graphic[:\s-]|(?:poster|src|href)=|https?://\S+\s*$|www\.\S+\s*$|pic\.twitter\.com/\S+\s*$"
@@ -100,7 +101,9 @@ _LEGAL = re.compile(
     r"(?:^[\W_]*(?:copyright|©|\(c\)|tous droits réservés|alle rechte vorbehalten|todos los derechos|todos os direitos|tutti i diritti|riproduzione riservata|all rights reserved|all contents? (?:©|copyright)).{0,200}$)|"
     r"^[\W_]*(?:©|\(c\))\s*(?:19|20)\d\d|"
     r"\ball rights reserved\b|may not be (?:published|reproduced|republished|copied).{0,60}(?:broadcast|rewritten|redistributed|permission|without)|click here for reprint permission|"
-    r"(?:opinions?|views?) expressed (?:by|in|here|are|on)\b.{0,80}\b(?:own|author|those of|not necessarily|do not)|do(?:es)? not (?:necessarily )?(?:represent|reflect) the (?:views|opinions)|"
+    r"^[\W_]*(?:the |all |any )?(?:opinions?|views?)(?: and \w+)? (?:expressed|presented|stated|in this)\b.{0,100}\b(?:own|author|those of|not necessarily|do not)|"
+    r"^[\W_]*(?:this|the) (?:article|column|piece|content|post|commentary|op-?ed)\b.{0,60}\bdoes not (?:necessarily )?(?:represent|reflect) the (?:views|opinions)|"
+    r"\breceives? support for .{0,40}\b(?:coverage|reporting|journalism)\b|\bcoverage receives support from\b|solely responsible for (?:all|its) content|"
     r"^[\W_]*(?:this (?:material|transcript|content|article) (?:may not|is (?:not|provided|published|licensed)|was (?:licensed|automatically)|has been (?:licensed|automatically))|"
     r"we (?:may|could|might) (?:earn|receive|get) (?:an? |some )?(?:affiliate |small )?(?:commission|compensation|share)|.{0,60}affiliate (?:links?|commission)|quotes delayed|market data (?:provided|by|delayed)|powered and implemented|legal statement|fair use notice|disclaimer:)",
     re.I,
@@ -108,7 +111,7 @@ _LEGAL = re.compile(
 _LEGAL_HINTS = (
     "©", "(c)", "copyright", "rights", "rechte", "derechos", "direitos", "diritti", "droits", "permission", "expressed",
     "reflect", "represent", "this material", "this transcript", "this content", "this article", "commission", "affiliate",
-    "quotes", "market data", "powered", "legal", "fair use", "disclaimer", "compensation", "share",
+    "quotes", "market data", "powered", "legal", "fair use", "disclaimer", "compensation", "share", "receives support", "solely responsible",
 )  # fmt: skip
 _AUTHOR_NOTE = re.compile(
     r"^[\W_]*(?:"
@@ -155,6 +158,9 @@ _PHOTO_TAIL = re.compile(
     r"\b(?:REUTERS|AFP|EPA|AP|Reuters)\s?/\s?[A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]+){0,4}(?:/[\w ]{2,24})?|"
     r"(?:[A-Z][\w.'’-]+\s){1,4}[A-Z]?[\w.'’-]*\s?/\s?(?:[\w.'’& -]{2,30}\s?/\s?){0,2}(?:AP|AFP|Reuters|REUTERS|EPA|Getty|Bloomberg|NPR|POOL|Pool|Shutterstock|dpa|Anadolu)(?: Photo| Images| Agency)?(?:\s?/\s?[\w.'’& -]{2,30}){0,2}|"
     r"\bvia\s(?:Getty Images|AP|AFP|Reuters|REUTERS|EPA|Shutterstock|Twitter|Facebook|Instagram|YouTube|Storyful|Flickr)(?:\s?/\s?[\w. ]{2,24})?|"
+    # ... in the country. (Oct. 14) AP ; ... on Dec. 2, 2019. Seth Wenig, AP
+    r"\([A-Z][a-z]{2,8}\.? \d{1,2}\)\s(?:AP|Reuters|AFP|USA TODAY)(?:, (?:AP|Reuters|AFP|USA TODAY))*|"
+    r"(?:^|[.!?)\]][\"”]?\s)(?:[A-Z][\w.'’-]+\s){1,4}?[A-Z][\w.'’-]+,\s(?:AP|Reuters|AFP|EPA|Getty Images|USA TODAY)|"
     r"\bGetty Images|\bAP Photo(?:\s?/\s?[\w.'’ -]{2,40})?|\bShutterstock|\b(?:AFP|Getty|REUTERS|EPA)/[\w/ ]{2,40}"
     r")[\s.\"”]*$"
 )

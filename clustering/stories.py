@@ -33,13 +33,17 @@ class StorySettings:
     window_days: float = 14.0
     """Articles further apart than this are never linked; > 0."""
     dense_weight: float = 0.3
+    """Weight of the cosine of the opening vectors in the raw score."""
     sparse_weight: float = 0.7
+    """Weight of the words that both articles hold, rare ones counting most."""
     copy_weight: float = 0.1
+    """Weight of the share of copy that both articles carry."""
     penalty_at_full_gap: float = 0.3
     """Taken from the raw score of articles `full_gap_days` apart or more."""
     free_gap_days: float = 1.0
     """A gap up to this costs nothing; an unknown gap never does."""
     full_gap_days: float = 10.0
+    """Gap from which the whole penalty is taken, days."""
     floor: float = 0.10
     """Raw score that counts as 0: pairs at or below it are not kept."""
     ceiling: float = 0.48

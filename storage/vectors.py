@@ -121,7 +121,7 @@ class VectorSegments:
                 order = np.lexsort((best_hashes, -best), axis=1)[:, :k]
                 best_hashes = np.take_along_axis(best_hashes, order, axis=1)
                 best = np.take_along_axis(best, order, axis=1)
-        return best_hashes, best
+        return best_hashes, np.clip(best, -1.0, 1.0)  # half precision may overshoot
 
     def _searchable(
         self, among: NDArray[np.int64] | None

@@ -310,8 +310,19 @@ def sql(
 
 
 @app.command(name="config")
-def show_config(config: ConfigFile = None, as_json: AsJson = False) -> None:
-    """Print the settings in force."""
+def show_config(
+    config: ConfigFile = None,
+    defaults: Annotated[
+        bool, typer.Option("--defaults", help="Print every setting, explained, as a file.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print the settings in force, or a settings file to start from."""
+    if defaults:
+        from flows.settings_file import write_default_settings
+
+        print(write_default_settings(), end="")
+        return
     import yaml
 
     from flows.config import dump_settings, load_settings

@@ -1,0 +1,64 @@
+import threading
+
+import pyarrow as pa
+import pytest
+
+from articles.errors import StorageError
+from storage.catalog import Catalog
+from storage.database import StorageSettings
+from tests.storage.making import RUN, make_article, make_match
+
+
+def test_a_transaction_keeps_all_or_nothing(catalog: Catalog) -> None:
+    with pytest.raises(RuntimeError, match="stop"), catalog.database.transaction():
+        catalog.add_articles(RUN, [make_article("a1")])
+        catalog.mark_done("match", ["a1"], RUN)
+        raise RuntimeError("stop")
+    assert catalog.known_articles(["a1"]) == set()
+    assert catalog.content_version == 0
+    assert catalog.add_articles(RUN, [make_article("a1")]) == 1
+
+
+def test_a_failing_write_leaves_nothing_of_it(catalog: Catalog) -> None:
+    broken = make_match("a1", "b2", score=float("nan"))
+    with pytest.raises(StorageError, match="NOT NULL constraint"):
+        catalog.replace_verdicts(RUN, [make_match("c3", "d4"), broken], ["a1", "c3"])
+    assert catalog.load_verdicts() == []
+    assert catalog.replace_verdicts(RUN, [make_match("c3", "d4")], ["c3"]) == 2
+
+
+def test_errors_name_the_statement_that_failed(catalog: Catalog) -> None:
+    with pytest.raises(StorageError, match=r"the catalog refused: .* \[in: SELECT nonsense\]"):
+        catalog.database.execute("SELECT   nonsense")
+
+
+def test_arrow_tables_are_gone_after_their_block(catalog: Catalog) -> None:
+    with catalog.database.registered(own=pa.table({"x": [1, 2]})):
+        assert catalog.database.fetch_value("SELECT sum(x) FROM own") == 3
+    with pytest.raises(StorageError, match="own"):
+        catalog.database.fetch_value("SELECT sum(x) FROM own")
+
+
+def test_threads_take_turns(catalog: Catalog) -> None:
+    def write(name: str) -> None:
+        for n in range(5):
+            catalog.add_articles(RUN, [make_article(f"{name}{n}")])
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(catalog.articles_between(None, None)) == 15
+    assert catalog.content_version == 15
+
+
+@pytest.mark.parametrize(("name", "value"), [("memory_limit_gib", 0.1), ("threads", 0)])
+def test_settings_out_of_bounds_are_refused(name: str, value: float) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be at least"):
+        StorageSettings(**{name: value})
+
+
+def test_settings_reach_duckdb(catalog: Catalog) -> None:
+    assert catalog.database.fetch_value("SELECT current_setting('memory_limit')") == "4.0 GiB"
+    assert catalog.database.fetch_value("SELECT current_setting('TimeZone')") == "UTC"

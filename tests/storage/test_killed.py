@@ -1,0 +1,151 @@
+"""A process is killed at chosen points; the next one must end in the state of an undisturbed run.
+
+The child patches itself, so that nothing of this stands in the product.
+"""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from storage.catalog import Catalog
+from storage.publish import publish_snapshot
+from storage.vectors import VectorSegments
+from tests.storage.making import RUN, make_article, make_hashes, make_link, make_match, make_vectors
+
+ROOT = Path(__file__).resolve().parents[2]
+
+CHILD = """
+import os, signal, sys
+from pathlib import Path
+import storage.file_copy, storage.publish, storage.segment_files, storage.vectors
+from storage.database import Database
+from tests.storage.test_killed import run_everything
+
+folder, point = Path(sys.argv[1]), sys.argv[2]
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def die_at_commit(number):
+    seen = 0
+    execute = Database.execute
+    def counting(self, sql, parameters=()):
+        nonlocal seen
+        if sql == "COMMIT":
+            seen += 1
+            if seen == number:
+                die()
+        return execute(self, sql, parameters)
+    Database.execute = counting
+
+kind, _, number = point.partition(":")
+if kind == "commit":
+    die_at_commit(int(number))
+elif kind == "after_commit":
+    execute = Database.execute
+    def dying(self, sql, parameters=()):
+        result = execute(self, sql, parameters)
+        if sql == "COMMIT":
+            dying.left -= 1
+            if dying.left == 0:
+                die()
+        return result
+    dying.left = int(number)
+    Database.execute = dying
+elif kind == "segment_renamed":
+    write = storage.vectors.write_segment
+    storage.vectors.write_segment = lambda *a: (write(*a), die())
+elif kind == "segment_half":
+    storage.segment_files.checksum_file = die
+elif kind == "copying":
+    storage.publish.copy_file = lambda source, target: (target.write_bytes(b"half"), die())
+elif kind == "swapping":
+    storage.publish.sync_folder = die
+run_everything(folder)
+"""
+
+
+def run_everything(folder: Path) -> str:
+    """A small run over every kind of write; returns the digest of its end state."""
+    with Catalog.open(folder) as catalog:
+        vectors = VectorSegments(folder, catalog, model_id="m", dimension=32)
+        vectors.drop_damaged()
+        vectors.remove_orphans()
+        catalog.begin_run(RUN, [], "{}")
+        catalog.add_articles(RUN, [make_article("a1"), make_article("b2")])
+        catalog.add_articles(RUN, [make_article("c3", published_at=None)])
+        while len(batch := catalog.texts_to_embed("m", 2)):
+            vectors.add(batch.hashes, make_vectors(len(batch), seed=int(batch.hashes[0]) & 0xFFFF))
+        for article_id in catalog.articles_pending("match"):
+            verdicts = [make_match("a1", "b2")] if article_id != "c3" else []
+            catalog.replace_verdicts(RUN, verdicts, [article_id])
+        if pending := catalog.articles_pending("link"):
+            catalog.add_links(RUN, [make_link("a1", "b2")], pending)
+        vectors.compact_segments(min_rows=100)
+        catalog.finish_run(RUN, "finished", {})
+        publish_snapshot(catalog)
+        return catalog.content_digest()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return run_everything(tmp_path_factory.mktemp("undisturbed"))
+
+
+POINTS = [
+    "commit:5",  # the first transactions create the schema
+    "commit:6",
+    "after_commit:7",
+    "commit:8",
+    "after_commit:9",
+    "commit:12",
+    "segment_renamed",
+    "segment_half",
+    "copying",
+    "swapping",
+]
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_killed_run_goes_on_and_ends_as_if_undisturbed(
+    tmp_path: Path, undisturbed: str, point: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(tmp_path), point], cwd=ROOT, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert run_everything(tmp_path) == undisturbed
+    with Catalog.open_published(tmp_path) as snapshot:
+        assert snapshot.content_digest() == undisturbed
+        reader = VectorSegments(tmp_path, snapshot, model_id="m", dimension=32)
+        assert reader.check() == []
+        assert reader.search(make_vectors(1), 50)[0].shape[1] == snapshot.database.fetch_value(
+            "SELECT sum(n_rows) FROM vector_segments"
+        )
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left <= {"catalog.duckdb", "published.duckdb", "published.spare", "vectors"}
+
+
+def test_running_everything_twice_changes_nothing(tmp_path: Path, undisturbed: str) -> None:
+    run_everything(tmp_path)
+    with Catalog.open(tmp_path) as catalog:
+        version = catalog.content_version
+    assert run_everything(tmp_path) == undisturbed
+    with Catalog.open(tmp_path) as catalog:
+        assert catalog.content_version == version
+
+
+def test_the_digest_sees_every_change(tmp_path: Path) -> None:
+    with Catalog.open(tmp_path) as catalog:
+        seen = {catalog.content_digest()}
+        catalog.add_articles(RUN, [make_article("a1")])
+        seen.add(catalog.content_digest())
+        catalog.mark_done("match", ["a1"], RUN)
+        seen.add(catalog.content_digest())
+        vectors = VectorSegments(tmp_path, catalog, model_id="m", dimension=32)
+        vectors.add(make_hashes(3), make_vectors(3))
+        seen.add(catalog.content_digest())
+        assert len(seen) == 4

@@ -1,0 +1,155 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from articles.errors import StorageError
+from storage import migrations
+from storage.catalog import CATALOG_FILE, Catalog
+from storage.database import StorageSettings, open_writer
+from storage.migrations import list_migrations, migrate_catalog, read_schema_version
+from tests.storage.making import RUN, make_article
+
+PUBLIC_VIEWS = {
+    "articles",
+    "paragraphs",
+    "wire_credits",
+    "passage_matches",
+    "passages",
+    "article_derivation",
+    "duplicate_clusters",
+    "story_clusters",
+    "story_cluster_articles",
+    "story_threads",
+    "story_events",
+    "links",
+    "corrections",
+    "rejected_articles",
+    "runs",
+}
+STEPS = list_migrations()
+
+
+def read_schema(catalog: Catalog) -> list[tuple[object, ...]]:
+    return catalog.database.fetch_rows(
+        "SELECT schema_name, table_name, column_name, data_type, comment FROM duckdb_columns()"
+        " WHERE database_name = current_database() AND NOT internal ORDER BY ALL"
+    )
+
+
+@pytest.fixture
+def newest(tmp_path: Path) -> Iterator[Catalog]:
+    with Catalog.open(tmp_path / "newest") as opened:
+        yield opened
+
+
+def test_steps_are_numbered_without_a_gap() -> None:
+    assert [number for number, _, _ in STEPS] == list(range(1, len(STEPS) + 1))
+
+
+@pytest.mark.parametrize("version", range(len(STEPS)))
+def test_each_old_schema_migrates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, newest: Catalog, version: int
+) -> None:
+    path = tmp_path / CATALOG_FILE
+    old = open_writer(path, StorageSettings())
+    if version:
+        with monkeypatch.context() as patch:
+            patch.setattr(migrations, "list_migrations", lambda: STEPS[:version])
+            migrate_catalog(old)
+        old.execute("INSERT INTO store.rejected_articles VALUES ('a', NULL, 'b', now(), 'r')")
+    assert read_schema_version(old) == version
+    old.close()
+    with Catalog.open(tmp_path) as catalog:
+        assert read_schema(catalog) == read_schema(newest)
+        assert read_schema_version(catalog.database) == len(STEPS)
+        kept = catalog.database.fetch_value("SELECT count(*) FROM rejected_articles")
+        assert kept == (1 if version else 0)
+
+
+def test_opening_again_applies_nothing(tmp_path: Path) -> None:
+    Catalog.open(tmp_path).close()
+    with Catalog.open(tmp_path) as catalog:
+        assert migrate_catalog(catalog.database) == 0
+
+
+def test_a_step_that_fails_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = [STEPS[0], (2, "broken", "CREATE TABLE store.half (x INTEGER); SELECT nonsense")]
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "list_migrations", lambda: broken)
+        with pytest.raises(StorageError):
+            Catalog.open(tmp_path)
+    with Catalog.open(tmp_path) as catalog:
+        tables = catalog.database.fetch_rows("SELECT table_name FROM duckdb_tables()")
+        assert ("half",) not in tables
+
+
+def test_a_newer_catalog_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Catalog.open(tmp_path).close()
+    monkeypatch.setattr(migrations, "list_migrations", lambda: STEPS[:-1])
+    with pytest.raises(StorageError, match=f"schema {len(STEPS)} .* up to {len(STEPS) - 1}"):
+        Catalog.open(tmp_path)
+
+
+def test_every_promised_view_is_there(newest: Catalog) -> None:
+    rows = newest.database.fetch_rows("SELECT view_name FROM duckdb_views() WHERE NOT internal")
+    assert {row[0] for row in rows} >= PUBLIC_VIEWS
+
+
+def test_every_view_and_column_is_commented(newest: Catalog) -> None:
+    bare = newest.database.fetch_rows(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main'"
+        " AND NOT internal AND comment IS NULL AND table_name <> 'schema_migrations' UNION ALL"
+        " SELECT view_name, NULL FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal"
+        " AND comment IS NULL"
+    )
+    assert bare == []
+
+
+def test_a_file_that_is_no_catalog_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / CATALOG_FILE).write_bytes(b"this is not a database" * 1000)
+    with pytest.raises(
+        StorageError, match=r"catalog\.duckdb is damaged or no DuckDB file"
+    ) as error:
+        Catalog.open(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_catalog_open_elsewhere_is_told_in_one_sentence(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    Catalog.open(tmp_path).close()
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()",
+            str(tmp_path / CATALOG_FILE),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    try:
+        with pytest.raises(StorageError, match="is open in another process"):
+            Catalog.open(tmp_path)
+    finally:
+        holder.communicate(b"\n")
+
+
+def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StorageError, match="cannot write in the data folder"):
+        Catalog.open(tmp_path / "file" / "data")
+
+
+def test_people_can_read_the_file_without_wirethread(tmp_path: Path) -> None:
+    with Catalog.open(tmp_path) as catalog:
+        catalog.add_articles(RUN, [make_article("a1")])
+    with duckdb.connect(str(tmp_path / CATALOG_FILE), read_only=True) as plain:
+        assert plain.execute("SELECT count(*) FROM articles").fetchall() == [(1,)]
