@@ -18,7 +18,7 @@ _SHORT = 240
 _WHOLE = re.compile(
     r"^[\W_]*(?:"
     # English
-    r"ad|ads|advertisement|advertising|sponsored(?: content)?|promoted|(?:story |article )?continues? (?:reading )?below(?: advertisement)?|"
+    r"ad|ads|advertisement|advertising|sponsored(?: content)?|promoted|(?:story |article )?continue[sd]? (?:reading )?below(?: advertisement)?|"
     r"(?:story|article) continues(?: below)?.{0,20}|continue reading(?: below)?|advertisement advertisement|loading|close|print|share|shares?|tweet|email|e-mail|comments?|"
     r"facebook|twitter|x|whatsapp|linkedin|pinterest|reddit|flipboard|instagram|telegram|pocket|copy link|copy url|"
     r"(?:facebook|twitter|whatsapp|email|print|share|linkedin|reddit|pinterest|pocket|messenger|sms|copy link)(?:[\s,|·•/]+(?:and |on |via |by )?(?:facebook|twitter|whatsapp|e?-?mail|print|share|linkedin|reddit|pinterest|pocket|messenger|sms|comments?|copy link)){1,12}|"
@@ -66,6 +66,8 @@ _DATE_ONLY = re.compile(
     re.I,
 )
 
+# More:Poll: what voters think ; New escalation:U.S. launched airstrike ; ... Read more
+_LINK_LABEL = re.compile(r"^[^:.!?\s][^:.!?]{1,50}:(?=[^\s\d/:)])[^:]{8,180}[^.!?\"”’]$|^.{12,200}[^.!?]\sRead more$")
 # Openings of lines that lead elsewhere.
 _LEADS_AWAY = re.compile(
     r"^[\W_]*(?:"
@@ -84,14 +86,14 @@ _LEADS_AWAY = re.compile(
 )
 
 _SIGN_UP = re.compile(
-    r"\b(?:sign(?:ing)? up|subscribe|register|log in|join (?:our|us)|download (?:the|our)|become a (?:member|subscriber)|support (?:our|independent|vox|the|us|this)|donate|follow (?:us|@|the|him|her|me|them|along)|like us|"
+    r"\b(?:sign(?:ing)? up|subscribe|log in|join (?:our|us)|download (?:the|our)|become a (?:member|subscriber)|support (?:our (?:work|journalism|reporting|newsroom)|independent|vox)|donate|follow (?:us|@|the|him|her|me|them|along)|like us|"
     r"get (?:our|the|your|all the|breaking|free)\b.{0,60}?(?:newsletter|app|inbox|alerts?|podcasts?|edition|email|deliver)|newsletters?|inbox|privacy policy|terms (?:of|and)|recaptcha|unsubscribe|"
     r"newsletter (?:abonnieren|bestellen)|abonnieren|anmelden|abonnez-vous|inscrivez-vous|s['’]inscrire|recevez|suscr[ií]b[ae]\w*|reg[ií]strate|recib[ae]|siga-nos|assine|inscreva-se|receba|iscriviti|abbonati|ricevi|seguici|síguenos|sigue\w* en|suivez-nous|folgen sie uns|"
     r"meld je aan|prenumerera|подпис\w+|订阅|關注|关注|登録)\b",
     re.I,
 )
 _SIGN_UP_FORM = re.compile(
-    r"^[\W_]*(?:(?:want|looking|like this|enjoy|love|thank you|thanks|don['’]t miss|never miss|stay|keep up|catch up|start|get|sign|subscribe|register|join|download|follow|support|donate|become|like|receive|have a tip|send|email|listen|"
+    r"^[^\w\"“”'‘’„«»]*(?:(?:want|looking|like this|enjoy|love|thank you|thanks|don['’]t miss|never miss|stay|keep up|catch up|start|get|sign|subscribe|register|join|download|follow|support|donate|become|like|receive|have a tip|send|email|listen|"
     r"for indispensable|for (?:more|the latest|continuing)|our (?:newsletter|free)|you can (?:also )?(?:follow|subscribe|listen|sign|reach|find)|if you|be the first|to (?:receive|get|stay|subscribe|read)|this (?:site|article|column|newsletter|story) (?:is|was|originally)|by (?:signing|subscribing|clicking|submitting|providing)|"
     r"let our|please|we (?:use|need|rely|depend)|read by|delivered|welcome to|you(?:['’]re| are) (?:now )?(?:signed|subscribed)|invalid email|enter your|your email|check your|check out|find us|connect with|propublica is|the news moves|looking)\b|"
     r"(?:newsletter|der newsletter|unser newsletter|jetzt|abonn|anmeld|inscri|recev|suivez|suscr|recib|síguenos|siga|assine|inscreva|receba|iscriv|ricevi|seguici|abbona|meld|подпис|订阅))",
@@ -118,7 +120,7 @@ _AUTHOR_NOTE = re.compile(
     r"follow\b.{2,80}\b(?:on (?:twitter|facebook|instagram|x|threads|linkedin)|@\w+|https?://)|"
     r"(?:(?:write|e-?mail|contact|reach|call|tweet|message)\s+(?:to\s+)?(?:the (?:reporter|author|writer)|him|her|them|me|us|[A-Z][\w.'’-]+)\b.{0,60}(?:@|\bat\b|\bon twitter\b)|send (?:letters|tips?|a tip|comments|feedback|your|an? e-?mail|e-?mails?|us)\b.{0,80})|"
     r"let us know what you|have a (?:tip|story|question|comment)\b.{0,80}|got a (?:tip|story)|tips?\b.{0,20}@|"
-    r"(?:e-?mail|twitter|facebook|instagram|tel|phone|web|website|online|contact|kontakt|contacto)\s*[:@]\s*\S.{0,100}|"
+    r"(?:e-?mail|twitter|facebook|instagram|tel|phone|web|website|online|contact|kontakt|contacto)\s*[:@]\s*[\w.+@/:-]{2,60}(?:\s[\w.+@/:-]{2,60}){0,3}[\W_]*$|"
     r"@\w{2,30}[\W_]*$|[\w.+-]+@[\w-]+\.[\w.]+[\W_]*$|\[email[\s\u00a0]protected\]|"
     r"editor['’]?s['’]? note\s*:?\s.{0,200}(?:subscri|newsletter|free|paywall|public service|opinion|column|views)|"
     r"(?:about the (?:author|writer)|über den autor|sobre el autor|sobre o autor|l['’]auteur|l['’]autore)\b"
@@ -142,7 +144,7 @@ _PLAYER = re.compile(
 # --- captions -----------------------------------------------------------------------------------
 
 _CAPTION_MARK = re.compile(
-    r"^[\W_]*(?:enlarge this image|toggle caption|hide caption|image copyright|image caption|media caption|media playback|image source|image credit|image:|photo:|photos?:|photo (?:by|credit|courtesy|illustration)|"
+    r"^[\W_]*(?:facebook twitter (?:pinterest|email)|enlarge this image|toggle caption|hide caption|image copyright|image caption|media caption|media playback|image source|image credit|image:|photo:|photos?:|photo (?:by|credit|courtesy|illustration)|"
     r"photographer\b\s*[:/]|picture:|pictured\b\s*[:,(]|illustration (?:by|:)|graphic (?:by|:)|video (?:by|:|still|screenshot|screengrab)|credit\s*:|"
     r"file ?photos?\b|file ?[-–—:]\s|file images?\b|handout\b|screenshot|screengrab|left,|from left|\(?clockwise|"
     r"foto\s*:|fotos\s*:|bild\s*:|bilder\s*:|bildquelle|quelle foto|©\s*(?:imago|dpa|afp|getty)|crédits?\b\s*[:/]|photo d['’]|crédito|fotografía\s*:|imagen\s*:|imagem\s*:|immagine\s*:|foto (?:de|di|von|d['’])|"
@@ -152,12 +154,15 @@ _CAPTION_MARK = re.compile(
 _PHOTO_TAIL = re.compile(
     r"(?:"
     # (KCNA via Reuters) ; (AP Photo/Jane Doe) ; (Photo by Jane Doe/Getty Images) ; (Jane Doe/Reuters)
-    r"[(\[][^()\[\]]{0,120}(?:\b(?:photos?|via|getty|images?|pool|handout|file|courtesy|screenshot|screengrab|shutterstock|flickr|instagram|twitter|youtube|wikimedia|pixabay|unsplash|istock|reuters|foto|bild|captura|video)\b|/\s?(?:AP|AFP|REUTERS|EPA|dpa|Reuters|Bloomberg|TASS|Sputnik)\b)[^()\[\]]{0,80}[)\]]|"
+    r"[(\[]\s*(?:(?:file |pool |stock |staff |illustration )?(?:photos?|images?|pictures?|picture|screenshot|screengrab|screen capture|screen grab|handout|courtesy|via|credit|file|illustration|foto|bild|captura|crédits?)\b[^()\[\]]{0,140}|"
+    r"[^()\[\]]{0,120}(?:\bvia\s[A-Z][\w ./]{1,40}|/\s?(?:AP|AFP|REUTERS|EPA|dpa|Reuters|Bloomberg|TASS|Sputnik|Getty|Shutterstock|POOL|Pool|NPR|TNS)\b[^()\[\]]{0,60}|"
+    r"\b(?:AP|AFP|Reuters|EPA|Getty|Roll Call|staff|file) (?:file )?(?:photos?|images?)\b[^()\[\]]{0,60}|\b(?:Getty Images|Shutterstock|iStock|Flickr|Wikimedia(?: Commons)?|Pixabay|Unsplash|Alamy)))\s*[)\]]|"
     r"\(\s*(?:AP|AFP|REUTERS|EPA|Reuters)\s*\)(?!\.)|"
     # Jane Doe/Sputnik/AFP via Getty Images ; REUTERS/Jane Doe ; Jane Doe / AP ; Jane Doe, AP
     r"\b(?:REUTERS|AFP|EPA|AP|Reuters)\s?/\s?[A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]+){0,4}(?:/[\w ]{2,24})?|"
     r"(?:[A-Z][\w.'’-]+\s){1,4}[A-Z]?[\w.'’-]*\s?/\s?(?:[\w.'’& -]{2,30}\s?/\s?){0,2}(?:AP|AFP|Reuters|REUTERS|EPA|Getty|Bloomberg|NPR|POOL|Pool|Shutterstock|dpa|Anadolu)(?: Photo| Images| Agency)?(?:\s?/\s?[\w.'’& -]{2,30}){0,2}|"
-    r"\bvia\s(?:Getty Images|AP|AFP|Reuters|REUTERS|EPA|Shutterstock|Twitter|Facebook|Instagram|YouTube|Storyful|Flickr)(?:\s?/\s?[\w. ]{2,24})?|"
+    r"\bvia\s(?:Getty Images|AP|AFP|Reuters|REUTERS|EPA|Shutterstock|Storyful)(?:\s?/\s?[\w. ]{2,24})?|"
+    r"\b(?:Photograph|Photo|Picture|Image|Fotografía|Foto|Bild)\s?:\s[A-ZÀ-Þ][^.!?:]{2,80}|"
     # ... in the country. (Oct. 14) AP ; ... on Dec. 2, 2019. Seth Wenig, AP
     r"\([A-Z][a-z]{2,8}\.? \d{1,2}\)\s(?:AP|Reuters|AFP|USA TODAY)(?:, (?:AP|Reuters|AFP|USA TODAY))*|"
     r"(?:^|[.!?)\]][\"”]?\s)(?:[A-Z][\w.'’-]+\s){1,4}?[A-Z][\w.'’-]+,\s(?:AP|Reuters|AFP|EPA|Getty Images|USA TODAY)|"
@@ -224,7 +229,7 @@ def classify_line(text: str) -> ParagraphKind | None:
     if len(text) <= _SHORT:
         if _RULES.match(text) or _WHOLE.match(text) or _TIMES.match(text) or _DATE_ONLY.match(text):
             return ParagraphKind.FURNITURE
-        if _LEADS_AWAY.match(text) or _PLAYER.match(text) or _AUTHOR_NOTE.match(text):
+        if _LEADS_AWAY.match(text) or _LINK_LABEL.match(text) or _PLAYER.match(text) or _AUTHOR_NOTE.match(text):
             return ParagraphKind.FURNITURE
     if has_caption_form(text):
         return ParagraphKind.CAPTION

@@ -68,7 +68,11 @@ def to_article_text(parsed: ParsedArticle) -> ArticleText:
         agency=find_own_agency(statements),
         credited_agencies=frozenset(one.agency for one in statements),
         paragraphs=parsed.paragraphs,
-        credit_evidence={one.agency: one.evidence for one in reversed(statements)},
+        credit_evidence={
+            # words in the text prove more than a field beside it; the last entry stands
+            one.agency: one.evidence
+            for one in sorted(statements, key=lambda one: (one.begin >= 0, -one.begin))
+        },
     )
 
 

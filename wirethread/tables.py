@@ -8,6 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from articles.agencies import find_agency
 from articles.types import Derivation, ParagraphKind, Relation, TimePrecision
 from flows.results import RunResult
 from storage.answers import (
@@ -202,6 +203,8 @@ def describe_wire_copy(article: ArticleSummary) -> str:
     """Return how much of an article is wire copy and whose, in a few words."""
     if article.derivation is None:
         return ""
+    if find_agency(article.outlet) is not None:
+        return "is the agency's"
     if article.derivation is Derivation.NOT or not article.wire_share:
         return "none"
     agencies = ", ".join(article.agencies)
@@ -210,10 +213,9 @@ def describe_wire_copy(article: ArticleSummary) -> str:
 
 def describe_counting(one: ClusterArticle) -> str:
     """Return whether an article counts as an independent source, and why."""
-    if one.counted is None:
-        return ""
-    mark = "counted" if one.counted else "not counted"
-    return f"{mark}: {one.reason}" if one.reason else mark
+    if one.reason:
+        return one.reason
+    return "" if one.counted is None else "counted" if one.counted else "not counted"
 
 
 def draw_passages(passages: Sequence[PassageSummary]) -> Table:

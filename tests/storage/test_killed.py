@@ -97,14 +97,14 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 POINTS = [
     "commit:5",  # the first transactions create the schema
-    "commit:6",
+    pytest.param("commit:6", marks=pytest.mark.slow),
     "after_commit:7",
-    "commit:8",
-    "after_commit:9",
-    "commit:12",
+    pytest.param("commit:8", marks=pytest.mark.slow),
+    pytest.param("after_commit:9", marks=pytest.mark.slow),
+    pytest.param("commit:12", marks=pytest.mark.slow),
     "segment_renamed",
-    "segment_half",
-    "copying",
+    pytest.param("segment_half", marks=pytest.mark.slow),
+    pytest.param("copying", marks=pytest.mark.slow),
     "swapping",
 ]
 

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,9 +121,6 @@ def test_a_file_that_is_no_catalog_is_told_in_one_sentence(tmp_path: Path) -> No
 
 
 def test_a_catalog_open_elsewhere_is_told_in_one_sentence(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     Catalog.open(tmp_path).close()
     holder = subprocess.Popen(
         [

@@ -140,7 +140,7 @@ def test_a_failed_copy_leaves_the_old_snapshot(
 
     with monkeypatch.context() as patch:
         patch.setattr(publish, "copy_file", fail)
-        with pytest.raises(StorageError, match="cannot publish in .*: No space left on device"):
+        with pytest.raises(StorageError, match=r"cannot publish in .*: No space left on device"):
             publish_snapshot(catalog)
     with Catalog.open_published(catalog.folder) as snapshot:
         assert snapshot.database.fetch_value(COUNT) == 1

@@ -1,0 +1,243 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from articles.errors import NotFoundError
+from articles.types import (
+    ArticleId,
+    ClusterId,
+    Derivation,
+    DuplicateCluster,
+    ParagraphId,
+    PassageId,
+    Relation,
+    StoryCluster,
+    StoryEvent,
+    StoryEventKind,
+    StoryThread,
+    ThreadId,
+    ThreadState,
+)
+from storage.answers import ClusterDetail, ThreadDetail
+from storage.catalog import Catalog
+from storage.publish import publish_snapshot
+from storage.queries import (
+    find_article,
+    get_article,
+    get_story,
+    list_story_clusters,
+    list_story_threads,
+)
+from storage.rows import (
+    AgencyShareRow,
+    DerivationRow,
+    ParagraphSourceRow,
+    PassagePlaceRow,
+    PassageRow,
+    StorySourceRow,
+)
+from tests.storage.making import LEDE, LOCAL, NOON, RUN, make_article, make_match
+
+WIRE, COPY, OTHER = ArticleId("aaaa01"), ArticleId("aaab02"), ArticleId("cccc03")
+CRANE, FERRY = ClusterId("crane-1"), ClusterId("ferry-1")
+SEA = ThreadId("thread-sea")
+
+
+@pytest.fixture
+def filled(catalog: Catalog) -> Iterator[Catalog]:
+    """Two outlets with one AP text, one article of its own, two clusters, one thread."""
+    catalog.add_articles(
+        RUN,
+        [
+            make_article(WIRE, [LEDE], agency="AP", url="https://harbour-post.example/1"),
+            make_article(
+                COPY, [LOCAL, LEDE], outlet="Saltmarsh Echo", source_id="echo-9",
+                published_at=NOON + timedelta(hours=1),
+            ),
+            make_article(OTHER, [LOCAL], published_at=NOON + timedelta(days=1)),
+        ],
+    )  # fmt: skip
+    match = replace(
+        make_match(WIRE, COPY), right_begin=len(LOCAL) + 1, right_end=len(LOCAL) + 1 + len(LEDE)
+    )
+    catalog.replace_verdicts(RUN, [match], [WIRE, COPY])
+    passage = PassageRow(
+        passage_id=PassageId("p1"),
+        origin_article_id=WIRE,
+        agency="AP",
+        confidence=0.9,
+        evidence="(AP)",
+        evidence_article_id=WIRE,
+        reason="dateline",
+    )
+    places = [
+        PassagePlaceRow(
+            passage_id=PassageId("p1"), article_id=key, begin=begin, end=end, position=position,
+            relation=None,
+        )
+        for key, begin, end, position in (
+            (WIRE, 0, len(LEDE), 0),
+            (COPY, match.right_begin, match.right_end, 1),
+        )
+    ]  # fmt: skip
+    sources = [
+        ParagraphSourceRow(
+            paragraph_id=ParagraphId(f"{COPY}.1"),
+            article_id=COPY,
+            position=1,
+            passage_id=PassageId("p1"),
+            agency="AP",
+            relation=Relation.VERBATIM,
+            share=1.0,
+            reason="passage p1",
+        )
+    ]
+    derivations = [
+        DerivationRow(article_id=COPY, derivation=Derivation.PARTLY, share=0.5, reason="one of two")
+    ]
+    shares = [AgencyShareRow(article_id=COPY, agency="AP", share=0.5)]
+    catalog.replace_passages(
+        RUN, [passage], places, derivations, shares, sources, article_ids=[WIRE, COPY]
+    )
+    clusters = [
+        StoryCluster(cluster_id=CRANE, article_ids=[WIRE, COPY], title="Crane falls"),
+        StoryCluster(cluster_id=FERRY, article_ids=[OTHER], title="Ferries move"),
+    ]
+    merged = StoryEvent(
+        kind=StoryEventKind.MERGED, subject_id="old-crane", other_id=CRANE, reason="same happening"
+    )
+    catalog.replace_clusters(RUN, clusters, [merged])
+    thread = StoryThread(
+        thread_id=SEA,
+        cluster_ids=[CRANE, FERRY],
+        title="Port Ellery",
+        first_seen_at=NOON,
+        last_seen_at=NOON + timedelta(days=1),
+        state=ThreadState.DEVELOPING,
+    )
+    catalog.replace_threads(RUN, [thread], [])
+    catalog.replace_story_sources(
+        RUN,
+        [
+            StorySourceRow(
+                cluster_id=CRANE,
+                article_id=key,
+                counted=counted,
+                source_group="AP",
+                reason="AP copy",
+            )
+            for key, counted in ((WIRE, True), (COPY, False))
+        ],
+        cluster_ids=[CRANE],
+    )
+    duplicates = DuplicateCluster(
+        cluster_id=ClusterId("dup-1"),
+        article_ids=[WIRE, COPY],
+        representative_id=WIRE,
+        origin_id=WIRE,
+    )
+    catalog.replace_duplicates(RUN, [duplicates], article_ids=[WIRE, COPY])
+    publish_snapshot(catalog)
+    with Catalog.open_published(catalog.folder) as snapshot:
+        yield snapshot
+
+
+def test_clusters_are_listed_by_when_they_were_last_seen(filled: Catalog) -> None:
+    found = list_story_clusters(filled)
+    assert [(one.cluster_id, one.n_articles, one.n_outlets) for one in found] == [
+        (FERRY, 1, 1),
+        (CRANE, 2, 2),
+    ]
+    assert found[1].n_independent_sources == 1
+    assert found[1].last_seen_at == NOON + timedelta(hours=1)
+    assert found[1].thread_id == SEA
+
+
+def test_clusters_are_filtered_by_time_outlet_agency_and_size(filled: Catalog) -> None:
+    def ids(**filters: object) -> list[str]:
+        return [one.cluster_id for one in list_story_clusters(filled, **filters)]  # type: ignore[arg-type]
+
+    assert ids(limit=1) == [FERRY]
+    assert ids(since=NOON + timedelta(hours=2)) == [FERRY]
+    assert ids(until=NOON + timedelta(hours=2)) == [CRANE]
+    assert ids(outlet="saltmarsh echo") == [CRANE]
+    assert ids(agency="ap") == [CRANE]
+    assert ids(agency="AFP") == []
+    assert ids(min_articles=2) == [CRANE]
+
+
+def test_threads_are_listed_with_their_counts(filled: Catalog) -> None:
+    (thread,) = list_story_threads(filled, agency="AP", outlet="Saltmarsh Echo")
+    assert (thread.thread_id, thread.n_clusters, thread.n_articles) == (SEA, 2, 3)
+    assert (thread.n_outlets, thread.n_independent_sources) == (2, 1)
+    assert list_story_threads(filled, state=ThreadState.CLOSED) == []
+    assert list_story_threads(filled, min_articles=4) == []
+
+
+def test_a_cluster_shows_its_articles_sources_and_passages(filled: Catalog) -> None:
+    story = get_story(filled, CRANE)
+    assert isinstance(story, ClusterDetail)
+    assert [(one.article.article_id, one.counted, one.source_group) for one in story.articles] == [
+        (WIRE, True, "AP"),
+        (COPY, False, "AP"),
+    ]
+    assert {one.duplicate_cluster_id for one in story.articles} == {"dup-1"}
+    assert story.articles[1].article.derivation is Derivation.PARTLY
+    assert story.articles[1].article.agencies == ["AP"]
+    (passage,) = story.passages
+    assert (passage.text, passage.n_places, passage.origin_outlet) == (
+        LEDE,
+        2,
+        "harbour-post.example",
+    )
+    assert [one.kind for one in story.events] == [StoryEventKind.MERGED]
+
+
+def test_a_story_answers_to_old_ids_and_clear_prefixes(filled: Catalog) -> None:
+    assert get_story(filled, "old-crane") == get_story(filled, "cran") == get_story(filled, CRANE)
+    thread = get_story(filled, "thread")
+    assert isinstance(thread, ThreadDetail)
+    assert [one.cluster_id for one in thread.clusters] == [CRANE, FERRY]
+    for unknown in ("zzzz", "cra", ""):
+        with pytest.raises(NotFoundError, match="no story cluster or thread"):
+            get_story(filled, unknown)
+
+
+def test_an_article_answers_to_id_prefix_source_id_and_address(filled: Catalog) -> None:
+    for key in (WIRE, "aaaa", "https://harbour-post.example/1"):
+        assert find_article(filled, key) == WIRE
+    assert find_article(filled, "echo-9") == COPY
+    with pytest.raises(NotFoundError, match="no article has the id aaa"):
+        find_article(filled, "aaa")
+
+
+def test_an_unclear_prefix_names_the_candidates(catalog: Catalog) -> None:
+    catalog.add_articles(RUN, [make_article("abcd1"), make_article("abcd2")])
+    with pytest.raises(NotFoundError, match="abcd may be abcd1, abcd2: give more of the id"):
+        find_article(catalog, "abcd")
+
+
+def test_an_article_is_shown_paragraph_by_paragraph(filled: Catalog) -> None:
+    detail = get_article(filled, COPY)
+    own, copied = detail.paragraphs
+    assert (own.sources, own.matches) == ([], [])
+    (source,) = copied.sources
+    assert (source.agency, source.origin_article_id, source.evidence) == ("AP", WIRE, "(AP)")
+    assert source.origin_outlet == "harbour-post.example"
+    assert source.relation is Relation.VERBATIM
+    (match,) = copied.matches
+    assert (match.article_id, match.other_text) == (WIRE, LEDE)
+    assert detail.parsed.article.text[match.begin : match.end] == LEDE
+    assert detail.agency_shares == {"AP": 0.5}
+    assert [one.article_id for one in detail.duplicates] == [WIRE]
+    assert detail.duplicate_origin_id == WIRE
+    assert detail.cluster is not None
+    assert detail.cluster.cluster_id == CRANE
+    assert detail.derivation_reason == "one of two"
+
+
+def test_an_article_that_nothing_is_known_of_is_shown(filled: Catalog) -> None:
+    detail = get_article(filled, OTHER)
+    assert (detail.summary.derivation, detail.duplicates, detail.agency_shares) == (None, [], {})
