@@ -103,6 +103,8 @@ class _Index:
     by_folded: dict[str, Agency]
     by_exact: dict[str, Agency]
     by_domain: dict[str, Agency]
+    by_slug: dict[str, Agency]
+    slug_line: re.Pattern[str]
 
 
 @cache
@@ -123,6 +125,7 @@ def _index_agencies() -> _Index:
             by_folded[normalize_text(spelling)] = agency
             if len(spelling) >= 5:
                 by_spelling.setdefault(spelling.upper(), (agency, False))
+    by_slug = {slug: agency for agency in load_agencies() for slug in agency.slugs}
     small = [spelling for spelling in by_spelling if spelling[0].islower()]
     needles = tuple(before + spelling for spelling in small for before in (" ", "(", "/", "\n"))
     return _Index(
@@ -133,6 +136,8 @@ def _index_agencies() -> _Index:
         by_folded,
         by_exact,
         by_domain,
+        by_slug,
+        _compile_slug_line(by_slug),
     )
 
 
@@ -148,6 +153,16 @@ def _compile_names(spellings: Iterable[str]) -> re.Pattern[str]:
         before = "" if _UNSPACED_NAME.match(first) else rf"(?<!\w{re.escape(first)})"
         parts.append(f"{re.escape(first)}{before}(?:{'|'.join(rests)})")
     return re.compile("|".join(parts))
+
+
+def _compile_slug_line(slugs: Iterable[str]) -> re.Pattern[str]:
+    """The last line of a text that is "kle/uh (dpa, afp)", "(apa/ag)" or "Quelle: apa/dpa"."""
+    one = "|".join(sorted(map(re.escape, slugs), key=len, reverse=True))
+    part = rf"(?:{one}|\w{{2,5}})"
+    return re.compile(
+        rf"(?:^|\n)\s*(?:(?:[\w./-]{{1,20}}\s*)?\(|(?:Quelle|Source|Fuente|Fonte|Bron)n?\s?:\s?)"
+        rf"(?P<slugs>{part}(?:\s*[,/]\s*{part}){{0,5}})\)?\s*$"
+    )
 
 
 # A person of that name, or an institution that only carries it.
@@ -170,7 +185,7 @@ def find_mentions(text: str) -> list[Mention]:
     mentions = []
     matches = list(index.pattern.finditer(text))
     # Names that begin with a small letter ("dpa") are rare, and would slow the search for all.
-    if text[:1].islower() or any(needle in text for needle in index.small_needles):
+    if text[:1].islower() or any(map(text.__contains__, index.small_needles)):
         matches = sorted(
             [*matches, *index.small_pattern.finditer(text)], key=lambda match: match.start()
         )
@@ -187,7 +202,26 @@ def find_mentions(text: str) -> list[Mention]:
         mentions.append(
             Mention(agency=found[0], begin=begin, end=end, is_ambiguous=found[1])
         )
-    return mentions
+    return _merge_slugs(mentions, _find_slugs(text))
+
+
+def _find_slugs(text: str) -> list[Mention]:
+    """Return the agencies that the last line abbreviates in small letters."""
+    index = _index_agencies()
+    line = index.slug_line.search(text, max(0, len(text) - 90))
+    if line is None:
+        return []
+    return [
+        Mention(agency=index.by_slug[word[0]], begin=word.start(), end=word.end(), is_ambiguous=False)
+        for word in re.compile(r"\w+").finditer(text, line.start("slugs"), line.end("slugs"))
+        if word[0] in index.by_slug
+    ]
+
+
+def _merge_slugs(mentions: list[Mention], slugs: list[Mention]) -> list[Mention]:
+    taken = {mention.begin for mention in mentions}
+    new = [slug for slug in slugs if slug.begin not in taken]
+    return sorted([*mentions, *new], key=lambda mention: mention.begin) if new else mentions
 
 
 _ARTICLE = re.compile(

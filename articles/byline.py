@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from articles.types import Paragraph, ParagraphKind
 
-__all__ = ["find_byline", "find_dateline"]
+__all__ = ["find_byline", "find_dateline", "has_byline_form"]
 
 _MARK = r"(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|PAR|[Pp]or|POR|[Dd]i|[Dd]oor|[Aa]v)"
 _NAME = r"[A-ZÀ-ÞĀ-ŽА-Я][\w.'’-]*"
@@ -24,6 +24,11 @@ def find_byline(authors: Sequence[str], paragraphs: Sequence[Paragraph]) -> str 
         if len(paragraph.text) <= _MAX_BYLINE and (match := _BYLINE.match(paragraph.text)):
             return " ".join(match["names"].split()).strip(" ,|/–—-") or None
     return None
+
+
+def has_byline_form(line: str) -> bool:
+    """Tell whether a line is "By" and names, in any of the languages known here."""
+    return len(line) <= _MAX_BYLINE and _BYLINE.match(line) is not None
 
 
 _DASH = r"(?:\s[-–—]{1,2}\s|\s?[–—]\s?|\s--\s?)"

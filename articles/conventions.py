@@ -18,6 +18,7 @@ __all__ = [
     "RELEASE",
     "WIRE",
     "is_byline",
+    "is_closing_byline",
     "is_contributor_line",
     "is_copyright_line",
     "is_photo_credit",
@@ -96,16 +97,16 @@ _CONTRIBUTOR = re.compile(
             rf"^\W*(?:\w{{1,12}}[,/]\s*)?mit\s+(?:\w+\s*(?:/|und)\s*)?{_W}(?:\s*(?:,|und|/|\+)\s*(?:{_W}|\w{{2,6}}))*\W*$",
             rf"^\W*(?:Dieser|Der) (?:Artikel|Beitrag|Text|Bericht)\b[^.;]{{0,60}}\b(?:Material|Informationen|Agenturen|Meldungen)\b[^.;]{{0,60}}?{_W}",
             # French
-            rf"^\W*(?:(?:[A-ZÀ-Ý][\w.'’-]*|la|le|de|du|et|rédaction|rédac)\s+){{0,6}}(?:\(\s*)?avec\s+(?:(?:les? )?(?:agences?|informations?|contributions?|dépêches?)\s+(?:de\s+)?)?(?:\(\s*)?{_THE}{_W}"
+            rf"^\W*(?:(?:[A-ZÀ-Ý][\w.'’-]*|la|le|de|du|et|rédaction|rédac),?\s+){{0,6}}(?:\(\s*)?avec\s+(?:(?:les? )?(?:agences?|informations?|contributions?|dépêches?)\s+(?:de\s+)?)?(?:\(\s*)?{_THE}{_W}"
             rf"(?:\s*(?:,|et|/|&)\s*(?:[A-ZÀ-Ý]\w+\s+)?(?:{_THE}{_W}|agences?))*\W*$",
             rf"^\W*(?:cet article|ce texte)\b[^.;]{{0,80}}{_W}",
             # Spanish
-            rf"^\W*(?:(?:[A-ZÁ-Ú][\w.'’-]*|redacción|redaccion|de|la|el|y)\s+){{0,6}}(?:[/|-]\s*)?con\s+(?:(?:informaci[oó]n(?:es)?|datos|material|reportes?|aportes?|contenidos?|agencias?)\s*(?:adicional(?:es)?\s+)?(?:de|:|\()?\s*)?{_THE}{_W}"
+            rf"^\W*(?:(?:[A-ZÁ-Ú][\w.'’-]*|redacción|redaccion|de|la|el|y),?\s+){{0,6}}(?:[/|-]\s*)?con\s+(?:(?:informaci[oó]n(?:es)?|datos|material|reportes?|aportes?|contenidos?|agencias?)\s*(?:adicional(?:es)?\s+)?(?:de|:|\()?\s*)?{_THE}{_W}"
             rf"(?:\s*(?:,|y|e|/|&)\s*(?:de\s+)?{_THE}(?:{_W}|agencias|[A-Z]\w+))*\W*$",
             # Italian
             rf"^\W*(?:con\s+(?:informazioni|contributi|il contributo|materiale)\s+(?:di|da|dell['’]|d['’])?\s*|\(\s*con\s+){_THE}{_W}",
             # Portuguese
-            rf"^\W*(?:(?:[A-ZÁ-Ú][\w.'’-]*|da|de|do|redação)\s+){{0,6}}(?:[/|-]\s*)?com\s+(?:(?:informaç(?:ões|ão)|agências?|material|conteúdo|reportagem|dados)\s*(?:d[aeo]s?|:|\()?\s*)?{_THE}{_W}"
+            rf"^\W*(?:(?:[A-ZÁ-Ú][\w.'’-]*|da|de|do|redação),?\s+){{0,6}}(?:[/|-]\s*)?com\s+(?:(?:informaç(?:ões|ão)|agências?|material|conteúdo|reportagem|dados)\s*(?:d[aeo]s?|:|\()?\s*)?{_THE}{_W}"
             rf"(?:\s*(?:,|e|/|&)\s*(?:d[aeo]s?\s+)?{_THE}(?:{_W}|agências|[A-Z]\w+))*\W*$",
             # Dutch, Swedish, Norwegian, Danish, Polish, Russian
             rf"^\W*(?:met (?:informatie|medewerking|bijdragen) van|med (?:material|bidrag|information) (?:från|fra)|z wykorzystaniem (?:materiałów|informacji)|"
@@ -141,6 +142,7 @@ _SUPPLIED = re.compile(
     rf"(?:supplied|provided|produced|published|written|distributed|filed|syndicated|republished|reprinted|appeared|ran|posted|appears|licensed|reported)"
     rf"\b[^.;:]{{0,50}}?\b(?:by|from|with|of|at|in|on|via|through)\s+{_THE}{_W}(?:['’]s? website)?(?:\s+(?:and|under|with|on|as|in|at|for|through|via|by)\b[^.;]{{0,100}})?\W*$"
     rf"|^\W*(?:this|the)\s+{_THE}{_W}\s+{_PIECE}\b[^.;]{{0,60}}?\b(?:originally|first|was|is)\b[^.;]{{0,60}}?\b(?:published|appeared|supplied|provided|written|produced)"
+    rf"|^\W*(?:{_THIS}\s+)?{_PIECE}\b.{{0,160}}?\b(?:published|generated|taken|sourced)\s+(?:\w+\s+)?from\s+(?:an?\s+|the\s+)?(?:\w+\s+)?{_W}\s+(?:\w+\s+)?(?:feed|wire)"
     rf"|^\W*(?:originally|first)\s+published\s+(?:\w+\s+){{0,2}}?(?:by|on|at|in)\s+{_THE}{_W}"
     rf"|^\W*(?:dieser|der)\s+(?:artikel|beitrag|text)\b[^.;]{{0,80}}\b(?:von|der)\s+(?:nachrichtenagentur\s+)?{_W}[^.;]{{0,60}}\b(?:übernommen|geliefert|verfasst|erstellt|veröffentlicht)"
     rf"|^\W*(?:este|esta|questo|ce|cet|cette)\s+(?:art[ií]culo|contenido|texto|nota|articolo|conteúdo|matéria|article|dépêche)\b[^.;]{{0,60}}\b(?:de|di|por|da|par|pela)\s+{_THE}{_W}",
@@ -210,7 +212,7 @@ def is_reporting_line(masked: str) -> bool:
 
 # --- datelines --------------------------------------------------------------------------------
 
-_IN_PARENTHESES = rf"(?:\w{{2,12}}[/-])?{_A}(?:\s*[/,&+-]\s*[\w .'’]{{1,24}}|\s+[A-Z][\w.]{{1,20}}!?){{0,3}}"
+_IN_PARENTHESES = rf"(?:\w{{2,12}}[/-])?{_A}(?:\s*[/,&+-]\s*(?:{_A}|[\w .'’]{{1,24}})|\s+[A-Z][\w.]{{1,20}}!?){{0,3}}"
 _DASH = r"[-–—―‒−]"
 _DATELINES = (
     # LONDON, Jan 5 (Reuters) - ; Berlin (dpa/lsw) - ; Madrid, 5 ene (EFE).- ; Karachi, Sept 9 (ANI):
@@ -311,7 +313,7 @@ _BYLINES = (
     ),
     # JANE DOE, Associated Press ; Jane Doe and John Roe | AFP ; Jane Doe, Reuters
     re.compile(
-        rf"^\W*(?:[A-ZÀ-Þ][\w.'’-]*|and|de|von|van|del|&|,|/|\s){{1,24}}?\s*(?:[,/|•·–—-]|\bfor\b|\bof\b|\(|\n)\s*{_THE}{_STRONG}{_DESK}\W*$"
+        rf"^\W*(?:(?:[A-ZÀ-Þ][\w.'’-]*|and|de|von|van|del|&|,)\s*){{1,24}}?(?:[,|•·–—-]|\bfor\b|\bof\b|\n)\s*{_THE}{_STRONG}{_DESK}\W*$"
     ),
     # The Associated Press ; Reuters Staff
     re.compile(
@@ -319,6 +321,11 @@ _BYLINES = (
         re.I,
     ),
 )
+
+
+def is_closing_byline(masked: str) -> bool:
+    """Tell whether a masked line at the foot of an article is "By A"."""
+    return len(masked) <= 80 and _BYLINES[0].match(masked) is not None
 
 
 def is_byline(masked: str) -> bool:
@@ -335,14 +342,20 @@ _BARE_SIGNATURE = re.compile(
 )
 _TRAILING = re.compile(
     rf"(?:(?<=[.!?”\"»]) ?|(?<=\n) ?)(?:[(\[]\s*(?P<names>(?:[\w.]{{1,14}}\s*[/,&-]\s*){{0,3}}{_W}(?:\s*[/,&-]\s*(?:{_W}|[\w.]{{1,14}})){{0,3}})\s*[)\]]|"
-    rf"[/–—-]\s?(?P<bare>{_W})/?|(?<!\d[.”]\s)(?<=\s)(?P<plain>{_STRONG}))\W*$"
+    rf"[/–—-]\s?(?P<bare>{_W})/?|(?<!\d[.”]\s)(?<=[^)]\s)(?P<plain>{_STRONG}|{LOOSE}{{3,}})(?:\s[A-Z]{{2,4}}){{0,4}})\W*$"
 )
+
+
+# kle/uh (dpa, afp, rtr): editors and the agencies they worked from
+_SLUG_LINE = re.compile(rf"^\s*[\w./-]{{1,20}}\s*\(\s*{_W}(?:\s*[,/]\s*(?:{_W}|\w{{2,6}}))*\s*\)\W*$")
 
 
 def match_signature(masked: str) -> tuple[int, int, bool] | None:
     """Return begin, end and whether it is in brackets, of a line that is only "— A" or "(A)"."""
     if len(masked) > 120:
         return None
+    if _SLUG_LINE.match(masked) is not None:
+        return 0, len(masked), False
     if (match := _SIGNATURE.fullmatch(masked.strip())) is not None:
         begin = len(masked) - len(masked.lstrip())
         return begin, begin + match.end(), match["open"] is not None

@@ -21,7 +21,7 @@ from articles.declared import is_author_field, is_picture_field, is_release_fiel
 from articles.spans import split_sentences
 from articles.types import Article, CreditRole, Paragraph, ParagraphKind, WireCredit
 
-__all__ = ["find_credit_lines", "find_credits"]
+__all__ = ["find_credit_lines", "find_credits", "is_byline_line"]
 
 _MARKS = {AgencyKind.PHOTO: conventions.PHOTO, AgencyKind.HANDOUT: conventions.RELEASE}
 _PRIVATE = re.compile(
@@ -61,7 +61,7 @@ _CREDIT_TRIGGERS = (
 
 def _has_trigger(text: str) -> bool:
     lowered = text.lower()
-    return any(trigger in lowered for trigger in _CREDIT_TRIGGERS)
+    return any(map(lowered.__contains__, _CREDIT_TRIGGERS))
 
 
 _STAFF_CREDIT = re.compile(
@@ -71,7 +71,7 @@ _STAFF_CREDIT = re.compile(
     r"|[-–—]{1,3}\s?with assistance (?:from|by) "
     r"|(?:writing|editing|edited|produced|translated|compiled) by [A-Z]"
     r"|this (?:article|story|report) (?:was|is) (?:based in part on|compiled from) (?:wire|news|agency|staff)"
-    r"|[-–—•*]?\s?(?:with|from|by) (?:[\w']+ )?(?:wires?|wire (?:services?|reports?)|news services?|agenc(?:y|ies)|staff reports?)(?: and [\w ]{3,24})?\W*$"
+    r"|[-–—•*]?\s?(?:with|from|by) (?:[\w']+ )?(?:wires?|wire (?:services?|reports?)|news services?|agenc(?:y|ies)(?: inputs?)?|staff reports?)(?: and [\w ]{3,24})?\W*$"
     r"|(?:mit (?:agentur)?material|avec (?:les )?agences|con (?:información de )?agencias|com (?:informações de )?agências|con agenzie)\b)",
     re.I,
 )
@@ -104,6 +104,13 @@ def find_credit_lines(
             len(sentences),
         )
     ]
+
+
+def is_byline_line(line: str, mentions: Sequence[Mention], begin: int) -> bool:
+    """Tell whether a line near the head is a byline that names one of `mentions`."""
+    if not mentions or len(line) > 200:
+        return False
+    return conventions.is_byline(mask_agencies(line, mentions, begin))
 
 
 def _is_name_only(paragraph: str, mentions: Sequence[Mention], begin: int) -> bool:
@@ -324,9 +331,11 @@ def _is_label_only(line: _Line, mention: Mention) -> bool:
 
 
 def _credit_byline(ledger: _Ledger, line: _Line) -> None:
-    if not line.is_head or line.paragraph.kind is ParagraphKind.CAPTION:
+    if line.paragraph.kind is ParagraphKind.CAPTION:
         return
-    if conventions.is_byline(line.masked):
+    if (line.is_head and conventions.is_byline(line.masked)) or (
+        line.is_tail and conventions.is_closing_byline(line.masked)
+    ):
         ledger.add(
             [m for m in line.mentions if m.agency.kind is not AgencyKind.PHOTO],
             CreditRole.SOURCE,

@@ -156,7 +156,7 @@ _PHOTO_TAIL = re.compile(
     # (KCNA via Reuters) ; (AP Photo/Jane Doe) ; (Photo by Jane Doe/Getty Images) ; (Jane Doe/Reuters)
     r"[(\[]\s*(?:(?:file |pool |stock |staff |illustration )?(?:photos?|images?|pictures?|picture|screenshot|screengrab|screen capture|screen grab|handout|courtesy|via|credit|file|illustration|foto|bild|captura|crédits?)\b[^()\[\]]{0,140}|"
     r"[^()\[\]]{0,120}(?:\bvia\s[A-Z][\w ./]{1,40}|/\s?(?:AP|AFP|REUTERS|EPA|dpa|Reuters|Bloomberg|TASS|Sputnik|Getty|Shutterstock|POOL|Pool|NPR|TNS)\b[^()\[\]]{0,60}|"
-    r"\b(?:AP|AFP|Reuters|EPA|Getty|Roll Call|staff|file) (?:file )?(?:photos?|images?)\b[^()\[\]]{0,60}|\b(?:Getty Images|Shutterstock|iStock|Flickr|Wikimedia(?: Commons)?|Pixabay|Unsplash|Alamy)))\s*[)\]]|"
+    r"\b(?:AP|AFP|Reuters|EPA|Getty|Roll Call|staff|file) (?:file )?(?i:photos?|images?)\b[^()\[\]]{0,60}|\b(?:Getty Images|Shutterstock|iStock|Flickr|Wikimedia(?: Commons)?|Pixabay|Unsplash|Alamy)))\s*[)\]]|"
     r"\(\s*(?:AP|AFP|REUTERS|EPA|Reuters)\s*\)(?!\.)|"
     # Jane Doe/Sputnik/AFP via Getty Images ; REUTERS/Jane Doe ; Jane Doe / AP ; Jane Doe, AP
     r"\b(?:REUTERS|AFP|EPA|AP|Reuters)\s?/\s?[A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]+){0,4}(?:/[\w ]{2,24})?|"
@@ -211,7 +211,7 @@ def has_caption_form(text: str) -> bool:
         return True
     tail = text[-200:]
     lowered = tail.lower()
-    has_hint = any(hint in lowered for hint in _TAIL_HINTS)
+    has_hint = any(map(lowered.__contains__, _TAIL_HINTS))
     if _CAPTION_MARK.match(text) is not None and (
         len(text) < 160 or (has_hint and _PHOTO_TAIL.search(tail) is not None)
     ):
@@ -221,7 +221,7 @@ def has_caption_form(text: str) -> bool:
 
 def _is_legal(text: str) -> bool:
     lowered = text.lower()
-    return any(hint in lowered for hint in _LEGAL_HINTS) and _LEGAL.search(text) is not None
+    return any(map(lowered.__contains__, _LEGAL_HINTS)) and _LEGAL.search(text) is not None
 
 
 def classify_line(text: str) -> ParagraphKind | None:

@@ -42,7 +42,7 @@ def read_language_code(declared: str | None) -> str | None:
 def detect_language(text: str) -> str | None:
     """Return the ISO 639-1 code of the language of `text`, or None where it cannot be told."""
     sample = text[:SAMPLE]
-    letters = sum(1 for character in sample if character.isalpha())
+    letters = sum(map(str.isalpha, sample))
     if letters < _min_letters(sample):
         return None
     code, confidence = _load_identifier().classify(sample)

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import xxhash
 
 from articles.agencies import Mention, find_mentions
-from articles.byline import find_byline, find_dateline
-from articles.credit import find_credit_lines, find_credits
+from articles.byline import find_byline, find_dateline, has_byline_form
+from articles.credit import find_credit_lines, find_credits, is_byline_line
 from articles.furniture import classify_line
 from articles.language import detect_language, read_language_code
 from articles.normalize import hash_normalized, normalize_text
@@ -21,6 +22,7 @@ from articles.types import (
     ParsedArticle,
     RejectedArticle,
     SourceArticle,
+    WireCredit,
 )
 
 __all__ = ["MAX_TEXT", "UNKNOWN_OUTLET", "parse_article"]
@@ -81,7 +83,20 @@ def parse_article(source: SourceArticle) -> ParsedArticle | RejectedArticle:
         published_precision=source.published_precision,
     )
     credits = find_credits(article, paragraphs, source.declared_credits, mentions=mentions)
+    if article.dateline is None:
+        article = replace(article, dateline=_read_dateline(credits, paragraphs))
     return ParsedArticle(article=article, paragraphs=paragraphs, credits=credits)
+
+
+def _read_dateline(
+    credits: Sequence[WireCredit], paragraphs: Sequence[Paragraph]
+) -> str | None:
+    """Return the dateline that opens the body and was found for the agency in it."""
+    body = [paragraph for paragraph in paragraphs if paragraph.kind is ParagraphKind.BODY][:3]
+    for credit in credits:
+        if credit.rule == "dateline" and any(p.begin <= credit.begin < p.end for p in body):
+            return credit.evidence
+    return None
 
 
 def _find_fault(headline: str, text: str) -> str | None:
@@ -110,6 +125,9 @@ def _choose_language(declared: str | None, paragraphs: Sequence[Paragraph]) -> s
     return detect_language(body) or read_language_code(declared)
 
 
+HEAD_LINES = 6
+"""Lines at the head of a page among which a byline may stand."""
+
 Piece = tuple[int, int, bool]
 """Begin, end, and whether the piece is a credit line."""
 
@@ -120,12 +138,19 @@ def _divide_credits(
     """Cut a credit line that stands at the end of a paragraph off from the news before it."""
     pieces: list[Piece] = []
     place_of_mention = 0
-    for begin, end in spans:
+    for number, (begin, end) in enumerate(spans):
         inside = []
         while place_of_mention < len(mentions) and mentions[place_of_mention].begin < end:
             if begin <= mentions[place_of_mention].begin and mentions[place_of_mention].end <= end:
                 inside.append(mentions[place_of_mention])
             place_of_mention += 1
+        if (
+            number < HEAD_LINES
+            and (has_byline_form(text[begin:end]) or is_byline_line(text[begin:end], inside, begin))
+            and classify_line(text[begin:end]) is not ParagraphKind.CAPTION
+        ):
+            pieces.append((begin, end, True))
+            continue
         place = begin
         for credit_begin, credit_end in find_credit_lines(text, begin, end, inside):
             if credit_begin > place:

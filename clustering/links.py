@@ -29,7 +29,7 @@ def score_links(
     shared_copy: Mapping[tuple[ArticleId, ArticleId], float] | None = None,
     settings: StorySettings | None = None,
 ) -> list[Link]:
-    """Return every pair of articles that scores above 0 and has a new member, ordered by ids.
+    """Return every pair of articles that reaches `min_score` and has a new member, ordered by ids.
 
     `vectors` float32[n, d] are the unit vectors of the openings. `is_new` bool[n] marks the
     articles that have no links yet (all, by default). `shared_copy` gives the share of common copy
@@ -71,7 +71,7 @@ def time_penalties(
     """Return what a gap takes from the raw score; nothing where the gap is unknown (NaN)."""
     span = max(settings.full_gap_days - settings.free_gap_days, 1e-9)
     share = np.clip((gap_days - settings.free_gap_days) / span, 0.0, 1.0)
-    return np.nan_to_num(share * settings.penalty_at_full_gap, nan=0.0).astype(np.float32)
+    return np.nan_to_num(share * settings.max_time_penalty, nan=0.0).astype(np.float32)
 
 
 def _pair_blocks(
@@ -116,8 +116,8 @@ def _score_block(
     # both orders of two new articles are in some block: keep the one with the smaller place first
     once = ~fresh[columns][None, :] | (rows[:, None] < columns[None, :])
     apart = gaps > settings.window_days  # False where unknown
-    kept_rows, kept_columns = np.nonzero(once & ~apart & (raw > settings.floor))
-    scores = calibrate_scores(raw[kept_rows, kept_columns], settings)
+    kept_rows, kept_columns = np.nonzero(once & ~apart & (raw >= settings.min_score))
+    scores = np.clip(raw[kept_rows, kept_columns], 0.0, 1.0)
     names = _rare_cosines(table, rows[kept_rows], columns[kept_columns])
     for place, (row, column) in enumerate(zip(kept_rows, kept_columns, strict=True)):
         left, right = int(rows[row]), int(columns[column])
@@ -135,13 +135,6 @@ def _score_block(
             time_penalty=float(penalty[row, column]),
             gap_days=None if np.isnan(gap) else gap,
         )
-
-
-def calibrate_scores(raw: Floats, settings: StorySettings) -> Floats:
-    """Return raw scores as 0 to 1, linear between floor and ceiling."""
-    span = settings.ceiling - settings.floor
-    scores: Floats = np.clip((raw - settings.floor) / span, 0.0, 1.0).astype(np.float32)
-    return scores
 
 
 def _rare_cosines(table: TermTable, left: Places, right: Places) -> Floats:

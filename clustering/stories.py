@@ -1,4 +1,4 @@
-"""What the threading of stories takes: articles as it sees them, and every setting with its unit."""
+"""What story clustering takes: articles as it sees them, and every setting with its effect."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,31 +26,40 @@ class StoryArticle:
 class StorySettings:
     """How pairs of articles are scored and joined. The defaults are meant for any news.
 
-    A raw score is `dense_weight * dense + sparse_weight * sparse + copy_weight * shared_copy`
-    minus the time penalty; `floor` and `ceiling` of the raw score become 0 and 1.
+    The score of a pair is `dense_weight * dense + sparse_weight * sparse + copy_weight *
+    shared_copy` minus a penalty for the time between them, held to 0 to 1. Two clusters are joined
+    while the average score between them reaches both `threshold` and `min_ratio` of how close the
+    articles inside them are to one another.
     """
 
     window_days: float = 14.0
-    """Articles further apart than this are never linked; > 0."""
-    dense_weight: float = 0.3
-    """Weight of the cosine of the opening vectors in the raw score."""
-    sparse_weight: float = 0.7
-    """Weight of the words that both articles hold, rare ones counting most."""
+    """Articles further apart than this are never linked; more than 0."""
+    dense_weight: float = 0.4
+    """Of the cosine of the two openings."""
+    sparse_weight: float = 0.6
+    """Of the cosine of the two texts' weighted words."""
     copy_weight: float = 0.1
-    """Weight of the share of copy that both articles carry."""
-    penalty_at_full_gap: float = 0.3
-    """Taken from the raw score of articles `full_gap_days` apart or more."""
+    """Of the share of common copy."""
+    max_time_penalty: float = 0.3
+    """Taken from the score of articles `full_gap_days` or more apart."""
     free_gap_days: float = 1.0
     """A gap up to this costs nothing; an unknown gap never does."""
     full_gap_days: float = 10.0
-    """Gap from which the whole penalty is taken, days."""
-    floor: float = 0.10
-    """Raw score that counts as 0: pairs at or below it are not kept."""
-    ceiling: float = 0.48
-    """Raw score that counts as 1."""
-    threshold: float = 0.5
-    """Average score at which two clusters are still joined, 0 to 1; higher gives smaller
-    clusters."""
+    min_score: float = 0.2
+    """Pairs below this are not kept as links; at most `threshold`."""
+    unlinked_score: float = 0.12
+    """What a pair without a link counts as in averages; at most `min_score`."""
+    threshold: float = 0.25
+    """Average score that two clusters must reach to be joined; higher gives smaller clusters."""
+    min_ratio: float = 0.83
+    """Share of the clusters' own closeness that it must reach too; 0 switches this off."""
+    typical_closeness: float = 0.3
+    """Closeness of a single article; larger clusters start from it as if from one pair."""
+    max_closeness: float = 0.6
+    """Closeness beyond this asks for no more."""
+    copy_score: float = 0.7
+    """Pairs from here on are copies of one text: they say nothing about how close a story's
+    articles are, and are left out of the closeness."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +68,9 @@ class ThreadSettings:
 
     max_gap_days: float = 14.0
     """Longest silence inside a thread."""
-    min_nearest: float = 0.6
+    min_nearest: float = 0.32
     """Score that a cluster must reach with the nearest recent cluster of a thread, 0 to 1."""
-    min_score: float = 0.4
+    min_score: float = 0.25
     """Average score that it must reach with all recent clusters of the thread, 0 to 1."""
     quiet_after_days: float = 3.0
     """A thread without a new article for this long is quiet, before that it is developing."""

@@ -21,6 +21,7 @@ __all__ = ["TermTable", "weigh_terms"]
 
 MAX_WORDS = 1_500
 """Words of an article that are looked at: longer texts are live pages and transcripts."""
+_OPENING_WORDS = 100
 _RARE_SHARE = 1 / 500
 
 
@@ -47,7 +48,7 @@ def weigh_terms(articles: Sequence[StoryArticle]) -> TermTable:
     counts: list[int] = []
     for article in articles:
         language = article.language
-        found = collections.Counter(split_terms(f"{article.headline}\n{article.text}"))
+        found = _count_terms(article)
         for word, count in found.items():
             columns.append(vocabulary.setdefault((word, language), len(vocabulary)))
             counts.append(count)
@@ -69,6 +70,17 @@ def weigh_terms(articles: Sequence[StoryArticle]) -> TermTable:
     is_rare = np.zeros(max(1, len(words)), dtype=bool)
     is_rare[merged] = rarity >= -math.log(_RARE_SHARE)
     return TermTable(weights=_unit_rows(weights), words=words, is_rare=is_rare)
+
+
+def _count_terms(article: StoryArticle) -> collections.Counter[str]:
+    """Count the words; those of headline and opening count three times."""
+    body = split_terms(article.text)
+    found = collections.Counter(body)
+    for word in body[:_OPENING_WORDS]:
+        found[word] += 2
+    for word in split_terms(article.headline):
+        found[word] += 3
+    return found
 
 
 def split_terms(text: str) -> list[str]:

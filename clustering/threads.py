@@ -24,7 +24,6 @@ from articles.types import (
     ThreadState,
 )
 from clustering.clusters import inherit_ids
-from clustering.links import calibrate_scores
 from clustering.names import characteristic_names, characteristic_numbers
 from clustering.stories import StoryArticle, StorySettings, ThreadSettings
 from clustering.terms import weigh_terms
@@ -137,7 +136,7 @@ def _resemblances(
     words = sp.csr_array(sp.diags_array(1.0 / np.maximum(lengths, 1e-12)) @ words)
     sparse = np.asarray((words @ words.T).todense(), dtype=np.float32)
     raw = settings.dense_weight * (dense @ dense.T) + settings.sparse_weight * sparse
-    return calibrate_scores(raw.astype(np.float32), settings)
+    return raw.astype(np.float32)
 
 
 def _unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -1,15 +1,12 @@
 """One pass of the pipeline as a Prefect flow: it reads as the list of its steps."""
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-import xxhash
 from prefect import flow
 
 from articles.errors import SourceError, WirethreadError
@@ -17,6 +14,7 @@ from articles.types import ArticleId
 from flows import tasks
 from flows.config import Settings, dump_settings
 from flows.embed import LazyEncoder
+from flows.names import name_run
 from flows.progress import report_progress
 from flows.results import RunResult, StepRecord
 from flows.versions import StepVersions, name_versions
@@ -41,7 +39,7 @@ def run_pipeline(sources: Sequence[str], settings: Settings) -> RunResult:
         for source in sources:
             run.read(source)
         run.step("embed", lambda: {"n_new_vectors": embed_everything(settings, encoder)})
-        versions = read_versions(settings, encoder)
+        versions = name_versions(settings, encoder.model_id)
         run.step(
             "apply thresholds",
             lambda: {"n_new_verdicts": tasks.rethreshold_task(settings, run.run_id, versions)},
@@ -113,8 +111,7 @@ class RecordedRun:
 @contextmanager
 def recorded_run(sources: Sequence[str], settings: Settings) -> Iterator[RecordedRun]:
     """Write down that a run starts, and how it ended where it fails."""
-    now = datetime.now(UTC)
-    run = RecordedRun(f"{now:%Y%m%dT%H%M%S.%f}Z-{os.getpid()}", settings)
+    run = RecordedRun(name_run(), settings)
     with tasks.open_catalog(settings) as catalog:
         catalog.begin_run(run.run_id, sources, json.dumps(dump_settings(settings)))
     try:
@@ -157,13 +154,6 @@ def embed_everything(settings: Settings, encoder: LazyEncoder) -> int:
             break
         n_done += n_embedded
     return n_done
-
-
-def read_versions(settings: Settings, encoder: LazyEncoder) -> StepVersions:
-    """Return the fingerprints of the steps under the present settings and corrections."""
-    with tasks.open_catalog(settings) as catalog:
-        said = ",".join(one.correction_id for one in catalog.corrections())
-    return name_versions(settings, encoder.model_id, xxhash.xxh3_64_hexdigest(said.encode()))
 
 
 def list_batches(settings: Settings, step: str, version: str) -> list[list[ArticleId]]:

@@ -1,15 +1,17 @@
 """From links to story clusters and threads: what a new article can change, and nothing else."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from articles.errors import NotFoundError
 from articles.types import (
     ArticleId,
     ClusterId,
+    Correction,
     CorrectionKind,
     Link,
     ParagraphKind,
@@ -91,9 +93,12 @@ def link_batch(
 
 
 def gather_reachable(
-    catalog: Catalog, seeds: Iterable[ArticleId], threshold: float
+    catalog: Catalog,
+    seeds: Iterable[ArticleId],
+    threshold: float,
+    corrections: Sequence[Correction] = (),
 ) -> tuple[set[ArticleId], list[Link]]:
-    """Follow links of at least `threshold`, and present clusters, as far as they lead.
+    """Follow links of at least `threshold`, joins by hand and present clusters to their end.
 
     Only these articles can change their cluster, since no average of links below the threshold
     reaches it. Returns the articles and every link among them.
@@ -115,9 +120,25 @@ def gather_reachable(
         members = {
             one for cluster in catalog.load_clusters(cluster_ids) for one in cluster.article_ids
         }
-        frontier = (linked | members) - reached
+        frontier = (linked | members | find_joined(corrections, frontier)) - reached
     within = [link for pair, link in sorted(found.items()) if reached.issuperset(pair)]
     return reached, within
+
+
+def find_joined(
+    corrections: Sequence[Correction], article_ids: Collection[ArticleId]
+) -> set[ArticleId]:
+    """Return the articles that a person put together with one of these."""
+    return {
+        ArticleId(one)
+        for correction in corrections
+        if correction.kind is CorrectionKind.TOGETHER and correction.right_id is not None
+        for one, other in (
+            (correction.left_id, correction.right_id),
+            (correction.right_id, correction.left_id),
+        )
+        if other in article_ids
+    }
 
 
 def cluster_stories(
@@ -125,10 +146,10 @@ def cluster_stories(
 ) -> Mapping[str, int]:
     """Bring the story clusters up to date with every article that has links now."""
     pending = catalog.articles_pending("cluster", version=version)
-    corrections = catalog.corrections()
     if not pending:
         return {"n_new_clusters": 0, "n_changed_clusters": 0}
-    reached, links = gather_reachable(catalog, pending, settings.threshold)
+    corrections = catalog.corrections()
+    reached, links = gather_reachable(catalog, pending, settings.threshold, corrections)
     groups = cluster_articles(
         sorted(reached),
         links,
@@ -142,11 +163,7 @@ def cluster_stories(
         headlines=find_headlines(catalog, reached),
         links=links,
         used_ids=find_used_story_ids(catalog),
-        pinned_titles={
-            ClusterId(one.left_id): one.title
-            for one in corrections
-            if one.kind is CorrectionKind.PIN_TITLE and one.title
-        },
+        pinned_titles=find_pinned_titles(catalog, corrections),
     )
     catalog.replace_clusters(
         run_id,
@@ -161,6 +178,18 @@ def cluster_stories(
         "n_new_clusters": len({one.cluster_id for one in clusters} - before),
         "n_changed_clusters": len({event.subject_id for event in events} & before),
     }
+
+
+def find_pinned_titles(catalog: Catalog, corrections: Sequence[Correction]) -> dict[ClusterId, str]:
+    """Return the titles that people gave, by the present id of the cluster they gave it to."""
+    pinned: dict[ClusterId, str] = {}
+    for one in corrections:
+        if one.kind is CorrectionKind.PIN_TITLE and one.title:
+            try:
+                pinned[ClusterId(catalog.resolve_story_id(one.left_id))] = one.title
+            except NotFoundError:
+                continue  # the cluster is gone with its articles
+    return pinned
 
 
 def tie_threads(

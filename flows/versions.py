@@ -24,8 +24,8 @@ class StepVersions:
     count: str
 
 
-def name_versions(settings: Settings, model_id: str, corrections: str) -> StepVersions:
-    """Return the fingerprints; `corrections` is that of what people said.
+def name_versions(settings: Settings, model_id: str) -> StepVersions:
+    """Return the fingerprints of all steps under these settings and this model.
 
     Thresholds of matching are left out: verdicts keep their scores, so moving one changes verdicts
     without matching again.
@@ -42,9 +42,9 @@ def name_versions(settings: Settings, model_id: str, corrections: str) -> StepVe
         match=fingerprint(matching, model_id),
         join=fingerprint(thresholds, model_id),
         duplicates=fingerprint(asdict(settings.duplicates), settings.matching.window_days),
-        link=fingerprint(scoring, model_id),
-        cluster=fingerprint(stories, model_id, corrections),
-        thread=fingerprint(stories, asdict(settings.threads), model_id, corrections),
+        link=fingerprint(scoring, thresholds, model_id),
+        cluster=fingerprint(stories, model_id),
+        thread=fingerprint(stories, asdict(settings.threads), model_id),
         count=fingerprint(thresholds, model_id),
     )
 

@@ -82,6 +82,9 @@ def open_snapshot(path: Path, settings: StorageSettings) -> "Database":
             connection.close()
         except (BlockingIOError, FileNotFoundError):
             pass
+        except OSError as error:
+            os.close(descriptor)
+            raise StorageError(f"{path} cannot be locked for reading: {error.strerror}") from error
         except BaseException:
             os.close(descriptor)
             raise

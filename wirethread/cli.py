@@ -36,6 +36,10 @@ app = typer.Typer(
 )
 evaluate_app = typer.Typer(help="Score the settings on labelled articles.", no_args_is_help=True)
 app.add_typer(evaluate_app, name="evaluate")
+correct_app = typer.Typer(
+    help="Say what belongs together; it holds over every later run.", no_args_is_help=True
+)
+app.add_typer(correct_app, name="correct")
 
 DataFolder = Annotated[
     Path | None,
@@ -55,6 +59,9 @@ Outlet = Annotated[str | None, typer.Option("--outlet", help="Only this outlet."
 Agency = Annotated[str | None, typer.Option("--agency", help="Only with copy of this agency.")]
 Since = Annotated[str | None, typer.Option("--since", help="From this day or time on (UTC).")]
 Until = Annotated[str | None, typer.Option("--until", help="Before this day or time (UTC).")]
+
+Why = Annotated[str, typer.Option("--why", help="The reason, kept with the correction.")]
+Who = Annotated[str | None, typer.Option("--by", help="Who says it; else the account's name.")]
 
 
 class State(StrEnum):
@@ -360,3 +367,96 @@ def watch(work: Any) -> Any:
     console = Console(stderr=True)
     with show_progress(console, is_shown=console.is_terminal):
         return work()
+
+
+@correct_app.command(name="join")
+def correct_join(
+    left: Annotated[str, typer.Argument(help="Article, or story cluster.")],
+    right: Annotated[str, typer.Argument(help="Article, or story cluster.")],
+    why: Why = "",
+    who: Who = None,
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put two articles in one story cluster, for good."""
+    from flows.config import load_settings
+    from flows.correct import say_together
+    from wirethread.tables import draw_correction
+
+    settings = load_settings(config, data_folder=data)
+    effect = say_together(settings, left, right, reason=why, said_by=who)
+    print_answer(effect, as_json=as_json, draw=draw_correction)
+
+
+@correct_app.command(name="split")
+def correct_split(
+    left: Annotated[str, typer.Argument(help="Article, or story cluster.")],
+    right: Annotated[str, typer.Argument(help="Article, or story cluster.")],
+    why: Why = "",
+    who: Who = None,
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep two articles in different story clusters, for good."""
+    from flows.config import load_settings
+    from flows.correct import say_apart
+    from wirethread.tables import draw_correction
+
+    settings = load_settings(config, data_folder=data)
+    effect = say_apart(settings, left, right, reason=why, said_by=who)
+    print_answer(effect, as_json=as_json, draw=draw_correction)
+
+
+@correct_app.command(name="pin-title")
+def correct_pin_title(
+    story_id: Annotated[str, typer.Argument(help="Story cluster.")],
+    title: Annotated[str, typer.Argument(help="Its title from now on.")],
+    why: Why = "",
+    who: Who = None,
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a story cluster a title that no later run changes."""
+    from flows.config import load_settings
+    from flows.correct import pin_title
+    from wirethread.tables import draw_correction
+
+    settings = load_settings(config, data_folder=data)
+    effect = pin_title(settings, story_id, title, reason=why, said_by=who)
+    print_answer(effect, as_json=as_json, draw=draw_correction)
+
+
+@correct_app.command(name="undo")
+def correct_undo(
+    correction_id: Annotated[str, typer.Argument(help="As `correct list` shows it.")],
+    who: Who = None,
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a correction back."""
+    from flows.config import load_settings
+    from flows.correct import undo_correction
+    from wirethread.tables import draw_undo
+
+    settings = load_settings(config, data_folder=data)
+    effect = undo_correction(settings, correction_id, said_by=who)
+    print_answer(effect, as_json=as_json, draw=draw_undo)
+
+
+@correct_app.command(name="list")
+def correct_list(
+    everything: Annotated[bool, typer.Option("--all", help="Also those taken back.")] = False,
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what people said, with who, when and why."""
+    from flows.correct import list_corrections
+    from wirethread.tables import draw_corrections
+
+    found = list_corrections(str(find_folder(config, data)), with_undone=everything)
+    print_answer(found, as_json=as_json, draw=draw_corrections)

@@ -9,7 +9,15 @@ from rich.table import Table
 from rich.text import Text
 
 from articles.agencies import find_agency
-from articles.types import Derivation, ParagraphKind, Relation, TimePrecision
+from articles.types import (
+    Correction,
+    CorrectionKind,
+    Derivation,
+    ParagraphKind,
+    Relation,
+    TimePrecision,
+)
+from flows.correct import CorrectionEffect
 from flows.results import RunResult
 from storage.answers import (
     ArticleDetail,
@@ -29,12 +37,15 @@ __all__ = [
     "draw_article",
     "draw_cluster",
     "draw_clusters",
+    "draw_correction",
+    "draw_corrections",
     "draw_passages",
     "draw_rows",
     "draw_run",
     "draw_similar",
     "draw_thread",
     "draw_threads",
+    "draw_undo",
     "format_time",
     "open_console",
 ]
@@ -414,3 +425,58 @@ def describe_run(result: RunResult) -> Iterable[str]:
     )
     if n_rejected:
         yield 'Why articles were set aside: wirethread sql "SELECT * FROM rejected_articles"'
+
+
+def draw_correction(effect: CorrectionEffect) -> RenderableType:
+    """Return what a correction says and what it changed."""
+    if not effect.is_new:
+        return Text(f"This holds already, as {effect.correction.correction_id}.")
+    head = f"{effect.correction.correction_id}: {describe_correction(effect.correction)}"
+    return Group(Text(head), draw_moved(effect))
+
+
+def draw_undo(effect: CorrectionEffect) -> RenderableType:
+    """Return what was taken back and what that changed."""
+    head = f"Taken back: {describe_correction(effect.correction)}"
+    return Group(Text(head), draw_moved(effect))
+
+
+def draw_moved(effect: CorrectionEffect) -> RenderableType:
+    """Return the articles that went to another story cluster."""
+    if not effect.moved:
+        return Text("No article changed its story cluster.")
+    table = plain_table()
+    for name in ("article", "was in", "is in"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("headline", overflow="fold")
+    for one in effect.moved:
+        table.add_row(one.article_id, one.before or "", one.after or "", Text(one.headline))
+    return table
+
+
+def describe_correction(one: Correction) -> str:
+    """Return a correction in words."""
+    if one.kind is CorrectionKind.PIN_TITLE:
+        return f"story cluster {one.left_id} has the title “{one.title}”"
+    where = "together" if one.kind is CorrectionKind.TOGETHER else "apart"
+    return f"{one.left_id} and {one.right_id} {where}"
+
+
+def draw_corrections(corrections: Sequence[Correction]) -> RenderableType:
+    """Return corrections, a line each."""
+    if not corrections:
+        return Text("Nobody has corrected anything.")
+    table = plain_table()
+    for name in ("correction", "said at", "by"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("says", overflow="fold")
+    table.add_column("why", overflow="fold")
+    for one in corrections:
+        table.add_row(
+            one.correction_id,
+            format_time(one.said_at),
+            Text(one.said_by),
+            Text(describe_correction(one)),
+            Text(one.reason),
+        )
+    return table

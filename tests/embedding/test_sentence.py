@@ -62,6 +62,7 @@ def test_rows_are_unit_length_in_the_order_asked(encoder: SentenceEncoder) -> No
     assert float(alone[0] @ vectors[2]) > 0.9999
 
 
+@pytest.mark.slow
 def test_bfloat16_makes_the_same_vectors(encoder: SentenceEncoder) -> None:
     """One model id may stand for both precisions: cosines agree to a thousandth."""
     fast = load_encoder(precision="bfloat16", device="cpu")

@@ -81,7 +81,7 @@ def test_words_of_a_script_without_spaces_are_found(filled: Catalog) -> None:
 def test_nothing_is_found_for_no_words(filled: Catalog) -> None:
     assert search_words(filled, "") == search_words(filled, "?!") == []
     assert search_words(filled, "zeppelin") == []
-    assert search_words(filled, "' OR 1=1; DROP TABLE store.articles --")[0].score > 0
+    assert search_words(filled, "'; DROP TABLE store.articles; -- harbour")[0].score > 0
 
 
 def test_furniture_is_never_found(filled: Catalog) -> None:

@@ -1,0 +1,96 @@
+"""The labelled set of reused passages as the compared systems take it, and its scorer.
+
+Set and scorer are not part of this project; their folder is given on the command line. It holds
+`reuse_dev_articles.jsonl.gz` (`id`, `outlet`, `text`, `published_at`, `agency` of wire articles),
+`reuse_dev_gold.jsonl.gz` (spans in host and source with a level) and, if it has one,
+`score_reuse.py`.
+"""
+
+import gzip
+import importlib.util
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+__all__ = ["ReuseSet", "load_reuse_set", "load_scorer", "split_paragraphs"]
+
+Row = dict[str, Any]
+Scorer = Callable[..., Row]
+
+MIN_WORDS = 4
+"""Shorter paragraphs are not given to any system that works on paragraphs; ours skips them too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReuseSet:
+    """The labelled articles, twice: as the file has them, and plain for systems that are not ours."""
+
+    source: Path
+    gold: Sequence[Row]
+    articles: Sequence[Row]
+    """`id`, `text`, `wire` (0 or 1), `day` (days since 1970, with fraction)."""
+    paragraphs: Sequence[Row]
+    """`article` (place in `articles`), `begin`, `end`, `text`."""
+
+
+def load_reuse_set(folder: Path, name: str = "reuse_dev") -> ReuseSet:
+    """Read articles and labels of a set."""
+    source = folder / f"{name}_articles.jsonl.gz"
+    articles = [
+        {
+            "id": row["id"],
+            "text": row["text"],
+            "wire": int(bool(row["agency"])),
+            "day": read_day(row["published_at"]),
+        }
+        for row in read_rows(source)
+    ]
+    paragraphs = [
+        {"article": number, "begin": begin, "end": end, "text": article["text"][begin:end]}
+        for number, article in enumerate(articles)
+        for begin, end in split_paragraphs(article["text"])
+    ]
+    gold = read_rows(folder / f"{name}_gold.jsonl.gz")
+    return ReuseSet(source=source, gold=gold, articles=articles, paragraphs=paragraphs)
+
+
+def read_rows(path: Path) -> list[Row]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def read_day(text: str) -> float:
+    """Return a time as days since 1970."""
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() / 86400
+
+
+def split_paragraphs(text: str) -> list[tuple[int, int]]:
+    """Return the spans between blank lines that have at least `MIN_WORDS` words."""
+    spans = []
+    for found in re.finditer(r"\S.*?(?=\s*\n\s*\n|\s*\Z)", text, flags=re.DOTALL):
+        if len(found.group().split()) >= MIN_WORDS:
+            spans.append(found.span())
+    return spans
+
+
+def load_scorer(path: Path | None) -> tuple[str, Scorer]:
+    """Return the name of the scorer and the scorer: the stand-alone one, or this project's."""
+    if path is not None and path.is_file():
+        spec = importlib.util.spec_from_file_location("score_reuse", path)
+        if spec is None or spec.loader is None:
+            raise ValueError(f"{path} is not a Python module")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return path.name, module.score
+    from clustering.passage_scores import score_passages  # noqa: PLC0415 - only where it is used
+
+    return "clustering.passage_scores", lambda gold, found: as_row(score_passages(gold, found))
+
+
+def as_row(scores: Any) -> Row:
+    return dict(scores) if isinstance(scores, Mapping) else vars(scores)

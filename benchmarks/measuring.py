@@ -1,0 +1,129 @@
+"""Run a system in its own process and measure it: seconds, processor seconds, peak memory. Linux."""
+
+import json
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["JobError", "Measured", "run_measured"]
+
+ROOT = Path(__file__).parents[1]
+SAMPLE_SECONDS = 0.2
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class JobError(RuntimeError):
+    """A compared system ended with an error; the message is the end of what it printed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a process gave back, and what it cost with all of its child processes."""
+
+    result: dict[str, Any]
+    seconds: float
+    """From start to end of the process."""
+    cpu_seconds: float
+    """User and system time of the process and its descendants."""
+    peak_mib: float
+    """Largest sum of the proportional set sizes (PSS) of the process and its descendants."""
+
+
+def run_measured(
+    python: str, module: str, request: Mapping[str, Any], environment: Mapping[str, str]
+) -> Measured:
+    """Run `python -m module` on a request. Raises `JobError` where it fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        asked, answered, log = (Path(folder, name) for name in ("request", "result", "log"))
+        asked.write_text(json.dumps(request), encoding="utf-8")
+        begin = time.perf_counter()
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [python, "-m", module, str(asked), str(answered)],
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+            sampler = TreeSampler(process.pid)
+            sampler.start()
+            code = process.wait()
+        seconds = time.perf_counter() - begin
+        sampler.finish()
+        if code != 0 or not answered.is_file():
+            raise JobError(f"{module} ended with {code}:\n{log.read_text(errors='replace')[-3000:]}")
+        return Measured(
+            result=json.loads(answered.read_text(encoding="utf-8")),
+            seconds=seconds,
+            cpu_seconds=sum(sampler.cpu_seconds.values()),
+            peak_mib=sampler.peak_kib / 1024,
+        )
+
+
+class TreeSampler(threading.Thread):
+    """Looks at a process and its descendants again and again until told to finish."""
+
+    def __init__(self, root: int) -> None:
+        super().__init__(daemon=True)
+        self._root = root
+        self._is_done = threading.Event()
+        self.peak_kib = 0
+        self.cpu_seconds: dict[int, float] = {}
+
+    def run(self) -> None:
+        """Sample until `finish` is called."""
+        while not self._is_done.wait(SAMPLE_SECONDS):
+            self._sample()
+
+    def finish(self) -> None:
+        """Stop sampling."""
+        self._is_done.set()
+        self.join()
+
+    def _sample(self) -> None:
+        parents: dict[int, int] = {}
+        spent: dict[int, float] = {}
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:  # ended in the meantime
+                continue
+            parents[int(entry.name)] = int(fields[1])
+            spent[int(entry.name)] = (int(fields[11]) + int(fields[12])) / TICKS
+        total = 0
+        for pid in find_descendants(self._root, parents):
+            self.cpu_seconds[pid] = max(spent[pid], self.cpu_seconds.get(pid, 0.0))
+            total += read_pss(pid)
+        self.peak_kib = max(self.peak_kib, total)
+
+
+def find_descendants(root: int, parents: Mapping[int, int]) -> list[int]:
+    """Return `root` and everything below it."""
+    children: dict[int, list[int]] = {}
+    for pid, parent in parents.items():
+        children.setdefault(parent, []).append(pid)
+    found, waiting = [], [root] if root in parents else []
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        waiting += children.get(pid, [])
+    return found
+
+
+def read_pss(pid: int) -> int:
+    """Return the memory of a process in KiB; pages shared by several processes are divided."""
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    except OSError:
+        pass
+    return 0
