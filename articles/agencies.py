@@ -167,7 +167,8 @@ def _compile_slug_line(slugs: Iterable[str]) -> re.Pattern[str]:
 
 # A person of that name, or an institution that only carries it.
 _OTHER_BEFORE = re.compile(
-    r"(?:\b(?:Mike|Michael|Mayor|Mr\.|Mrs\.|Ms\.|Emma|Georgina|Candidate|Billionaire|Bill)|[@#])\s?$"
+    r"(?:\b(?:Mike|Michael|Mayor|Mr\.|Mrs\.|Ms\.|Emma|Georgina|Candidate|Billionaire|Bill)|"
+    r"[@#])\s?$"
 )
 _OTHER_AFTER = re.compile(
     r"\s(?:&\sCo|Philanthropies|Foundation|Institute|Terminal|School|Tower|Stylebook|Stadium|"
@@ -199,9 +200,7 @@ def find_mentions(text: str) -> list[Mention]:
             continue
         spelling = match[0]
         found = index.by_spelling.get(spelling) or index.by_spelling[" ".join(spelling.split())]
-        mentions.append(
-            Mention(agency=found[0], begin=begin, end=end, is_ambiguous=found[1])
-        )
+        mentions.append(Mention(agency=found[0], begin=begin, end=end, is_ambiguous=found[1]))
     return _merge_slugs(mentions, _find_slugs(text))
 
 
@@ -212,7 +211,9 @@ def _find_slugs(text: str) -> list[Mention]:
     if line is None:
         return []
     return [
-        Mention(agency=index.by_slug[word[0]], begin=word.start(), end=word.end(), is_ambiguous=False)
+        Mention(
+            agency=index.by_slug[word[0]], begin=word.start(), end=word.end(), is_ambiguous=False
+        )
         for word in re.compile(r"\w+").finditer(text, line.start("slugs"), line.end("slugs"))
         if word[0] in index.by_slug
     ]
@@ -225,7 +226,8 @@ def _merge_slugs(mentions: list[Mention], slugs: list[Mention]) -> list[Mention]
 
 
 _ARTICLE = re.compile(
-    r"^(?:(?:by|from|the|via|par|von|der|die|das|la|le|il|de|agencia|agência|agence|agenzia)\s+|l'\s?)+"
+    r"^(?:(?:by|from|the|via|par|von|der|die|das|la|le|il|de|agencia|agência|agence|agenzia)\s+|"
+    r"l'\s?)+"
 )
 _STAFF = re.compile(
     r"\s+(?:staff|staff writers?|staff reporters?|writers?|reporters?|wire|wires|news wire|"
@@ -281,7 +283,8 @@ def _find_by_host(host: str) -> Agency | None:
 
 
 _SEPARATORS = re.compile(
-    r"\s*(?:[,;|/&·•()\[\]\n]|\s[-–—]\s|\b(?:and|und|et|y|e|with|via|for|of|from|by|avec|mit|con|com)\b)\s*"
+    r"\s*(?:[,;|/&·•()\[\]\n]|\s[-–—]\s|\b(?:and|und|et|y|e|with|via|for|of|from|by|avec|mit|con|"
+    r"com)\b)\s*"
 )
 
 

@@ -10,7 +10,8 @@ __all__ = ["find_byline", "find_dateline", "has_byline_form"]
 _MARK = r"(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|PAR|[Pp]or|POR|[Dd]i|[Dd]oor|[Aa]v)"
 _NAME = r"[A-ZÀ-ÞĀ-ŽА-Я][\w.'’-]*"
 _BYLINE = re.compile(
-    rf"^\W*{_MARK}:?\s+(?P<names>(?:The |the |{_NAME}|and|und|et|y|e|de|da|di|von|van|der|del|la|le|al|bin|&|[,/|–—-]|\s){{1,40}})\W*$"
+    rf"^\W*{_MARK}:?\s+(?P<names>(?:The |the |{_NAME}|and|und|et|y|e|de|da|di|von|van|der|del|la|"
+    rf"le|al|bin|&|[,/|–—-]|\s){{1,40}})\W*$"
 )
 _MAX_BYLINE = 160
 
@@ -33,15 +34,22 @@ def has_byline_form(line: str) -> bool:
 
 _DASH = r"(?:\s[-–—]{1,2}\s|\s?[–—]\s?|\s--\s?)"
 _MONTH = (
-    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|January|February|March|April|June|July|August|September|"
-    r"October|November|December|janv|févr|mars|avril|mai|juin|juil|août|sept|oct|nov|déc|ene|abr|ago|dic|gen|mag|giu|lug|ott)\.?"
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|January|February|March|April|June|"
+    r"July|August|September|"
+    r"October|November|December|janv|févr|mars|avril|mai|juin|juil|août|sept|oct|nov|déc|ene|abr|"
+    r"ago|dic|gen|mag|giu|lug|ott)\.?"
 )
 _DATELINE = re.compile(
-    rf"^[\W_]{{0,3}}(?P<place>[A-ZÀ-Þ][A-ZÀ-Þ.'’-]{{2,}}(?:[\s/][A-ZÀ-Þ.'’-]+){{0,5}}(?:,\s(?:[A-Z][\w.]+(?:\s[A-Z][\w.]+)?))?)"
-    rf"(?P<date>,\s{_MONTH}\s\d{{1,2}}|,\s\d{{1,2}}\.?\s{_MONTH})?(?:,\s\d{{4}})?\s?(?:\((?P<agency>[^()]{{2,40}})\)\s?)?(?:{_DASH}|\.-|:\s)"
+    rf"^[\W_]{{0,3}}(?P<place>[A-ZÀ-Þ][A-ZÀ-Þ.'’-]{{2,}}(?:[\s/][A-ZÀ-Þ.'’-]+)"
+    rf"{{0,5}}(?:,\s(?:[A-Z][\w.]+(?:\s[A-Z][\w.]+)?))?)"
+    rf"(?P<date>,\s{_MONTH}\s\d{{1,2}}|"
+    rf",\s\d{{1,2}}\.?\s{_MONTH})?(?:,\s\d{{4}})?\s?(?:\((?P<agency>[^()]{{2,40}})\)\s?)"
+    rf"?(?:{_DASH}|\.-|:\s)"
 )
 _MIXED = re.compile(
-    rf"^[\W_]{{0,3}}(?P<place>[A-ZÀ-Þ][\w.'’ -]{{1,30}}(?:,\s[A-Z][\w. ]{{1,20}})?)(?P<date>,\s(?:\d{{1,2}}\.?\s)?{_MONTH}(?:\s\d{{1,2}})?)?\s?\((?P<agency>[^()]{{2,40}})\)\s?(?:[-–—:.]{{1,3}})"
+    rf"^[\W_]{{0,3}}(?P<place>[A-ZÀ-Þ][\w.'’ -]{{1,30}}(?:,\s[A-Z][\w. ]{{1,20}})?)"
+    rf"(?P<date>,\s(?:\d{{1,2}}\.?\s)?{_MONTH}(?:\s\d{{1,2}})?)?\s?\((?P<agency>[^()]{{2,40}})"
+    rf"\)\s?(?:[-–—:.]{{1,3}})"
 )
 
 
@@ -54,7 +62,9 @@ def find_dateline(paragraphs: Sequence[Paragraph]) -> str | None:
         head = paragraph.text[:160]
         match = _DATELINE.match(head) or _MIXED.match(head)
         if match is not None:
-            return match[0].strip(" -–—:.") + (")" if match[0].rstrip(" -–—:.").endswith("((") else "")
+            return match[0].strip(" -–—:.") + (
+                ")" if match[0].rstrip(" -–—:.").endswith("((") else ""
+            )
         looked += 1
         if looked == 3:
             break

@@ -36,7 +36,10 @@ _W = f"[{WIRE}{LOOSE}]+"
 _A = f"[{WIRE}{LOOSE}{PHOTO}{RELEASE}]+"
 _STRONG = f"{WIRE}+"
 AGENCY = re.compile(_A)
-_THE = r"(?:(?:[Tt]he|THE|[Dd]e[rnm]|[Dd]ie|[Dd]as|[Ll][aeo]s?|[Ll]['’]|[Dd]['’]|[Dd]e(?: la| l['’])?|[Dd][ao]|[Dd]ell['’]|agen\w{2,5}|Agen\w{2,5})\s?){0,2}"
+_THE = (
+    r"(?:(?:[Tt]he|THE|[Dd]e[rnm]|[Dd]ie|[Dd]as|[Ll][aeo]s?|[Ll]['’]|[Dd]['’]|[Dd]e(?: la|"
+    r" l['’])?|[Dd][ao]|[Dd]ell['’]|agen\w{2,5}|Agen\w{2,5})\s?){0,2}"
+)
 
 _THIS = r"(?:this|the|our|today['’]s)"
 _PIECE = (
@@ -68,48 +71,80 @@ _CONTRIBUTOR = re.compile(
     "|".join(
         (
             # With files from X; Includes material from X
-            rf"^\W*(?:written |compiled |reported |produced )?(?:with|includes?|including|plus|contains?)\s+"
-            rf"(?:{_EXTRA}\s+)?{_STUFF}(?:\s+and\s+{_STUFF})?\s+(?:\w+\s+){{0,2}}?(?:from|by|of|via)\b[^.]{{0,160}}?{_W}",
-            rf"^\W*with\s+(?:inputs?\s+from\s+)?{_THE}{_W}(?:\s+{_STUFF})?(?:\s*(?:,|and|&|/|,? and)\s*{_THE}{_W})*\W*$",
+            rf"^\W*(?:written |compiled |reported |produced )?(?:with|includes?|including|plus|"
+            rf"contains?)\s+"
+            rf"(?:{_EXTRA}\s+)?{_STUFF}(?:\s+and\s+{_STUFF})?\s+(?:\w+\s+){{0,2}}?(?:from|by|of|"
+            rf"via)\b[^.]{{0,160}}?{_W}",
+            rf"^\W*with\s+(?:inputs?\s+from\s+)?{_THE}{_W}(?:\s+{_STUFF})?(?:\s*(?:,|and|&|/|"
+            rf",? and)\s*{_THE}{_W})*\W*$",
             # Additional reporting by X
-            rf"^\W*(?:{_EXTRA}\s+)?(?:reporting|reports|writing|research)\s+(?:and (?:writing|research|editing) )?"
+            rf"^\W*(?:{_EXTRA}\s+)?(?:reporting|reports|writing|research)\s+(?:and (?:writing|"
+            rf"research|editing) )?"
             rf"(?:\w+\s+)?(?:by|from|for|via)\b[^;]{{0,200}}?{_W}",
             # Contributing: X
-            rf"^\W*(?:also\s+)?contribut(?:ing|ors?|ions?|ed)\b(?:\s+(?:to|for)\s+{_THIS}\s+{_PIECE})?"
-            rf"(?:\s+(?:by|from|was|were|is|are|writers?|reporters?))*\s*[:–—-]?\s*[^:]{{0,1500}}?{_W}",
+            rf"^\W*(?:also\s+)?contribut(?:ing|ors?|ions?|ed)\b(?:\s+(?:to|"
+            rf"for)\s+{_THIS}\s+{_PIECE})?"
+            rf"(?:\s+(?:by|from|was|were|is|are|writers?|"
+            rf"reporters?))*\s*[:–—-]?\s*[^:]{{0,1500}}?{_W}",
             # This story includes information from X ; it was compiled from X material
-            rf"^\W*(?:(?:this|our)\s+(?:\w+\s+)?{_PIECE}|it)\s+(?:(?:also|has|was|is|been|be|partly|in part)\s+){{0,3}}"
-            rf"(?:(?:includ\w+|contain\w*|us(?:es|ed)|incorporat\w+|features?)\b[^.;]{{0,120}}?(?:{_STUFF}|reporting)\b[^.;]{{0,80}}?{_W}"
-            rf"|(?:draws? (?:on|from)|based (?:\w+ ){{0,2}}on|(?:compiled|updated|supplemented|written|produced|prepared|reported|made|created|edited) (?:\w+ ){{0,3}}(?:with|from|using))\b[^.;]{{0,160}}?{_W})",
+            rf"^\W*(?:(?:this|our)\s+(?:\w+\s+)?{_PIECE}|it)\s+(?:(?:also|has|was|is|been|be|"
+            rf"partly|in part)\s+){{0,3}}"
+            rf"(?:(?:includ\w+|contain\w*|us(?:es|ed)|incorporat\w+|"
+            rf"features?)\b[^.;]{{0,120}}?(?:{_STUFF}|reporting)\b[^.;]{{0,80}}?{_W}"
+            rf"|(?:draws? (?:on|from)|based (?:\w+ ){{0,2}}on|(?:compiled|updated|supplemented|"
+            rf"written|produced|prepared|reported|made|created|edited) (?:\w+ ){{0,3}}(?:with|"
+            rf"from|using))\b[^.;]{{0,160}}?{_W})",
             # Material from X was used in this report
-            rf"^\W*(?:{_EXTRA}\s+)?(?:{_STUFF}|portions?|parts?)\b[^.;]{{0,80}}?\b(?:from|by|of|supplied by|provided by|in)\b[^.;]{{0,120}}?{_W}"
-            rf"[^.;]{{0,80}}?\b(?:(?:was|were|is|are|has been|have been)\s+(?:also\s+|partly\s+)?(?:used|included|incorporated|added|contributed)"
+            rf"^\W*(?:{_EXTRA}\s+)?(?:{_STUFF}|portions?|parts?)\b[^.;]{{0,80}}?\b(?:from|by|of|"
+            rf"supplied by|provided by|in)\b[^.;]{{0,120}}?{_W}"
+            rf"[^.;]{{0,80}}?\b(?:(?:was|were|is|are|has been|have been)\s+(?:also\s+|"
+            rf"partly\s+)?(?:used|included|incorporated|added|contributed)"
             rf"|contributed)",
-            rf"^\W*(?:{_EXTRA}\s+)?(?:information|material|reporting|content|details)\s+(?:for this \w+ |in this \w+ )?(?:(?:was|is|came|comes|provided|supplied)\s+){{0,2}}"
-            rf"(?:from|by|courtesy of)\s*:?\s*{_THE}{_W}(?:\s*(?:,|and|&|/)\s*(?:and\s+)?{_THE}{_W})*\W*$",
+            rf"^\W*(?:{_EXTRA}\s+)?(?:information|material|reporting|content|"
+            rf"details)\s+(?:for this \w+ |in this \w+ )?(?:(?:was|is|came|comes|provided|"
+            rf"supplied)\s+){{0,2}}"
+            rf"(?:from|by|courtesy of)\s*:?\s*{_THE}{_W}(?:\s*(?:,|and|&|"
+            rf"/)\s*(?:and\s+)?{_THE}{_W})*\W*$",
             # Staff reports and X; Compiled from X reports; From X reports
-            rf"^\W*(?:from\s+)?(?:(?:our\s+)?(?:staff|wire|news|local)(?:\s+(?:and|&|/)\s+\w+)?)\s+(?:reports?|writers?|services?|sources?|reporters?)\b[^.;]{{0,60}}?{_W}[^.;]{{0,60}}$",
-            rf"^\W*(?:compiled|adapted|edited|gathered|rewritten|summari[sz]ed)\s+(?:\w+\s+){{0,3}}?(?:from|by|with|using|based on)\b[^.;]{{0,120}}?{_W}",
-            rf"^\W*from\s+(?:staff\s+and\s+)?{_THE}{_W}(?:\s+(?:and|&)\s+(?:staff|other|wire)[\w ]{{0,20}})?\s+(?:reports?|dispatches|services?|wires?)\W*$",
+            rf"^\W*(?:from\s+)?(?:(?:our\s+)?(?:staff|wire|news|local)(?:\s+(?:and|&|"
+            rf"/)\s+\w+)?)\s+(?:reports?|writers?|services?|sources?|"
+            rf"reporters?)\b[^.;]{{0,60}}?{_W}[^.;]{{0,60}}$",
+            rf"^\W*(?:compiled|adapted|edited|gathered|rewritten|"
+            rf"summari[sz]ed)\s+(?:\w+\s+){{0,3}}?(?:from|by|with|using|"
+            rf"based on)\b[^.;]{{0,120}}?{_W}",
+            rf"^\W*from\s+(?:staff\s+and\s+)?{_THE}{_W}(?:\s+(?:and|&)\s+(?:staff|other|"
+            rf"wire)[\w ]{{0,20}})?\s+(?:reports?|dispatches|services?|wires?)\W*$",
             # German
-            rf"^\W*(?:\w+ )?(?:unter (?:Verwendung|Mitarbeit)|mit(?:hilfe)?)\s+(?:(?:zusätzliche[nm]|weitere[nm]?)\s+)?"
-            rf"(?:(?:Agentur)?[Mm]aterial(?:ien)?|Informationen|Inhalten|Meldungen|Angaben|Beiträgen|Berichten|Agenturen|Agenturmeldungen)\b[^.;]{{0,60}}?{_W}",
-            rf"^\W*(?:\w{{1,12}}[,/]\s*)?mit\s+(?:\w+\s*(?:/|und)\s*)?{_W}(?:\s*(?:,|und|/|\+)\s*(?:{_W}|\w{{2,6}}))*\W*$",
-            rf"^\W*(?:Dieser|Der) (?:Artikel|Beitrag|Text|Bericht)\b[^.;]{{0,60}}\b(?:Material|Informationen|Agenturen|Meldungen)\b[^.;]{{0,60}}?{_W}",
+            rf"^\W*(?:\w+ )?(?:unter (?:Verwendung|Mitarbeit)|"
+            rf"mit(?:hilfe)?)\s+(?:(?:zusätzliche[nm]|weitere[nm]?)\s+)?"
+            rf"(?:(?:Agentur)?[Mm]aterial(?:ien)?|Informationen|Inhalten|Meldungen|Angaben|"
+            rf"Beiträgen|Berichten|Agenturen|Agenturmeldungen)\b[^.;]{{0,60}}?{_W}",
+            rf"^\W*(?:\w{{1,12}}[,/]\s*)?mit\s+(?:\w+\s*(?:/|und)\s*)?{_W}(?:\s*(?:,|und|/|"
+            rf"\+)\s*(?:{_W}|\w{{2,6}}))*\W*$",
+            rf"^\W*(?:Dieser|Der) (?:Artikel|Beitrag|Text|Bericht)\b[^.;]{{0,60}}\b(?:Material|"
+            rf"Informationen|Agenturen|Meldungen)\b[^.;]{{0,60}}?{_W}",
             # French
-            rf"^\W*(?:(?:[A-ZÀ-Ý][\w.'’-]*|la|le|de|du|et|rédaction|rédac),?\s+){{0,6}}(?:\(\s*)?avec\s+(?:(?:les? )?(?:agences?|informations?|contributions?|dépêches?)\s+(?:de\s+)?)?(?:\(\s*)?{_THE}{_W}"
+            rf"^\W*(?:(?:[A-ZÀ-Ý][\w.'’-]*|la|le|de|du|et|rédaction|"
+            rf"rédac),?\s+){{0,6}}(?:\(\s*)?avec\s+(?:(?:les? )?(?:agences?|informations?|"
+            rf"contributions?|dépêches?)\s+(?:de\s+)?)?(?:\(\s*)?{_THE}{_W}"
             rf"(?:\s*(?:,|et|/|&)\s*(?:[A-ZÀ-Ý]\w+\s+)?(?:{_THE}{_W}|agences?))*\W*$",
             rf"^\W*(?:cet article|ce texte)\b[^.;]{{0,80}}{_W}",
             # Spanish
-            rf"^\W*(?:(?:[A-ZÁ-Ú][\w.'’-]*|redacción|redaccion|de|la|el|y),?\s+){{0,6}}(?:[/|-]\s*)?con\s+(?:(?:informaci[oó]n(?:es)?|datos|material|reportes?|aportes?|contenidos?|agencias?)\s*(?:adicional(?:es)?\s+)?(?:de|:|\()?\s*)?{_THE}{_W}"
+            rf"^\W*(?:(?:[A-ZÁ-Ú][\w.'’-]*|redacción|redaccion|de|la|el|y),?\s+){{0,6}}(?:[/|"
+            rf"-]\s*)?con\s+(?:(?:informaci[oó]n(?:es)?|datos|material|reportes?|aportes?|"
+            rf"contenidos?|agencias?)\s*(?:adicional(?:es)?\s+)?(?:de|:|\()?\s*)?{_THE}{_W}"
             rf"(?:\s*(?:,|y|e|/|&)\s*(?:de\s+)?{_THE}(?:{_W}|agencias|[A-Z]\w+))*\W*$",
             # Italian
-            rf"^\W*(?:con\s+(?:informazioni|contributi|il contributo|materiale)\s+(?:di|da|dell['’]|d['’])?\s*|\(\s*con\s+){_THE}{_W}",
+            rf"^\W*(?:con\s+(?:informazioni|contributi|il contributo|materiale)\s+(?:di|da|"
+            rf"dell['’]|d['’])?\s*|\(\s*con\s+){_THE}{_W}",
             # Portuguese
-            rf"^\W*(?:(?:[A-ZÁ-Ú][\w.'’-]*|da|de|do|redação),?\s+){{0,6}}(?:[/|-]\s*)?com\s+(?:(?:informaç(?:ões|ão)|agências?|material|conteúdo|reportagem|dados)\s*(?:d[aeo]s?|:|\()?\s*)?{_THE}{_W}"
+            rf"^\W*(?:(?:[A-ZÁ-Ú][\w.'’-]*|da|de|do|redação),?\s+){{0,6}}(?:[/|"
+            rf"-]\s*)?com\s+(?:(?:informaç(?:ões|ão)|agências?|material|conteúdo|reportagem|"
+            rf"dados)\s*(?:d[aeo]s?|:|\()?\s*)?{_THE}{_W}"
             rf"(?:\s*(?:,|e|/|&)\s*(?:d[aeo]s?\s+)?{_THE}(?:{_W}|agências|[A-Z]\w+))*\W*$",
             # Dutch, Swedish, Norwegian, Danish, Polish, Russian
-            rf"^\W*(?:met (?:informatie|medewerking|bijdragen) van|med (?:material|bidrag|information) (?:från|fra)|z wykorzystaniem (?:materiałów|informacji)|"
+            rf"^\W*(?:met (?:informatie|medewerking|bijdragen) van|med (?:material|bidrag|"
+            rf"information) (?:från|fra)|z wykorzystaniem (?:materiałów|informacji)|"
             rf"при участии|с использованием материалов|по материалам)\s+{_THE}{_W}",
         )
     ),
@@ -118,7 +153,7 @@ _CONTRIBUTOR = re.compile(
 
 
 def is_contributor_line(masked: str) -> bool:
-    """Tell whether a masked sentence says that somebody contributed text ("X and A contributed")."""
+    """Tell whether a masked sentence says that somebody contributed ("X and A contributed")."""
     if len(masked) > 1600:
         return False
     if (match := _CONTRIBUTED.search(masked)) is not None:
@@ -138,20 +173,31 @@ def _names_people(words: str) -> bool:
 # --- the copy of an agency as a whole ---------------------------------------------------------
 
 _SUPPLIED = re.compile(
-    rf"^\W*(?:(?:a|an|the|this) )?(?:(?:\w+ )?(?:version of )?(?:{_THIS}\s+)?(?:\w+\s+)?{_PIECE}|content|text|material)\b[^.;:]{{0,60}}?\b"
-    rf"(?:supplied|provided|produced|published|written|distributed|filed|syndicated|republished|reprinted|appeared|ran|posted|appears|licensed|reported)"
-    rf"\b[^.;:]{{0,50}}?\b(?:by|from|with|of|at|in|on|via|through)\s+{_THE}{_W}(?:['’]s? website)?(?:\s+(?:and|under|with|on|as|in|at|for|through|via|by)\b[^.;]{{0,100}})?\W*$"
-    rf"|^\W*(?:this|the)\s+{_THE}{_W}\s+{_PIECE}\b[^.;]{{0,60}}?\b(?:originally|first|was|is)\b[^.;]{{0,60}}?\b(?:published|appeared|supplied|provided|written|produced)"
-    rf"|^\W*(?:{_THIS}\s+)?{_PIECE}\b.{{0,160}}?\b(?:published|generated|taken|sourced)\s+(?:\w+\s+)?from\s+(?:an?\s+|the\s+)?(?:\w+\s+)?{_W}\s+(?:\w+\s+)?(?:feed|wire)"
+    rf"^\W*(?:(?:a|an|the|this) )?(?:(?:\w+ )?(?:version of )?(?:{_THIS}\s+)?(?:\w+\s+)?{_PIECE}|"
+    rf"content|text|material)\b[^.;:]{{0,60}}?\b"
+    rf"(?:supplied|provided|produced|published|written|distributed|filed|syndicated|republished|"
+    rf"reprinted|appeared|ran|posted|appears|licensed|reported)"
+    rf"\b[^.;:]{{0,50}}?\b(?:by|from|with|of|at|in|on|via|"
+    rf"through)\s+{_THE}{_W}(?:['’]s? website)?(?:\s+(?:and|under|with|on|as|in|at|for|through|"
+    rf"via|by)\b[^.;]{{0,100}})?\W*$"
+    rf"|^\W*(?:this|the)\s+{_THE}{_W}\s+{_PIECE}\b[^.;]{{0,60}}?\b(?:originally|first|was|"
+    rf"is)\b[^.;]{{0,60}}?\b(?:published|appeared|supplied|provided|written|produced)"
+    rf"|^\W*(?:{_THIS}\s+)?{_PIECE}\b.{{0,160}}?\b(?:published|generated|taken|"
+    rf"sourced)\s+(?:\w+\s+)?from\s+(?:an?\s+|the\s+)?(?:\w+\s+)?{_W}\s+(?:\w+\s+)?(?:feed|wire)"
     rf"|^\W*(?:originally|first)\s+published\s+(?:\w+\s+){{0,2}}?(?:by|on|at|in)\s+{_THE}{_W}"
-    rf"|^\W*(?:dieser|der)\s+(?:artikel|beitrag|text)\b[^.;]{{0,80}}\b(?:von|der)\s+(?:nachrichtenagentur\s+)?{_W}[^.;]{{0,60}}\b(?:übernommen|geliefert|verfasst|erstellt|veröffentlicht)"
-    rf"|^\W*(?:este|esta|questo|ce|cet|cette)\s+(?:art[ií]culo|contenido|texto|nota|articolo|conteúdo|matéria|article|dépêche)\b[^.;]{{0,60}}\b(?:de|di|por|da|par|pela)\s+{_THE}{_W}",
+    rf"|^\W*(?:dieser|der)\s+(?:artikel|beitrag|text)\b[^.;]{{0,80}}\b(?:von|"
+    rf"der)\s+(?:nachrichtenagentur\s+)?{_W}[^.;]{{0,60}}\b(?:übernommen|geliefert|verfasst|"
+    rf"erstellt|veröffentlicht)"
+    rf"|^\W*(?:este|esta|questo|ce|cet|cette)\s+(?:art[ií]culo|contenido|texto|nota|articolo|"
+    rf"conteúdo|matéria|article|dépêche)\b[^.;]{{0,60}}\b(?:de|di|por|da|par|pela)\s+{_THE}{_W}",
     re.I,
 )
 _SOURCE_LABEL = re.compile(
-    r"^\W*(?:sources?|via|quellen?|fuentes?|fonti|fontes?|kilder?|källor|källa|bron|bronnen|źródło|zdroj|forrás|sursa|"
+    r"^\W*(?:sources?|via|quellen?|fuentes?|fonti|fontes?|kilder?|källor|källa|bron|bronnen|"
+    r"źródło|zdroj|forrás|sursa|"
     r"kaynak|источник|джерело|来源|來源|出典|출처|المصدر)\s*[:：]\s*"
-    rf"{_THE}(?:[\w.]+\s*[,/&]\s*){{0,3}}{_W}(?:\s*(?:[,/&]|and|und|et|y|e)\s*{_THE}(?:{_W}|[\w.]+)){{0,4}}\W*$",
+    rf"{_THE}(?:[\w.]+\s*[,/&]\s*){{0,3}}{_W}(?:\s*(?:[,/&]|and|und|et|y|e)\s*{_THE}(?:{_W}|"
+    rf"[\w.]+)){{0,4}}\W*$",
     re.I,
 )
 
@@ -164,15 +210,19 @@ def is_source_line(masked: str) -> bool:
 
 
 _COPYRIGHT = re.compile(
-    rf"(?:©|\(c\)|\bcopyright\b|\bcopr\.)[\s\d,.©–-]{{0,24}}(?:\(c\)|copyright)?[\s\d,.©–-]{{0,14}}(?:by\s+)?{_THE}{_A}(?![{WIRE}{LOOSE}{PHOTO}{RELEASE}])(?!\s?(?:photo|images?\b|pictures?\b|via\b|/))"
+    rf"(?:©|\(c\)|\bcopyright\b|\bcopr\.)[\s\d,.©–-]{{0,24}}(?:\(c\)|"
+    rf"copyright)?[\s\d,.©–-]{{0,14}}(?:by\s+)?{_THE}{_A}(?![{WIRE}{LOOSE}{PHOTO}{RELEASE}])"
+    rf"(?!\s?(?:photo|images?\b|pictures?\b|via\b|/))"
     rf"|^\W*{_THE}{_A}\s*(?:©|\(c\)|copyright)"
     rf"|{_A}[^.;]{{0,40}}[.,]?\s*all rights reserved"
-    rf"|^\W*(?:alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|tutti i diritti riservati|todos os direitos reservados)\W*{_A}"
+    rf"|^\W*(?:alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|"
+    rf"tutti i diritti riservati|todos os direitos reservados)\W*{_A}"
     rf"|^\W*©?\s*riproduzione riservata\W{{0,6}}(?:copyright )?{_A}",
     re.I,
 )
 _PICTURE_RIGHTS = re.compile(
-    r"\b(?:image|photo|picture|media|video|bild|foto|immagine|imagen|imagem|photograph|still|screenshot|screengrab|illustration)s?\b[^.;]{0,30}(?:copyright|©|\(c\))",
+    r"\b(?:image|photo|picture|media|video|bild|foto|immagine|imagen|imagem|photograph|still|"
+    r"screenshot|screengrab|illustration)s?\b[^.;]{0,30}(?:copyright|©|\(c\))",
     re.I,
 )
 
@@ -188,7 +238,8 @@ def is_copyright_line(masked: str) -> bool:
 
 # Reporting by X in London; Editing by Y: the sign-off of Reuters, which names no agency.
 _SIGN_OFF = re.compile(
-    r"^\W*(?:additional )?(?:reporting|reported|writing|written|compiled)(?:,? (?:and )?(?:writing|editing))? by\b"
+    r"^\W*(?:additional )?(?:reporting|reported|writing|written|"
+    r"compiled)(?:,? (?:and )?(?:writing|editing))? by\b"
     r".{2,600}?\b(?:editing|edited) by\b",
     re.I | re.S,
 )
@@ -200,37 +251,46 @@ def is_sign_off(text: str) -> bool:
 
 
 _REPORTED_FROM = re.compile(
-    rf"^\W*{_THE}{_W}\s(?:[\w'’-]+\s){{0,5}}?(?i:writer|reporter|correspondent|journalist|editor|photographer|producer|researcher)s?\s"
+    rf"^\W*{_THE}{_W}\s(?:[\w'’-]+\s){{0,5}}?(?i:writer|reporter|correspondent|journalist|editor|"
+    rf"photographer|producer|researcher)s?\s"
     rf"(?:[A-ZÀ-Þ][\w.'’-]*[\s,]+|and\s){{1,12}}(?:also )?reported (?:this story )?from\b"
 )
 
 
 def is_reporting_line(masked: str) -> bool:
-    """Tell whether a sentence says where an agency's own writers sat ("A writer X reported from")."""
+    """Tell whether a sentence says where an agency's writers sat ("A writer X reported from")."""
     return len(masked) <= 400 and _REPORTED_FROM.match(masked) is not None
 
 
 # --- datelines --------------------------------------------------------------------------------
 
-_IN_PARENTHESES = rf"(?:\w{{2,12}}[/-])?{_A}(?:\s*[/,&+-]\s*(?:{_A}|[\w .'’]{{1,24}})|\s+[A-Z][\w.]{{1,20}}!?){{0,3}}"
+_IN_PARENTHESES = (
+    rf"(?:\w{{2,12}}[/-])?{_A}(?:\s*[/,&+-]\s*(?:{_A}|[\w .'’]{{1,24}})|"
+    rf"\s+[A-Z][\w.]{{1,20}}!?){{0,3}}"
+)
 _DASH = r"[-–—―‒−]"
 _DATELINES = (
-    # LONDON, Jan 5 (Reuters) - ; Berlin (dpa/lsw) - ; Madrid, 5 ene (EFE).- ; Karachi, Sept 9 (ANI):
+    # LONDON, Jan 5 (Reuters) - ; Berlin (dpa/lsw) - ; Madrid, 5 ene (EFE).- ; Karachi (ANI):
     re.compile(
-        rf"^[\W_]{{0,4}}(?P<place>[^()\[\]{WIRE}{LOOSE}{PHOTO}{RELEASE}]{{0,100}}?)\s*[(\[]\s*(?P<credit>{_IN_PARENTHESES})\s*[)\]]"
+        rf"^[\W_]{{0,4}}(?P<place>[^()\[\]{WIRE}{LOOSE}{PHOTO}{RELEASE}]{{0,100}}?)"
+        rf"\s*[(\[]\s*(?P<credit>{_IN_PARENTHESES})\s*[)\]]"
         rf"\s*(?:[.,:;]?\s*{_DASH}+|[.:]|(?=\s*[A-ZÀ-ÞА-Я«“\"]))"
     ),
     # NEW YORK, Jan. 5 /PRNewswire/ -- ; МОСКВА, 5 января. /ТАСС/.
     re.compile(
-        rf"^[\W_]{{0,4}}(?P<place>[^/()\[\]{WIRE}{LOOSE}{PHOTO}{RELEASE}]{{0,100}}?)\s*/\s*(?P<credit>{_IN_PARENTHESES})\s*/\s*(?:{_DASH}|\.|:)"
+        rf"^[\W_]{{0,4}}(?P<place>[^/()\[\]{WIRE}{LOOSE}{PHOTO}{RELEASE}]{{0,100}}?)"
+        rf"\s*/\s*(?P<credit>{_IN_PARENTHESES})\s*/\s*(?:{_DASH}|\.|:)"
     ),
     # By Jane DoeWASHINGTON, Dec. 11 (Yonhap) -- : lines that a page lost the break between
     re.compile(
-        rf"^[^()]{{0,80}}?(?:[a-zß-ÿ.]|\s)(?P<place>[A-Z][A-Z .'’-]{{2,40}}(?:,[^()]{{0,30}})?)\s*\((?P<credit>{_IN_PARENTHESES})\)\s*{_DASH}"
+        rf"^[^()]{{0,80}}?(?:[a-zß-ÿ.]|"
+        rf"\s)(?P<place>[A-Z][A-Z .'’-]{{2,40}}(?:,[^()]{{0,30}})?)"
+        rf"\s*\((?P<credit>{_IN_PARENTHESES})\)\s*{_DASH}"
     ),
     # Paris - AFP - ; МОСКВА, 5 янв – РИА Новости. ; AFP — ; Berlin/dpa -
     re.compile(
-        rf"^[\W_]{{0,4}}(?:(?P<place>[^/()\[\]{WIRE}{LOOSE}{PHOTO}{RELEASE}]{{2,60}}?)\s*(?:{_DASH}|,|/|\|)\s*)?(?P<credit>{_THE}{_W})\s*(?:{_DASH}+\s|\.\s(?=\S))"
+        rf"^[\W_]{{0,4}}(?:(?P<place>[^/()\[\]{WIRE}{LOOSE}{PHOTO}{RELEASE}]{{2,60}}?)"
+        rf"\s*(?:{_DASH}|,|/|\|)\s*)?(?P<credit>{_THE}{_W})\s*(?:{_DASH}+\s|\.\s(?=\S))"
     ),
     # 【パリ共同】 ; 新华社北京1月5日电 ; (서울=연합뉴스)
     re.compile(rf"^\s*【(?P<place>[^】{WIRE}{LOOSE}]{{0,30}})(?P<credit>{_W})[^】]{{0,12}}】"),
@@ -238,15 +298,61 @@ _DATELINES = (
     re.compile(rf"^\s*[(（](?P<place>[^\s=()]{{1,20}})=(?P<credit>{_W})[)）]"),
 )
 _PLACE_WORD = re.compile(
-    r"[^\W\d_]?['’]?(?:[A-ZÀ-ÞĀ-ŽΑ-ΫА-ЯЁІЇЄҐ][\w.'’&-]*|\d{1,4}(?:st|nd|rd|th|er|\.|º|ª)?|[\u0600-\u06ff\u0590-\u05ff]+|"
-    r"(?i:jan|feb|febr|fév|févr|mar|mär|märz|mars|marzo|março|apr|avr|abr|avril|abril|aprile|may|mai|mayo|maggio|maio|jun|juin|junio|giugno|junho|"
-    r"jul|juil|juillet|julio|luglio|julho|aug|août|ago|agosto|sep|sept|set|settembre|septiembre|septembre|setembro|oct|okt|out|octobre|octubre|ottobre|outubro|"
-    r"nov|novembre|noviembre|novembro|dec|déc|dez|dic|décembre|diciembre|dicembre|dezembro|ene|enero|gen|gennaio|janv|janvier|janeiro|fev|fevereiro|febrero|febbraio|"
-    r"янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек|января|февраля|марта|апреля|июня|июля|августа|сентября|октября|ноября|декабря)\.?)$"
+    r"[^\W\d_]?['’]?(?:[A-ZÀ-ÞĀ-ŽΑ-ΫА-ЯЁІЇЄҐ][\w.'’&-]*|\d{1,4}(?:st|nd|rd|th|er|\.|º|ª)?|"
+    r"[\u0600-\u06ff\u0590-\u05ff]+|"
+    r"(?i:jan|feb|febr|fév|févr|mar|mär|märz|mars|marzo|março|apr|avr|abr|avril|abril|aprile|may|"
+    r"mai|mayo|maggio|maio|jun|juin|junio|giugno|junho|"
+    r"jul|juil|juillet|julio|luglio|julho|aug|août|ago|agosto|sep|sept|set|settembre|septiembre|"
+    r"septembre|setembro|oct|okt|out|octobre|octubre|ottobre|outubro|"
+    r"nov|novembre|noviembre|novembro|dec|déc|dez|dic|décembre|diciembre|dicembre|dezembro|ene|"
+    r"enero|gen|gennaio|janv|janvier|janeiro|fev|fevereiro|febrero|febbraio|"
+    r"янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек|января|февраля|марта|апреля|июня|июля|"
+    r"августа|сентября|октября|ноября|декабря)\.?)$"
 )
 _LINK_WORDS = frozenset(
-    "and und et y e of on the in at near aboard over off de del della di da do dos das la le les el los al am an der"
-    " den bei sur sous upon en a auf im zu".split()
+    [
+        "and",
+        "und",
+        "et",
+        "y",
+        "e",
+        "of",
+        "on",
+        "the",
+        "in",
+        "at",
+        "near",
+        "aboard",
+        "over",
+        "off",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "la",
+        "le",
+        "les",
+        "el",
+        "los",
+        "al",
+        "am",
+        "an",
+        "der",
+        "den",
+        "bei",
+        "sur",
+        "sous",
+        "upon",
+        "en",
+        "a",
+        "auf",
+        "im",
+        "zu",
+    ]
 )
 _LINK_WORDS_PATTERN = re.compile(r"[\s,/–—-]+")
 
@@ -300,24 +406,29 @@ def match_dateline(masked: str, *, is_opening: bool) -> tuple[int, int] | None:
 
 _BY = r"(?:by|written by|reported by|from|von|par|por|di|da|door|av|af|od|автор:?)"
 _DESK = (
-    r"(?:[\s,]+(?:staff|news|business|political|sports|health|science|white house|national|chief|senior|legal|diplomatic|medical|"
-    r"economics?|technology|tech|writers?|reporters?|correspondents?|editors?|bureau|team|agency|agencies|wire|wires|services?))*"
+    r"(?:[\s,]+(?:staff|news|business|political|sports|health|science|white house|national|chief|"
+    r"senior|legal|diplomatic|medical|"
+    r"economics?|technology|tech|writers?|reporters?|correspondents?|editors?|bureau|team|agency|"
+    r"agencies|wire|wires|services?))*"
 )
 _BYLINES = (
     # By Jane Doe, Associated Press ; By The Associated Press | Jan 5, 2018 ; By AFP and Jane Doe
     re.compile(
         rf"^\W*{_BY}\s+(?:[^{WIRE}{LOOSE}.:;?!]|\b\w{{1,3}}\.){{0,110}}?{_THE}{_W}{_DESK}"
-        rf"(?:\s*(?:[,/&|•·–—-]|and|und|et|y|e|with|for)\s*(?:{_THE}{_W}|[A-ZÀ-Þ][\w.'’-]+(?:\s+[A-ZÀ-Þ][\w.'’-]+){{0,3}}){_DESK}){{0,4}}"
+        rf"(?:\s*(?:[,/&|•·–—-]|and|und|et|y|e|with|for)\s*(?:{_THE}{_W}|"
+        rf"[A-ZÀ-Þ][\w.'’-]+(?:\s+[A-ZÀ-Þ][\w.'’-]+){{0,3}}){_DESK}){{0,4}}"
         r"\W*(?:(?:updated|published|posted)\b.*|\d[^.]{0,60}|[A-Z][a-z]{2,8}\.? \d[^.]{0,40})?$",
         re.I,
     ),
     # JANE DOE, Associated Press ; Jane Doe and John Roe | AFP ; Jane Doe, Reuters
     re.compile(
-        rf"^\W*(?:(?:[A-ZÀ-Þ][\w.'’-]*|and|de|von|van|del|&|,)\s*){{1,24}}?(?:[,|•·–—-]|\bfor\b|\bof\b|\n)\s*{_THE}{_STRONG}{_DESK}\W*$"
+        rf"^\W*(?:(?:[A-ZÀ-Þ][\w.'’-]*|and|de|von|van|del|&|,)\s*){{1,24}}?(?:[,|•·–—-]|\bfor\b|"
+        rf"\bof\b|\n)\s*{_THE}{_STRONG}{_DESK}\W*$"
     ),
     # The Associated Press ; Reuters Staff
     re.compile(
-        rf"^\W*{_THE}{_STRONG}{_DESK}(?:\s*(?:,|and|&|/|with|und|et|y|\|)\s*{_THE}{_W}{_DESK}){{0,3}}\W*$",
+        rf"^\W*{_THE}{_STRONG}{_DESK}(?:\s*(?:,|and|&|/|with|und|et|y|"
+        rf"\|)\s*{_THE}{_W}{_DESK}){{0,3}}\W*$",
         re.I,
     ),
 )
@@ -334,20 +445,26 @@ def is_byline(masked: str) -> bool:
 
 
 _SIGNATURE = re.compile(
-    rf"(?:(?P<dash>[-–—―]{{1,3}}|[~*•])\s*|(?P<open>[(\[]))\s*(?P<names>(?:[\w.]{{1,14}}\s*[/,&]\s*){{0,4}}{_THE}{_W}"
+    rf"(?:(?P<dash>[-–—―]{{1,3}}|[~*•])\s*|"
+    rf"(?P<open>[(\[]))\s*(?P<names>(?:[\w.]{{1,14}}\s*[/,&]\s*){{0,4}}{_THE}{_W}"
     rf"(?:\s*(?:[/,&+]|and|und|et|y|e)\s*(?:{_THE}{_W}|[\w.]{{1,14}})){{0,4}})\s*[)\]]?\W*$"
 )
 _BARE_SIGNATURE = re.compile(
-    rf"^\s*(?P<names>{_THE}{_STRONG}(?:\s*(?:[/,&]|and|und|et|y|e)\s*(?:{_THE}{_W}|[\w.]{{1,14}})){{0,3}})\W*$"
+    rf"^\s*(?P<names>{_THE}{_STRONG}(?:\s*(?:[/,&]|and|und|et|y|e)\s*(?:{_THE}{_W}|"
+    rf"[\w.]{{1,14}})){{0,3}})\W*$"
 )
 _TRAILING = re.compile(
-    rf"(?:(?<=[.!?”\"»]) ?|(?<=\n) ?)(?:[(\[]\s*(?P<names>(?:[\w.]{{1,14}}\s*[/,&-]\s*){{0,3}}{_W}(?:\s*[/,&-]\s*(?:{_W}|[\w.]{{1,14}})){{0,3}})\s*[)\]]|"
-    rf"[/–—-]\s?(?P<bare>{_W})/?|(?<!\d[.”]\s)(?<=[^)]\s)(?P<plain>{_STRONG}|{LOOSE}{{3,}})(?:\s[A-Z]{{2,4}}){{0,4}})\W*$"
+    rf"(?:(?<=[.!?”\"»]) ?|(?<=\n) ?)(?:[(\[]\s*(?P<names>(?:[\w.]{{1,14}}\s*[/,&-]\s*)"
+    rf"{{0,3}}{_W}(?:\s*[/,&-]\s*(?:{_W}|[\w.]{{1,14}})){{0,3}})\s*[)\]]|"
+    rf"[/–—-]\s?(?P<bare>{_W})/?|(?<!\d[.”]\s)(?<=[^)]\s)(?P<plain>{_STRONG}|"
+    rf"{LOOSE}{{3,}})(?:\s[A-Z]{{2,4}}){{0,4}})\W*$"
 )
 
 
 # kle/uh (dpa, afp, rtr): editors and the agencies they worked from
-_SLUG_LINE = re.compile(rf"^\s*[\w./-]{{1,20}}\s*\(\s*{_W}(?:\s*[,/]\s*(?:{_W}|\w{{2,6}}))*\s*\)\W*$")
+_SLUG_LINE = re.compile(
+    rf"^\s*[\w./-]{{1,20}}\s*\(\s*{_W}(?:\s*[,/]\s*(?:{_W}|\w{{2,6}}))*\s*\)\W*$"
+)
 
 
 def match_signature(masked: str) -> tuple[int, int, bool] | None:
@@ -374,19 +491,26 @@ def match_final_credit(masked: str) -> tuple[int, int] | None:
 # --- pictures and polls -------------------------------------------------------------------------
 
 _POLL_AFTER = re.compile(
-    r"\s?[-/–—]\s?(?:Ipsos|NORC|GfK|CVoter|YouGov|Zogby|Morning|Harris|Gallup|Marist|Selzer|Qatar|Times|WSJ)|"
-    r"['’]?s?\s(?:VoteCast|Top 25|poll|polls|polling|survey|style|photographer|index|count|tally|analysis|investigation)\b"
+    r"\s?[-/–—]\s?(?:Ipsos|NORC|GfK|CVoter|YouGov|Zogby|Morning|Harris|Gallup|Marist|Selzer|"
+    r"Qatar|Times|WSJ)|"
+    r"['’]?s?\s(?:VoteCast|Top 25|poll|polls|polling|survey|style|photographer|index|count|tally|"
+    r"analysis|investigation)\b"
 )
 _POLL_BEFORE = re.compile(r"(?:[Nn]on-|[Pp]re-|Ipsos[-/]|NORC[-/]|Marist[-/]|[Tt]he [A-Z]\w+[-/])$")
 _PHOTO_BEFORE = re.compile(
-    r"(?:/\s?|\bvia\s+|\|\s?|©\s?|\b(?:photo|photos|image|images|picture|pictures|photograph|photographer|photography|video|pool|handout|footage|file|"
-    r"foto|fotos|bild|bilder|bildquelle|fotografía|imagen|imagem|immagine|crédit|crédits|crédito|créditos|credit|credits|credito|"
-    r"courtesy|copyright|caption|vidéo|vídeo|фото|写真|图|사진)\b(?:[^.;()]|\b[A-Z]\.){0,60}?[\s:：(/,©-]|\b(?:source|quelle|fuente|fonte)\s?:)\s*(?:(?:the|by|of|from|von|de|di|da)\s+)?$",
+    r"(?:/\s?|\bvia\s+|\|\s?|©\s?|\b(?:photo|photos|image|images|picture|pictures|photograph|"
+    r"photographer|photography|video|pool|handout|footage|file|"
+    r"foto|fotos|bild|bilder|bildquelle|fotografía|imagen|imagem|immagine|crédit|crédits|crédito|"
+    r"créditos|credit|credits|credito|"
+    r"courtesy|copyright|caption|vidéo|vídeo|фото|写真|图|사진)\b(?:[^.;()]|"
+    r"\b[A-Z]\.){0,60}?[\s:：(/,©-]|\b(?:source|quelle|fuente|fonte)\s?:)\s*(?:(?:the|by|of|from|"
+    r"von|de|di|da)\s+)?$",
     re.I,
 )
 _PHOTO_AFTER = re.compile(
     rf"\s?/\s?[\w{WIRE}{LOOSE}{PHOTO}]|\s(?:and|&) {PHOTO}+|"
-    r"\s?contributor\b|\s?(?:file\s)?(?:photo|photos|image|images|picture|pictures|video|pool|photographer|screenshot|screengrab|graphic|foto|stills?)\b|"
+    r"\s?contributor\b|\s?(?:file\s)?(?:photo|photos|image|images|picture|pictures|video|pool|"
+    r"photographer|screenshot|screengrab|graphic|foto|stills?)\b|"
     r"\s+(?:via|through|/)\s|\s?\|\s?[A-Z]|\s+(?:Images|Pictures)\b",
     re.I,
 )

@@ -1,4 +1,4 @@
-"""Wire credits: which agencies an article says supplied its words or pictures, and where it says so.
+"""Wire credits: which agencies an article says supplied its words or pictures, and where.
 
 Only conventions count (`conventions.py`): a dateline, a byline, a contributor line, a copyright
 line, a signature, a source label, a structured field. An agency that is merely named ("told
@@ -53,9 +53,12 @@ def mask_agencies(text: str, mentions: Iterable[Mention], offset: int = 0) -> st
 # --- credit lines, for the division into paragraphs ---------------------------------------------
 
 _CREDIT_TRIGGERS = (
-    "contribut", "report", "files", "material", "information", "inputs", "with ", "mit ", "avec ", "con ",
-    "com ", "©", "copyright", "(c)", "source", "quelle", "fuente", "fonte", "editing by", "assistance",
-    "compiled", "supplied", "met ", "bron", "från", "źródło", "reserv", "riproduzione", "from", "publi",
+    "contribut", "report", "files", "material", "information", "inputs", "with ", "mit ", "avec ",
+    "con ",
+    "com ", "©", "copyright", "(c)", "source", "quelle", "fuente", "fonte", "editing by",
+    "assistance",
+    "compiled", "supplied", "met ", "bron", "från", "źródło", "reserv", "riproduzione", "from",
+    "publi",
 )  # fmt: skip
 
 
@@ -66,13 +69,18 @@ def _has_trigger(text: str) -> bool:
 
 _STAFF_CREDIT = re.compile(
     r"^\W*(?:(?:also )?contribut(?:ing|ors?|ed by)\b(?: to this \w+)?(?: (?:was|were))?\s*:"
-    r"|(?:additional |further |extra )?(?:reporting|research) (?:and \w+ )?(?:by|from|contributed by) [A-Z@]"
-    r"|with (?:additional )?(?:reporting|files|reports|contributions?|assistance|research) (?:from|by) [A-Z@]"
+    r"|(?:additional |further |extra )?(?:reporting|research) (?:and \w+ )?(?:by|from|"
+    r"contributed by) [A-Z@]"
+    r"|with (?:additional )?(?:reporting|files|reports|contributions?|assistance|"
+    r"research) (?:from|by) [A-Z@]"
     r"|[-–—]{1,3}\s?with assistance (?:from|by) "
     r"|(?:writing|editing|edited|produced|translated|compiled) by [A-Z]"
-    r"|this (?:article|story|report) (?:was|is) (?:based in part on|compiled from) (?:wire|news|agency|staff)"
-    r"|[-–—•*]?\s?(?:with|from|by) (?:[\w']+ )?(?:wires?|wire (?:services?|reports?)|news services?|agenc(?:y|ies)(?: inputs?)?|staff reports?)(?: and [\w ]{3,24})?\W*$"
-    r"|(?:mit (?:agentur)?material|avec (?:les )?agences|con (?:información de )?agencias|com (?:informações de )?agências|con agenzie)\b)",
+    r"|this (?:article|story|report) (?:was|is) (?:based in part on|compiled from) (?:wire|news|"
+    r"agency|staff)"
+    r"|[-–—•*]?\s?(?:with|from|by) (?:[\w']+ )?(?:wires?|wire (?:services?|reports?)|"
+    r"news services?|agenc(?:y|ies)(?: inputs?)?|staff reports?)(?: and [\w ]{3,24})?\W*$"
+    r"|(?:mit (?:agentur)?material|avec (?:les )?agences|con (?:información de )?agencias|"
+    r"com (?:informações de )?agências|con agenzie)\b)",
     re.I,
 )
 _MAX_LINE = 1600
@@ -133,9 +141,12 @@ def _is_credit_sentence(
     masked = mask_agencies(sentence, mentions, begin)
     if conventions.is_contributor_line(masked):
         return True
-    return conventions.is_reporting_line(masked) or n_sentences <= 2 and (
-        conventions.is_source_line(masked)
-        or (len(sentence) <= 200 and conventions.is_copyright_line(masked))
+    return conventions.is_reporting_line(masked) or (
+        n_sentences <= 2
+        and (
+            conventions.is_source_line(masked)
+            or (len(sentence) <= 200 and conventions.is_copyright_line(masked))
+        )
     )
 
 
@@ -162,7 +173,7 @@ class _Ledger:
     """The credits found so far; a mention is used once."""
 
     article: Article
-    credits: list[WireCredit]
+    found: list[WireCredit]
     used: set[int]
 
     def add(
@@ -176,7 +187,7 @@ class _Ledger:
             if mention.agency.name in named:
                 continue
             named.add(mention.agency.name)
-            self.credits.append(
+            self.found.append(
                 WireCredit(
                     article_id=self.article.article_id,
                     agency=mention.agency.name,
@@ -218,12 +229,11 @@ def find_credits(
                 rule(ledger, line)
         if line.mentions:
             _credit_pictures(ledger, line)
-    credits = sorted(ledger.credits, key=lambda credit: (credit.begin, credit.end, credit.agency))
-    credits += _credit_declared(article, declared)
-    own = {credit.agency for credit in credits if credit.role is CreditRole.SOURCE}
-    credits = [_own_sign_off(credit, own) for credit in credits]
-    credits += _credit_sign_offs(article, paragraphs, own)
-    return credits
+    statements = sorted(ledger.found, key=lambda credit: (credit.begin, credit.end, credit.agency))
+    fields = _credit_declared(article, declared)
+    own = {c.agency for c in (*statements, *fields) if c.role is CreditRole.SOURCE}
+    statements += _credit_sign_offs(article, paragraphs, own)
+    return [_own_sign_off(credit, own) for credit in (*statements, *fields)]
 
 
 def _read_lines(paragraphs: Sequence[Paragraph], mentions: Sequence[Mention]) -> list[_Line]:
@@ -249,9 +259,7 @@ def _read_lines(paragraphs: Sequence[Paragraph], mentions: Sequence[Mention]) ->
         place = start
         while place < len(mentions) and mentions[place].begin < paragraph.end:
             place += 1
-        inside = tuple(
-            mention for mention in mentions[start:place] if mention.end <= paragraph.end
-        )
+        inside = tuple(mention for mention in mentions[start:place] if mention.end <= paragraph.end)
         if inside:
             lines.append(
                 _Line(
@@ -305,9 +313,7 @@ def _credit_statements(ledger: _Ledger, line: _Line) -> None:
         if not inside:
             continue
         masked = line.masked[begin:end]
-        if conventions.is_contributor_line(masked):
-            rule, role = "contributor_line", CreditRole.CONTRIBUTOR
-        elif conventions.is_reporting_line(masked):
+        if conventions.is_contributor_line(masked) or conventions.is_reporting_line(masked):
             rule, role = "contributor_line", CreditRole.CONTRIBUTOR
         elif conventions.is_copyright_line(masked):
             # "... in Beijing, October 18. © 2013 Reuters" amid the text is a caption
@@ -368,7 +374,9 @@ def _credit_signature(ledger: _Ledger, line: _Line) -> None:
 
 
 _CITED_BEFORE = re.compile(
-    r"\b(?:told|tells|to|by|according to|from|with|told the|said|reported|that|of|in|for)\s+(?:the\s+)?$", re.I
+    r"\b(?:told|tells|to|by|according to|from|with|told the|said|reported|that|of|in|"
+    r"for)\s+(?:the\s+)?$",
+    re.I,
 )
 _CAPTION_END = 70
 """Characters; where the credit of a caption stands, counted from its end."""
@@ -383,9 +391,7 @@ def _credit_pictures(ledger: _Ledger, line: _Line) -> None:
         if mention.begin in ledger.used or conventions.match_poll(masked, begin, end):
             continue
         by_context = conventions.is_photo_credit(masked, begin, end) or (
-            begin == 0
-            and mention.agency.kind is AgencyKind.PHOTO
-            and not mention.is_ambiguous
+            begin == 0 and mention.agency.kind is AgencyKind.PHOTO and not mention.is_ambiguous
         )
         by_place = (
             is_caption
@@ -393,7 +399,10 @@ def _credit_pictures(ledger: _Ledger, line: _Line) -> None:
             and len(masked) - end <= _CAPTION_END
             and _CITED_BEFORE.search(masked, max(0, begin - 20), begin) is None
         )
-        if not (by_place or (by_context and (is_caption or begin == 0 or not _is_clause(masked, begin, end)))):
+        if not (
+            by_place
+            or (by_context and (is_caption or begin == 0 or not _is_clause(masked, begin, end)))
+        ):
             continue
         start, stop = _picture_statement(masked, begin, end)
         ledger.add([mention], CreditRole.PHOTO, "photo_credit", offset + start, offset + stop)
@@ -409,7 +418,10 @@ def _is_clause(masked: str, begin: int, end: int) -> bool:
         return False
     if re.match(r"\s?(?:/|photos?\b|images?\b|contributor\b)", after, re.I):
         return False
-    return re.match(r"\s*[\w,]", after) is not None or _CITED_BEFORE.search(masked, max(0, begin - 20), begin) is not None
+    return (
+        re.match(r"\s*[\w,]", after) is not None
+        or _CITED_BEFORE.search(masked, max(0, begin - 20), begin) is not None
+    )
 
 
 def _picture_statement(masked: str, begin: int, end: int) -> tuple[int, int]:
@@ -435,7 +447,7 @@ def _own_sign_off(credit: WireCredit, own: set[str]) -> WireCredit:
 def _credit_sign_offs(
     article: Article, paragraphs: Sequence[Paragraph], own: set[str]
 ) -> list[WireCredit]:
-    """Credit "Reporting by ...; Editing by ..." to Reuters where the article is otherwise its own."""
+    """Credit "Reporting by ...; Editing by ..." to Reuters where the article is its own."""
     if "Reuters" not in own:
         return []
     return [
@@ -454,10 +466,10 @@ def _credit_sign_offs(
 
 
 def _credit_declared(article: Article, declared: Mapping[str, str]) -> list[WireCredit]:
-    credits: list[WireCredit] = []
+    given: list[WireCredit] = []
 
     def add(agency: str, role: CreditRole, rule: str, words: str) -> None:
-        credits.append(
+        given.append(
             WireCredit(
                 article_id=article.article_id,
                 agency=agency,
@@ -490,4 +502,4 @@ def _credit_declared(article: Article, declared: Mapping[str, str]) -> list[Wire
             else:
                 role = CreditRole.CONTRIBUTOR if contributed else CreditRole.SOURCE
             add(agency.name, role, "byline" if is_author_field(name) else name, words)
-    return credits
+    return given

@@ -15,8 +15,12 @@ MAX_DAYS_AHEAD = 2
 EARLIEST_YEAR = 1600
 """The first newspapers are of 1605."""
 
-_DAY_ONLY = re.compile(r"^\s*(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)?)?\s*$")
+_DAY_ONLY = re.compile(
+    r"^\s*(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)?)?\s*$"
+)
 _HAS_CLOCK = re.compile(r"\d{1,2}:\d{2}|\d{8}T?\d{4,6}|T\d{2}|\b\d{1,2}\s?[ap]\.?m\b", re.I)
+# 8/29/18: slashes are the American order, month first, unless only the other one is possible
+_SLASHED = re.compile(r"^\s*\d{1,2}/\d{1,2}/(?:\d{2}|\d{4})\s*$")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)|(?<!\d)\d{8}(?!\d)|\d{8}T")
 _MIN_EPOCH, _MAX_EPOCH = 10**8, 10**11
 _NOTHING = frozenset(("", "none", "null", "nan", "nat", "unknown", "n/a"))
@@ -70,14 +74,16 @@ def _from_words(words: str) -> tuple[datetime, TimePrecision]:
         return datetime(year, month, number, tzinfo=UTC), TimePrecision.DAY
     if re.fullmatch(r"\d{9,13}(?:\.\d+)?", words):
         return _from_epoch(float(words)), TimePrecision.SECOND
+    if _SLASHED.match(words):
+        return parser.parse(words, default=datetime(2000, 1, 1)), TimePrecision.DAY
     if not _YEAR.search(words):
         raise ValueError("no year")
     try:
         time = parser.isoparse(words)
     except ValueError:
         # A default of midnight: a part that is not stated must not be taken from today's clock.
-        default = datetime(2000, 1, 1, tzinfo=None)  # noqa: DTZ001
-        other = datetime(2000, 2, 2, tzinfo=None)  # noqa: DTZ001
+        default = datetime(2000, 1, 1, tzinfo=None)
+        other = datetime(2000, 2, 2, tzinfo=None)
         time = parser.parse(words, default=default)
         if parser.parse(words, default=other).date() != time.date():
             raise ValueError("day or month is not stated") from None
@@ -85,6 +91,9 @@ def _from_words(words: str) -> tuple[datetime, TimePrecision]:
         if not re.search(r"\d{1,2}\D+\d{4}|\d{4}\D+\d{1,2}\D+\d{1,2}|\d{8}", words):
             raise ValueError("day or month is not stated")
         return time.replace(hour=0, minute=0, second=0, tzinfo=UTC), TimePrecision.DAY
-    if (time.hour, time.minute, time.second) == (0, 0, 0) and time.utcoffset() in (None, timedelta()):
+    if (time.hour, time.minute, time.second) == (0, 0, 0) and time.utcoffset() in (
+        None,
+        timedelta(),
+    ):
         return time, TimePrecision.DAY
     return time, TimePrecision.SECOND

@@ -15,10 +15,22 @@ _PLAIN = (
     "agency", "agencies", "news_agency", "wire", "wire_service", "sourceOrganization", "provider",
     "creditText", "creditline", "credit_line", "credit", "copyrightHolder", "copyrightNotice",
     "copyrightnotice", "copyrightholder", "isBasedOn", "isBasedOnUrl", "syndication-source",
-    "syndication_source", "original-source", "original_source", "source", "infoSource", "publisher_agency",
+    "syndication_source", "original-source", "original_source", "source", "infoSource",
+    "publisher_agency",
 )  # fmt: skip
 _AUTHORS = ("authors", "author", "byline", "bylines", "by", "creator", "dc:creator")
-_NAME_KEYS = ("name", "title", "legalName", "alternateName", "url", "href", "value", "#text", "literal", "uri")
+_NAME_KEYS = (
+    "name",
+    "title",
+    "legalName",
+    "alternateName",
+    "url",
+    "href",
+    "value",
+    "#text",
+    "literal",
+    "uri",
+)
 
 
 def collect_declared(record: Mapping[str, Any]) -> dict[str, str]:
@@ -75,7 +87,11 @@ def _read_words(value: Any, depth: int = 0) -> Iterator[str]:
 def _read_ninjs(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for info in _as_list(record.get("infosources")):
         role = str(info.get("role", "")).lower() if isinstance(info, Mapping) else ""
-        name = "infosources.photo" if any(w in role for w in ("photo", "image", "pict", "video")) else "infosources"
+        name = (
+            "infosources.photo"
+            if any(w in role for w in ("photo", "image", "pict", "video"))
+            else "infosources"
+        )
         for words in _read_words(info):
             yield name, words
     associations = record.get("associations")
@@ -87,7 +103,14 @@ def _read_ninjs(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             name = "isBasedOn" if "based" in str(item.get("rel", "")).lower() else "infosources"
         else:
             name = "associations"
-        for key in ("infosources", "creditline", "copyrightholder", "copyrightnotice", "byline", "by"):
+        for key in (
+            "infosources",
+            "creditline",
+            "copyrightholder",
+            "copyrightnotice",
+            "byline",
+            "by",
+        ):
             for words in _read_words(item.get(key)):
                 yield name, words
 
@@ -102,10 +125,10 @@ def _read_ans(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 yield name, words
     elif isinstance(distributor, str):
         yield "distributor", distributor
-    credits = record.get("credits")
-    if isinstance(credits, Mapping):
+    people = record.get("credits")
+    if isinstance(people, Mapping):
         for key in ("by", "photos_by"):
-            for person in _as_list(credits.get(key)):
+            for person in _as_list(people.get(key)):
                 if isinstance(person, Mapping):
                     for words in (*_read_words(person), *_read_words(person.get("org"))):
                         yield f"credits.{key}", words

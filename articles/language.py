@@ -51,11 +51,16 @@ def detect_language(text: str) -> str | None:
 
 def _min_letters(sample: str) -> int:
     # A Chinese or Japanese character says as much as half a word.
-    return MIN_LETTERS // 3 if re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", sample) else MIN_LETTERS
+    return (
+        MIN_LETTERS // 3
+        if re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", sample)
+        else MIN_LETTERS
+    )
 
 
 @cache
 def _load_identifier() -> "LanguageIdentifier":
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    # Loading the model takes half a second, which reading articles alone should not cost.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

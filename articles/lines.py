@@ -34,13 +34,13 @@ def open_binary(path: Path) -> BinaryIO:
         SourceError: where it is missing, forbidden, not a file, broken, or binary.
     """
     try:
-        stream = path.open("rb")
+        stream: BinaryIO = path.open("rb")
     except OSError as error:
         raise SourceError(f"{path}: {describe_os_error(error)}") from error
     try:
         if stream.read(2) == b"\x1f\x8b":
             stream.seek(0)
-            stream = cast(BinaryIO, gzip.GzipFile(fileobj=stream, mode="rb"))
+            stream = cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb"))
         else:
             if path.suffix == ".gz" and path.stat().st_size:
                 raise SourceError(f"{path}: it is named .gz but is not gzipped")
@@ -55,7 +55,9 @@ def open_binary(path: Path) -> BinaryIO:
         raise
     if b"\0" in head:
         stream.close()
-        hint = ", perhaps UTF-16: only UTF-8 is read" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+        hint = (
+            ", perhaps UTF-16: only UTF-8 is read" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+        )
         raise SourceError(f"{path}: it is a binary file{hint}")
     return stream
 
@@ -95,13 +97,18 @@ def read_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | BrokenLine]]:
                 yield number, _skip_line(stream)
                 continue
         except (OSError, EOFError, zlib.error) as error:
-            yield number, BrokenLine(f"{_describe_broken(error)}; the rest is not read", is_last=True)
+            yield (
+                number,
+                BrokenLine(f"{_describe_broken(error)}; the rest is not read", is_last=True),
+            )
             return
         except _TooLongError:
             limit = MAX_SKIPPED_BYTES // 2**20
             yield (
                 number,
-                BrokenLine(f"the line is longer than {limit} MiB; the rest is not read", is_last=True),
+                BrokenLine(
+                    f"the line is longer than {limit} MiB; the rest is not read", is_last=True
+                ),
             )
             return
         yield number, line

@@ -91,9 +91,7 @@ _TOKEN = re.compile(
     rf"|{_LETTERS}+(?:['’ʼ]{_LETTERS}+)*"
 )
 # The same rule for text without such scripts and signs: three times faster.
-_PLAIN_TOKEN = re.compile(
-    rf"{_NUMBER}(?![^\W_])|(?:[^\W\d_]\.){{2,}}|[^\W_]+(?:['’ʼ][^\W_]+)*"
-)
+_PLAIN_TOKEN = re.compile(rf"{_NUMBER}(?![^\W_])|(?:[^\W\d_]\.){{2,}}|[^\W_]+(?:['’ʼ][^\W_]+)*")
 _NEEDS_FULL_RULE = re.compile(rf"[{_UNSPACED}{_MARKS}{_INVISIBLE_IN_WORD}]")
 
 

@@ -5,7 +5,9 @@ file may also be one article or one list of them. A plain text file (`.txt`, `.t
 article whose first line is the title. A folder is walked in sorted order.
 """
 
+import json
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -34,9 +36,9 @@ def read_articles(source: str | Path) -> Iterator[Found]:
     name of the folder it lies in where that is below `source`; otherwise None.
 
     Raises:
-        SourceError: where the whole source cannot be read: it is missing, forbidden, binary or of an
-            unknown extension, or a folder without any file that can be read. In a folder, a single
-            file that cannot be read is one `RejectedArticle`.
+        SourceError: where the whole source cannot be read: it is missing, forbidden, binary or of
+            an unknown extension, or a folder that holds no files. In a folder, a single file that
+            cannot be read is one `RejectedArticle`.
     """
     path = Path(source)
     try:
@@ -138,9 +140,6 @@ def _read_document(path: Path, stream: BinaryIO) -> Iterator[Found]:
 
 
 def _parse_document(stream: BinaryIO) -> list[object] | None:
-    import json
-    import zlib
-
     try:
         content = stream.read(_MAX_DOCUMENT + 1)
         if len(content) > _MAX_DOCUMENT:
@@ -152,8 +151,6 @@ def _parse_document(stream: BinaryIO) -> list[object] | None:
 
 
 def _read_text_file(path: Path, stream: BinaryIO, outlet: str | None) -> Found:
-    import zlib
-
     source = str(path)
 
     def reject(reason: str) -> RejectedArticle:

@@ -91,7 +91,13 @@ def read_record(record: Mapping[str, Any], source: str) -> SourceArticle | Rejec
 
 
 def _name_type(value: Any) -> str:
-    names = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "a list"}
+    names = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "a list",
+    }
     return "null" if value is None else names.get(type(value), "an object")
 
 

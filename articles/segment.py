@@ -30,7 +30,7 @@ __all__ = ["MAX_TEXT", "UNKNOWN_OUTLET", "parse_article"]
 MAX_TEXT = 1_000_000
 """Characters of an article's text; a longer one is set aside."""
 UNKNOWN_OUTLET = "unknown"
-"""The outlet of an article whose source names none. Two such articles need not share a publisher."""
+"""The outlet of an article whose source names none; two such need not share a publisher."""
 
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -82,18 +82,16 @@ def parse_article(source: SourceArticle) -> ParsedArticle | RejectedArticle:
         published_at=source.published_at,
         published_precision=source.published_precision,
     )
-    credits = find_credits(article, paragraphs, source.declared_credits, mentions=mentions)
+    statements = find_credits(article, paragraphs, source.declared_credits, mentions=mentions)
     if article.dateline is None:
-        article = replace(article, dateline=_read_dateline(credits, paragraphs))
-    return ParsedArticle(article=article, paragraphs=paragraphs, credits=credits)
+        article = replace(article, dateline=_read_dateline(statements, paragraphs))
+    return ParsedArticle(article=article, paragraphs=paragraphs, credits=statements)
 
 
-def _read_dateline(
-    credits: Sequence[WireCredit], paragraphs: Sequence[Paragraph]
-) -> str | None:
+def _read_dateline(statements: Sequence[WireCredit], paragraphs: Sequence[Paragraph]) -> str | None:
     """Return the dateline that opens the body and was found for the agency in it."""
     body = [paragraph for paragraph in paragraphs if paragraph.kind is ParagraphKind.BODY][:3]
-    for credit in credits:
+    for credit in statements:
         if credit.rule == "dateline" and any(p.begin <= credit.begin < p.end for p in body):
             return credit.evidence
     return None
@@ -199,11 +197,15 @@ def _mark_repeats(title: str, folded: Sequence[str], kinds: list[ParagraphKind |
     for position, words in enumerate(folded):
         if kinds[position] is not None:
             continue
-        if words == title or (
-            len(title) >= 20 and len(words) <= 1.5 * len(title) + 10 and _same_words(words, title)
+        if (
+            words == title
+            or (
+                len(title) >= 20
+                and len(words) <= 1.5 * len(title) + 10
+                and _same_words(words, title)
+            )
+            or (words in seen and len(words) >= 30)
         ):
-            kinds[position] = ParagraphKind.FURNITURE
-        elif words in seen and len(words) >= 30:
             kinds[position] = ParagraphKind.FURNITURE
         else:
             seen.add(words)

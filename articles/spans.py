@@ -18,10 +18,13 @@ _SENTENCE_END = re.compile(
     rf"(?:[.!?…؟۔।॥]+[{re.escape(_CLOSERS)}]*(?=\s)|[。！？｡]+[{re.escape(_CLOSERS)}]*)\s*"
 )
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sgt|Lt|Col|Gen|Maj|Capt|Cmdr|Adm|Sen|Rep|Gov|Rev|Hon|Jr|Sr|Inc|Corp|Co|Ltd|No|Nos|vs|"
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sgt|Lt|Col|Gen|Maj|Capt|Cmdr|Adm|Sen|Rep|Gov|Rev|Hon|Jr|Sr|"
+    r"Inc|Corp|Co|Ltd|No|Nos|vs|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|Mon|Tue|Tues|Wed|Thu|Thurs|Fri|Sat|Sun|"
-    r"Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Md|Mass|Mich|Minn|Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Tex|Va|Vt|Wash|Wis|Wyo|"
-    r"bzw|ca|usw|Nr|Mio|Mrd|Sra|Sres|Dra|Lic|Ing|pág|núm|av|janv|févr|avr|juil|sept|ene|abr|ago|dic|gen|mag|giu|lug|ott|ed|al|etc|approx|Ave|Blvd|Rd|Mt|Ft)"
+    r"Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Md|Mass|Mich|Minn|Miss|Mo|Mont|"
+    r"Neb|Nev|Okla|Ore|Pa|Tenn|Tex|Va|Vt|Wash|Wis|Wyo|"
+    r"bzw|ca|usw|Nr|Mio|Mrd|Sra|Sres|Dra|Lic|Ing|pág|núm|av|janv|févr|avr|juil|sept|ene|abr|ago|"
+    r"dic|gen|mag|giu|lug|ott|ed|al|etc|approx|Ave|Blvd|Rd|Mt|Ft)"
     r"|(?:^|[\s.(\"“'‘-])[^\W\d_]|\b\d{1,2})\.$"
 )
 
@@ -41,7 +44,8 @@ def split_sentences(text: str, begin: int = 0, end: int | None = None) -> list[S
             break
         following = text[match.end()]
         if match[0][0] == "." and (
-            following.islower() or _ABBREVIATION.search(text, max(start, match.start() - 8), match.start() + 1)
+            following.islower()
+            or _ABBREVIATION.search(text, max(start, match.start() - 8), match.start() + 1)
         ):
             continue
         spans.append((start, stop))
@@ -97,7 +101,11 @@ def _is_wrapped(text: str, block: list[Span]) -> bool:
     """Tell whether lines end where a column ended rather than where a sentence did."""
     lengths = [end - begin for begin, end in block[:-1]]
     widest = max(lengths)
-    if not 40 <= widest <= 120 or min(lengths) < widest * 0.6 or block[-1][1] - block[-1][0] > widest + 20:
+    if (
+        not 40 <= widest <= 120
+        or min(lengths) < widest * 0.6
+        or block[-1][1] - block[-1][0] > widest + 20
+    ):
         return False
     open_ends = sum(text[end - 1] not in _TERMINALS + _CLOSERS + ":" for _, end in block[:-1])
     small_starts = sum(text[begin].islower() for begin, _ in block[1:])

@@ -29,7 +29,9 @@ def decide_role(parsed: ParsedArticle, begin: int, end: int, agency: str) -> str
         for credit in parsed.credits
         if credit.agency == agency and credit.begin <= begin and end <= credit.end
     }
-    return next((role for role in ("source", "contributor", "handout", "photo") if role in roles), "none")
+    return next(
+        (role for role in ("source", "contributor", "handout", "photo") if role in roles), "none"
+    )
 
 
 def measure_credits(corpus: Path, labels: Path) -> tuple[Counter[tuple[str, str]], list[str]]:

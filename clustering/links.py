@@ -4,27 +4,27 @@ The score of a pair depends on the two articles alone. It does not change with w
 batch or with the order of arrival, so links of earlier runs stay valid for ever.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 from articles.types import ArticleId, Link
 from clustering.stories import StoryArticle, StorySettings
+from clustering.story_pairs import find_story_pairs
 from clustering.terms import TermTable, weigh_terms
 
-__all__ = ["score_links"]
+__all__ = ["article_days", "score_links", "time_penalty"]
 
-Floats = npt.NDArray[np.float32]
-Places = npt.NDArray[np.int64]
-
-_BLOCK = 512
 _SECONDS_PER_DAY = 86_400.0
+_DIGITS = 6  # so that a score is the same whatever block it was computed in
+_CHUNK = 50_000
 
 
 def score_links(
     articles: Sequence[StoryArticle],
-    vectors: Floats,
+    vectors: npt.NDArray[np.float32],
     is_new: npt.NDArray[np.bool_] | None = None,
     shared_copy: Mapping[tuple[ArticleId, ArticleId], float] | None = None,
     settings: StorySettings | None = None,
@@ -35,23 +35,40 @@ def score_links(
     articles that have no links yet (all, by default). `shared_copy` gives the share of common copy
     (0 to 1) of pairs, left id before right id. Pairs further apart than `window_days` are never
     compared; an article without a time is compared with all.
+
+    Raises:
+        ValueError: where `vectors` or `is_new` do not fit the articles, or an id stands twice.
     """
     settings = settings or StorySettings()
-    if len(vectors) != len(articles):
-        raise ValueError(f"{len(vectors)} vectors for {len(articles)} articles")
-    if not articles:
+    n = len(articles)
+    fresh = np.ones(n, dtype=bool) if is_new is None else np.asarray(is_new, dtype=bool)
+    if len(vectors) != n or len(fresh) != n:
+        raise ValueError(f"{len(vectors)} vectors and {len(fresh)} marks for {n} articles")
+    if len({article.article_id for article in articles}) != n:
+        raise ValueError("an article stands twice among the articles to link")
+    if not fresh.any():
         return []
-    fresh = np.ones(len(articles), dtype=bool) if is_new is None else np.asarray(is_new, dtype=bool)
+    copy = _copy_by_place(articles, fresh, shared_copy or {}, settings)
     days = article_days(articles)
     table = weigh_terms(articles)
-    copy = _copy_by_place(articles, shared_copy or {})
+    left, right = find_story_pairs(
+        vectors=vectors,
+        weights=table.weights,
+        days=days,
+        is_new=fresh,
+        dense_weight=settings.dense_weight,
+        sparse_weight=settings.sparse_weight,
+        min_score=settings.min_score,
+        window_days=settings.window_days,
+    )
+    left, right = _with_copies(left, right, copy, days, settings)
     links: list[Link] = []
-    for rows, columns in _pair_blocks(days, fresh, settings.window_days):
+    for begin in range(0, len(left), _CHUNK):
+        part = slice(begin, begin + _CHUNK)
         links.extend(
-            _score_block(articles, vectors, table, days, fresh, copy, settings, rows, columns)
+            _score_pairs(articles, vectors, table, days, copy, left[part], right[part], settings)
         )
-    links.sort(key=lambda link: (link.left_id, link.right_id))
-    return links
+    return sorted(links, key=lambda link: (link.left_id, link.right_id))
 
 
 def article_days(articles: Sequence[StoryArticle]) -> npt.NDArray[np.float64]:
@@ -65,107 +82,95 @@ def article_days(articles: Sequence[StoryArticle]) -> npt.NDArray[np.float64]:
     )
 
 
-def time_penalties(
-    gap_days: npt.NDArray[np.float64], settings: StorySettings
-) -> npt.NDArray[np.float32]:
-    """Return what a gap takes from the raw score; nothing where the gap is unknown (NaN)."""
+def time_penalty(gap_days: float | None, settings: StorySettings) -> float:
+    """Return what the time between two articles takes from their score; unknown takes nothing."""
+    if gap_days is None:
+        return 0.0
     span = max(settings.full_gap_days - settings.free_gap_days, 1e-9)
-    share = np.clip((gap_days - settings.free_gap_days) / span, 0.0, 1.0)
-    return np.nan_to_num(share * settings.max_time_penalty, nan=0.0).astype(np.float32)
+    share = min(max((gap_days - settings.free_gap_days) / span, 0.0), 1.0)
+    return share * settings.max_time_penalty
 
 
-def _pair_blocks(
-    days: npt.NDArray[np.float64], fresh: npt.NDArray[np.bool_], window_days: float
-) -> Iterator[tuple[Places, Places]]:
-    """Yield rows of new articles and the columns that lie in their window."""
-    order = np.argsort(days, kind="stable")  # NaN last
-    sorted_days = days[order]
-    n_dated = int(np.count_nonzero(~np.isnan(days)))
-    undated = order[n_dated:]
-    new_dated = np.flatnonzero(fresh[order[:n_dated]])
-    for begin in range(0, len(new_dated), _BLOCK):
-        places = new_dated[begin : begin + _BLOCK]
-        first = np.searchsorted(sorted_days[:n_dated], sorted_days[places[0]] - window_days)
-        last = np.searchsorted(
-            sorted_days[:n_dated], sorted_days[places[-1]] + window_days, side="right"
-        )
-        yield order[places], np.concatenate((order[first:last], undated))
-    new_undated = undated[fresh[undated]]
-    for begin in range(0, len(new_undated), _BLOCK):
-        yield new_undated[begin : begin + _BLOCK], order
-
-
-def _score_block(
+def _score_pairs(  # noqa: PLR0917 - the arrays of one batch, never called from elsewhere
     articles: Sequence[StoryArticle],
-    vectors: Floats,
+    vectors: npt.NDArray[np.float32],
     table: TermTable,
     days: npt.NDArray[np.float64],
-    fresh: npt.NDArray[np.bool_],
     copy: Mapping[tuple[int, int], float],
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
     settings: StorySettings,
-    rows: Places,
-    columns: Places,
-) -> Iterator[Link]:
-    dense = np.clip(vectors[rows] @ vectors[columns].T, 0.0, 1.0)
-    sparse = np.asarray((table.weights[columns] @ table.weights[rows].toarray().T).T)
-    gaps = np.abs(days[rows][:, None] - days[columns][None, :])
-    penalty = time_penalties(gaps, settings)
-    raw = settings.dense_weight * dense + settings.sparse_weight * sparse - penalty
-    if copy:
-        _add_copy(raw, copy, rows, columns, settings.copy_weight)
-    # both orders of two new articles are in some block: keep the one with the smaller place first
-    once = ~fresh[columns][None, :] | (rows[:, None] < columns[None, :])
-    apart = gaps > settings.window_days  # False where unknown
-    kept_rows, kept_columns = np.nonzero(once & ~apart & (raw >= settings.min_score))
-    scores = np.clip(raw[kept_rows, kept_columns], 0.0, 1.0)
-    names = _rare_cosines(table, rows[kept_rows], columns[kept_columns])
-    for place, (row, column) in enumerate(zip(kept_rows, kept_columns, strict=True)):
-        left, right = int(rows[row]), int(columns[column])
-        if articles[left].article_id > articles[right].article_id:
-            left, right = right, left
-        gap = float(gaps[row, column])
-        yield Link(
-            left_id=articles[left].article_id,
-            right_id=articles[right].article_id,
-            score=float(scores[place]),
-            dense=float(dense[row, column]),
-            sparse=float(sparse[row, column]),
-            names=float(names[place]),
-            shared_copy=copy.get((min(left, right), max(left, right)), 0.0),
-            time_penalty=float(penalty[row, column]),
-            gap_days=None if np.isnan(gap) else gap,
+) -> list[Link]:
+    dense = np.einsum("ij,ij->i", vectors[left], vectors[right], dtype=np.float64)
+    shared = sp.csr_array(
+        table.weights[left].astype(np.float64).multiply(table.weights[right].astype(np.float64))
+    )
+    sparse = np.asarray(shared.sum(axis=1)).ravel()
+    names = np.asarray(shared[:, table.is_rare].sum(axis=1)).ravel()
+    gaps = np.abs(days[left] - days[right])
+    links = []
+    for at, (one, other) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
+        gap = None if np.isnan(gaps[at]) else round(float(gaps[at]), _DIGITS)
+        penalty = time_penalty(gap, settings)
+        copied = copy.get((min(one, other), max(one, other)), 0.0)
+        similarity = min(max(float(dense[at]), 0.0), 1.0)
+        raw = (
+            settings.dense_weight * similarity
+            + settings.sparse_weight * float(sparse[at])
+            + settings.copy_weight * copied
+            - penalty
         )
-
-
-def _rare_cosines(table: TermTable, left: Places, right: Places) -> Floats:
-    """Return the part of the sparse cosine that rare words give, for each pair."""
-    rare = table.weights[:, table.is_rare]
-    found = np.zeros(len(left), dtype=np.float32)
-    for begin in range(0, len(left), 50_000):
-        end = begin + 50_000
-        product = rare[left[begin:end]].multiply(rare[right[begin:end]])
-        found[begin:end] = np.asarray(product.sum(axis=1)).ravel()
-    return found
+        score = round(min(max(raw, 0.0), 1.0), _DIGITS)
+        if score < settings.min_score:
+            continue
+        first, second = sorted((articles[one].article_id, articles[other].article_id))
+        links.append(
+            Link(
+                left_id=first,
+                right_id=second,
+                score=score,
+                dense=round(similarity, _DIGITS),
+                sparse=round(min(float(sparse[at]), 1.0), _DIGITS),
+                names=round(min(float(names[at]), 1.0), _DIGITS),
+                shared_copy=copied,
+                time_penalty=round(penalty, _DIGITS),
+                gap_days=gap,
+            )
+        )
+    return links
 
 
 def _copy_by_place(
-    articles: Sequence[StoryArticle], shared_copy: Mapping[tuple[ArticleId, ArticleId], float]
+    articles: Sequence[StoryArticle],
+    fresh: npt.NDArray[np.bool_],
+    shared_copy: Mapping[tuple[ArticleId, ArticleId], float],
+    settings: StorySettings,
 ) -> dict[tuple[int, int], float]:
-    places = {article.article_id: place for place, article in enumerate(articles)}
+    """Return the shares of common copy by the places of pairs with a new member."""
+    if settings.copy_weight == 0.0:
+        return {}
+    place_of = {article.article_id: place for place, article in enumerate(articles)}
     found: dict[tuple[int, int], float] = {}
     for (left, right), share in shared_copy.items():
-        if left in places and right in places:
-            first, second = sorted((places[left], places[right]))
-            found[first, second] = share
+        one, other = place_of.get(left), place_of.get(right)
+        if one is not None and other is not None and one != other and (fresh[one] or fresh[other]):
+            found[min(one, other), max(one, other)] = min(max(float(share), 0.0), 1.0)
     return found
 
 
-def _add_copy(
-    raw: Floats, copy: Mapping[tuple[int, int], float], rows: Places, columns: Places, weight: float
-) -> None:
-    row_of = {int(place): row for row, place in enumerate(rows)}
-    column_of = {int(place): column for column, place in enumerate(columns)}
-    for (first, second), share in copy.items():
-        for one, other in ((first, second), (second, first)):
-            if one in row_of and other in column_of:
-                raw[row_of[one], column_of[other]] += weight * share
+def _with_copies(
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    copy: Mapping[tuple[int, int], float],
+    days: npt.NDArray[np.float64],
+    settings: StorySettings,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Add the pairs with common copy, which may reach the limit only with its help."""
+    near = [
+        pair for pair in sorted(copy) if not abs(days[pair[0]] - days[pair[1]]) > settings.window_days
+    ]
+    if not near:
+        return left, right
+    known = set(zip(np.minimum(left, right).tolist(), np.maximum(left, right).tolist(), strict=True))
+    more = np.array([pair for pair in near if pair not in known], dtype=np.int64).reshape(-1, 2)
+    return np.concatenate((left, more[:, 0])), np.concatenate((right, more[:, 1]))

@@ -116,9 +116,11 @@ def recorded_run(sources: Sequence[str], settings: Settings) -> Iterator[Recorde
         catalog.begin_run(run.run_id, sources, json.dumps(dump_settings(settings)))
     try:
         yield run
-    except WirethreadError as error:
+    except BaseException as error:
+        state = "failed" if isinstance(error, Exception) else "interrupted"
+        words = str(error) if isinstance(error, WirethreadError) else repr(error)
         with tasks.open_catalog(settings) as catalog:
-            catalog.finish_run(run.run_id, "failed", {}, str(error))
+            catalog.finish_run(run.run_id, state, {}, words)
         raise
 
 

@@ -24,7 +24,7 @@ ONLY_DOOR = {
     "typer": {"wirethread"},
     "rich": {"wirethread"},
     "pydantic": {"flows"},
-    "yaml": {"flows", "articles"},
+    "yaml": {"flows", "articles", "wirethread"},
 }
 
 

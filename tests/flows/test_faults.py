@@ -58,7 +58,7 @@ def test_bad_articles_are_set_aside_and_the_rest_goes_through(tmp_path: Path) ->
     assert rejected["3"]["source_id"] == "untitled"
     assert rejected["3"]["reason"] == "it has no title"
     assert rejected["5"]["reason"] == "it has no text"
-    assert "1,500,000 characters" in rejected["6"]["reason"] or "1,499,999" in rejected["6"]["reason"]
+    assert "at most 1,000,000 are read" in rejected["6"]["reason"]
     assert all(row["reason"] for row in rejected.values())
 
     again = run_plainly([source], hashing_settings(data))
@@ -67,13 +67,13 @@ def test_bad_articles_are_set_aside_and_the_rest_goes_through(tmp_path: Path) ->
     assert fetch(data, "SELECT count(*) FROM rejected_articles") == [(5,)]
 
 
-def test_an_article_with_an_impossible_date_is_kept_without_one(tmp_path: Path) -> None:
+def test_an_article_with_an_impossible_date_is_set_aside(tmp_path: Path) -> None:
     row = {**sample_rows(["pvc-quake-1"])[0], "published_at": "31 February 20024"}
     data = tmp_path / "data"
-    result = run_plainly([write_lines(tmp_path / "dates.jsonl", [row])], hashing_settings(data))
-    assert result.count("read", "n_new_articles") == 1
-    assert fetch(data, "SELECT published_at, published_precision FROM articles") == [
-        (None, "unknown")
+    source = write_lines(tmp_path / "dates.jsonl", [row])
+    assert run_plainly([source], hashing_settings(data)).count("read", "n_rejected") == 1
+    assert fetch(data, "SELECT source_id, reason FROM rejected_articles") == [
+        ("pvc-quake-1", "its date '31 February 20024' cannot be read")
     ]
 
 

@@ -1,0 +1,73 @@
+"""The flow as Prefect runs it; one server for all of them."""
+
+from pathlib import Path
+
+import pytest
+
+from articles.errors import ModelError
+from flows.embed import EmbeddingSettings
+from flows.start import run_once
+from tests.flows.driving import (
+    FIRST_DAY,
+    STEPS,
+    fetch,
+    hashing_settings,
+    read_digest,
+    run_plainly,
+    sample_rows,
+    write_lines,
+)
+
+pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
+
+
+@pytest.fixture(scope="module")
+def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_lines(tmp_path_factory.mktemp("news") / "news.jsonl", sample_rows(FIRST_DAY))
+
+
+def test_the_flow_does_what_its_functions_do_and_shows_its_steps(
+    news: Path, tmp_path: Path
+) -> None:
+    from prefect.client.orchestration import get_client
+
+    data, plain = tmp_path / "data", tmp_path / "plain"
+    result = run_once([str(news)], hashing_settings(data))
+    run_plainly([news], hashing_settings(plain))
+    assert [one.step for one in result.steps] == STEPS
+    assert read_digest(data) == read_digest(plain)
+
+    with get_client(sync_client=True) as client:
+        (flow_run,) = [
+            one for one in client.read_flow_runs() if one.name == f"take in ['{news}']"
+        ]
+        names = {
+            one.name
+            for one in client.read_task_runs()
+            if one.flow_run_id == flow_run.id
+        }
+    assert flow_run.state is not None
+    assert flow_run.state.is_completed()
+    assert {
+        f"read {news}",
+        f"match passages of {len(FIRST_DAY)} articles",
+        f"score links of {len(FIRST_DAY)} articles",
+    } <= names
+
+    again = run_once([str(news)], hashing_settings(data))
+    assert not again.changed_something
+    assert read_digest(data) == read_digest(plain)
+
+
+def test_a_mistake_in_the_settings_is_not_tried_again(news: Path, tmp_path: Path) -> None:
+    settings = hashing_settings(tmp_path, embedding=EmbeddingSettings(model=str(tmp_path / "none")))
+    with pytest.raises(ModelError, match="there is no model folder"):
+        run_once([str(news)], settings)
+    assert fetch(tmp_path, "SELECT state FROM runs") == [("failed",)]
+
+
+def test_an_unreadable_source_does_not_stop_the_flow(news: Path, tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing.jsonl")
+    result = run_once([missing, str(news)], hashing_settings(tmp_path / "data"))
+    assert result.unreadable_sources == (f"{missing}: there is no such file or folder",)
+    assert result.count("read", "n_new_articles") == len(FIRST_DAY)
