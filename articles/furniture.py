@@ -77,7 +77,7 @@ _TIMES = re.compile(
     r"bijgewerkt|uppdaterad|publicerad|oppdatert|opdateret|обновлено|опубликовано|更新|公開)"
     r"\b\s*(?:(?:on|at|le|il|el|am|em|um|den|op)\b)?[:\s]*(?:[\d\W]|\b(?:at|on|le|à|il|el|a|las|"
     r"alle|ore|am|um|uhr|em|às|om|kl|h|de|del|the|by|and|"
-    r"jan\w*|feb\w*|mar\w*|apr\w*|may|mai|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|"
+    r"jan\w*|feb\w*|mar\w*|apr\w*|mayo?|mai|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*|"
     r"ene\w*|abr\w*|ago\w*|dic\w*|déc\w*|fév\w*|avr\w*|juin|juil\w*|août|mär\w*|okt\w*|dez\w*|"
     r"gen\w*|mag\w*|giu\w*|lug\w*|set\w*|ott\w*|"
     r"mon\w*|tue\w*|wed\w*|thu\w*|fri\w*|sat\w*|sun\w*|today|yesterday|[ap]\.?m\.?|[ap]m|est|edt|"

@@ -39,8 +39,8 @@ def open_binary(path: Path) -> BinaryIO:
         raise SourceError(f"{path}: {describe_os_error(error)}") from error
     try:
         if stream.read(2) == b"\x1f\x8b":
-            stream.seek(0)
-            stream = cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb"))
+            stream.close()
+            stream = cast("BinaryIO", gzip.open(path, "rb"))
         else:
             if path.suffix == ".gz" and path.stat().st_size:
                 raise SourceError(f"{path}: it is named .gz but is not gzipped")

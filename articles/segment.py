@@ -170,6 +170,7 @@ def _trimmed(text: str, begin: int, end: int) -> list[Piece]:
 
 _TERMINAL = re.compile(r"[.!?…。！？؟।:;,][\"'”’»)\]]*$")
 _BULLET = re.compile(r"^\s*(?:[-–—•*·►▪▶●◦■□>]|\d{1,2}[.)]\s|\(?[a-z]\)\s)")
+_FIGURE = re.compile(r"(?<![\d.,])(?!(?:19|20)\d\d\b)\d+(?:[.,]\d+)*")
 _DIALOGUE = re.compile(r"^\s*(?:[A-Z][\w .'’-]{1,40}:\s|[QA]\s?[:.])")
 
 MAX_HEADING_WORDS = 14
@@ -261,7 +262,7 @@ def _could_be_heading(piece: str) -> bool:
     letters = [character for character in piece if character.isalpha()]
     if len(letters) < 3 or sum(character.isdigit() for character in piece) > len(letters) * 0.5:
         return False
-    if letters[0].islower():
+    if letters[0].islower() or len(_FIGURE.findall(piece)) > 1:  # a line of a table
         return False
     if piece[-1] in "?？" and len(words) <= 10:
         return not piece.startswith(("“", '"', "«"))

@@ -27,7 +27,7 @@ MIN_WORDS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReuseSet:
-    """The labelled articles, twice: as the file has them, and plain for systems that are not ours."""
+    """The labelled articles: the file itself, and a plain form for systems that are not ours."""
 
     source: Path
     gold: Sequence[Row]

@@ -40,6 +40,7 @@ VECTOR_FEATURES = ("cosine", "margin_host", "margin_source", "is_mutual", "topic
 PENALTY = 1.0
 BACKGROUND_WEIGHT = 0.2
 UNRELATED_WORDS = 8
+HOPELESS = -5.0
 LEVELS = ("verbatim", "light", "heavy", "paraphrase")
 
 
@@ -138,6 +139,21 @@ def collect_background(
         np.array(values),
         np.full(len(values), ""),
         np.zeros(len(values), dtype=np.int64),
+    )
+
+
+def keep_hard(pairs: LabelledPairs, background: LabelledPairs) -> LabelledPairs:
+    """The background pairs that labelled pairs alone would not rule out: the others teach nothing."""
+    every = choose_features("with_vectors")
+    hinges = choose_hinges(pairs, every)
+    bias, slopes = fit_logistic(expand_hinges(pairs.values, every, hinges), pairs.is_copy)
+    hard = bias + expand_hinges(background.values, every, hinges) @ slopes > HOPELESS
+    return LabelledPairs(
+        background.article_pairs[hard],
+        background.paragraph_pairs[hard],
+        background.values[hard],
+        background.levels[hard],
+        background.groups[hard],
     )
 
 

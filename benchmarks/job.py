@@ -33,7 +33,7 @@ class Stopwatch:
 
 
 def is_candidate(host: Mapping[str, Any], source: Mapping[str, Any], window_days: float) -> bool:
-    """Say whether passages of `host` are looked for in `source`: wire copy that is a little older."""
+    """Say whether passages of `host` are looked for in `source`: wire copy a little older."""
     gap: float = host["day"] - source["day"]
     return not host["wire"] and bool(source["wire"]) and 0 < gap <= window_days
 

@@ -1,4 +1,4 @@
-"""Run a system in its own process and measure it: seconds, processor seconds, peak memory. Linux."""
+"""Run a system in its own process and measure its seconds and memory. Linux."""
 
 import json
 import os
@@ -57,7 +57,9 @@ def run_measured(
         seconds = time.perf_counter() - begin
         sampler.finish()
         if code != 0 or not answered.is_file():
-            raise JobError(f"{module} ended with {code}:\n{log.read_text(errors='replace')[-3000:]}")
+            raise JobError(
+                f"{module} ended with {code}:\n{log.read_text(errors='replace')[-3000:]}"
+            )
         return Measured(
             result=json.loads(answered.read_text(encoding="utf-8")),
             seconds=seconds,

@@ -21,7 +21,7 @@ def cut_shingles(text: str, n_words: int) -> list[bytes]:
 
 
 def find_passages(request: dict[str, Any]) -> dict[str, Any]:
-    """Return for each host paragraph the wire paragraph of the highest estimated Jaccard similarity.
+    """Return for each host paragraph the wire paragraph most alike by estimated Jaccard similarity.
 
     `n_words` is the length of a shingle, `n_permutations` the length of a signature, `threshold`
     what the index is made for: it gives most pairs above it and some below.

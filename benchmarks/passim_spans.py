@@ -19,7 +19,7 @@ from benchmarks.job import Stopwatch, run_job
 
 
 def find_passages(request: dict[str, Any]) -> dict[str, Any]:
-    """Run passim once for each of `options` (lists of arguments); give spans and seconds of each."""
+    """Run passim once for each of `options` (lists of arguments)."""
     from passim import seriatim  # noqa: PLC0415 - part of what is timed would hide in the import
 
     pairs = f"wire = 1 AND wire2 = 0 AND day < day2 AND day2 - day <= {request['window_days']}"

@@ -1,0 +1,240 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .making import PROSE, credits_of, parse
+
+SOURCE, CONTRIBUTOR, PHOTO, HANDOUT = "source", "contributor", "photo", "handout"
+
+
+def text_credits(text, **fields):
+    return [(agency, role, rule) for agency, role, rule, _ in credits_of(parse(text, **fields))]
+
+
+@pytest.mark.parametrize(
+    ("dateline", "agency", "role"),
+    [
+        ("PARIS (AFP) - ", "AFP", SOURCE),
+        ("LONDON, Jan 5 (Reuters) - ", "Reuters", SOURCE),
+        ("WASHINGTON (AP) — ", "AP", SOURCE),
+        ("(Reuters) - ", "Reuters", SOURCE),
+        ("PARKLAND/TALLAHASSEE, Fla. (Reuters) - ", "Reuters", SOURCE),
+        ("U.S. PACIFIC COMMAND HEADQUARTERS, Hawaii (Reuters) - ", "Reuters", SOURCE),
+        ("Oct. 17 (Bloomberg) -- ", "Bloomberg", SOURCE),
+        ("Berlin (dpa/lsw) - ", "dpa", SOURCE),
+        ("Wien (APA) - ", "APA", SOURCE),
+        ("Madrid, 5 ene (EFE).- ", "EFE", SOURCE),
+        ("Madrid, 5 Ene. (EUROPA PRESS) - ", "Europa Press", SOURCE),
+        ("(ANSA) - ROMA, 5 GEN - ", "ANSA", SOURCE),
+        ("Paris, 5 janv. (AFP) - ", "AFP", SOURCE),
+        ("São Paulo (Reuters) - ", "Reuters", SOURCE),
+        ("Lisboa, 05 jan 2023 (Lusa) - ", "Lusa", SOURCE),
+        ("KARACHI, Sept. 9 (ANI): ", "ANI", SOURCE),
+        ("SEOUL, Dec. 12 (Yonhap) -- ", "Yonhap", SOURCE),
+        ("OSLO (NTB) - ", "NTB", SOURCE),
+        ("МОСКВА, 5 января. /ТАСС/. ", "TASS", SOURCE),
+        ("МОСКВА, 5 янв – РИА Новости. ", "RIA Novosti", SOURCE),
+        ("【ワシントン共同】", "Kyodo", SOURCE),
+        ("新华社北京1月5日电 ", "Xinhua", SOURCE),
+        ("(서울=연합뉴스) ", "Yonhap", SOURCE),
+        ("القاهرة (أ ف ب) - ", "AFP", SOURCE),
+        ("NEW YORK, Jan. 5, 2023 /PRNewswire/ -- ", "PR Newswire", HANDOUT),
+        ("NEW YORK--(BUSINESS WIRE)--", "Business Wire", HANDOUT),
+    ],
+)
+def test_a_dateline_names_the_agency_that_supplied_the_text(dateline, agency, role):
+    ((found, found_role, rule, evidence),) = credits_of(parse(dateline + PROSE))
+    assert (found, found_role, rule) == (agency, role, "dateline")
+    assert evidence in dateline
+
+
+@pytest.mark.parametrize(
+    ("line", "agencies"),
+    [
+        ("Emel Poe, Andrew Roe, and Reuters contributed to this report.", ["Reuters"]),
+        ("The Associated Press contributed.", ["AP"]),
+        ("Reuters and Harbour News' Ann Poe contributed to this story.", ["Reuters"]),
+        ("The Associated Press and Reuters contributed to this report", ["AP", "Reuters"]),
+        ("AP writers Ann Poe in Oslo and John Roe in Bergen contributed to this report.", ["AP"]),
+        ("Ann Poe contributed to this report, along with The Associated Press.", ["AP"]),
+        ("Contributing: Ann Poe, The Gazette; The Associated Press", ["AP"]),
+        ("With files from The Canadian Press and Bloomberg", ["Canadian Press", "Bloomberg"]),
+        ("With reporting by Reuters", ["Reuters"]),
+        ("Additional reporting by Bloomberg News.", ["Bloomberg"]),
+        ("Includes material from Reuters.", ["Reuters"]),
+        ("This story includes information from The Associated Press.", ["AP"]),
+        ("Material from The Associated Press was used in this report.", ["AP"]),
+        ("Information from AFP was used in this article.", ["AFP"]),
+        ("Staff reports and Reuters contributed to this story.", ["Reuters"]),
+        ("(With inputs from ANI)", ["ANI"]),
+        ("With AFP", ["AFP"]),
+        ("— AFP", ["AFP"]),
+        ("Mit Material von dpa", ["dpa"]),
+        ("Mit Informationen von Reuters und AFP", ["Reuters", "AFP"]),
+        ("kle/uh (dpa, afp, rtr)", ["dpa", "AFP", "Reuters"]),
+        ("Avec AFP", ["AFP"]),
+        ("Le Monde avec AFP et Reuters", ["AFP", "Reuters"]),
+        ("Con información de EFE", ["EFE"]),
+        ("(Con información de AP y Reuters)", ["AP", "Reuters"]),
+        ("Con informazioni di Reuters", ["Reuters"]),
+        ("Com informações da Reuters", ["Reuters"]),
+        ("*Com informações da Agência Brasil", ["Agência Brasil"]),
+    ],
+)
+def test_a_contributor_line_credits_each_agency_in_it(line, agencies):
+    found = credits_of(parse(f"{PROSE}\n\n{line}"))
+    assert sorted(agency for agency, *_ in found) == sorted(agencies)
+    assert {(role, evidence) for _, role, _, evidence in found} == {(CONTRIBUTOR, line)}
+
+
+@pytest.mark.parametrize(
+    ("line", "agency", "rule"),
+    [
+        ("© 2023 AFP", "AFP", "copyright_line"),
+        ("(c) 2023 AFP", "AFP", "copyright_line"),
+        ("Copyright 2018 The Associated Press.", "AP", "copyright_line"),
+        ("RIPRODUZIONE RISERVATA © Copyright ANSA", "ANSA", "copyright_line"),
+        ("Source: Reuters", "Reuters", "source_line"),
+        ("Quelle: dpa", "dpa", "source_line"),
+        ("Fuente: EFE", "EFE", "source_line"),
+        ("Fonte: ANSA", "ANSA", "source_line"),
+        ("This report was supplied by Reuters.", "Reuters", "source_line"),
+        ("This story was originally published by The Associated Press.", "AP", "source_line"),
+        ("(ANI)", "ANI", "signature"),
+        ("Por Reuters", "Reuters", "byline"),
+    ],
+)
+def test_a_line_at_the_end_that_names_the_supplier_is_a_source_credit(line, agency, rule):
+    assert credits_of(parse(f"{PROSE}\n\n{line}")) == [(agency, SOURCE, rule, line)]
+
+
+@pytest.mark.parametrize("tail", ["(Belga)", "(ANSA).", "(dpa/lw)", "EFE", "(PTI)"])
+def test_an_agency_after_the_last_sentence_is_a_signature(tail):
+    ((_, role, rule, evidence),) = credits_of(parse(f"{PROSE} {tail}"))
+    assert (role, rule, evidence) == (SOURCE, "signature", tail)
+
+
+@pytest.mark.parametrize(
+    ("line", "agency"),
+    [
+        ("By JANE DOE, Associated Press", "AP"), ("By The Associated Press", "AP"), ("By Jeff Roe | Reuters", "Reuters"),
+        ("Reuters Staff", "Reuters"), ("Von Anna Poe, dpa", "dpa"), ("Por Agencia EFE", "EFE"), ("EFE", "EFE"),
+        ("Da Agência Brasil", "Agência Brasil"), ("Associated Press", "AP"), ("Karin Poe and Aron Roe, The Associated Press", "AP"),
+    ],
+)  # fmt: skip
+def test_a_byline_names_the_agency(line, agency):
+    parsed = parse(f"{line}\n\n{PROSE}")
+    assert credits_of(parsed) == [(agency, SOURCE, "byline", line)]
+    assert parsed.paragraphs[0].kind == "credit"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Reuters cut 50 jobs on Monday, and the Associated Press said that it would follow.",
+        "The minister told Reuters that talks would resume.",
+        "TASS reported the attack on Monday, according to AFP.",
+        "A Reuters/Ipsos poll found that 52 percent agreed; an AP-NORC poll found fewer.",
+        "His daughter took AP classes, and Dpa Sharma taught them.",
+        "Michael Bloomberg contributed to this campaign.",
+        "Bloomberg contributed $500 million to the race.",
+        "The article draws from the reporting of outlets including Bloomberg News.",
+        "Sen. Pat Roe (PA) and the Environmental Protection Agency (EPA) disagree.",
+        "The report of the Associated Press includes an interview that he had given.",
+        "Americans for Prosperity (AFP) contributed money to the campaign that was run for her.",
+        "In an interview with Reuters, she said that her party would vote against it.",
+    ],
+)
+def test_naming_an_agency_in_a_sentence_is_no_credit(sentence):
+    assert text_credits(f"{PROSE}\n\n{sentence}\n\n{PROSE[::-1].capitalize()}.") == []
+
+
+def test_a_house_dateline_is_no_wire_credit():
+    parsed = parse(f"WASHINGTON (CNN) - {PROSE}")
+    assert credits_of(parsed) == []
+    assert parsed.article.dateline == "WASHINGTON (CNN)"
+
+
+def test_photo_credits_are_kept_with_their_own_role():
+    text = (
+        f"{PROSE}\n\nA boat on the river, May 3, 2023. (KCNA via Reuters)\n\n"
+        f"A boat on the sea on Monday. Jane Doe/ Sputnik/ AFP via Getty Images\n\n{PROSE} It rained.\n\n"
+        "Ann Poe and Reuters contributed to this report."
+    )
+    found = credits_of(parse(text))
+    assert {(agency, evidence) for agency, role, _, evidence in found if role == PHOTO} == {
+        ("KCNA", "(KCNA via Reuters)"),
+        ("Reuters", "(KCNA via Reuters)"),
+        ("Sputnik", "Jane Doe/ Sputnik/ AFP via Getty Images"),
+        ("AFP", "Jane Doe/ Sputnik/ AFP via Getty Images"),
+        ("Getty Images", "Jane Doe/ Sputnik/ AFP via Getty Images"),
+    }
+    assert [entry for entry in found if entry[1] != PHOTO] == [
+        ("Reuters", CONTRIBUTOR, "contributor_line", "Ann Poe and Reuters contributed to this report.")
+    ]
+
+
+def test_an_agencys_own_sign_off_is_a_source_credit():
+    text = f"WASHINGTON (AP) — {PROSE}\n\n___\n\nAssociated Press writer Ann Poe contributed to this report."
+    assert text_credits(text) == [("AP", SOURCE, "dateline"), ("AP", SOURCE, "contributor_line")]
+
+
+def test_reporting_and_editing_lines_are_reuters_only_where_the_article_is():
+    sign_off = "(Reporting by Ann Poe in Oslo; Editing by John Roe)"
+    assert text_credits(f"{PROSE}\n\n{sign_off}") == []
+    assert text_credits(f"OSLO (Reuters) - {PROSE}\n\n{sign_off}") == [
+        ("Reuters", SOURCE, "dateline"), ("Reuters", SOURCE, "sign_off"),
+    ]  # fmt: skip
+
+
+def test_the_outlet_itself_may_be_the_agency():
+    assert text_credits(PROSE, outlet="Reuters") == [("Reuters", SOURCE, "outlet")]
+    assert text_credits(PROSE, outlet="x", url="https://apnews.com/1") == [("AP", SOURCE, "outlet")]
+
+
+def test_structured_fields_give_credits_without_a_place_in_the_text():
+    declared = {
+        "sourceOrganization": "Reuters", "creditText": "With files from AFP", "authors": "Jane Doe; Associated Press",
+        "associations": "Jane/Getty Images; dpa", "distributor.handout": "Business Wire", "source": "https://example.org",
+        "infosources.photo": "EPA", "provider": "Jane Doe of the Reuters Institute",
+    }  # fmt: skip
+    assert sorted(credits_of(parse(PROSE, declared_credits=declared))) == sorted(
+        [
+            ("AP", SOURCE, "byline", "Jane Doe; Associated Press"),
+            ("Reuters", SOURCE, "sourceOrganization", "Reuters"),
+            ("AFP", CONTRIBUTOR, "creditText", "With files from AFP"),
+            ("Getty Images", PHOTO, "associations", "Jane/Getty Images; dpa"),
+            ("dpa", PHOTO, "associations", "Jane/Getty Images; dpa"),
+            ("Business Wire", HANDOUT, "distributor.handout", "Business Wire"),
+            ("EPA", PHOTO, "infosources.photo", "EPA"),
+        ]
+    )
+
+
+def test_an_article_may_carry_copy_of_two_agencies():
+    text = f"PARIS (AFP) - {PROSE}\n\nOSLO (Reuters) - {PROSE} It rained."
+    assert text_credits(text) == [("AFP", SOURCE, "dateline"), ("Reuters", SOURCE, "dateline")]
+
+
+PIECES = st.sampled_from(
+    ["Reuters", "AP", "AFP", " (", ")", " - ", "/", ", ", "Jane Doe", " contributed to this report.", "With files from ",
+     "Avec ", "Mit Material von ", "© 2023 ", "\n\n", "By ", " and ", "Getty Images", "Contributing: ", "Source: ", "PARIS",
+     " told ", ". ", "Photo: ", " via ", "—", "a" * 200, "A b " * 60, "(dpa, afp)", "路透社", "\ue000\ue001"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=2000)
+@given(st.lists(PIECES, min_size=1, max_size=40).map("".join))
+def test_any_mixture_of_conventions_is_read_quickly_and_evidence_stands_in_the_text(text):
+    credits_of(parse("x" + text))
+
+
+def test_the_labels_hold_places_and_roles_and_no_text():
+    path = Path(__file__).with_name("credit_labels.jsonl")
+    labels = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert all(set(label) == {"id", "begin", "end", "agency", "role"} for label in labels)
+    assert sum(label["role"] in ("source", "contributor") for label in labels) >= 200
+    assert sum(label["role"] in ("none", "photo") for label in labels) >= 200

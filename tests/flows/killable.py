@@ -1,0 +1,143 @@
+"""A run that is killed at a point of our choice: in another process, with SIGKILL.
+
+Points are what reaches the disk or another process: every statement sent to DuckDB, every file that
+is opened for writing, renamed or deleted, every word of progress. They are counted from 1, and the
+process dies before the point. `plan_points` counts them in an undisturbed run.
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows import pipeline
+from flows.config import Settings
+from flows.embed import EmbeddingSettings
+from flows.ingest import IngestSettings
+from flows.progress import listen_to_progress
+from storage.database import Database
+from tests.flows.driving import hashing_settings, run_plainly
+
+WATCHED = {"os.rename", "os.remove", "os.link", "os.truncate", "os.mkdir"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A moment of a run: the `number`-th point, in `step`; or some seconds after it began."""
+
+    number: int = 0
+    seconds: float = 0.0
+    step: str = ""
+
+
+def small_batches(folder: Path) -> Settings:
+    """Return settings under which a few articles go through every step in several batches."""
+    return hashing_settings(
+        folder,
+        embedding=EmbeddingSettings(model="hashing", texts_per_batch=24, rows_per_segment=200),
+        ingest=IngestSettings(articles_per_batch=4),
+    )
+
+
+class Points:
+    """Counts the points of this process, and ends it at one of them."""
+
+    def __init__(self, last: int) -> None:
+        self.last = last
+        self.steps: list[str] = []
+        self._step = "start"
+        self._watching = False
+
+    def pass_one(self) -> None:
+        self.steps.append(self._step)
+        if len(self.steps) == self.last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def listen(self, step: str, n_done: int, n_total: int | None) -> None:
+        self._step = step
+        self.pass_one()
+
+    def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self._watching:
+            return
+        is_write = (
+            event == "open"
+            and isinstance(arguments[2], int)
+            and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        )
+        if is_write or event in WATCHED:
+            self.pass_one()
+
+    def watch(self) -> None:
+        """Count from now on."""
+        for name in ("execute", "fetch_rows", "fetch_table"):
+            setattr(Database, name, self._counted(getattr(Database, name)))
+        sys.addaudithook(self.audit)
+        self._watching = True
+
+    def _counted(self, method: Any) -> Any:
+        def call(database: Database, *arguments: Any, **named: Any) -> Any:
+            self.pass_one()
+            return method(database, *arguments, **named)
+
+        return call
+
+
+def run_to(point: Point, sources: Sequence[str], folder: str, answer: Any = None) -> None:
+    """Run the pipeline in this process, which is to be nobody else's, up to `point`."""
+    pipeline.ARTICLES_PER_BATCH = 3
+    points = Points(point.number)
+    points.watch()
+    if point.seconds:
+        timer = threading.Timer(point.seconds, os.kill, (os.getpid(), signal.SIGKILL))
+        timer.daemon = True
+        timer.start()
+    with listen_to_progress(points.listen):
+        run_plainly(sources, small_batches(Path(folder)))
+    if answer is not None:
+        answer.send(points.steps)
+
+
+def open_processes() -> Any:
+    """Return processes that start fast: they are forked from one that has imported everything."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.flows.killable"])
+    return context
+
+
+def plan_points(sources: Sequence[Path], folder: Path) -> list[str]:
+    """Run undisturbed in another process; return the step of each point that was passed."""
+    context = open_processes()
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(
+        target=run_to, args=(Point(), [str(one) for one in sources], str(folder), sender)
+    )
+    process.start()
+    sender.close()
+    try:
+        steps: list[str] = receiver.recv()
+    finally:
+        process.join()
+    return steps
+
+
+def run_killed(point: Point, sources: Sequence[Path], folder: Path) -> bool:
+    """Run in another process up to `point`; return whether it was killed before it had finished."""
+    process = open_processes().Process(
+        target=run_to, args=(point, [str(one) for one in sources], str(folder))
+    )
+    process.start()
+    process.join()
+    if process.exitcode not in (0, -signal.SIGKILL):
+        raise RuntimeError(f"the run ended by itself with {process.exitcode} at {point}")
+    return bool(process.exitcode)
+
+
+def recover(sources: Sequence[Path], folder: Path) -> None:
+    """Run undisturbed, in this process, with the batches of everyday use."""
+    run_plainly(sources, small_batches(folder))
