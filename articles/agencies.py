@@ -172,7 +172,7 @@ _OTHER_BEFORE = re.compile(
 )
 _OTHER_AFTER = re.compile(
     r"\s(?:&\sCo|Philanthropies|Foundation|Institute|Terminal|School|Tower|Stylebook|Stadium|"
-    r"Distinguished|Scholars?|Class(?:es)?\b|Calculus|V\b|Light\b|vaccine)"
+    r"Distinguished|Scholars?|(?i:class(?:es)?|courses?|exams?)\b|Calculus|V\b|Light\b|vaccine)"
 )
 
 

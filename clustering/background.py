@@ -13,6 +13,7 @@ A word found in neither is rare: most of those are names, in any language.
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -85,7 +86,7 @@ def _load_frequencies(language: str) -> dict[str, float]:
         tokens = tokenize_words(word)
         if language in _UNSPACED_LANGUAGES:
             # our tokens are single characters and pairs of neighbours
-            tokens += [left + right for left, right in zip(tokens, tokens[1:], strict=False)]
+            tokens += [left + right for left, right in pairwise(tokens)]
         for token in set(tokens):
             frequencies[token] = min(1.0, frequencies.get(token, 0.0) + frequency)
     return frequencies

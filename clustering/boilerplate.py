@@ -62,9 +62,7 @@ def find_repeated_words(
     return repeated
 
 
-def drop_repeated_words(
-    table: ParagraphTable, repeated: npt.NDArray[np.bool_]
-) -> ParagraphTable:
+def drop_repeated_words(table: ParagraphTable, repeated: npt.NDArray[np.bool_]) -> ParagraphTable:
     """The table without those words; paragraphs and their offsets stay."""
     kept = ~repeated
     counts = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)

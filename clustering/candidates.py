@@ -79,7 +79,9 @@ def _are_promising(
     )
     rows = np.repeat(np.arange(len(table.texts)), np.diff(table.starts))
     ones = np.ones(len(rows), dtype=np.float32)
-    matrix = csr_matrix((ones, (rows, columns[table.word_ids])), shape=(len(table.texts), len(stems)))
+    matrix = csr_matrix(
+        (ones, (rows, columns[table.word_ids])), shape=(len(table.texts), len(stems))
+    )
     matrix.sum_duplicates()
     matrix.data[:] = 1
     sizes = np.asarray(matrix.sum(axis=1), dtype=np.float32).ravel()

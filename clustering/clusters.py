@@ -107,7 +107,8 @@ def inherit_ids(
     events: list[StoryEvent] = []
     for place, group in enumerate(groups):
         olds = sources.get(place, [])
-        events.extend(_describe_group(ids[place], group, olds, previous, shared, place, member))
+        counts = {old_id: shared[old_id, place] for old_id in olds}
+        events.extend(_describe_group(ids[place], group, counts, previous, member))
     for old_id in sorted(previous):
         if old_id in heir_of:
             continue
@@ -194,24 +195,25 @@ def _sum_links(
 def _describe_group(
     group_id: str,
     group: Sequence[str],
-    olds: Sequence[str],
+    counts: Mapping[str, int],
     previous: Mapping[str, Sequence[str]],
-    shared: Mapping[tuple[str, int], int],
-    place: int,
     member: str,
 ) -> Iterable[StoryEvent]:
-    """Say how a group came about: born, split from an old one, grown, or shrunk by a split."""
-    n_known = sum(shared[old_id, place] for old_id in olds)
+    """Say how a group came about: born, split from an old one, or grown.
+
+    `counts` gives how many of its members each old group supplied, most first.
+    """
+    n_known = sum(counts.values())
     n_new = len(group) - n_known
     if group_id not in previous:
-        if olds:
-            left = olds[0]
+        if counts:
+            left = next(iter(counts))
             yield StoryEvent(
                 kind=StoryEventKind.SPLIT,
                 subject_id=group_id,
                 other_id=left,
                 reason=(
-                    f"{shared[left, place]} of the {_count(len(previous[left]), member)} of {left} "
+                    f"{counts[left]} of the {_count(len(previous[left]), member)} of {left} "
                     f"parted from the others{_and_new(n_new, member)}"
                 ),
             )
@@ -223,12 +225,14 @@ def _describe_group(
                 reason=f"{_count(len(group), member)} that belong to no earlier one",
             )
         return
-    n_from_others = n_known - shared[group_id, place]
+    n_from_others = n_known - counts[group_id]
     if n_new or n_from_others:
         parts = [f"{_count(n_new, 'new ' + member)} joined"] if n_new else []
-        for old_id in olds:
-            if old_id != group_id:
-                parts.append(f"{_count(shared[old_id, place], member)} came from {old_id}")
+        parts += [
+            f"{_count(count, member)} came from {old_id}"
+            for old_id, count in counts.items()
+            if old_id != group_id
+        ]
         yield StoryEvent(
             kind=StoryEventKind.GREW, subject_id=group_id, other_id=None, reason=", ".join(parts)
         )

@@ -55,7 +55,7 @@ def _derive(
     body = [p for p in article.paragraphs if p.kind is ParagraphKind.BODY]
     total = sum(p.end - p.begin for p in body)
     by_agency: dict[str, int] = defaultdict(int)
-    copied = wire = 0
+    copied = 0
     origins: list[ParagraphOrigin] = []
     # The surest passage first, so that a character claimed by two counts for the better one.
     ranked = sorted(places, key=lambda item: (-item[1].confidence, item[1].passage_id))
@@ -71,13 +71,10 @@ def _derive(
             if best is None or (-taken, passage.passage_id) < best[:2]:
                 best = (-taken, passage.passage_id, passage)
             is_origin = passage.origin_article_id == article.article_id
-            if (not is_origin and passage.origin_article_id is not None) or (
-                not is_origin and passage.agency is not None
-            ):
+            if not is_origin and (passage.origin_article_id or passage.agency):
                 copied += taken
             if passage.agency is not None and passage.agency != article.agency and not is_origin:
                 by_agency[passage.agency] += taken
-                wire += taken
         share = covered / max(paragraph.end - paragraph.begin, 1)
         told = best[2] if best is not None and share >= _MIN_COVERED else None
         printed = article.agency if not own_outlet else None
@@ -90,32 +87,25 @@ def _derive(
             )
         )
     if article.agency is not None and not own_outlet:
-        return _finish(
-            article,
-            1.0,
-            {article.agency: 1.0},
-            1.0,
-            origins,
-            f"printed as {article.agency}'s article",
-        )
+        printed_as = f"printed as {article.agency}'s article"
+        return _finish(article, {article.agency: 1.0}, 1.0, origins, printed_as)
     shares = (
         {agency: round(n / total, 4) for agency, n in sorted(by_agency.items())} if total else {}
     )
-    wire_share = wire / total if total else 0.0
     reason = ", ".join(f"{share:.0%} from {agency}" for agency, share in shares.items()) or (
         "the agency's own article" if own_outlet else "no wire copy was found"
     )
-    return _finish(article, wire_share, shares, copied / total if total else 0.0, origins, reason)
+    return _finish(article, shares, copied / total if total else 0.0, origins, reason)
 
 
 def _finish(
     article: ArticleText,
-    wire_share: float,
     shares: dict[str, float],
     copied_share: float,
     origins: Sequence[ParagraphOrigin],
     reason: str,
 ) -> ArticleDerivation:
+    wire_share = min(sum(shares.values()), 1.0)
     derivation = Derivation.NOT
     if wire_share > 0:
         derivation = Derivation.WHOLLY if wire_share >= WHOLLY_SHARE else Derivation.PARTLY

@@ -184,7 +184,7 @@ def measure_pairs(
         similarity = table.vectors[h0:h1] @ table.vectors[s0:s1].T
     host_article, source_article = cache.article(host), cache.article(source)
     agency = table.articles[source].agency
-    credits = agency is not None and agency in table.articles[host].credited_agencies
+    is_credited = agency is not None and agency in table.articles[host].credited_agencies
     n_paragraphs = (h1 - h0) + (s1 - s0)
     weights: dict[str, float] = {}
 
@@ -240,7 +240,7 @@ def measure_pairs(
                         math.log(shorter),
                         math.log(n_mine / n_theirs),
                         abs(math.log(n_mine / n_theirs)),
-                        float(credits),
+                        float(is_credited),
                     ]
                 ),
             )

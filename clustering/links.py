@@ -167,10 +167,14 @@ def _with_copies(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Add the pairs with common copy, which may reach the limit only with its help."""
     near = [
-        pair for pair in sorted(copy) if not abs(days[pair[0]] - days[pair[1]]) > settings.window_days
+        pair
+        for pair in sorted(copy)
+        if not abs(days[pair[0]] - days[pair[1]]) > settings.window_days
     ]
     if not near:
         return left, right
-    known = set(zip(np.minimum(left, right).tolist(), np.maximum(left, right).tolist(), strict=True))
+    known = set(
+        zip(np.minimum(left, right).tolist(), np.maximum(left, right).tolist(), strict=True)
+    )
     more = np.array([pair for pair in near if pair not in known], dtype=np.int64).reshape(-1, 2)
     return np.concatenate((left, more[:, 0])), np.concatenate((right, more[:, 1]))

@@ -48,7 +48,7 @@ def match_passages(
     matches: list[PassageMatch] = []
     for host, source, pairs in group_by_articles(table, left, right):
         evidences = measure_pairs(cache, host, source, pairs)
-        matches += judge_articles(cache, model, host, source, evidences, settings)
+        matches += judge_articles(cache, model, (host, source), evidences, settings)
     return sorted(matches, key=_order)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from articles.normalize import tokenize_words
 from clustering.background import document_shares
+from clustering.terms import pair_characters
 
 __all__ = ["characteristic_names", "characteristic_numbers"]
 
@@ -29,7 +30,7 @@ def characteristic_names(
     spelling: dict[str, collections.Counter[str]] = {}
     for text in texts:
         found = {name.casefold(): name for name in _find_runs(text)} or {
-            word: word for word in _unspaced_words(text)
+            word: word for word in pair_characters(tokenize_words(text))
         }
         counts.update(found.keys())
         for key, name in found.items():
@@ -83,13 +84,6 @@ def _find_runs(text: str) -> Iterable[str]:
         run_end = match.end()
     if run and not (run_is_first and len(run) == 1):
         yield " ".join(run)
-
-
-def _unspaced_words(text: str) -> Iterable[str]:
-    words = tokenize_words(text)
-    for left, right in zip(words, words[1:], strict=False):
-        if len(left) == 1 and len(right) == 1 and left > "\u0e00" and right > "\u0e00":
-            yield left + right
 
 
 def _rarest_words(keys: Sequence[str], language: str | None) -> list[float]:

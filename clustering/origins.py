@@ -81,15 +81,15 @@ def trace_origin(articles: Sequence[ArticleText]) -> Origin:
 
 def _from_agency_copy(own: Sequence[ArticleText], ordered: Sequence[ArticleText]) -> Origin:
     """Of several agencies' articles the earliest known one counts, then the one most credited."""
-    credits: dict[str, int] = defaultdict(int)
+    votes: dict[str, int] = defaultdict(int)
     for one in ordered:
         for agency in one.credited_agencies:
-            credits[agency] += 1
+            votes[agency] += 1
     best = sorted(
         own,
         key=lambda one: (
             sum(is_known_earlier(other, one) for other in own),
-            -credits[one.agency or ""],
+            -votes[one.agency or ""],
             # the agency's own outlet before a paper that printed it under its dateline
             (one.agency or "").casefold() not in one.outlet.casefold(),
             one.article_id,

@@ -8,7 +8,7 @@ from clustering.alignment import Alignment
 
 __all__ = ["QuoteShares", "mark_quoted", "weigh_quotes"]
 
-_DOUBLE = frozenset("\"“”„‟«»＂")
+_DOUBLE = frozenset('"“”„‟«»＂')
 _SINGLE = frozenset("'‘’‚‹›")
 _OPENS_AFTER = frozenset(" \t\n([{—–-/\u00a0\u202f") | _DOUBLE | _SINGLE
 _POST = re.compile(r"\(@\w{2,}\)|\bpic\.twitter\.com/")
@@ -26,9 +26,7 @@ class QuoteShares:
     """Words outside quotation marks in shared runs of three or more."""
 
 
-def weigh_quotes(
-    alignment: Alignment, left: Sequence[bool], right: Sequence[bool]
-) -> QuoteShares:
+def weigh_quotes(alignment: Alignment, left: Sequence[bool], right: Sequence[bool]) -> QuoteShares:
     """Weigh the shared words inside and outside quotation marks; `left`, `right` mark the quoted."""
     n_runs = n_quoted = n_outside = n_plain = 0
     for block in alignment.blocks:

@@ -142,7 +142,7 @@ class SourceCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffPiece:
-    """A run of words of an alignment: `equal`, only `left`, or only `right`."""
+    """A run of words of an alignment: `equal`, `moved`, only `left`, or only `right`."""
 
     kind: str
     left: str

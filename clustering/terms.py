@@ -8,6 +8,7 @@ import collections
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +18,13 @@ from articles.normalize import tokenize_words
 from clustering.background import document_shares
 from clustering.stories import StoryArticle
 
-__all__ = ["TermTable", "weigh_terms"]
+__all__ = ["TermTable", "pair_characters", "split_terms", "weigh_terms"]
 
 MAX_WORDS = 1_500
 """Words of an article that are looked at: longer texts are live pages and transcripts."""
 _OPENING_WORDS = 100
+_CHARACTERS_PER_WORD = 12
+_FIRST_UNSPACED = "\u0e00"  # Thai; what comes before is written with spaces
 _RARE_SHARE = 1 / 500
 
 
@@ -85,13 +88,17 @@ def _count_terms(article: StoryArticle) -> collections.Counter[str]:
 
 def split_terms(text: str) -> list[str]:
     """Return the words of a text; characters of unspaced scripts also as pairs of neighbours."""
-    words = tokenize_words(text)[:MAX_WORDS]
-    pairs = [
+    words = tokenize_words(text[: MAX_WORDS * _CHARACTERS_PER_WORD])[:MAX_WORDS]
+    return words + pair_characters(words)
+
+
+def pair_characters(words: Sequence[str]) -> list[str]:
+    """Return the pairs of neighbours among single characters of scripts without spaces."""
+    return [
         left + right
-        for left, right in zip(words, words[1:], strict=False)
-        if len(left) == 1 and len(right) == 1 and left > "\u0e00" and right > "\u0e00"
+        for left, right in pairwise(words)
+        if len(left) == len(right) == 1 and min(left, right) >= _FIRST_UNSPACED
     ]
-    return words + pairs
 
 
 def _rarities(keys: Sequence[tuple[str, str | None]]) -> npt.NDArray[np.float64]:

@@ -154,11 +154,16 @@ def _follow(
     """Put each cluster, in order of time, to the thread it continues; undated ones last."""
     order = sorted(range(len(begins)), key=lambda p: (np.isnan(begins[p]), begins[p], p))
     threads: list[_OpenThread] = []
+    live: list[int] = []
     for place in order:
         best: tuple[float, int] | None = None
-        for number, thread in enumerate(threads):
-            if begins[place] - thread.last_day > settings.max_gap_days:
-                continue
+        live = [
+            number
+            for number in live
+            if not begins[place] - threads[number].last_day > settings.max_gap_days
+        ]
+        for number in live:
+            thread = threads[number]
             recent = [
                 other
                 for other in thread.clusters
@@ -175,6 +180,7 @@ def _follow(
             candidate = (-float(found.max()), number)
             best = candidate if best is None else min(best, candidate)
         if best is None:
+            live.append(len(threads))
             threads.append(_OpenThread([place], float(ends[place])))
         else:
             chosen = threads[best[1]]

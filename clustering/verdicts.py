@@ -64,26 +64,28 @@ def threshold_of(relation: Relation, settings: MatchSettings) -> float:
 def judge_articles(
     cache: ProfileCache,
     model: PassageModel,
-    host: int,
-    source: int,
+    articles: tuple[int, int],
     evidences: Sequence[PairEvidence],
     settings: MatchSettings,
 ) -> list[PassageMatch]:
-    """Verdicts on the measured pairs of two articles that reach `settings.keep_score`."""
+    """Verdicts on the measured pairs of two articles that reach `settings.keep_score`.
+
+    `articles` are the indices of host and source.
+    """
     values = np.stack([evidence.values for evidence in evidences])
     local = model.score_local(values)
     promising = np.flatnonzero(local > _HOPELESS)
     if not len(promising):
         return []
+    chosen = [evidences[i] for i in promising.tolist()]
     context = measure_context(
-        [evidences[i].host for i in promising],
-        [evidences[i].source for i in promising],
+        [evidence.host for evidence in chosen],
+        [evidence.source for evidence in chosen],
         local[promising].tolist(),
     )
     log_odds = model.score_in_context(values[promising], context).tolist()
-    chosen = [evidences[i] for i in promising.tolist()]
     by_itself = [not resembles_quotation(evidence) for evidence in chosen]
-    is_agency_copy = _may_be_agency_copy(cache, host, source)
+    is_agency_copy = _may_be_agency_copy(cache, *articles)
     cases: list[_Case] = []
     for i, (evidence, odds) in enumerate(zip(chosen, log_odds, strict=True)):
         relation = _tell_relation(evidence)

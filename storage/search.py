@@ -27,9 +27,9 @@ _B = 0.75
 _MAX_ASKED = 16
 """Words of a question that are looked up: the longest, which tend to be the rarest. Each costs a
 pass over the texts, about 20 ms for 300,000 paragraphs."""
-_MAX_SCORED = 12
+_MAX_SCORED = 8
 """Of these the rarest are scored."""
-_COMMON_SHARE = 0.1
+_COMMON_SHARE = 0.02
 """A word in more of the texts than this tells little and is dropped if rarer ones are left."""
 _HIT_COLUMNS = (
     'p.paragraph_id, p.article_id, p."position", p."text" AS text, p.text_hash, a.outlet,'

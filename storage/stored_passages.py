@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
 
-from articles.types import PassageId, Relation
+from articles.types import Derivation, PassageId, Relation
 from storage.bulk import ids_table, list_records
 from storage.catalog import Catalog
 from storage.rows import DerivationRow, PassagePlaceRow, PassageRow
@@ -51,4 +51,4 @@ def load_derivations(catalog: Catalog, article_ids: Iterable[str]) -> list[Deriv
             "SELECT article_id, derivation, share, reason FROM store.article_derivation"
             " WHERE article_id IN (SELECT id FROM asked) ORDER BY article_id"
         )
-    return list_records(table, DerivationRow)
+    return list_records(table, DerivationRow, {"derivation": Derivation})

@@ -11,7 +11,9 @@ PROSE = (
 )
 
 
-def make_source(text: str, title: str = "Council saves the lighthouse", **fields: Any) -> SourceArticle:
+def make_source(
+    text: str, title: str = "Council saves the lighthouse", **fields: Any
+) -> SourceArticle:
     """Return a source article of the invented Harbour Gazette."""
     known = {"source": "test:1", "source_id": None, "url": None, "outlet": "Harbour Gazette"}
     return SourceArticle(**{**known, **fields, "title": title, "text": text})

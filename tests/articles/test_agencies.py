@@ -54,14 +54,18 @@ def test_an_outlet_is_an_agency_by_its_name_or_its_site():
 
 
 def test_a_field_with_people_and_agencies_names_the_agencies():
-    names = [agency.name for agency in find_agencies_in_words("Jane Doe, AP; John Roe / AFP and Reuters")]
+    names = [
+        agency.name for agency in find_agencies_in_words("Jane Doe, AP; John Roe / AFP and Reuters")
+    ]
     assert names == ["AP", "AFP", "Reuters"]
     assert find_agencies_in_words("Jane Doe of the Reuters Institute") == []
 
 
 def test_mentions_are_whole_words_without_overlap():
     text = "Reuters, Thomson Reuters and AFP said; APs and dpa-like tapas; 路透社法新社."
-    found = [(mention.agency.name, text[mention.begin : mention.end]) for mention in find_mentions(text)]
+    found = [
+        (mention.agency.name, text[mention.begin : mention.end]) for mention in find_mentions(text)
+    ]
     assert found == [
         ("Reuters", "Reuters"), ("Reuters", "Thomson Reuters"), ("AFP", "AFP"), ("dpa", "dpa"),
         ("Reuters", "路透社"), ("AFP", "法新社"),
@@ -69,7 +73,12 @@ def test_mentions_are_whole_words_without_overlap():
 
 
 def test_people_and_institutions_of_that_name_are_no_mention():
-    assert find_mentions("Mike Bloomberg, Bloomberg Philanthropies, the Reuters Institute, @AP, AP classes") == []
+    assert (
+        find_mentions(
+            "Mike Bloomberg, Bloomberg Philanthropies, the Reuters Institute, @AP, AP classes"
+        )
+        == []
+    )
 
 
 def test_a_spelling_of_two_agencies_is_refused():

@@ -173,7 +173,12 @@ def test_photo_credits_are_kept_with_their_own_role():
         ("Getty Images", "Jane Doe/ Sputnik/ AFP via Getty Images"),
     }
     assert [entry for entry in found if entry[1] != PHOTO] == [
-        ("Reuters", CONTRIBUTOR, "contributor_line", "Ann Poe and Reuters contributed to this report.")
+        (
+            "Reuters",
+            CONTRIBUTOR,
+            "contributor_line",
+            "Ann Poe and Reuters contributed to this report.",
+        )
     ]
 
 

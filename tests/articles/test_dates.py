@@ -14,9 +14,17 @@ NOW = datetime(2024, 6, 1, tzinfo=UTC)
     ("value", "time", "precision"),
     [
         ("2023-09-05T14:03:07Z", datetime(2023, 9, 5, 14, 3, 7, tzinfo=UTC), TimePrecision.SECOND),
-        ("2023-09-05T14:03:07+02:00", datetime(2023, 9, 5, 12, 3, 7, tzinfo=UTC), TimePrecision.SECOND),
+        (
+            "2023-09-05T14:03:07+02:00",
+            datetime(2023, 9, 5, 12, 3, 7, tzinfo=UTC),
+            TimePrecision.SECOND,
+        ),
         ("2023-09-05 14:03:07", datetime(2023, 9, 5, 14, 3, 7, tzinfo=UTC), TimePrecision.SECOND),
-        ("Tue, 05 Sep 2023 14:03:00 GMT", datetime(2023, 9, 5, 14, 3, tzinfo=UTC), TimePrecision.SECOND),
+        (
+            "Tue, 05 Sep 2023 14:03:00 GMT",
+            datetime(2023, 9, 5, 14, 3, tzinfo=UTC),
+            TimePrecision.SECOND,
+        ),
         ("2023-09-05", datetime(2023, 9, 5, tzinfo=UTC), TimePrecision.DAY),
         ("20230905", datetime(2023, 9, 5, tzinfo=UTC), TimePrecision.DAY),
         ("2023-09-05T00:00:00", datetime(2023, 9, 5, tzinfo=UTC), TimePrecision.DAY),

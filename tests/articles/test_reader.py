@@ -59,7 +59,11 @@ def test_news_please_field_names_are_read(tmp_path):
             "title": "Pont", "url": "https://www.example.fr/pont", "filename": "x.json", "title_page": None,
         },
     )  # fmt: skip
-    assert (article.outlet, article.text, article.language) == ("example.fr", "Le pont a rouvert.", "fr")
+    assert (article.outlet, article.text, article.language) == (
+        "example.fr",
+        "Le pont a rouvert.",
+        "fr",
+    )
     assert article.published_at == datetime(2024, 1, 5, 10, tzinfo=UTC)
     assert article.declared_credits == {"authors": "AFP"}
 
@@ -120,7 +124,10 @@ def test_structured_credits_are_collected(tmp_path):
         ({"text": 5}, "its text is a number, not a string"),
         ({"title": ["a"]}, "its title is a list, not a string"),
         ({"text": "a\0b"}, "its text holds NUL characters: it is binary"),
-        ({"text": "a" * 1_000_001}, "its text has 1,000,001 characters; at most 1,000,000 are read"),
+        (
+            {"text": "a" * 1_000_001},
+            "its text has 1,000,001 characters; at most 1,000,000 are read",
+        ),
         ({"published_at": "soon"}, "its date 'soon' cannot be read"),
         ({"published_at": "2999-01-01"}, "its date '2999-01-01' lies in the future"),
         ({"id": [1]}, "its id is a list, not a string"),
@@ -137,7 +144,13 @@ def test_broken_lines_are_named_and_the_rest_goes_through(tmp_path):
     path = tmp_path / "mixed.jsonl"
     good = json.dumps(OURS).encode()
     path.write_bytes(
-        b"\xef\xbb\xbf" + good + b"\n{broken\n\n[1]\n" + b'{"title": "\xff"}\n' + b"[" * 100_000 + b"\n" + good
+        b"\xef\xbb\xbf"
+        + good
+        + b"\n{broken\n\n[1]\n"
+        + b'{"title": "\xff"}\n'
+        + b"[" * 100_000
+        + b"\n"
+        + good
     )
     found = list(read_articles(path))
     assert [type(item) for item in found] == [SourceArticle, *[RejectedArticle] * 4, SourceArticle]
@@ -209,7 +222,11 @@ def test_a_text_file_has_its_title_in_the_first_line(tmp_path):
     path = tmp_path / "story.txt"
     path.write_text("\ufeff\nBridge reopens\r\n\r\nThe bridge reopened.\r\n", encoding="utf-8")
     (article,) = read_articles(path)
-    assert (article.title, article.text, article.outlet) == ("Bridge reopens", "\nThe bridge reopened.\n", None)
+    assert (article.title, article.text, article.outlet) == (
+        "Bridge reopens",
+        "\nThe bridge reopened.\n",
+        None,
+    )
 
 
 def test_a_folder_is_walked_and_a_bad_file_in_it_is_one_rejected_article(tmp_path):

@@ -197,7 +197,11 @@ def test_initials_titles_and_months_end_no_sentence():
         ("", PROSE, "it has no title"),
         ("Title", " \n ", "it has no text"),
         ("Title", "1234 --- 5678", "its text has no letters"),
-        ("Title", "a" * (MAX_TEXT + 1), "its text has 1,000,001 characters; at most 1,000,000 are read"),
+        (
+            "Title",
+            "a" * (MAX_TEXT + 1),
+            "its text has 1,000,001 characters; at most 1,000,000 are read",
+        ),
     ],
 )
 def test_an_article_without_title_or_text_is_rejected(title, text, reason):
@@ -222,7 +226,10 @@ def test_the_opening_is_the_headline_and_the_first_words_of_the_body():
     parsed = parse(PAGE)
     opening = compose_opening(parsed.article.headline, parsed.paragraphs, n_words=8)
     assert opening == "Council saves the lighthouse. The harbour council voted on Monday to repair"
-    assert len(compose_opening("題", parse("東" * 900, "題").paragraphs, n_words=10)) == len("題. ") + 10 * 6 + 9
+    assert (
+        len(compose_opening("題", parse("東" * 900, "題").paragraphs, n_words=10))
+        == len("題. ") + 10 * 6 + 9
+    )
 
 
 LINES = st.sampled_from(
@@ -232,7 +239,12 @@ LINES = st.sampled_from(
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.one_of(st.text(max_size=400), st.lists(st.one_of(LINES, st.text(max_size=60))).map("\n".join)), st.text(max_size=40))
+@given(
+    st.one_of(
+        st.text(max_size=400), st.lists(st.one_of(LINES, st.text(max_size=60))).map("\n".join)
+    ),
+    st.text(max_size=40),
+)
 def test_any_text_is_parsed_or_rejected_and_paragraphs_are_slices_of_it(text, title):
     parsed = parse_article(make_source(text, title))
     if isinstance(parsed, RejectedArticle):
@@ -243,8 +255,15 @@ def test_any_text_is_parsed_or_rejected_and_paragraphs_are_slices_of_it(text, ti
     place = 0
     for position, paragraph in enumerate(parsed.paragraphs):
         assert paragraph.position == position
-        assert paragraph.text == text[paragraph.begin : paragraph.end] == paragraph.text.strip() != ""
-        assert text[place : paragraph.begin].strip("\ufeff\u200b \n\r\t\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0").strip() == ""
+        assert (
+            paragraph.text == text[paragraph.begin : paragraph.end] == paragraph.text.strip() != ""
+        )
+        assert (
+            text[place : paragraph.begin]
+            .strip("\ufeff\u200b \n\r\t\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0")
+            .strip()
+            == ""
+        )
         place = paragraph.end
     assert text[place:].strip("\ufeff\u200b \n").strip() == ""
     for credit in parsed.credits:

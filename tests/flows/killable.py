@@ -103,6 +103,20 @@ def run_to(point: Point, sources: Sequence[str], folder: str, answer: Any = None
         answer.send(points.steps)
 
 
+def run_with_a_stop(
+    step: str, sources: Sequence[str], folder: str, reached: Any, go_on: Any
+) -> None:
+    """Run the pipeline, and wait at the beginning of `step` until told to go on."""
+
+    def listen(name: str, n_done: int, n_total: int | None) -> None:
+        if name == step and not reached.is_set():
+            reached.set()
+            go_on.wait()
+
+    with listen_to_progress(listen):
+        run_plainly(sources, small_batches(Path(folder)))
+
+
 def open_processes() -> Any:
     """Return processes that start fast: they are forked from one that has imported everything."""
     context = multiprocessing.get_context("forkserver")
