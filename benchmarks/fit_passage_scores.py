@@ -1,9 +1,9 @@
 """Fit the passage model to labelled passages and say how it does on articles held out.
 
 Labelled hosts teach what copying looks like, but they are far likelier to hold copy than
-news at large. So unlabelled articles are added as background: pairs of an agency's article and a later one
-of another outlet that does not credit the agency and shares no eight words with it. A few of them
-are copies all the same; they weigh a fifth each. Measured with half of the background held out, the
+news at large. So unlabelled articles are added as background: pairs of an agency's article and a
+later one of another outlet that does not credit the agency and shares no eight words with it. A few
+of them are copies all the same; they weigh a fifth each. Measured with half of the background held out, the
 outlets' articles wrongly matched fell from 40 to 11 in 3,486 at equal precision on held-out labels.
 """
 

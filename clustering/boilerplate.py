@@ -21,7 +21,7 @@ def find_repeated_words(
     min_days: int,
     window_days: float,
 ) -> npt.NDArray[np.bool_]:
-    """Words in runs that their publisher ran on `min_days` days or more within `window_days`; bool[words].
+    """Words that their publisher ran on `min_days` days or more of `window_days`; bool[words].
 
     Days and not articles are counted, because several versions of one article carry the same words
     on one day. An article without a time counts as a day of its own. What agencies

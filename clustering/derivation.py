@@ -16,7 +16,7 @@ from clustering.records import (
 __all__ = ["WHOLLY_SHARE", "derive_articles", "is_agency_outlet"]
 
 WHOLLY_SHARE = 0.8
-"""Share of the body from which an article counts as wholly derived: the rest is headings, a lede."""
+"""Share of the body from which an article is wholly derived: the rest is headings, a lede."""
 _MIN_COVERED = 0.25
 """Share of a paragraph inside a passage from which the paragraph is said to carry it."""
 
@@ -38,8 +38,8 @@ def derive_articles(
 ) -> list[ArticleDerivation]:
     """Derivation of each article, in the order given.
 
-    An agency's own article under another outlet's name is wholly derived; on the agency's own outlet
-    it is the original. Shares are of the characters of body paragraphs.
+    An agency's own article under another outlet's name is wholly derived; on the agency's own
+    outlet it is the original. Shares are of the characters of body paragraphs.
     """
     places: dict[ArticleId, list[tuple[PassagePlace, Passage]]] = defaultdict(list)
     for passage in passages:

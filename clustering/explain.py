@@ -179,10 +179,8 @@ def _show_evidence(
     model = load_passage_model(with_vectors=table.vectors is not None)
     score = float(1 / (1 + np.exp(-model.score_local(evidence.values[None, :])[0])))
     sides = sorted(
-
-            (table.articles[int(table.article_of[i])].article_id, i)
-            for i in (evidence.host, evidence.source)
-
+        (table.articles[int(table.article_of[i])].article_id, i)
+        for i in (evidence.host, evidence.source)
     )
     (left_id, left), (right_id, right) = sides
     share = [evidence.alignment.n_matched / len(cache.paragraph(i).coded) for i in (left, right)]

@@ -14,7 +14,6 @@ component of such links is worked alone. Articles are taken in the order of thei
 outcome does not depend on the order in which articles or links are given.
 """
 
-import heapq
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np

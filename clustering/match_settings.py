@@ -16,7 +16,7 @@ class MatchSettings:
     max_postings: int = 300
     """A run of words in more paragraphs than this is compared with its earliest places only."""
     min_cosine: float = 0.42
-    """Paragraphs at least this close in meaning are compared. Lower finds more rewording, slower."""
+    """Paragraphs at least this close in meaning are compared. Lower finds more, slower."""
     min_words: int = 4
     """Shorter paragraphs are not compared, words."""
     min_copied_words: int = 8
@@ -28,6 +28,6 @@ class MatchSettings:
     min_score_paraphrase: float = 0.45
     """Score from which reworded passages are matches. Higher is stricter."""
     keep_score: float = 0.15
-    """Verdicts below this are not kept, so thresholds can be lowered this far without matching again."""
+    """Verdicts below this are not kept: thresholds can be lowered this far without a new run."""
     boilerplate_days: int = 3
-    """Words that a publisher repeats on this many days of the window are boilerplate or background."""
+    """Words that a publisher repeats on this many days of the window are not compared."""

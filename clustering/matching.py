@@ -53,7 +53,7 @@ def match_passages(
 
 
 def rethreshold(matches: Sequence[PassageMatch], settings: MatchSettings) -> list[PassageMatch]:
-    """The verdicts under other thresholds, without matching again; unchanged ones are the same objects."""
+    """The verdicts under other thresholds; those that stay as they were are the same objects."""
     return [
         match
         if match.is_match == (match.score >= threshold_of(match.relation, settings))

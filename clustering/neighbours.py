@@ -23,7 +23,7 @@ def find_neighbours(
     window_days: float,
     min_similarity: float,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Paragraph pairs of cosine `min_similarity` or more, each with one of them the other's nearest.
+    """Paragraph pairs of cosine `min_similarity` or more, one of them the other's nearest.
 
     Nearest means nearest within the other's article, so whether a pair is a candidate depends on
     its two articles alone, never on what else is in the archive. Pairs of one publisher, pairs

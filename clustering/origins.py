@@ -30,7 +30,7 @@ class Origin:
 
 
 def find_first(articles: Sequence[ArticleText]) -> ArticleText | None:
-    """The article that certainly ran before those of every other publisher; None where times do not tell.
+    """The article that certainly ran before those of all other publishers; None if times don't tell.
 
     Among articles of one publisher the earliest time stands, then the smallest id.
     """
@@ -146,6 +146,6 @@ def _from_credits(ordered: Sequence[ArticleText]) -> Origin | None:
         confidence=round(confidence, 3),
         evidence=words,
         evidence_article_id=witness.article_id,
-        reason=f"{len(by_publisher)} of {len(publishers)} publishers that carry it credit {agency}; "
+        reason=f"{len(by_publisher)} of {len(publishers)} publishers carrying it credit {agency}; "
         "its own article is not in the archive",
     )

@@ -1,8 +1,8 @@
 """How good passage matches are against labelled passages: plagdet and what stands behind it.
 
 The measures of Potthast et al. (An Evaluation Framework for Plagiarism Detection, 2010), as used
-for text alignment at PAN: a prediction detects a case when both name the same two articles and overlap on
-both sides; the overlap is counted in characters of both sides.
+for text alignment at PAN: a prediction detects a case when both name the same two articles and
+overlap on both sides; the overlap is counted in characters of both sides.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Passages: one piece of copy and every place it ran, joined from verified matches without chains."""
+"""Passages: one piece of copy and every place it ran, joined from matches without chains."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -28,8 +28,8 @@ def join_passages(
     """Join accepted matches into passages, each with its origin; sorted by passage id.
 
     Every passage grows around one anchor, an agency's own place where there is one: a place joins
-    when it matches the anchor, when it matches half of the places, or when it is nearly the same text
-    as one of them. So rewording of rewording does not chain unlike texts together. A passage
+    when it matches the anchor, when it matches half of the places, or when it is nearly the same
+    text as one of them. So rewording of rewording does not chain unlike texts together. A passage
     keeps the id of the `previous` one with which it shares most places. `articles` must hold
     every article of the matches. The order of either does not matter.
     """

@@ -27,7 +27,7 @@ class QuoteShares:
 
 
 def weigh_quotes(alignment: Alignment, left: Sequence[bool], right: Sequence[bool]) -> QuoteShares:
-    """Weigh the shared words inside and outside quotation marks; `left`, `right` mark the quoted."""
+    """Weigh shared words inside and outside quotation marks; `left`, `right` mark the quoted."""
     n_runs = n_quoted = n_outside = n_plain = 0
     for block in alignment.blocks:
         if block.n_words < 2:

@@ -134,7 +134,7 @@ class _Groups:
 
 
 def _choose(group: Sequence[ArticleText]) -> ArticleText:
-    """The agency's own article, else one that nobody else is known to precede, else the first id."""
+    """The agency's own article, else one that none is known to precede, else the first id."""
     return min(
         group,
         key=lambda one: (

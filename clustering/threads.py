@@ -189,7 +189,7 @@ def _follow(
     return [thread.clusters for thread in threads]
 
 
-def _describe_thread(
+def _describe_thread(  # noqa: PLR0917 - one row out of the tables of assign_threads
     thread_id: ThreadId,
     group: Sequence[int],
     clusters: Sequence[StoryCluster],

@@ -1,4 +1,4 @@
-"""Verdicts on the paragraph pairs of two articles: score them, let each word be copied once, cut spans."""
+"""Verdicts on the paragraph pairs of two articles: scored, each word copied once, spans cut."""
 
 import math
 from collections.abc import Sequence

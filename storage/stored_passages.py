@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
 
-from articles.types import Derivation, PassageId, Relation
+from articles.types import PassageId, Relation
 from storage.bulk import ids_table, list_records
 from storage.catalog import Catalog
-from storage.rows import DerivationRow, PassagePlaceRow, PassageRow
+from storage.rows import PassagePlaceRow, PassageRow
 
-__all__ = ["load_derivations", "load_passages"]
+__all__ = ["load_passages"]
 
 _TOUCHING = (
     "passage_id IN (SELECT passage_id FROM store.passage_places"
@@ -42,13 +42,3 @@ def load_passages(
         )
     }
     return [(row, found.get(row.passage_id, [])) for row in list_records(passages, PassageRow)]
-
-
-def load_derivations(catalog: Catalog, article_ids: Iterable[str]) -> list[DerivationRow]:
-    """Return how much of each article is wire copy, for those where it is known."""
-    with catalog.database.registered(asked=ids_table(article_ids)):
-        table = catalog.database.fetch_table(
-            "SELECT article_id, derivation, share, reason FROM store.article_derivation"
-            " WHERE article_id IN (SELECT id FROM asked) ORDER BY article_id"
-        )
-    return list_records(table, DerivationRow, {"derivation": Derivation})
