@@ -40,7 +40,7 @@ def open_binary(path: Path) -> BinaryIO:
     try:
         if stream.read(2) == b"\x1f\x8b":
             stream.close()
-            stream = cast("BinaryIO", gzip.open(path, "rb"))
+            stream = cast("BinaryIO", gzip.open(path, "rb"))  # noqa: SIM115
         else:
             if path.suffix == ".gz" and path.stat().st_size:
                 raise SourceError(f"{path}: it is named .gz but is not gzipped")

@@ -151,7 +151,11 @@ def cut_batches(
 
 def rank_by_articles(passage: Passage) -> tuple[int, int, str]:
     """Order passages by how many articles carry them, then by length."""
-    return (-len({one.article_id for one in passage.places}), -n_characters(passage), passage.passage_id)
+    return (
+        -len({one.article_id for one in passage.places}),
+        -n_characters(passage),
+        passage.passage_id,
+    )
 
 
 def rank_by_characters(passage: Passage) -> tuple[int, str]:

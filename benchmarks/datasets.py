@@ -10,11 +10,14 @@ import gzip
 import importlib.util
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from articles.types import ArticleId
+from clustering.passage_scores import ReuseCase, ReusePrediction, score_passages
 
 __all__ = ["ReuseSet", "load_reuse_set", "load_scorer", "split_paragraphs"]
 
@@ -87,10 +90,39 @@ def load_scorer(path: Path | None) -> tuple[str, Scorer]:
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return path.name, module.score
-    from clustering.passage_scores import score_passages  # noqa: PLC0415 - only where it is used
-
-    return "clustering.passage_scores", lambda gold, found: as_row(score_passages(gold, found))
+    return "clustering.passage_scores", score_here
 
 
-def as_row(scores: Any) -> Row:
-    return dict(scores) if isinstance(scores, Mapping) else vars(scores)
+def score_here(gold: Sequence[Row], predictions: Sequence[Row]) -> Row:
+    """Score as the stand-alone scorer does, those figures of it that are compared."""
+    cases = [
+        ReuseCase(level=one["level"], **read_spans(one))
+        for one in gold
+        if one.get("source_id") is not None and one.get("level") is not None
+    ]
+    clean = {ArticleId(one["host_id"]): one["kind"] for one in gold if one.get("level") == "none"}
+    hosts = [ArticleId(one["host_id"]) for one in gold]
+    found = [ReusePrediction(**read_spans(one)) for one in predictions]
+    scores = score_passages(cases, clean, found, hosts)
+    return {
+        "plagdet": scores.plagdet,
+        "precision": scores.precision,
+        "recall": scores.recall,
+        "granularity": scores.granularity,
+        "by_level": {name: {"recall": one} for name, one in scores.recall_by_level.items()},
+        "near_miss": {
+            "passages": scores.n_near_misses,
+            "false_positives": scores.n_near_misses_reported,
+        },
+        "clean_hosts": {"hosts": scores.n_clean, "with_predictions": scores.n_clean_reported},
+        "predictions": scores.n_predictions,
+    }
+
+
+def read_spans(row: Row) -> Row:
+    return {
+        "host_id": ArticleId(row["host_id"]),
+        "source_id": ArticleId(row["source_id"]),
+        "host": (row["host_begin"], row["host_end"]),
+        "source": (row["source_begin"], row["source_end"]),
+    }

@@ -101,10 +101,10 @@ def match_set(request: dict[str, Any]) -> dict[str, Any]:
         {
             "host_id": names[one.host_id],
             "source_id": names[one.source_id],
-            "host_begin": one.host_begin,
-            "host_end": one.host_end,
-            "source_begin": one.source_begin,
-            "source_end": one.source_end,
+            "host_begin": one.host[0],
+            "host_end": one.host[1],
+            "source_begin": one.source[0],
+            "source_end": one.source[1],
         }
         for one in found
     ]

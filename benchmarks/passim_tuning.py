@@ -9,9 +9,9 @@ Row = dict[str, Any]
 
 DEFAULTS = {"--n": "25", "--min-match": "5", "--gap": "600", "--min-align": "50", "--all-pairs": ""}
 STAGES: Sequence[tuple[str, Sequence[str]]] = (
-    ("--n", ("20", "15", "10")),
-    ("--min-match", ("3", "2", "1")),
-    ("--gap", ("200", "100")),
+    ("--n", ("15", "20", "30", "40")),
+    ("--min-match", ("2",)),
+    ("--gap", ("200", "100", "50")),
     ("--min-align", ("100", "30")),
     ("--all-pairs", ("yes",)),
 )

@@ -30,7 +30,7 @@ class Origin:
 
 
 def find_first(articles: Sequence[ArticleText]) -> ArticleText | None:
-    """The article that certainly ran before those of all other publishers; None if times don't tell.
+    """The article that certainly ran before those of all other publishers, or None.
 
     Among articles of one publisher the earliest time stands, then the smallest id.
     """

@@ -49,7 +49,7 @@ class StorySettings:
     """Pairs below this are not kept as links; at most `threshold`."""
     unlinked_score: float = 0.12
     """What a pair without a link counts as in averages; at most `min_score`."""
-    threshold: float = 0.25
+    threshold: float = 0.26
     """Average score that two clusters must reach to be joined; higher gives smaller clusters."""
     min_ratio: float = 0.83
     """Share of the clusters' own closeness that it must reach too; 0 switches this off."""

@@ -126,10 +126,10 @@ def find_path(left_id: ArticleId, right_id: ArticleId, links: Iterable[Link]) ->
         (-math.inf, 0, left_id, None, None)
     ]
     while heap:
-        weakest, steps, article_id, before, link = heapq.heappop(heap)
+        weakest, steps, article_id, before, step_link = heapq.heappop(heap)
         if article_id in came_by:
             continue
-        came_by[article_id] = None if before is None or link is None else (before, link)
+        came_by[article_id] = None if before is None or step_link is None else (before, step_link)
         if article_id == right_id:
             break
         for neighbour, onward in neighbours.get(article_id, ()):

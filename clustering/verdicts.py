@@ -12,17 +12,17 @@ from clustering.evidence import PairEvidence, ProfileCache
 from clustering.evidence_pairs import is_known_earlier
 from clustering.match_settings import MatchSettings
 from clustering.passage_model import PassageModel, measure_context
-from clustering.quotations import resembles_quotation
+from clustering.quotations import discount_quotations, resembles_quotation
 from clustering.reasons import explain_verdict
 
 __all__ = ["judge_articles", "threshold_of"]
 
 _HOPELESS = -4.0
 """Log-odds below which a pair is not looked at again: a probability under 2 %."""
-_NO_AGENCY = {Relation.VERBATIM: 0.0, Relation.EDITED: 1.0, Relation.PARAPHRASE: 3.0}
+_NO_AGENCY = {Relation.VERBATIM: 0.0, Relation.EDITED: 1.0, Relation.PARAPHRASE: 5.0}
 """Taken from the log-odds where neither article is an agency's own copy, or the agency's is later:
 two newsrooms at one event word much alike, and the labelled articles have no such pairs."""
-_PLAIN_WORDS = 10
+_PLAIN_WORDS = 15
 """Shared words outside quotation marks from which, without an agency, one passage backs another."""
 _EDITED_RUNS = 0.25
 """Share of the shorter paragraph in shared runs of three words from which a match is `edited`."""
@@ -31,10 +31,16 @@ _ALONE_WORDS = 12
 comment` have fewer."""
 _TOO_SHORT = 0.45
 """The most such a short match scores."""
+_SURE = 0.9
+"""The least that a match decided by alignment alone scores."""
+_LONG_RUNS = 0.7
+_LONG_WORDS = 20
 _VERBATIM = 0.96
 """Share of words in common order from which a match is `verbatim`."""
-_TRIM_WORDS = 30
-"""An end of a paragraph with no shared words is left out of the span from this length on."""
+_TRIM_WORDS = 40
+"""An end of a paragraph with no shared words is left out of the span from this length on, words."""
+_TRIM_SHARE = 0.5
+"""It must also be this share of the paragraph: who drops the last sentence copied the paragraph."""
 _NEW_WORDS = 5
 """A further pair of a matched paragraph must explain this many words more."""
 
@@ -81,7 +87,7 @@ def judge_articles(
     context = measure_context(
         [evidence.host for evidence in chosen],
         [evidence.source for evidence in chosen],
-        local[promising].tolist(),
+        discount_quotations(values[promising], local[promising]).tolist(),
     )
     log_odds = model.score_in_context(values[promising], context).tolist()
     by_itself = [not resembles_quotation(evidence) for evidence in chosen]
@@ -91,13 +97,16 @@ def judge_articles(
         relation = _tell_relation(evidence)
         penalty = 0.0 if is_agency_copy else _NO_AGENCY[relation]
         score = 1 / (1 + math.exp(penalty - odds))
-        if relation is Relation.VERBATIM:
-            score = max(score, 0.9)
+        if relation is Relation.VERBATIM or _is_long_copy(evidence):
+            score = max(score, _SURE)
         if relation is not Relation.PARAPHRASE and not evidence.value("credits_source"):
             is_backed = any(
                 by_itself[j]
                 and log_odds[j] > 0
-                and (is_agency_copy or other.value("plain_words") >= _PLAIN_WORDS)
+                and (
+                    is_agency_copy
+                    or (other.value("plain_words") >= _PLAIN_WORDS and other.value("runs_5") >= 0.5)
+                )
                 and other.host != evidence.host
                 and other.source != evidence.source
                 for j, other in enumerate(chosen)
@@ -114,11 +123,22 @@ def judge_articles(
 
 
 def _may_be_agency_copy(cache: ProfileCache, host: int, source: int) -> bool:
-    """Whether the source is an agency's own article that is not known to be the later one."""
-    articles = cache.table.articles
-    return articles[source].agency is not None and not is_known_earlier(
-        articles[host], articles[source]
-    )
+    """Whether the source is an agency's own article, and not of a later day than the host."""
+    copied, own = cache.table.articles[host], cache.table.articles[source]
+    if own.agency is None or is_known_earlier(copied, own):
+        return False
+    if copied.published_at is None or own.published_at is None:
+        return True
+    return own.published_at.date() <= copied.published_at.date()
+
+
+def _is_long_copy(evidence: PairEvidence) -> bool:
+    """Whether most of the shorter side stands in long runs outside quotation marks in the other.
+
+    The alignment alone decides then: a passage inside a far longer paragraph is little like it as a
+    whole.
+    """
+    return evidence.value("runs_5") >= _LONG_RUNS and evidence.value("plain_words") >= _LONG_WORDS
 
 
 def _tell_relation(evidence: PairEvidence) -> Relation:
@@ -260,7 +280,8 @@ def _cut_ends(alignment: Alignment, side: str, n_words: int, trims: bool) -> tup
         return 0, n_words - 1
     first = min(getattr(block, side) for block in runs)
     last = max(getattr(block, side) + block.n_words for block in runs) - 1
+    least = max(_TRIM_WORDS, _TRIM_SHARE * n_words)
     return (
-        first if first >= _TRIM_WORDS else 0,
-        last if n_words - 1 - last >= _TRIM_WORDS else n_words - 1,
+        first if first >= least else 0,
+        last if n_words - 1 - last >= least else n_words - 1,
     )

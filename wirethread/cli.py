@@ -120,11 +120,11 @@ def parse_moment(text: str | None, option: str) -> datetime | None:
 
 def find_folder(config: Path | None, data: Path | None) -> Path:
     """Return the data folder that is asked, without loading more than the settings."""
-    if data is not None:
+    if data is not None and config is None:
         return data
     from flows.config import load_settings
 
-    return Path(load_settings(config).data_folder)
+    return Path(load_settings(config, data_folder=data).data_folder)
 
 
 def print_answer(value: Any, *, as_json: bool, draw: Any) -> None:
@@ -356,6 +356,48 @@ def evaluate_story_clusters(
     settings = load_settings(config)
     result = watch(lambda: evaluate_stories(file, LazyEncoder(settings.embedding), settings))
     print_answer(result, as_json=as_json, draw=draw_story_evaluation)
+
+
+@evaluate_app.command(name="passages")
+def evaluate_passage_matches(
+    articles: Annotated[Path, typer.Argument(help="Articles, JSON Lines.")],
+    gold: Annotated[Path, typer.Argument(help="Labelled passages and credits, JSON Lines.")],
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", help="Also write what was found here.")
+    ] = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Match labelled articles and compare: plagdet, recall by level, near misses, credits."""
+    from flows.config import load_settings
+    from flows.embed import LazyEncoder
+    from flows.evaluate_passages import evaluate_passages, write_predictions
+    from wirethread.scores import draw_passage_evaluation
+
+    settings = load_settings(config)
+    encoder = LazyEncoder(settings.embedding)
+    result = watch(lambda: evaluate_passages(articles, gold, encoder, settings))
+    if predictions is not None:
+        write_predictions(predictions, result.predictions)
+    answer = {"scores": result.scores, "credits": result.credits} if as_json else result
+    print_answer(answer, as_json=as_json, draw=draw_passage_evaluation)
+
+
+@app.command()
+def explain(
+    left: Annotated[str, typer.Argument(help="Article id, id in its source, or URL.")],
+    right: Annotated[str, typer.Argument(help="Another article.")],
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show why two articles share copy and story, or do not: every score, rule and link."""
+    from flows.config import load_settings
+    from flows.explain import explain_articles
+    from wirethread.explanations import draw_pair
+
+    settings = load_settings(config, data_folder=data)
+    print_answer(explain_articles(settings, left, right), as_json=as_json, draw=draw_pair)
 
 
 def watch(work: Any) -> Any:

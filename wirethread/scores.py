@@ -8,9 +8,10 @@ from rich.text import Text
 from articles.types import ArticleId
 from clustering.metrics import ClusterError
 from flows.evaluate import StoryEvaluation
+from flows.evaluate_passages import PassageEvaluation
 from wirethread.tables import count, plain_table, shorten
 
-__all__ = ["draw_story_evaluation"]
+__all__ = ["draw_passage_evaluation", "draw_story_evaluation"]
 
 
 def draw_story_evaluation(result: StoryEvaluation) -> RenderableType:
@@ -49,3 +50,34 @@ def draw_errors(
         if len(error.parts) > 4:
             lines.append(Text(f"    … and {len(error.parts) - 4} more parts"))
     return lines
+
+
+def draw_passage_evaluation(result: PassageEvaluation) -> RenderableType:
+    """Return the scores of passage matches and credits."""
+    scores = result.scores
+    table = plain_table()
+    table.add_column("measure", no_wrap=True)
+    table.add_column("", justify="right", no_wrap=True)
+    for name, value in (
+        ("plagdet", scores.plagdet),
+        ("precision", scores.precision),
+        ("recall", scores.recall),
+        ("granularity", scores.granularity),
+    ):
+        table.add_row(name, f"{value:.4f}")
+    for level, recall in scores.recall_by_level.items():
+        table.add_row(f"recall of {level}", f"{recall:.4f}")
+    lines = [
+        f"near misses reported: {scores.n_near_misses_reported} of {scores.n_near_misses}",
+        f"clean articles with a match: {scores.n_clean_reported} of {scores.n_clean} "
+        + str(dict(scores.clean_reported_by_kind)),
+        f"{count(result.n_articles, 'article')} ({result.n_rejected} set aside), "
+        f"{count(scores.n_cases, 'labelled passage')}, "
+        f"{count(scores.n_predictions, 'prediction')} in labelled articles",
+    ]
+    if result.credits is not None:
+        lines.append(
+            f"credits: precision {result.credits.precision:.4f}, recall "
+            f"{result.credits.recall:.4f} of {result.credits.n_labelled}"
+        )
+    return Group(table, *[Text(line) for line in lines])

@@ -59,10 +59,13 @@ RELATIONS = {
 
 
 def open_console() -> Console:
-    """Return the console for answers; piped output is wide enough for whole lines."""
-    console = Console(highlight=False)
+    """Return the console for answers; piped output is wide enough for whole lines.
+
+    Outlets, headlines and columns come from outside: none of their brackets is markup.
+    """
+    console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=140)
+        console = Console(highlight=False, markup=False, emoji=False, width=140)
     return console
 
 

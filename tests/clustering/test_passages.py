@@ -1,0 +1,209 @@
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from articles.types import ArticleId, Derivation, PassageMatch, Relation, TimePrecision
+from clustering.derivation import derive_articles, is_agency_outlet
+from clustering.duplicates import compare_articles, find_duplicates
+from clustering.match_settings import MatchSettings
+from clustering.matching import match_passages
+from clustering.passages import join_passages
+from clustering.records import ArticleText, Passage
+from clustering.sources import count_independent_sources
+from tests.clustering.writing import GARDEN, HARBOUR, write_article
+
+NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+def join(*articles: ArticleText, previous: tuple[Passage, ...] = ()) -> list[Passage]:
+    matches = match_passages(
+        articles, None, np.ones(len(articles), dtype=bool), MatchSettings()
+    )
+    return join_passages(matches, articles, previous)
+
+
+def wire(article_id: str = "w", hours: int = 0, **more: object) -> ArticleText:
+    return write_article(
+        article_id,
+        [HARBOUR[0]],
+        outlet="Reuters",
+        agency="Reuters",
+        published_at=NOON + timedelta(hours=hours),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def paper(name: str, hours: int, texts: tuple[str, ...] = (), **more: object) -> ArticleText:
+    return write_article(
+        f"p-{name}",
+        [GARDEN[0], HARBOUR[0], *texts],
+        outlet=name,
+        published_at=NOON + timedelta(hours=hours),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def link(left: str, right: str, relation: Relation = Relation.PARAPHRASE) -> PassageMatch:
+    return PassageMatch(
+        left_article_id=ArticleId(min(left, right)),
+        right_article_id=ArticleId(max(left, right)),
+        left_begin=0,
+        left_end=100,
+        right_begin=0,
+        right_end=100,
+        relation=relation,
+        score=0.8,
+        similarity=0.7,
+        containment_left=0.3,
+        containment_right=0.3,
+        is_match=True,
+        reason="",
+    )
+
+
+def test_the_agencys_own_article_is_the_origin() -> None:
+    (passage,) = join(wire(), paper("Alpha", 2), paper("Beta", 3))
+    assert [place.article_id for place in passage.places] == ["p-Alpha", "p-Beta", "w"]
+    assert (passage.origin_article_id, passage.agency, passage.confidence) == ("w", "Reuters", 1.0)
+
+
+def test_an_agency_article_later_than_a_copy_is_not_the_origin() -> None:
+    (passage,) = join(wire(hours=9), paper("Alpha", 2))
+    assert passage.origin_article_id is None
+    assert passage.agency == "Reuters"
+    assert passage.confidence < 1
+    assert "Alpha had it earlier" in passage.reason
+
+
+def test_an_agency_is_inferred_from_credits_with_its_evidence() -> None:
+    (passage,) = join(paper("Alpha", 2, credited=["AP"]), paper("Beta", 3, credited=["AP"]))
+    assert passage.agency == "AP"
+    assert passage.confidence == 0.75
+    assert passage.evidence == "AP contributed to this report."
+    assert passage.evidence_article_id == "p-Alpha"
+
+
+def test_one_credit_among_many_carriers_names_no_agency() -> None:
+    articles = [paper(name, i) for i, name in enumerate(["Beta", "Gamma", "Delta"])]
+    (passage,) = join(paper("Alpha", 9, credited=["AP"]), *articles)
+    assert passage.agency is None
+    assert passage.origin_article_id == "p-Beta"
+
+
+def test_a_mere_day_never_makes_an_outlet_first() -> None:
+    morning = paper("Alpha", -12, precision=TimePrecision.DAY)
+    (passage,) = join(morning, paper("Beta", 3))
+    assert passage.origin_article_id is None
+    assert passage.reason.startswith("unknown")
+    days_before = replace(morning, published_at=NOON - timedelta(days=3))
+    assert join(days_before, paper("Beta", 3))[0].origin_article_id == "p-Alpha"
+
+
+def test_origin_moves_and_id_stays_when_the_agencys_article_arrives_later() -> None:
+    alpha, beta = paper("Alpha", 2), paper("Beta", 3)
+    (before,) = join(alpha, beta)
+    assert before.origin_article_id == "p-Alpha"
+    (after,) = join(alpha, beta, wire("a-wire"), previous=(before,))
+    assert after.passage_id == before.passage_id
+    assert after.origin_article_id == "a-wire"
+
+
+def test_a_chain_of_rewordings_does_not_become_one_passage() -> None:
+    names = ["a", "b", "c", "d", "e"]
+    articles = [write_article(name, [HARBOUR[0] + GARDEN[0]], outlet=name) for name in names]
+    chain = [link(left, right) for left, right in zip(names, names[1:], strict=False)]
+    passages = join_passages(chain, articles)
+    assert max(len(passage.places) for passage in passages) == 3
+    star = [link("a", other) for other in names[1:]]
+    (passage,) = join_passages(star, articles)
+    assert len(passage.places) == 5
+
+
+def test_rejected_verdicts_join_nothing() -> None:
+    articles = [write_article(name, [HARBOUR[0]], outlet=name) for name in "ab"]
+    assert join_passages([replace(link("a", "b"), is_match=False)], articles) == []
+
+
+def test_order_of_arrival_does_not_change_passages() -> None:
+    articles = [wire(), *(paper(name, i) for i, name in enumerate(["Alpha", "Beta", "Gamma"], 1))]
+    matches = match_passages(articles, None, np.ones(4, dtype=bool), MatchSettings())
+    expected = join_passages(matches, articles)
+    for seed in range(5):
+        shuffled, others = list(matches), list(articles)
+        random.Random(seed).shuffle(shuffled)
+        random.Random(seed).shuffle(others)
+        assert join_passages(shuffled, others) == expected
+
+
+def test_derivation_states_share_and_paragraphs() -> None:
+    source, host = wire(), paper("Alpha", 2)
+    own, derived = derive_articles([source, host], join(source, host))
+    assert (own.derivation, own.wire_share) == (Derivation.NOT, 0.0)
+    assert derived.derivation is Derivation.PARTLY
+    share = len(HARBOUR[0]) / (len(HARBOUR[0]) + len(GARDEN[0]))
+    assert abs(derived.wire_share - share) < 1e-4
+    assert list(derived.share_by_agency) == ["Reuters"]
+    assert [one.agency for one in derived.paragraphs] == [None, "Reuters"]
+
+
+def test_an_agencys_article_in_a_paper_is_wholly_derived() -> None:
+    printed = write_article("x", HARBOUR, outlet="Valley Post", agency="AP")
+    original = write_article("y", HARBOUR, outlet="The Associated Press", agency="AP")
+    assert is_agency_outlet(original) and not is_agency_outlet(printed)
+    derived, own = derive_articles([printed, original], [])
+    assert (derived.derivation, derived.wire_share) == (Derivation.WHOLLY, 1.0)
+    assert own.derivation is Derivation.NOT
+
+
+def test_copies_editions_and_derived_articles_count_once() -> None:
+    articles = [
+        write_article("a", HARBOUR, outlet="Reuters", agency="Reuters", published_at=NOON),
+        write_article("b", HARBOUR, outlet="Alpha", published_at=NOON + timedelta(hours=1)),
+        write_article("c", GARDEN, outlet="Beta - News", published_at=NOON),
+        write_article("d", [GARDEN[0] + " More."], outlet="Beta (Opinion)", published_at=NOON),
+        paper("Delta", 4),
+    ]
+    passages = join(*articles)
+    derivations = derive_articles(articles, passages)
+    count = count_independent_sources(articles, derivations, passages, find_duplicates(articles))
+    verdicts = {one.article_id: one for one in count.verdicts}
+    assert count.n_independent == 3
+    assert verdicts[ArticleId("b")].counted_with == "a"
+    assert verdicts[ArticleId("d")].counted_with == "c"
+    assert "of the same publisher" in verdicts[ArticleId("d")].reason
+    assert verdicts[ArticleId("p-Delta")].is_counted, "partly derived: it has words of its own"
+
+
+def test_duplicates_agree_with_comparing_every_pair() -> None:
+    random.seed(3)
+    words = " ".join([*HARBOUR, *GARDEN]).split()
+    articles = []
+    for i in range(24):
+        text = list(words if i % 3 else reversed(words))
+        for _ in range(random.choice([0, 1, 4, 40])):
+            text[random.randrange(len(text))] = f"word{random.randrange(999)}"
+        articles.append(write_article(f"a{i:02}", [" ".join(text)], outlet=f"Outlet {i}"))
+    clusters = find_duplicates(articles)
+    assert clusters
+    by_id = {one.article_id: one for one in articles}
+    inside = {one: cluster for cluster in clusters for one in cluster.article_ids}
+    for left in articles:
+        near = [o for o in articles if o is not left and compare_articles(left, o) >= 0.7]
+        assert (left.article_id in inside) == bool(near)
+    for cluster in clusters:
+        longest = max(cluster.article_ids, key=lambda one: len(by_id[one].paragraphs[0].text))
+        likeness = [compare_articles(by_id[longest], by_id[o]) for o in cluster.article_ids]
+        assert min(likeness) > 0.5
+
+
+def test_exact_copies_are_one_cluster_with_the_agency_as_origin() -> None:
+    copies = [
+        write_article("b", HARBOUR, outlet="Alpha", published_at=NOON),
+        write_article("a", HARBOUR, outlet="AP", agency="AP", published_at=None),
+        write_article("c", GARDEN, outlet="Beta"),
+    ]
+    (cluster,) = find_duplicates(copies)
+    assert cluster.article_ids == ["a", "b"]
+    assert cluster.representative_id == cluster.origin_id == "a"
