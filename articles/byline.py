@@ -8,7 +8,8 @@ from articles.types import Paragraph, ParagraphKind
 __all__ = ["find_byline", "find_dateline", "has_byline_form"]
 
 _MARK = r"(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|PAR|[Pp]or|POR|[Dd]i|[Dd]oor|[Aa]v)"
-_NAME = r"[A-ZÀ-ÞĀ-ŽА-Я][\w.'’-]*"
+# Possessive (`*+`): a name is never divided, so time stays in step with the length of the line.
+_NAME = r"[A-ZÀ-ÞĀ-ŽА-Я][\w.'’-]*+"
 _BYLINE = re.compile(
     rf"^\W*{_MARK}:?\s+(?P<names>(?:The |the |{_NAME}|and|und|et|y|e|de|da|di|von|van|der|del|la|"
     rf"le|al|bin|&|[,/|–—-]|\s){{1,40}})\W*$"

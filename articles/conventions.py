@@ -422,8 +422,8 @@ _BYLINES = (
     ),
     # JANE DOE, Associated Press ; Jane Doe and John Roe | AFP ; Jane Doe, Reuters
     re.compile(
-        rf"^\W*(?:(?:[A-ZÀ-Þ][\w.'’-]*|and|de|von|van|del|&|,)\s*){{1,24}}?(?:[,|•·–—-]|\bfor\b|"
-        rf"\bof\b|\n)\s*{_THE}{_STRONG}{_DESK}\W*$"
+        rf"^\W*(?:(?:[A-ZÀ-Þ][\w.'’-]*+|and|de|von|van|del|&)(?:,\s*+|\s++)){{0,23}}?"
+        rf"[A-ZÀ-Þ][\w.'’-]*+\s*(?:[,|•·–—-]|\bfor\b|\bof\b|\n)\s*{_THE}{_STRONG}{_DESK}\W*$"
     ),
     # The Associated Press ; Reuters Staff
     re.compile(

@@ -19,7 +19,7 @@ from typing import Any
 from articles.types import ArticleId
 from clustering.passage_scores import ReuseCase, ReusePrediction, score_passages
 
-__all__ = ["ReuseSet", "load_reuse_set", "load_scorer", "split_paragraphs"]
+__all__ = ["ReuseSet", "load_reuse_set", "load_scorer", "read_rows", "split_paragraphs"]
 
 Row = dict[str, Any]
 Scorer = Callable[..., Row]

@@ -53,7 +53,7 @@ def score_links(
     table = weigh_terms(articles)
     left, right = find_story_pairs(
         vectors=vectors,
-        weights=table.weights,
+        weights=table.weights.astype(np.float32),
         days=days,
         is_new=fresh,
         dense_weight=settings.dense_weight,
@@ -103,7 +103,7 @@ def _score_pairs(  # noqa: PLR0917 - the arrays of one batch, never called from 
 ) -> list[Link]:
     dense = np.einsum("ij,ij->i", vectors[left], vectors[right], dtype=np.float64)
     shared = sp.csr_array(
-        table.weights[left].astype(np.float64).multiply(table.weights[right].astype(np.float64))
+        table.weights[left].multiply(table.weights[right])
     )
     sparse = np.asarray(shared.sum(axis=1)).ravel()
     names = np.asarray(shared[:, table.is_rare].sum(axis=1)).ravel()

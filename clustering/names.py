@@ -19,6 +19,7 @@ _RARE_SHARE = 1 / 100
 _WORD = re.compile(r"[^\W\d_][^\W_]*(?:['’.\-][^\W_]+)*")
 _RUN_JOIN = re.compile(r"[ \u00a0]|\. ")
 _FIGURE = re.compile(r"(?<![\w.,:])\d+(?:[.,:]\d+)*%?(?![\w])")
+_POSSESSIVE = re.compile(r"['’ʼ][sS]$")
 _SENTENCE_END = re.compile(r"[.!?:;“”\"\n]\s*$")
 
 
@@ -69,7 +70,7 @@ def _find_runs(text: str) -> Iterable[str]:
     run: list[str] = []
     run_end, run_is_first = -1, False
     for match in _WORD.finditer(text):
-        word = match[0]
+        word = _POSSESSIVE.sub("", match[0])
         if not word[0].isupper():
             continue
         is_first = match.start() == 0 or bool(

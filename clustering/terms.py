@@ -33,7 +33,7 @@ class TermTable:
     """Weighted words of n articles over one vocabulary of v words."""
 
     weights: sp.csr_array
-    """float32[n, v], rows of unit length (zero for an article without words)."""
+    """float64[n, v], rows of unit length (zero for an article without words)."""
     words: Sequence[str]
     """The v words."""
     is_rare: npt.NDArray[np.bool_]
@@ -63,7 +63,7 @@ def weigh_terms(articles: Sequence[StoryArticle]) -> TermTable:
     logs = 1.0 + np.log(np.maximum(np.asarray(counts, dtype=np.float64), 1.0))
     weights = sp.csr_array(
         (
-            (logs * rarity[taken]).astype(np.float32),
+            logs * rarity[taken],
             merged[taken],
             np.asarray(indptr, dtype=np.int64),
         ),
@@ -121,6 +121,4 @@ def _merge_languages(
 
 def _unit_rows(weights: sp.csr_array) -> sp.csr_array:
     lengths = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=1)).ravel())
-    scale = sp.diags_array(1.0 / np.maximum(lengths, 1e-12))
-    scaled: sp.csr_array = sp.csr_array(scale @ weights).astype(np.float32)
-    return scaled
+    return sp.csr_array(sp.diags_array(1.0 / np.maximum(lengths, 1e-12)) @ weights)

@@ -131,7 +131,7 @@ def _resemblances(
     columns = np.concatenate([np.asarray(group, dtype=np.int64) for group in members])
     sums = sp.csr_array((np.ones(len(rows), np.float32), (rows, columns)), (len(members), n))
     dense = _unit(np.asarray(sums @ vectors))
-    words = sp.csr_array(sums @ weigh_terms(articles).weights)
+    words = sp.csr_array(sums @ weigh_terms(articles).weights.astype(np.float32))
     lengths = np.sqrt(np.asarray(words.multiply(words).sum(axis=1)).ravel())
     words = sp.csr_array(sp.diags_array(1.0 / np.maximum(lengths, 1e-12)) @ words)
     sparse = np.asarray((words @ words.T).todense(), dtype=np.float32)

@@ -1,4 +1,5 @@
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -243,3 +244,15 @@ def test_the_labels_hold_places_and_roles_and_no_text():
     assert all(set(label) == {"id", "begin", "end", "agency", "role"} for label in labels)
     assert sum(label["role"] in ("source", "contributor") for label in labels) >= 200
     assert sum(label["role"] in ("none", "photo") for label in labels) >= 200
+
+
+@pytest.mark.parametrize(
+    "unit", ["A.", "AA", "Aa ", "A-", "AP/", "By A. ", "Aa, ", "and ", "(AP) ", "© ", "1:0 "]
+)
+@pytest.mark.parametrize("tail", [" AP", " 5z!", " Reuters 5x"])
+@pytest.mark.parametrize("head", ["", "By ", "PARIS (AFP) - "])
+def test_lines_made_to_confuse_the_patterns_take_no_time(head, unit, tail):
+    for size in (130, 1900, 20_000):
+        begun = time.process_time()
+        parse(head + unit * (size // len(unit)) + tail)
+        assert time.process_time() - begun < 2

@@ -48,7 +48,9 @@ def say(kind: CorrectionKind, left: str, right: str) -> Correction:
     )
 
 
-def join_by_brute_force(ids: list[str], links: list[Link], options: StorySettings) -> list[list[str]]:
+def join_by_brute_force(
+    ids: list[str], links: list[Link], options: StorySettings
+) -> list[list[str]]:
     """The same rule with every average computed anew from the full table of scores."""
     scores = {(link.left_id, link.right_id): link.score for link in links}
 
@@ -91,9 +93,7 @@ def scored_pairs(draw: st.DrawFn) -> tuple[list[str], list[Link]]:
     pairs = [(a, b) for i, a in enumerate(ids) for b in ids[i + 1 :]]
     chosen = draw(st.lists(st.sampled_from(pairs), unique=True))
     scores = draw(
-        st.lists(
-            st.integers(2000, 9999), min_size=len(chosen), max_size=len(chosen), unique=True
-        )
+        st.lists(st.integers(2000, 9999), min_size=len(chosen), max_size=len(chosen), unique=True)
     )
     links = [make_link(a, b, s / 10_000) for (a, b), s in zip(chosen, scores, strict=True)]
     return ids, links
@@ -122,7 +122,11 @@ def test_large_random_graph_agrees_with_brute_force() -> None:
     shuffler = random.Random(3)
     ids = [f"a{i:02d}" for i in range(40)]
     links = [
-        make_link(a, b, round(shuffler.uniform(0.3, 0.95) if i % 5 == j % 5 else shuffler.uniform(0.2, 0.3), 6))
+        make_link(
+            a,
+            b,
+            round(shuffler.uniform(0.3, 0.95) if i % 5 == j % 5 else shuffler.uniform(0.2, 0.3), 6),
+        )
         for i, a in enumerate(ids)
         for j, b in enumerate(ids)
         if i < j and shuffler.random() < 0.8
@@ -189,7 +193,9 @@ def test_together_wins_over_a_missing_link() -> None:
     links = make_links({"a-b": 0.6, "y-z": 0.6})
     corrections = [say(CorrectionKind.TOGETHER, "b", "y")]
     assert cluster_articles(map(ArticleId, "abyz"), links, corrections)[0][:2] == ["a", "b"]
-    assert any({"b", "y"} <= set(c) for c in cluster_articles(map(ArticleId, "abyz"), links, corrections))
+    assert any(
+        {"b", "y"} <= set(c) for c in cluster_articles(map(ArticleId, "abyz"), links, corrections)
+    )
 
 
 def test_apart_wins_over_the_strongest_link() -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from articles.normalize import tokenize_words
 from articles.types import ArticleId, Link
-from clustering.links import score_links, time_penalty
 from clustering.linkage import cluster_articles
+from clustering.links import score_links, time_penalty
 from clustering.stories import StoryArticle, StorySettings
 from clustering.terms import weigh_terms
 
@@ -118,7 +118,10 @@ def test_time_takes_nothing_for_a_day_and_all_from_ten(gap: float | None, taken:
 
 def test_shared_copy_raises_a_score() -> None:
     left, right = make_article("a", "Quake hits", QUAKE), make_article("b", "Toll", QUAKE_AGAIN)
-    without, with_copy = score_pair(left, right), score_pair(left, right, shared_copy={("a", "b"): 1.0})
+    without, with_copy = (
+        score_pair(left, right),
+        score_pair(left, right, shared_copy={("a", "b"): 1.0}),
+    )
     assert without is not None
     assert with_copy is not None
     assert with_copy.score == pytest.approx(without.score + StorySettings().copy_weight)
@@ -160,7 +163,7 @@ def make_world(seed: int, n: int = 40) -> list[StoryArticle]:
     return found
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.randoms(use_true_random=False))
 def test_order_of_arrival_does_not_change_links(seed: int, shuffler: random.Random) -> None:
     articles = make_world(seed)
@@ -170,7 +173,7 @@ def test_order_of_arrival_does_not_change_links(seed: int, shuffler: random.Rand
     assert score_links(articles, embed(articles)) == expected
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.randoms(use_true_random=False))
 def test_batches_give_the_same_links_and_clusters_as_one_go(
     seed: int, shuffler: random.Random
@@ -254,7 +257,10 @@ def test_words_tell_stories_apart_in_any_language(language: str) -> None:
         for name, (headline, text) in zip("abc", LANGUAGES[language], strict=True)
     ]
     weights = weigh_terms(articles).weights.toarray()
-    same, other = float(weights[0] @ weights[1]), max(float(weights[k] @ weights[2]) for k in (0, 1))
+    same, other = (
+        float(weights[0] @ weights[1]),
+        max(float(weights[k] @ weights[2]) for k in (0, 1)),
+    )
     assert same > 0.15
     assert same > 3 * other
     links = score_links(articles, embed(articles), settings=StorySettings(dense_weight=0.0))

@@ -48,8 +48,12 @@ def test_a_copied_paragraph_is_found_with_exact_offsets_and_without_its_dateline
 
 
 def test_quotation_marks_dashes_and_case_make_no_difference() -> None:
-    text = "“The channel is closed,” said Ida Wren — the harbour master — on Tuesday in Velmora town."
-    plain = '"The channel is closed," said Ida Wren - the harbour master - on Tuesday in VELMORA town.'
+    text = (
+        "“The channel is closed,” said Ida Wren — the harbour master — on Tuesday in Velmora town."
+    )
+    plain = (
+        '"The channel is closed," said Ida Wren - the harbour master - on Tuesday in VELMORA town.'
+    )
     (found,) = accepted(wire(text, *HARBOUR), paper(plain, HARBOUR[1], *GARDEN))[:1]
     assert found.relation is Relation.VERBATIM
 
@@ -141,9 +145,7 @@ def test_words_an_outlet_repeats_every_day_are_no_match() -> None:
         "reporting that nobody else in the valley can afford to do."
     )
     daily = [
-        write_article(
-            f"c{day}", [GARDEN[day % 3], line], published_at=NOON + timedelta(days=day)
-        )
+        write_article(f"c{day}", [GARDEN[day % 3], line], published_at=NOON + timedelta(days=day))
         for day in range(3)
     ]
     other = write_article("d", [HARBOUR[0], line], outlet="Valley Post")

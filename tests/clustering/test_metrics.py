@@ -66,7 +66,12 @@ def test_rand_and_v_measure_match_scikit_learn(case: tuple[list[int], list[int]]
 
 def test_a_perfect_answer_scores_one_whatever_the_names() -> None:
     found = score_clusters(["x", "x", "y"], [7, 7, 3])
-    assert (found.bcubed.f1, found.pairwise.f1, found.adjusted_rand, found.v_measure) == (1, 1, 1, 1)
+    assert (found.bcubed.f1, found.pairwise.f1, found.adjusted_rand, found.v_measure) == (
+        1,
+        1,
+        1,
+        1,
+    )
     assert (found.n_articles, found.n_labelled_clusters, found.n_predicted_clusters) == (3, 2, 2)
     assert (found.largest_labelled, found.largest_predicted) == (2, 2)
 
@@ -107,5 +112,8 @@ def test_worst_lists_do_not_depend_on_order() -> None:
     guess = {i: shuffler.randrange(6) for i in ids}
     expected = find_worst_merges(gold, guess, limit=3)
     shuffler.shuffle(ids)
-    assert find_worst_merges({i: gold[i] for i in ids}, {i: guess[i] for i in ids}, limit=3) == expected
+    assert (
+        find_worst_merges({i: gold[i] for i in ids}, {i: guess[i] for i in ids}, limit=3)
+        == expected
+    )
     assert len(expected) == 3

@@ -14,7 +14,9 @@ def case(host: str, source: str, begin: int, other: int, n: int, level: str) -> 
     )
 
 
-def predict(one: ReuseCase, host: Span | None = None, source: Span | None = None) -> ReusePrediction:
+def predict(
+    one: ReuseCase, host: Span | None = None, source: Span | None = None
+) -> ReusePrediction:
     return ReusePrediction(
         host_id=one.host_id,
         source_id=one.source_id,

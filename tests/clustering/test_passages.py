@@ -1,6 +1,7 @@
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,13 +15,18 @@ from clustering.records import ArticleText, Passage
 from clustering.sources import count_independent_sources
 from tests.clustering.writing import GARDEN, HARBOUR, write_article
 
+OWN = {
+    "Alpha": GARDEN[0],
+    "Beta": GARDEN[1],
+    "Gamma": GARDEN[2],
+    "Delta": "Nobody at the chess club remembers who carved the missing queen, but she has stood in "
+    "the cupboard since before the war and still takes her turn.",
+}
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
 def join(*articles: ArticleText, previous: tuple[Passage, ...] = ()) -> list[Passage]:
-    matches = match_passages(
-        articles, None, np.ones(len(articles), dtype=bool), MatchSettings()
-    )
+    matches = match_passages(articles, None, np.ones(len(articles), dtype=bool), MatchSettings())
     return join_passages(matches, articles, previous)
 
 
@@ -38,7 +44,7 @@ def wire(article_id: str = "w", hours: int = 0, **more: object) -> ArticleText:
 def paper(name: str, hours: int, texts: tuple[str, ...] = (), **more: object) -> ArticleText:
     return write_article(
         f"p-{name}",
-        [GARDEN[0], HARBOUR[0], *texts],
+        [OWN[name], HARBOUR[0], *texts],
         outlet=name,
         published_at=NOON + timedelta(hours=hours),
         **more,  # type: ignore[arg-type]
@@ -113,7 +119,7 @@ def test_origin_moves_and_id_stays_when_the_agencys_article_arrives_later() -> N
 def test_a_chain_of_rewordings_does_not_become_one_passage() -> None:
     names = ["a", "b", "c", "d", "e"]
     articles = [write_article(name, [HARBOUR[0] + GARDEN[0]], outlet=name) for name in names]
-    chain = [link(left, right) for left, right in zip(names, names[1:], strict=False)]
+    chain = [link(left, right) for left, right in pairwise(names)]
     passages = join_passages(chain, articles)
     assert max(len(passage.places) for passage in passages) == 3
     star = [link("a", other) for other in names[1:]]
@@ -142,7 +148,7 @@ def test_derivation_states_share_and_paragraphs() -> None:
     own, derived = derive_articles([source, host], join(source, host))
     assert (own.derivation, own.wire_share) == (Derivation.NOT, 0.0)
     assert derived.derivation is Derivation.PARTLY
-    share = len(HARBOUR[0]) / (len(HARBOUR[0]) + len(GARDEN[0]))
+    share = len(HARBOUR[0]) / (len(HARBOUR[0]) + len(OWN["Alpha"]))
     assert abs(derived.wire_share - share) < 1e-4
     assert list(derived.share_by_agency) == ["Reuters"]
     assert [one.agency for one in derived.paragraphs] == [None, "Reuters"]

@@ -1,0 +1,97 @@
+"""Every number behind a link and a join, in words."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from articles.types import ArticleId, Link
+from clustering.linkage import cluster_articles
+from clustering.links import score_links
+from clustering.stories import StoryArticle, StorySettings
+from clustering.story_reasons import compare_groups, explain_link, find_path
+
+DAY = datetime(2031, 3, 4, tzinfo=UTC)
+
+
+def make_article(name: str, text: str, days: float | None = 0.0) -> StoryArticle:
+    at = None if days is None else DAY + timedelta(days=days)
+    return StoryArticle(
+        article_id=ArticleId(name), headline="", text=text, language="en", published_at=at
+    )
+
+
+def make_link(left: str, right: str, score: float) -> Link:
+    return Link(
+        left_id=ArticleId(left), right_id=ArticleId(right), score=score, dense=score, sparse=score,
+        names=0.0, shared_copy=0.0, time_penalty=0.0, gap_days=None,
+    )  # fmt: skip
+
+
+LEFT = make_article("a", "Rescuers dug for survivors of the earthquake in Talmora.")
+RIGHT = make_article("b", "The earthquake in Talmora killed 214, rescuers said.", 4.0)
+VECTORS = np.array([[1.0, 0.0], [0.8, 0.6]], dtype=np.float32)
+
+
+def test_the_parts_add_up_to_the_score_that_is_stored() -> None:
+    (link,) = score_links([LEFT, RIGHT], VECTORS, None, {(LEFT.article_id, RIGHT.article_id): 0.25})
+    told = explain_link(LEFT, RIGHT, VECTORS, shared_copy=0.25)
+    assert told.score == link.score
+    assert sum(part.adds for part in told.parts) == pytest.approx(link.score, abs=1e-5)
+    assert [part.name for part in told.parts] == ["openings", "words", "shared copy", "time"]
+    assert told.parts[-1].meaning == "4.0 days lie between them"
+    assert told.shared_words[0][0] == "talmora"
+    assert "reaches the threshold 0.26" in told.verdict
+
+
+def test_an_explanation_is_the_same_from_both_sides() -> None:
+    assert explain_link(LEFT, RIGHT, VECTORS) == explain_link(RIGHT, LEFT, VECTORS[::-1])
+
+
+def test_articles_outside_the_window_say_so() -> None:
+    told = explain_link(LEFT, make_article("b", RIGHT.text, 20.0), VECTORS)
+    assert told.verdict == "no link: 20.0 days lie between them, more than the window of 14 days"
+
+
+def test_an_unknown_time_is_told_as_neither_for_nor_against() -> None:
+    told = explain_link(LEFT, make_article("b", RIGHT.text, None), VECTORS)
+    assert "neither for nor against" in told.parts[-1].meaning
+    assert math.isnan(told.parts[-1].value)
+
+
+def test_articles_with_nothing_in_common_have_no_link() -> None:
+    other = make_article("c", "Parliament passed a sugar tax.")
+    told = explain_link(LEFT, other, np.array([[1, 0], [0, 1]], dtype=np.float32))
+    assert told.verdict.startswith("no link: the score 0.0")
+
+
+def test_the_path_is_the_one_with_the_strongest_weakest_link() -> None:
+    links = [
+        make_link(*pair)
+        for pair in [("a", "b", 0.9), ("b", "c", 0.3), ("a", "d", 0.5), ("c", "d", 0.5)]
+    ]
+    path = find_path(ArticleId("a"), ArticleId("c"), links)
+    assert [(link.left_id, link.right_id) for link in path] == [("a", "d"), ("c", "d")]
+    assert find_path(ArticleId("a"), ArticleId("z"), links) == []
+    assert find_path(ArticleId("a"), ArticleId("a"), links) == []
+
+
+def test_groups_that_stay_apart_tell_the_demand_they_miss() -> None:
+    links = [make_link(a, b, 0.55) for g in ("abcd", "wxyz") for a in g for b in g if a < b]
+    links += [make_link(a, b, 0.33) for a in "abcd" for b in "wxyz"]
+    groups = cluster_articles(map(ArticleId, "abcdwxyz"), links)
+    told = compare_groups(groups[0], groups[1], links)
+    assert not told.may_join
+    assert told.average == pytest.approx(0.33)
+    assert told.closeness_left == pytest.approx((0.3 + 6 * 0.55) / 7)
+    assert told.demand == pytest.approx(0.83 * (0.3 + 6 * 0.55) / 7)
+    assert "16 of 16 pairs are linked" in told.reason
+
+
+def test_two_lone_articles_need_the_threshold() -> None:
+    link = make_link("a", "b", 0.5)
+    told = compare_groups([ArticleId("a")], [ArticleId("b")], [link], StorySettings())
+    assert (told.may_join, told.demand) == (True, 0.26)
+    apart = compare_groups([ArticleId("a")], [ArticleId("b")], [], StorySettings())
+    assert (apart.may_join, apart.average) == (False, 0.12)
