@@ -102,9 +102,7 @@ def _score_pairs(  # noqa: PLR0917 - the arrays of one batch, never called from 
     settings: StorySettings,
 ) -> list[Link]:
     dense = np.einsum("ij,ij->i", vectors[left], vectors[right], dtype=np.float64)
-    shared = sp.csr_array(
-        table.weights[left].multiply(table.weights[right])
-    )
+    shared = sp.csr_array(table.weights[left].multiply(table.weights[right]))
     sparse = np.asarray(shared.sum(axis=1)).ravel()
     names = np.asarray(shared[:, table.is_rare].sum(axis=1)).ravel()
     gaps = np.abs(days[left] - days[right])

@@ -68,9 +68,9 @@ class ThreadSettings:
 
     max_gap_days: float = 14.0
     """Longest silence inside a thread."""
-    min_nearest: float = 0.32
+    min_nearest: float = 0.42
     """Score that a cluster must reach with the nearest recent cluster of a thread, 0 to 1."""
-    min_score: float = 0.25
+    min_score: float = 0.34
     """Average score that it must reach with all recent clusters of the thread, 0 to 1."""
     quiet_after_days: float = 3.0
     """A thread without a new article for this long is quiet, before that it is developing."""

@@ -3,12 +3,9 @@
 import gzip
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from articles.errors import SourceError
 from articles.opening import compose_opening
@@ -24,9 +21,10 @@ from clustering.metrics import (
     find_worst_splits,
     score_clusters,
 )
+from clustering.stories import StoryArticle
 from embedding.encoder import Encoder
 from flows.config import Settings
-from flows.progress import report_progress
+from flows.progress import ProgressCounter
 from flows.thread import to_story_article
 
 __all__ = ["StoryEvaluation", "evaluate_stories", "parse_source", "read_rows"]
@@ -44,6 +42,14 @@ class StoryEvaluation:
     worst_splits: Sequence[ClusterError]
     headlines: Mapping[ArticleId, str]
     """Headline by source id, for the errors listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledArticle:
+    """An article under its label's id, and the text whose vector stands for it."""
+
+    article: StoryArticle
+    opening: str
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -76,12 +82,39 @@ def parse_source(path: Path) -> tuple[list[ParsedArticle], list[RejectedArticle]
     return parsed, rejected
 
 
-def encode_openings(parsed: Sequence[ParsedArticle], encoder: Encoder) -> NDArray[np.float32]:
-    """Return the unit vectors float32[n, d] of headline and first words of each article."""
-    texts = [compose_opening(one.article.headline, one.paragraphs) for one in parsed]
-    return encoder.encode(
-        texts, on_progress=lambda n_done: report_progress("embed", n_done, len(texts))
-    )
+def read_labelled(path: Path) -> tuple[dict[ArticleId, str], list[LabelledArticle]]:
+    """Return the story of each labelled id, and the labelled articles that can be used.
+
+    A labelled article that is nothing but a headline is still clustered by it, though a run would
+    set it aside. Raises `SourceError` where the file holds no labels.
+    """
+    labels: dict[ArticleId, str] = {}
+    headlines: dict[ArticleId, str] = {}
+    for row in read_rows(path):
+        if row.get("id") is not None and row.get("story") is not None:
+            name = ArticleId(str(row["id"]))
+            labels[name] = str(row["story"])
+            headlines[name] = str(row.get("title") or "").strip()
+    if not labels:
+        raise SourceError(f"{path}: no line has both `id` and `story`")
+    parsed, _ = parse_source(path)
+    articles = [
+        LabelledArticle(
+            article=replace(to_story_article(one), article_id=ArticleId(str(source_id))),
+            opening=compose_opening(one.article.headline, one.paragraphs),
+        )
+        for one in parsed
+        if (source_id := one.article.source_id) in labels
+    ]
+    read = {one.article.article_id for one in articles}
+    articles += [
+        LabelledArticle(
+            article=StoryArticle(article_id=name, headline=headline, text=""), opening=headline
+        )
+        for name, headline in headlines.items()
+        if headline and name not in read
+    ]
+    return labels, articles
 
 
 def evaluate_stories(path: Path, encoder: Encoder, settings: Settings) -> StoryEvaluation:
@@ -89,23 +122,15 @@ def evaluate_stories(path: Path, encoder: Encoder, settings: Settings) -> StoryE
 
     Raises `SourceError` where the file holds no labels.
     """
-    labels = {
-        ArticleId(str(row["id"])): str(row["story"])
-        for row in read_rows(path)
-        if row.get("id") is not None and row.get("story") is not None
-    }
-    if not labels:
-        raise SourceError(f"{path}: no line has both `id` and `story`")
-    parsed, _ = parse_source(path)
-    labelled = [one for one in parsed if one.article.source_id in labels]
-    links = score_links(
-        [to_story_article(one) for one in labelled],
-        encode_openings(labelled, encoder),
-        settings=settings.stories,
+    labels, labelled = read_labelled(path)
+    progress = ProgressCounter("embed", 0, len(labelled))
+    vectors = encoder.encode([one.opening for one in labelled], on_progress=progress.add)
+    articles = [one.article for one in labelled]
+    links = score_links(articles, vectors, settings=settings.stories)
+    groups = cluster_articles(
+        [one.article_id for one in articles], links, settings=settings.stories
     )
-    source_ids = {one.article.article_id: ArticleId(str(one.article.source_id)) for one in labelled}
-    groups = cluster_articles(list(source_ids), links, settings=settings.stories)
-    predicted = name_groups(groups, source_ids)
+    predicted = {member: str(number) for number, group in enumerate(groups) for member in group}
     n_rejected = len(labels) - len(predicted)
     predicted |= {one: f"unread {one}" for one in labels if one not in predicted}
     order = sorted(labels)
@@ -115,14 +140,5 @@ def evaluate_stories(path: Path, encoder: Encoder, settings: Settings) -> StoryE
         n_rejected=n_rejected,
         worst_merges=find_worst_merges(labels, predicted, limit=5),
         worst_splits=find_worst_splits(labels, predicted, limit=5),
-        headlines={source_ids[one.article.article_id]: one.article.headline for one in labelled},
+        headlines={one.article_id: one.headline for one in articles},
     )
-
-
-def name_groups(
-    groups: Sequence[Sequence[ArticleId]], source_ids: Mapping[ArticleId, ArticleId]
-) -> dict[ArticleId, str]:
-    """Return the number of its group by source id, under which the labels stand."""
-    return {
-        source_ids[member]: str(number) for number, group in enumerate(groups) for member in group
-    }

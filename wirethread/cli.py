@@ -18,6 +18,8 @@ from articles.errors import (
     WirethreadError,
 )
 from wirethread import __version__
+from wirethread.console import AsJson, ConfigFile, DataFolder, print_answer, watch
+from wirethread.labelling import add_labelling
 
 __all__ = ["app", "main"]
 
@@ -40,20 +42,8 @@ correct_app = typer.Typer(
     help="Say what belongs together; it holds over every later run.", no_args_is_help=True
 )
 app.add_typer(correct_app, name="correct")
+add_labelling(app)
 
-DataFolder = Annotated[
-    Path | None,
-    typer.Option("--data", help="Data folder; overrides the settings.", envvar="WIRETHREAD_DATA"),
-]
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        help="Settings file; without it config.yaml in this folder, if there is one.",
-        envvar="WIRETHREAD_CONFIG",
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many to show.")]
 Outlet = Annotated[str | None, typer.Option("--outlet", help="Only this outlet.")]
 Agency = Annotated[str | None, typer.Option("--agency", help="Only with copy of this agency.")]
@@ -125,18 +115,6 @@ def find_folder(config: Path | None, data: Path | None) -> Path:
     from flows.config import load_settings
 
     return Path(load_settings(config, data_folder=data).data_folder)
-
-
-def print_answer(value: Any, *, as_json: bool, draw: Any) -> None:
-    """Print an answer as JSON for programs, or drawn for people."""
-    if as_json:
-        from wirethread.as_json import to_json
-
-        print(to_json(value))
-        return
-    from wirethread.tables import open_console
-
-    open_console().print(draw(value))
 
 
 @app.callback(invoke_without_command=True)
@@ -398,17 +376,6 @@ def explain(
 
     settings = load_settings(config, data_folder=data)
     print_answer(explain_articles(settings, left, right), as_json=as_json, draw=draw_pair)
-
-
-def watch(work: Any) -> Any:
-    """Do something long with progress bars on standard error."""
-    from rich.console import Console
-
-    from wirethread.progress import show_progress
-
-    console = Console(stderr=True)
-    with show_progress(console, is_shown=console.is_terminal):
-        return work()
 
 
 @correct_app.command(name="join")

@@ -32,6 +32,7 @@ STEPS = {
     "count": "counting independent sources",
     "compact": "compacting vectors",
     "publish": "publishing the snapshot",
+    "calibrate": "trying settings",
 }
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -58,15 +59,33 @@ RELATIONS = {
 }
 
 
-def open_console() -> Console:
-    """Return the console for answers; piped output is wide enough for whole lines.
+CONTROL_CHARACTERS = dict.fromkeys({*range(32), *range(127, 160)} - {9, 10})
 
-    Outlets, headlines and columns come from outside: none of their brackets is markup.
+
+class AnswerConsole(Console):
+    """A console for words from outside: brackets are no markup, control characters are left out.
+
+    An article could otherwise move the cursor or set the title of the terminal it is shown in.
     """
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=140)
-    return console
+
+    def __init__(self, *, width: int | None = None) -> None:
+        super().__init__(highlight=False, markup=False, emoji=False, width=width)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Yield the segments of a renderable, those with text without control characters."""
+        for one in super().render(renderable, options):
+            if one.control:
+                yield one
+            else:
+                yield Segment(one.text.translate(CONTROL_CHARACTERS), one.style)
+
+
+def open_console() -> Console:
+    """Return the console for answers; piped output is wide enough for whole lines."""
+    console = AnswerConsole()
+    return console if console.is_terminal else AnswerConsole(width=140)
 
 
 def plain_table(title: str | None = None) -> Table:
