@@ -14,7 +14,7 @@ from typing import Any
 __all__ = ["JobError", "Measured", "run_measured"]
 
 ROOT = Path(__file__).parents[1]
-SAMPLE_SECONDS = 0.2
+SAMPLE_SECONDS = 0.5
 TICKS = os.sysconf("SC_CLK_TCK")
 
 

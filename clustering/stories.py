@@ -35,16 +35,17 @@ class StorySettings:
     window_days: float = 14.0
     """Articles further apart than this are never linked; more than 0."""
     dense_weight: float = 0.4
-    """Of the cosine of the two openings."""
+    """Weight of the cosine of the two openings."""
     sparse_weight: float = 0.6
-    """Of the cosine of the two texts' weighted words."""
+    """Weight of the cosine of the two texts' words, rare ones counting most."""
     copy_weight: float = 0.1
-    """Of the share of common copy."""
+    """Weight of the share of common copy."""
     max_time_penalty: float = 0.3
     """Taken from the score of articles `full_gap_days` or more apart."""
     free_gap_days: float = 1.0
     """A gap up to this costs nothing; an unknown gap never does."""
     full_gap_days: float = 10.0
+    """Gap from which the whole penalty is taken; more than `free_gap_days`."""
     min_score: float = 0.2
     """Pairs below this are not kept as links; at most `threshold`."""
     unlinked_score: float = 0.12

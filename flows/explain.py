@@ -3,30 +3,38 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from articles.errors import NotFoundError
 from articles.types import (
     ArticleId,
     Correction,
     CorrectionKind,
     Link,
-    ParagraphKind,
     StoryCluster,
 )
 from clustering.explain import explain_pair
-from clustering.paths import average_score, find_strongest_path
 from clustering.records import ArticleText, PairExplanation, VectorTable
+from clustering.stories import StorySettings
+from clustering.story_reasons import (
+    GroupComparison,
+    LinkExplanation,
+    compare_groups,
+    explain_link,
+    find_path,
+)
 from flows.config import Settings
 from flows.embed import LazyEncoder
-from flows.match import to_article_text
+from flows.match import load_vectors, to_article_text
+from flows.thread import to_story_article
 from storage.answers import ArticleSummary
 from storage.catalog import Catalog
 from storage.queries import find_article, list_article_summaries
-from storage.surroundings import find_embedded, find_headlines
+from storage.surroundings import find_embedded, find_headlines, find_shared_copy
 from storage.vectors import VectorSegments
 
 __all__ = ["PairReport", "PathStep", "StoryReport", "explain_articles"]
+
+
+Pair = tuple[ArticleId, ArticleId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +53,10 @@ class StoryReport:
     verdict: str
     left_cluster: StoryCluster | None
     right_cluster: StoryCluster | None
-    link: Link | None
-    """Their own link; None where they were too unlike, or too far apart in time, to keep one."""
-    threshold: float
-    average: float | None
-    """Mean score between the two clusters, or inside the one, with 0 for pairs without a link."""
+    link: LinkExplanation | None
+    """Their own score, taken apart; None where their openings have no vectors yet."""
+    comparison: GroupComparison | None
+    """Their two clusters against each other, or the first article against the rest of its own."""
     path: Sequence[PathStep]
     """The strongest path of links between them."""
     corrections: Sequence[Correction]
@@ -80,70 +87,65 @@ def explain_articles(settings: Settings, left: str, right: str) -> PairReport:
         }
         articles = [texts[one] for one in ids]
         summaries = {one.article_id: one for one in list_article_summaries(catalog, ids)}
+        vectors = open_stored_vectors(catalog, settings)
         return PairReport(
             left=summaries[ids[0]],
             right=summaries[ids[1]],
             copy=explain_pair(
                 articles[0],
                 articles[1],
-                load_pair_vectors(catalog, settings, articles),
+                load_pair_vectors(catalog, vectors, articles),
                 settings.matching,
             ),
-            story=explain_story(catalog, ids[0], ids[1], settings.stories.threshold),
+            story=explain_story(catalog, vectors, settings, ids),
         )
 
 
-def load_pair_vectors(
-    catalog: Catalog, settings: Settings, articles: Sequence[ArticleText]
-) -> VectorTable | None:
-    """Return the vectors of the articles' paragraphs; None where none were made."""
+def open_stored_vectors(catalog: Catalog, settings: Settings) -> VectorSegments | None:
+    """Return the vectors of the model that the settings name; None where there are none."""
     model_id = LazyEncoder(settings.embedding).model_id
     segments = catalog.list_segments(model_id)
     if not segments:
         return None
-    vectors = VectorSegments(
+    return VectorSegments(
         catalog.folder, catalog, model_id=model_id, dimension=segments[0].dimension
     )
-    hashes = np.unique(
-        np.array(
-            [
-                one.text_hash
-                for article in articles
-                for one in article.paragraphs
-                if one.kind is ParagraphKind.BODY
-            ],
-            dtype=np.int64,
-        )
-    )
-    present = find_embedded(catalog, vectors, hashes)
-    return VectorTable(hashes=present, vectors=vectors.fetch(present))
+
+
+def load_pair_vectors(
+    catalog: Catalog, vectors: VectorSegments | None, articles: Sequence[ArticleText]
+) -> VectorTable | None:
+    """Return the vectors of the articles' paragraphs."""
+    return None if vectors is None else load_vectors(catalog, vectors, articles)
 
 
 def explain_story(
-    catalog: Catalog, left: ArticleId, right: ArticleId, threshold: float
+    catalog: Catalog, vectors: VectorSegments | None, settings: Settings, pair: Pair
 ) -> StoryReport:
     """Return the clusters of two articles and the links that joined or failed to join them."""
-    membership = catalog.clusters_of_articles([left, right])
+    left, right = pair
+    membership = catalog.clusters_of_articles(pair)
     clusters = {one.cluster_id: one for one in catalog.load_clusters(set(membership.values()))}
     left_cluster = clusters.get(membership[left]) if left in membership else None
     right_cluster = clusters.get(membership[right]) if right in membership else None
     members = {one for cluster in clusters.values() for one in cluster.article_ids}
-    links = catalog.load_links({*members, left, right}, within=True)
-    path = find_strongest_path(links, left, right) or []
-    headlines = find_headlines(catalog, {one for link in path for one in ends(link)})
+    links = catalog.load_links({*members, *pair}, within=True)
+    path = find_path(left, right, links)
+    headlines = find_headlines(
+        catalog, {one for link in path for one in (link.left_id, link.right_id)}
+    )
     corrections = [
         one
         for one in catalog.corrections()
         if one.kind is not CorrectionKind.PIN_TITLE and {one.left_id, one.right_id} & members
     ]
-    average = average_between(links, left, right, left_cluster, right_cluster)
+    comparison = compare_clusters(links, pair, left_cluster, right_cluster, settings.stories)
     return StoryReport(
-        verdict=judge_story(left_cluster, right_cluster, average, threshold, corrections),
+        verdict=judge_story(left_cluster, right_cluster, comparison, corrections),
         left_cluster=left_cluster,
         right_cluster=right_cluster,
-        link=next((one for one in links if {left, right} == set(ends(one))), None),
-        threshold=threshold,
-        average=average,
+        link=explain_own_link(catalog, vectors, settings.stories, pair),
+        comparison=comparison,
         path=[
             PathStep(
                 link=one,
@@ -156,45 +158,57 @@ def explain_story(
     )
 
 
-def ends(link: Link) -> tuple[ArticleId, ArticleId]:
-    """Return both articles of a link."""
-    return link.left_id, link.right_id
-
-
-def average_between(
-    links: Sequence[Link],
-    left: ArticleId,
-    right: ArticleId,
-    left_cluster: StoryCluster | None,
-    right_cluster: StoryCluster | None,
-) -> float | None:
-    """Return the mean score between two clusters, or of one article with the rest of the one."""
-    if left_cluster is None or right_cluster is None:
+def explain_own_link(
+    catalog: Catalog, vectors: VectorSegments | None, settings: StorySettings, pair: Pair
+) -> LinkExplanation | None:
+    """Return the score of the two articles with all its parts, whether it was kept or not."""
+    if vectors is None:
         return None
-    if left_cluster.cluster_id == right_cluster.cluster_id:
-        rest = [one for one in left_cluster.article_ids if one not in (left, right)]
-        return average_score(links, [left], [*rest, right])
-    return average_score(links, left_cluster.article_ids, right_cluster.article_ids)
+    hashes = catalog.opening_hashes(pair)
+    if len(find_embedded(catalog, vectors, hashes)) < len(hashes):
+        return None
+    articles = {
+        one.article.article_id: to_story_article(one) for one in catalog.load_article_texts(pair)
+    }
+    shared = find_shared_copy(catalog, pair)
+    return explain_link(
+        articles[pair[0]],
+        articles[pair[1]],
+        vectors.fetch(hashes),
+        shared.get((min(pair), max(pair)), 0.0),
+        settings,
+    )
+
+
+def compare_clusters(
+    links: Sequence[Link],
+    pair: Pair,
+    left: StoryCluster | None,
+    right: StoryCluster | None,
+    settings: StorySettings,
+) -> GroupComparison | None:
+    """Return how two clusters stand to each other, or the first article to the rest of the one."""
+    if left is None or right is None:
+        return None
+    if left.cluster_id == right.cluster_id:
+        rest = [one for one in left.article_ids if one != pair[0]]
+        return compare_groups([pair[0]], rest, links, settings)
+    return compare_groups(left.article_ids, right.article_ids, links, settings)
 
 
 def judge_story(
     left: StoryCluster | None,
     right: StoryCluster | None,
-    average: float | None,
-    threshold: float,
+    comparison: GroupComparison | None,
     corrections: Sequence[Correction],
 ) -> str:
     """Return in a sentence why two articles are in one story cluster, or in two."""
-    if left is None or right is None or average is None:
+    if left is None or right is None or comparison is None:
         return "not clustered yet: the next run does it"
     said = f"; people corrected it ({len(corrections)} corrections)" if corrections else ""
     if left.cluster_id == right.cluster_id:
         return (
-            f"one story cluster ({left.cluster_id}, {len(left.article_ids)} articles): the first "
-            f"article's links to the others average {average:.2f}{said}"
+            f"one story cluster, {left.cluster_id} with {len(left.article_ids)} articles: against "
+            f"the rest of it the first one stands so that {comparison.reason}{said}"
         )
-    relation = "below" if average < threshold else "not below"
-    return (
-        f"two story clusters: all pairs between them average {average:.2f}, {relation} the "
-        f"{threshold:.2f} at which clusters join{said}"
-    )
+    return f"two story clusters: {comparison.reason}{said}"

@@ -42,7 +42,6 @@ correct_app = typer.Typer(
     help="Say what belongs together; it holds over every later run.", no_args_is_help=True
 )
 app.add_typer(correct_app, name="correct")
-add_labelling(app)
 
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many to show.")]
 Outlet = Annotated[str | None, typer.Option("--outlet", help="Only this outlet.")]
@@ -469,3 +468,6 @@ def correct_list(
 
     found = list_corrections(str(find_folder(config, data)), with_undone=everything)
     print_answer(found, as_json=as_json, draw=draw_corrections)
+
+
+add_labelling(app)

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from articles.types import Link
 from clustering.records import AlignedPassage, DiffPiece
+from clustering.story_reasons import LinkExplanation
 from flows.explain import PairReport, StoryReport
 from storage.answers import ArticleSummary
 from wirethread.tables import RELATIONS, format_time, plain_table
@@ -79,10 +80,8 @@ def mark_differences(pieces: Sequence[DiffPiece], *, is_left: bool) -> list[tupl
 def draw_story(story: StoryReport) -> list[RenderableType]:
     """Return why two articles are one story, or two: the link, the path, the clusters."""
     parts: list[RenderableType] = [Text("\nStory", style="bold"), Text(story.verdict)]
-    if story.link is None:
-        parts.append(Text("their own link: none, they are too unlike or too far apart in time"))
-    else:
-        parts.append(Text(f"their own link: {describe_link(story.link)}"))
+    if story.link is not None:
+        parts += draw_link_parts(story.link)
     if len(story.path) > 1:
         parts.append(Text("the strongest path between them:"))
         parts += [
@@ -97,6 +96,23 @@ def draw_story(story: StoryReport) -> list[RenderableType]:
         for one in story.corrections
     ]
     return parts
+
+
+def draw_link_parts(link: LinkExplanation) -> list[RenderableType]:
+    """Return the score of two articles part by part, and the words that carry it."""
+    table = plain_table()
+    table.add_column("part", no_wrap=True)
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("adds", justify="right", no_wrap=True)
+    table.add_column("meaning", overflow="fold")
+    for part in link.parts:
+        table.add_row(part.name, f"{part.value:.2f}", f"{part.adds:+.2f}", Text(part.meaning))
+    words = ", ".join(f"{word} {share:.0%}" for word, share in link.shared_words)
+    return [
+        Text(f"these two alone: {link.verdict}"),
+        table,
+        Text(f"shared words: {words or 'none'}"),
+    ]
 
 
 def describe_link(link: Link) -> str:

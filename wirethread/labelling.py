@@ -168,14 +168,14 @@ def calibrate(
     from flows.embed import LazyEncoder
     from flows.settings_edit import write_section
 
-    if (labels is None) == (stories is None):
-        raise ConfigError("calibrate: name either --labels FILE or --stories FILE")
     settings = load_settings(config, data_folder=data)
-    if stories is not None:
+    if stories is not None and labels is None:
         encoder = LazyEncoder(settings.embedding)
         result = watch(lambda: calibrate_on_stories(stories, encoder, settings))
-    else:
+    elif labels is not None and stories is None:
         result = watch(lambda: calibrate_on_pairs(labels, settings))
+    else:
+        raise ConfigError("calibrate: name either --labels FILE or --stories FILE")
     is_written = write is not None and result.is_better
     if write is not None and is_written:
         write_section(write, "stories", result.proposed)

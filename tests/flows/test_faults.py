@@ -77,9 +77,7 @@ def test_an_article_with_an_impossible_date_is_set_aside(tmp_path: Path) -> None
     ]
 
 
-def test_an_unreadable_source_is_told_and_the_others_go_through(
-    news: Path, tmp_path: Path
-) -> None:
+def test_an_unreadable_source_is_told_and_the_others_go_through(news: Path, tmp_path: Path) -> None:
     binary = tmp_path / "picture.png"
     binary.write_bytes(bytes(range(256)))
     missing = tmp_path / "missing.jsonl"

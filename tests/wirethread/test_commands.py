@@ -26,8 +26,15 @@ def test_stories_lists_threads_those_seen_last_first() -> None:
     assert table.code == 0
     head, *lines = table.out.splitlines()
     assert head.split() == [
-        "thread", "state", "days", "clusters", "articles", "outlets", "independent", "title",
-    ]  # fmt: skip
+        "thread",
+        "state",
+        "days",
+        "clusters",
+        "articles",
+        "outlets",
+        "independent",
+        "title",
+    ]
     shown = [line.split()[0] for line in lines if line.startswith("t")]
     assert shown == [one["thread_id"] for one in threads]
 
@@ -47,7 +54,9 @@ def test_stories_takes_filters() -> None:
         articles = call("story", thread["thread_id"], "--json").json()["clusters"]
         outlets = {one["article"]["outlet"] for cluster in articles for one in cluster["articles"]}
         assert "Abendblick" in outlets
-    n_papers = call("sql", "SELECT count(*) AS n FROM articles WHERE outlet = 'Abendblick'", "--json")
+    n_papers = call(
+        "sql", "SELECT count(*) AS n FROM articles WHERE outlet = 'Abendblick'", "--json"
+    )
     assert 0 < len(one_paper) <= n_papers.json()[0]["n"]
     wire = call("stories", "--agency", "dpa", "--limit", "100", "--json").json()
     assert 0 < len(wire) < len(everything)
@@ -83,7 +92,9 @@ def test_story_shows_a_thread_with_its_clusters_articles_and_copy() -> None:
 
 
 def test_story_shows_a_cluster_and_takes_the_beginning_of_an_id() -> None:
-    cluster = call("stories", "--clusters", "--min-articles", "3", "--limit", "1", "--json").json()[0]
+    cluster = call("stories", "--clusters", "--min-articles", "3", "--limit", "1", "--json").json()[
+        0
+    ]
     whole = call("story", cluster["cluster_id"], "--json").json()
     assert whole["summary"] == cluster
     assert call("story", cluster["cluster_id"][:12], "--json").json() == whole
@@ -156,7 +167,9 @@ def test_sql_answers_with_rows() -> None:
     assert sum(row["n"] for row in rows) == N_ARTICLES
     lines = call("sql", query).out.splitlines()
     assert lines[0].split() == ["outlet", "n"]
-    assert [line.rsplit(None, 1)[0].strip() for line in lines[1:]] == [row["outlet"] for row in rows]
+    assert [line.rsplit(None, 1)[0].strip() for line in lines[1:]] == [
+        row["outlet"] for row in rows
+    ]
     assert call("sql", "SELECT 1 WHERE false").out.strip() == "no rows"
     assert call("sql", "SELECT 1 WHERE false", "--json").json() == []
 
@@ -171,15 +184,33 @@ def test_sql_gives_every_type_as_json() -> None:
     assert row["f"].startswith("2024-03-11T08:00:00")
     del row["f"], row["g"]
     assert row == {
-        "a": None, "b": [1, 2], "c": "2024-03-11", "d": {"x": 1}, "e": None, "h": True, "i": 'é"',
-    }  # fmt: skip
+        "a": None,
+        "b": [1, 2],
+        "c": "2024-03-11",
+        "d": {"x": 1},
+        "e": None,
+        "h": True,
+        "i": 'é"',
+    }
 
 
 DOCUMENTED = [
-    "articles", "paragraphs", "wire_credits", "passage_matches", "passages", "article_derivation",
-    "duplicate_clusters", "story_clusters", "story_cluster_articles", "story_threads",
-    "story_events", "links", "corrections", "rejected_articles", "runs",
-]  # fmt: skip
+    "articles",
+    "paragraphs",
+    "wire_credits",
+    "passage_matches",
+    "passages",
+    "article_derivation",
+    "duplicate_clusters",
+    "story_clusters",
+    "story_cluster_articles",
+    "story_threads",
+    "story_events",
+    "links",
+    "corrections",
+    "rejected_articles",
+    "runs",
+]
 
 
 @pytest.mark.parametrize("view", DOCUMENTED)
@@ -212,7 +243,9 @@ def test_evaluate_stories_scores_labelled_articles(tmp_path: Path) -> None:
     assert result["scores"]["bcubed"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
     assert result["scores"]["adjusted_rand"] == 1.0
     table = call("evaluate", "stories", file).out
-    assert any(line.split() == ["B-cubed", "1.000", "1.000", "1.000"] for line in table.splitlines())
+    assert any(
+        line.split() == ["B-cubed", "1.000", "1.000", "1.000"] for line in table.splitlines()
+    )
     assert "4 articles (0 set aside), 3 labelled story clusters" in table
 
 

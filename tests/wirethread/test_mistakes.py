@@ -152,7 +152,9 @@ def test_evaluate_tells_what_it_cannot_read(tmp_path: Path) -> None:
     line = told(call("evaluate", "stories", unlabelled), FAILED)
     assert line == f"{unlabelled}: no line has both `id` and `story`"
     broken = write_lines(tmp_path / "broken.jsonl", ['{"id": "a"', "{}"])
-    assert told(call("evaluate", "stories", broken), FAILED).startswith(f"{broken}:1: not valid JSON")
+    assert told(call("evaluate", "stories", broken), FAILED).startswith(
+        f"{broken}:1: not valid JSON"
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,8 +195,10 @@ def test_run_tells_what_it_could_not_read_and_takes_in_the_rest(tmp_path: Path) 
 
     result = json.loads(answer.out)
     assert [one.partition(": ")[0] for one in result["unreadable_sources"]] == [
-        str(missing), str(binary), str(unknown),
-    ]  # fmt: skip
+        str(missing),
+        str(binary),
+        str(unknown),
+    ]
     counts = {one["step"]: one["counts"] for one in result["steps"]}
     assert counts["read"]["n_new_articles"] == 2
 

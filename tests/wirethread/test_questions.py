@@ -207,7 +207,7 @@ def test_sql_takes_parameters_and_gives_python_values(published: Path) -> None:
         ["Reuters", DAY_2],
     )
     assert [row["source_id"] for row in rows] == ["rtr-quake-1"]
-    assert rows[0]["published_at"].replace(tzinfo=None) == datetime(2024, 3, 11, 9, 48)  # noqa: DTZ001
+    assert rows[0]["published_at"].replace(tzinfo=None) == datetime(2024, 3, 11, 9, 48)
     with pytest.raises(StorageError):
         query_sql(published, "SELECT * FROM articles WHERE outlet = $1")
 

@@ -59,7 +59,11 @@ def test_settings_are_printed_without_anything_heavy() -> None:
 
 @pytest.mark.usefixtures("shown")
 def test_a_question_without_vectors_loads_no_model_and_no_prefect() -> None:
-    for command in (["stories", "--json"], ["similar", "girl", "--by", "words"], ["article", "mp-quake-1"]):
+    for command in (
+        ["stories", "--json"],
+        ["similar", "girl", "--by", "words"],
+        ["article", "mp-quake-1"],
+    ):
         code = (
             "import json, sys\n"
             "from wirethread.cli import main\n"

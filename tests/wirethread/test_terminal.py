@@ -48,7 +48,7 @@ def test_brackets_of_the_world_are_no_markup(odd_folder: Path) -> None:
     similar = call("similar", "a council voted", *data).out
     assert "[i]nothing[/i]" in similar
     assert "[/nothing] :smile:" in similar
-    rows = call("sql", "SELECT outlet AS \"[b]x[/b]\" FROM articles ORDER BY 1", *data).out
+    rows = call("sql", 'SELECT outlet AS "[b]x[/b]" FROM articles ORDER BY 1', *data).out
     assert rows.splitlines()[0].strip() == "[b]x[/b]"
     assert "The [red]Paper[/red] [/nothing] :smile:" in rows
 
@@ -61,7 +61,11 @@ def test_control_characters_of_the_world_do_not_reach_the_terminal(tmp_path: Pat
     }
     data = tmp_path / "data"
     run_plainly([write_lines(tmp_path / "n.jsonl", [row])], hashing_settings(data))
-    for command in (["stories"], ["article", "tcs-cup"], ["sql", "SELECT outlet, headline FROM articles"]):
+    for command in (
+        ["stories"],
+        ["article", "tcs-cup"],
+        ["sql", "SELECT outlet, headline FROM articles"],
+    ):
         out = call(*command, "--data", data).out
         assert "Plain" in out
         assert not {"\x1b", "\x07"} & set(out)
@@ -86,9 +90,13 @@ def test_any_text_is_printed_as_json_and_as_a_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [["--json"], []], ids=["json", "table"])
 def test_output_into_a_closed_pipe_leaves_no_trace(arguments: list[str]) -> None:
     command = [
-        sys.executable, "-c", "from wirethread.cli import main; main()",
-        "sql", "SELECT * FROM paragraphs", *arguments,
-    ]  # fmt: skip
+        sys.executable,
+        "-c",
+        "from wirethread.cli import main; main()",
+        "sql",
+        "SELECT * FROM paragraphs",
+        *arguments,
+    ]
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

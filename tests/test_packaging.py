@@ -1,0 +1,153 @@
+"""The wheel holds what the design lists and nothing else, and starts without what is heavy."""
+
+import importlib.metadata
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ["articles", "clustering", "embedding", "flows", "storage", "wirethread"]
+DATA = {".sql", ".yaml", ".npz", ".json", ".jsonl", ".typed", ".txt", ".csv"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--no-build-isolation",
+            "--no-index",
+            "--wheel-dir",
+            str(folder),
+            str(ROOT),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name for name in archive.namelist() if not name.endswith("/")}
+
+
+@pytest.fixture(scope="module")
+def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("installed")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def test_the_wheel_holds_the_six_packages_and_nothing_else(names: set[str]) -> None:
+    top = {name.partition("/")[0] for name in names}
+    assert sorted(one for one in top if not one.endswith(".dist-info")) == PACKAGES
+
+
+def test_the_wheel_holds_every_file_of_the_packages(names: set[str]) -> None:
+    kept = {
+        str(path.relative_to(ROOT))
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*")
+        if path.suffix in {".py", *DATA}
+        and "__pycache__" not in path.parts
+        and not path.name.startswith(".")
+    }
+    assert kept - names == set()
+
+
+def test_the_wheel_holds_what_runs_need_beside_code(names: set[str]) -> None:
+    assert {f"{package}/py.typed" for package in PACKAGES} <= names
+    assert {
+        "articles/agencies.yaml",
+        "wirethread/sample/articles.jsonl",
+        "wirethread/sample/truth.json",
+        "storage/schema/0001_articles.sql",
+    } <= names
+    assert any(name.startswith("clustering/") and name.endswith(".npz") for name in names)
+    assert any(name.startswith("clustering/") and name.endswith(".json") for name in names)
+
+
+def test_the_wheel_gives_the_command(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (points,) = [one for one in archive.namelist() if one.endswith("entry_points.txt")]
+        assert "wirethread = wirethread.cli:main" in archive.read(points).decode()
+
+
+def run_there(unpacked: Path, *arguments: str) -> str:
+    """Run Python in an empty folder, with the unpacked wheel before everything else."""
+    folder = unpacked.parent / "elsewhere"
+    folder.mkdir(exist_ok=True)
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(unpacked)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_packages_of_the_wheel_find_their_files(unpacked: Path) -> None:
+    code = (
+        "import json\n"
+        "from importlib import resources\n"
+        "from articles.agencies import find_agency\n"
+        "from storage.migrations import list_migrations\n"
+        "import articles, storage, wirethread\n"
+        "print(json.dumps([find_agency('reuters.com'), len(list_migrations()),"
+        " (resources.files('wirethread') / 'sample' / 'articles.jsonl').is_file(),"
+        " storage.__file__]))\n"
+    )
+    agency, n_migrations, has_sample, place = json.loads(run_there(unpacked, "-c", code))
+    assert agency == "Reuters"
+    assert n_migrations == len(list((ROOT / "storage" / "schema").glob("*.sql")))
+    assert has_sample
+    assert place.startswith(str(unpacked))
+
+
+def test_the_command_of_the_wheel_answers_anywhere(unpacked: Path) -> None:
+    out = run_there(unpacked, "-c", "from wirethread.cli import main; main()", "--version")
+    assert out.strip() == f"wirethread {importlib.metadata.version('wirethread')}"
+
+
+@pytest.mark.parametrize(
+    "package", [*PACKAGES, "clustering.matching", "storage.catalog", "wirethread.questions"]
+)
+def test_import_does_not_import_what_is_heavy(package: str) -> None:
+    heavy = ["torch", "sentence_transformers", "transformers", "prefect", "pandas", "sklearn"]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import sys, {package}; print([one for one in {heavy!r} if one in sys.modules])",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
