@@ -249,7 +249,7 @@ class StoryEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryEvent:
-    """One change of a story cluster or thread: `other_id` is where a merge went or a split came from."""
+    """One change of a cluster or thread: `other_id` is where a merge went, a split came from."""
 
     kind: StoryEventKind
     subject_id: str

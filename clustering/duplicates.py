@@ -1,5 +1,6 @@
 """Articles that are one text: exactly, or but for a few words."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
+from articles.bounds import require_between
 from articles.normalize import tokenize_words
 from articles.types import ArticleId, ClusterId, DuplicateCluster, ParagraphKind
 from clustering.origins import find_first
@@ -29,6 +31,10 @@ class DuplicateSettings:
     """Shared runs over all runs of both articles (Jaccard) from which they are one text."""
     min_words: int = 30
     """Shorter articles are duplicates only when they are equal, words of body text."""
+
+    def __post_init__(self) -> None:
+        require_between(self, 1, math.inf, "shingle_words", "min_words")
+        require_between(self, 0.01, 1, "min_resemblance")
 
 
 def find_duplicates(

@@ -1,11 +1,25 @@
 """What story clustering takes: articles as it sees them, and every setting with its effect."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
+from articles.bounds import require_between
 from articles.types import ArticleId, TimePrecision
 
 __all__ = ["StoryArticle", "StorySettings", "ThreadSettings"]
+
+_STORY_SHARES = (
+    "dense_weight",
+    "sparse_weight",
+    "copy_weight",
+    "max_time_penalty",
+    "threshold",
+    "min_ratio",
+    "typical_closeness",
+    "max_closeness",
+    "copy_score",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +76,13 @@ class StorySettings:
     """Pairs from here on are copies of one text: they say nothing about how close a story's
     articles are, and are left out of the closeness."""
 
+    def __post_init__(self) -> None:
+        require_between(self, 0.01, math.inf, "window_days", "full_gap_days")
+        require_between(self, 0, 1, *_STORY_SHARES)
+        require_between(self, 0, self.full_gap_days, "free_gap_days")
+        require_between(self, 0, self.threshold, "min_score")
+        require_between(self, 0, self.min_score, "unlinked_score")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadSettings:
@@ -77,3 +98,8 @@ class ThreadSettings:
     """A thread without a new article for this long is quiet, before that it is developing."""
     closed_after_days: float = 14.0
     """A thread without a new article for this long is closed."""
+
+    def __post_init__(self) -> None:
+        require_between(self, 0, 1, "min_nearest", "min_score")
+        require_between(self, 0, math.inf, "max_gap_days", "quiet_after_days")
+        require_between(self, self.quiet_after_days, math.inf, "closed_after_days")

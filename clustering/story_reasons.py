@@ -82,7 +82,7 @@ def explain_link(
         left, right, vectors = right, left, vectors[::-1]
     opened = StorySettings(
         **{name: getattr(settings, name) for name in settings.__dataclass_fields__}
-        | {"min_score": -1.0, "window_days": math.inf}
+        | {"min_score": 0.0, "unlinked_score": 0.0, "window_days": math.inf}
     )
     copied = {(left.article_id, right.article_id): shared_copy} if shared_copy else {}
     (link,) = score_links([left, right], vectors, None, copied, opened)

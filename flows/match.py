@@ -61,6 +61,7 @@ def to_article_text(parsed: ParsedArticle) -> ArticleText:
     return ArticleText(
         article_id=article.article_id,
         outlet=article.outlet,
+        url=article.url,
         language=article.language,
         headline=article.headline,
         published_at=article.published_at,
