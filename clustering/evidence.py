@@ -195,6 +195,14 @@ def measure_pairs(
             weight = weights[stem] = math.log((n_paragraphs + 1) / n)
         return weight
 
+    totals: dict[int, float] = {}
+
+    def weigh_all(index: int, stems: frozenset[str]) -> float:
+        total = totals.get(index)
+        if total is None:
+            total = totals[index] = max(sum(map(weigh, stems)), 1e-6)
+        return total
+
     found: list[PairEvidence] = []
     for p, q in pairs:
         mine, theirs = cache.paragraph(p), cache.paragraph(q)
@@ -220,8 +228,8 @@ def measure_pairs(
                         float(margin_host > 0 and margin_source > 0),
                         topic,
                         cosine - topic,
-                        shared / max(sum(map(weigh, mine.stems)), 1e-6),
-                        shared / max(sum(map(weigh, theirs.stems)), 1e-6),
+                        shared / weigh_all(p, mine.stems),
+                        shared / weigh_all(q, theirs.stems),
                         alignment.count_in_runs(3) / shorter,
                         alignment.count_in_runs(5) / shorter,
                         quotes.share_unquoted,

@@ -20,11 +20,11 @@ MIN_GAIN = 0.001
 MAX_STEPS = 12
 STEP = 0.01
 """Of the threshold."""
-SCAN_STEPS = range(-12, 13, 2)
-"""Thresholds tried first, in steps from the present one."""
+SCAN_STEP = 0.02
+"""Between the thresholds that are tried first, from `min_score` to `MAX_THRESHOLD`."""
 SHARE_STEP, COPY_STEP, PENALTY_STEP, RATIO_STEP = 0.1, 0.05, 0.05, 0.05
 MIN_DENSE_SHARE, MAX_DENSE_SHARE = 0.2, 0.8
-MAX_COPY_WEIGHT, MAX_PENALTY, MAX_THRESHOLD = 0.5, 0.6, 0.9
+MAX_COPY_WEIGHT, MAX_PENALTY, MAX_THRESHOLD = 0.5, 0.6, 0.7
 
 
 class Evidence(Protocol):
@@ -157,8 +157,9 @@ def fit(judge: Judge, rows: NDArray[np.bool_]) -> StorySettings:
 
 def scan_thresholds(settings: StorySettings) -> Iterator[StorySettings]:
     """Yield the settings with other thresholds, the nearest first."""
-    for n_steps in sorted(SCAN_STEPS, key=abs):
-        yield from move_threshold(settings, n_steps)
+    scanned = np.arange(settings.min_score, MAX_THRESHOLD + 1e-6, SCAN_STEP).round(4).tolist()
+    for threshold in sorted(scanned, key=lambda one: abs(one - settings.threshold)):
+        yield replace(settings, threshold=threshold)
 
 
 def step_around(settings: StorySettings) -> Iterator[StorySettings]:

@@ -118,12 +118,27 @@ def name_borders(catalog: Catalog, labels: Sequence[PairLabel]) -> set[tuple[str
 
 
 def spread_over_time(rows: Sequence[Mapping[str, Any]], limit: int) -> list[Mapping[str, Any]]:
-    """Return `limit` of the rows, best first: the best of every week, then the second best, …"""
+    """Return `limit` of the rows, best first: the best of every week, then the second best, …
+
+    Pairs of clusters (`one`, `other`) of which neither was in a better row come before the rest,
+    so that answers are about many stories and some can be held out when settings are judged.
+    """
+    seen: set[str] = set()
+    fresh: list[Mapping[str, Any]] = []
+    repeated: list[Mapping[str, Any]] = []
+    for row in rows:
+        ends = {row["one"], row["other"]}
+        (repeated if ends & seen else fresh).append(row)
+        seen |= ends
+    return [*take_turns(fresh), *take_turns(repeated)][:limit]
+
+
+def take_turns(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the rows so that the weeks take turns."""
     weeks: dict[Any, list[Mapping[str, Any]]] = {}
     for row in rows:
         weeks.setdefault(row["week"], []).append(row)
-    rounds = zip_longest(*weeks.values())
-    return [row for one in rounds for row in one if row is not None][:limit]
+    return [row for turn in zip_longest(*weeks.values()) for row in turn if row is not None]
 
 
 def to_label_pair(row: Mapping[str, Any], parsed: Mapping[ArticleId, ParsedArticle]) -> LabelPair:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import yaml
-from yaml.nodes import MappingNode, Node, ScalarNode
+from yaml.nodes import MappingNode, Node
 
 from articles.errors import ConfigError
 from flows.config import Settings, load_settings
@@ -66,9 +66,6 @@ def edit_section(text: str, section: str, values: Mapping[str, float]) -> str:
     block = find_value(root, section)
     if isinstance(block, MappingNode):
         edits = list(edit_block(text, block, values, newline))
-    elif isinstance(block, ScalarNode):  # `stories:` with nothing under it
-        lines = "".join(f"{newline}  {line(name, value)}" for name, value in values.items())
-        edits = [(block.start_mark.index, block.end_mark.index, lines)]
     else:
         gap = newline if text and not text.endswith("\n") else ""
         lines = "".join(f"  {line(name, value)}{newline}" for name, value in values.items())

@@ -26,6 +26,10 @@ def answer(pair: LabelPair, same: bool | None) -> PairLabel:
     return make_label(*sorted((pair.left.article_id, pair.right.article_id)), same)
 
 
+def make_row(name: str, week: int | None, one: str = "", other: str = "") -> Mapping[str, Any]:
+    return {"name": name, "week": week, "one": one or name, "other": other or name}
+
+
 def name_border(folder: Path, pair: LabelPair) -> tuple[str, ...]:
     """Return the clusters that a pair lies between."""
     with Catalog.open_published(folder) as catalog:
@@ -84,12 +88,22 @@ def test_asking_before_the_first_run_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_questions_are_spread_over_the_weeks() -> None:
-    rows: list[Mapping[str, Any]] = [
-        {"name": "a1", "week": 1}, {"name": "a2", "week": 1}, {"name": "a3", "week": 1},
-        {"name": "b1", "week": 2}, {"name": "undated", "week": None}, {"name": "b2", "week": 2},
+    rows = [
+        make_row("a1", 1), make_row("a2", 1), make_row("a3", 1),
+        make_row("b1", 2), make_row("undated", None), make_row("b2", 2),
     ]  # fmt: skip
     names = [one["name"] for one in spread_over_time(rows, 5)]
     assert names == ["a1", "b1", "undated", "a2", "b2"]
+
+
+def test_questions_are_about_many_stories() -> None:
+    rows = [
+        make_row("x", 1, "sA", "sB"),
+        make_row("again", 1, "sA", "sC"),
+        make_row("inside", 1, "sD", "sD"),
+        make_row("far", 2, "sB", "sE"),
+    ]
+    assert [one["name"] for one in spread_over_time(rows, 4)] == ["x", "inside", "again", "far"]
 
 
 def test_answers_come_back_as_they_were_given(tmp_path: Path) -> None:

@@ -168,15 +168,12 @@ def test_a_moved_match_threshold_changes_only_the_verdicts_it_concerns(
     first_day: Path, second_day: Path, both_days: tuple[Path, str], tmp_path: Path
 ) -> None:
     run_plainly([first_day, second_day], hashing_settings(tmp_path))
-    scores = [
-        row[0]
-        for row in fetch(
-            tmp_path,
-            "SELECT score FROM passage_matches WHERE relation = 'paraphrase' ORDER BY score",
-        )
-    ]
-    moved = MatchSettings(min_score_paraphrase=scores[-1])
-    expected = sum(one < scores[-1] for one in scores)
+    rows = fetch(
+        tmp_path,
+        "SELECT score, is_match FROM store.passage_verdicts WHERE relation = 'paraphrase'",
+    )
+    moved = MatchSettings(min_score_paraphrase=min(score for score, _ in rows))
+    expected = sum(not is_match for _, is_match in rows)
     assert expected > 0
     result = run_plainly([first_day, second_day], hashing_settings(tmp_path, matching=moved))
     assert result.count("apply thresholds", "n_new_verdicts") == expected
