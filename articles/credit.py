@@ -465,6 +465,11 @@ def _credit_sign_offs(
     ]
 
 
+_NAME_BORDER = re.compile(r"\s*[,;|]\s*")
+_MOST_AUTHORS = 4
+"""More names in an author field are those of everything on the page, and credit nothing."""
+
+
 def _credit_declared(article: Article, declared: Mapping[str, str]) -> list[WireCredit]:
     given: list[WireCredit] = []
 
@@ -487,6 +492,8 @@ def _credit_declared(article: Article, declared: Mapping[str, str]) -> list[Wire
         if outlet.kind is not AgencyKind.PHOTO:
             add(outlet.name, role, "outlet", article.outlet)
     for name, words in sorted(declared.items()):
+        if is_author_field(name) and len(_NAME_BORDER.split(words)) > _MOST_AUTHORS:
+            continue
         masked = mask_agencies(words, find_mentions(words))
         contributed = conventions.is_contributor_line(masked)
         found = (

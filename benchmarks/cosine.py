@@ -14,7 +14,7 @@ def find_passages(request: dict[str, Any]) -> dict[str, Any]:
     with watch.measure("read"):
         articles = read_lines(request["articles"])
         paragraphs = read_lines(request["paragraphs"])
-        vectors = np.load(request["vectors"])
+        vectors = np.load(request["plain_vectors"])
     with watch.measure("find"):
         found = predict_nearest(
             articles,
@@ -23,7 +23,7 @@ def find_passages(request: dict[str, Any]) -> dict[str, Any]:
             window_days=request["window_days"],
             floor=request["floor"],
         )
-    return {"predictions": found, "seconds": watch.seconds}
+    return {"predictions": found, "seconds": watch.seconds, "cpu_seconds": watch.cpu_seconds}
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ class ReuseSet:
     """The labelled articles: the file itself, and a plain form for systems that are not ours."""
 
     source: Path
+    gold_source: Path
     gold: Sequence[Row]
     articles: Sequence[Row]
     """`id`, `text`, `wire` (0 or 1), `day` (days since 1970, with fraction)."""
@@ -57,8 +58,14 @@ def load_reuse_set(folder: Path, name: str = "reuse_dev") -> ReuseSet:
         for number, article in enumerate(articles)
         for begin, end in split_paragraphs(article["text"])
     ]
-    gold = read_rows(folder / f"{name}_gold.jsonl.gz")
-    return ReuseSet(source=source, gold=gold, articles=articles, paragraphs=paragraphs)
+    gold_source = folder / f"{name}_gold.jsonl.gz"
+    return ReuseSet(
+        source=source,
+        gold_source=gold_source,
+        gold=read_rows(gold_source),
+        articles=articles,
+        paragraphs=paragraphs,
+    )
 
 
 def read_rows(path: Path) -> list[Row]:

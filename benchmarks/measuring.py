@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.job import TICKS, find_descendants, read_process_stats
+
 __all__ = ["JobError", "Measured", "run_measured"]
 
 ROOT = Path(__file__).parents[1]
 SAMPLE_SECONDS = 0.5
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class JobError(RuntimeError):
@@ -89,35 +90,14 @@ class TreeSampler(threading.Thread):
         self.join()
 
     def _sample(self) -> None:
-        parents: dict[int, int] = {}
-        spent: dict[int, float] = {}
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:  # ended in the meantime
-                continue
-            parents[int(entry.name)] = int(fields[1])
-            spent[int(entry.name)] = (int(fields[11]) + int(fields[12])) / TICKS
+        stats = read_process_stats()
+        parents = {pid: int(fields[1]) for pid, fields in stats.items()}
         total = 0
         for pid in find_descendants(self._root, parents):
-            self.cpu_seconds[pid] = max(spent[pid], self.cpu_seconds.get(pid, 0.0))
+            spent = (int(stats[pid][11]) + int(stats[pid][12])) / TICKS
+            self.cpu_seconds[pid] = max(spent, self.cpu_seconds.get(pid, 0.0))
             total += read_pss(pid)
         self.peak_kib = max(self.peak_kib, total)
-
-
-def find_descendants(root: int, parents: Mapping[int, int]) -> list[int]:
-    """Return `root` and everything below it."""
-    children: dict[int, list[int]] = {}
-    for pid, parent in parents.items():
-        children.setdefault(parent, []).append(pid)
-    found, waiting = [], [root] if root in parents else []
-    while waiting:
-        pid = waiting.pop()
-        found.append(pid)
-        waiting += children.get(pid, [])
-    return found
 
 
 def read_pss(pid: int) -> int:

@@ -59,7 +59,12 @@ def find_passages(request: dict[str, Any]) -> dict[str, Any]:
                     found.append(
                         make_prediction(articles, paragraph, paragraphs[near[best]], scores[best])
                     )
-    return {"predictions": found, "seconds": watch.seconds, "version": version("datasketch")}
+    return {
+        "predictions": found,
+        "seconds": watch.seconds,
+        "cpu_seconds": watch.cpu_seconds,
+        "version": version("datasketch"),
+    }
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ import numpy.typing as npt
 from articles.types import Paragraph, ParagraphKind
 from benchmarks.job import Stopwatch, read_lines, run_job
 from clustering.matching import match_passages
-from clustering.passage_scores import predict_reuse
+from clustering.passage_scores import ReusePrediction, predict_reuse
 from clustering.records import ArticleText, VectorTable
 from embedding.sentence import load_encoder
 from flows.config import Settings
 from flows.evaluate import parse_source
 from flows.match import to_article_text
 
-__all__ = ["embed_set", "gather_texts", "load_vector_table", "match_set"]
+__all__ = ["embed_set", "gather_texts", "load_vector_table", "match_set", "to_row"]
 
 MIN_WORDS = 5
 """Shorter paragraphs get no vector, as in the catalog."""
@@ -51,6 +51,7 @@ def embed_set(request: dict[str, Any]) -> dict[str, Any]:
     return {
         "predictions": [],
         "seconds": watch.seconds,
+        "cpu_seconds": watch.cpu_seconds,
         "n_texts": len(texts),
         "model": encoder.model_id,
         "precision": getattr(encoder, "precision", "float32"),
@@ -90,7 +91,7 @@ def match_set(request: dict[str, Any]) -> dict[str, Any]:
         parsed, _ = parse_source(Path(request["source"]))
         articles = [to_article_text(one) for one in parsed]
     with watch.measure("read"):
-        vectors = load_vector_table(Path(request["vectors"]))
+        vectors = load_vector_table(Path(request["vectors"])) if request["with_vectors"] else None
     with watch.measure("find"):
         matches = match_passages(
             articles, vectors, np.ones(len(articles), dtype=bool), Settings().matching
@@ -98,17 +99,27 @@ def match_set(request: dict[str, Any]) -> dict[str, Any]:
         found = predict_reuse(matches, articles)
     names = {one.article.article_id: one.article.source_id for one in parsed}
     predictions = [
-        {
-            "host_id": names[one.host_id],
-            "source_id": names[one.source_id],
-            "host_begin": one.host[0],
-            "host_end": one.host[1],
-            "source_begin": one.source[0],
-            "source_end": one.source[1],
-        }
+        to_row(one) | {"host_id": names[one.host_id], "source_id": names[one.source_id]}
         for one in found
     ]
-    return {"predictions": predictions, "seconds": watch.seconds, "n_verdicts": len(matches)}
+    return {
+        "predictions": predictions,
+        "seconds": watch.seconds,
+        "cpu_seconds": watch.cpu_seconds,
+        "n_verdicts": len(matches),
+    }
+
+
+def to_row(found: ReusePrediction) -> dict[str, Any]:
+    """Return a predicted passage as the scorer takes it."""
+    return {
+        "host_id": found.host_id,
+        "source_id": found.source_id,
+        "host_begin": found.host[0],
+        "host_end": found.host[1],
+        "source_begin": found.source[0],
+        "source_end": found.source[1],
+    }
 
 
 def work(request: dict[str, Any]) -> dict[str, Any]:

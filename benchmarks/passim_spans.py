@@ -33,7 +33,9 @@ def find_passages(request: dict[str, Any]) -> dict[str, Any]:
             with watch.measure("find"), contextlib.redirect_stdout(sys.stderr):
                 seriatim.main([*arguments, "--to-extents", request["articles"], folder])
             spans = read_extents(folder)
-        runs.append({"predictions": spans, "seconds": watch.seconds})
+        runs.append(
+            {"predictions": spans, "seconds": watch.seconds, "cpu_seconds": watch.cpu_seconds}
+        )
     return {"runs": runs, "version": version("passim"), "pyspark": version("pyspark")}
 
 

@@ -26,7 +26,7 @@ def find_passages(request: dict[str, Any]) -> dict[str, Any]:
             window_days=request["window_days"],
             floor=request["floor"],
         )
-    return {"predictions": found, "seconds": watch.seconds}
+    return {"predictions": found, "seconds": watch.seconds, "cpu_seconds": watch.cpu_seconds}
 
 
 if __name__ == "__main__":

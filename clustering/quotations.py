@@ -11,7 +11,7 @@ _MIN_QUOTED = 0.6
 """Share of the words in shared runs that stand in quotation marks on either side."""
 _MAX_OUTSIDE = 0.6
 """Share of the words around the quotation that are shared too; above it the text was copied."""
-_FEW_OUTSIDE = 8
+_FEW_OUTSIDE = 12
 """With fewer shared words than this around the quotation, they are `he said on Monday`."""
 
 

@@ -22,8 +22,14 @@ _HOPELESS = -4.0
 _NO_AGENCY = {Relation.VERBATIM: 0.0, Relation.EDITED: 1.0, Relation.PARAPHRASE: 5.0}
 """Taken from the log-odds where neither article is an agency's own copy, or the agency's is later:
 two newsrooms at one event word much alike, and the labelled articles have no such pairs."""
-_PLAIN_WORDS = 15
-"""Shared words outside quotation marks from which, without an agency, one passage backs another."""
+_UNBACKED = {Relation.VERBATIM: 0.0, Relation.EDITED: 1.0, Relation.PARAPHRASE: 1.0}
+"""Taken from the log-odds where the agency is not credited and no anchor stands beside the pair:
+newsrooms that report one event from the same statements word much of it alike."""
+_ANCHOR = (13, 0.45)
+"""What makes a pair an anchor: shared words outside quotation marks in runs of three or more, and
+the share of the shorter side in shared runs of five words or more."""
+_AGENCY_ANCHOR = (8, 0.15)
+"""The same where one article is an agency's own copy and not later."""
 _EDITED_RUNS = 0.25
 """Share of the shorter paragraph in shared runs of three words from which a match is `edited`."""
 _ALONE_WORDS = 12
@@ -92,28 +98,27 @@ def judge_articles(
     log_odds = model.score_in_context(values[promising], context).tolist()
     by_itself = [not resembles_quotation(evidence) for evidence in chosen]
     is_agency_copy = _may_be_agency_copy(cache, *articles)
+    anchors = [
+        i
+        for i, evidence in enumerate(chosen)
+        if log_odds[i] > 0 and _is_anchor(evidence, is_agency_copy=is_agency_copy)
+    ]
     cases: list[_Case] = []
     for i, (evidence, odds) in enumerate(zip(chosen, log_odds, strict=True)):
         relation = _tell_relation(evidence)
         penalty = 0.0 if is_agency_copy else _NO_AGENCY[relation]
+        is_backed = bool(evidence.value("credits_source")) or any(
+            chosen[j].host != evidence.host and chosen[j].source != evidence.source for j in anchors
+        )
+        if not is_backed and not _is_anchor(evidence, is_agency_copy=is_agency_copy):
+            penalty += _UNBACKED[relation]
         score = 1 / (1 + math.exp(penalty - odds))
         if relation is Relation.VERBATIM or _is_long_copy(evidence):
             score = max(score, _SURE)
-        if relation is not Relation.PARAPHRASE and not evidence.value("credits_source"):
-            is_backed = any(
-                by_itself[j]
-                and log_odds[j] > 0
-                and (
-                    is_agency_copy
-                    or (other.value("plain_words") >= _PLAIN_WORDS and other.value("runs_5") >= 0.5)
-                )
-                and other.host != evidence.host
-                and other.source != evidence.source
-                for j, other in enumerate(chosen)
-            )
-            if not is_backed and not by_itself[i]:
+        if relation is not Relation.PARAPHRASE and not is_backed:
+            if not by_itself[i]:
                 relation = Relation.QUOTATION
-            elif not is_backed and evidence.alignment.count_in_runs(2) < _ALONE_WORDS:
+            elif evidence.alignment.count_in_runs(2) < _ALONE_WORDS:
                 score = min(score, _TOO_SHORT)
         if score >= settings.keep_score:
             span = (evidence.host, evidence.host), (evidence.source, evidence.source)
@@ -130,6 +135,16 @@ def _may_be_agency_copy(cache: ProfileCache, host: int, source: int) -> bool:
     if copied.published_at is None or own.published_at is None:
         return True
     return own.published_at.date() <= copied.published_at.date()
+
+
+def _is_anchor(evidence: PairEvidence, *, is_agency_copy: bool) -> bool:
+    """Whether a pair by itself proves that one of its articles drew on the other."""
+    least_words, least_runs = _AGENCY_ANCHOR if is_agency_copy else _ANCHOR
+    return (
+        evidence.value("plain_words") >= least_words
+        and evidence.value("runs_5") >= least_runs
+        and not resembles_quotation(evidence)
+    )
 
 
 def _is_long_copy(evidence: PairEvidence) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from articles.errors import ConfigError
 from articles.types import ArticleId, Link
 from clustering.linkage import cluster_articles
 from clustering.links import score_links, time_penalty
@@ -81,17 +82,22 @@ def build_link_table(
 
     A pair that reaches `min_score` with the dense weight at share s of the sum reaches at least
     half of it over the larger of s and 1 - s when both weigh the same and time costs nothing.
+    Raises `ConfigError` where neither openings nor words weigh anything.
     """
     total = settings.dense_weight + settings.sparse_weight
+    if total == 0:
+        raise ConfigError("dense_weight and sparse_weight are both 0: there is nothing to fit")
     present = settings.dense_weight / total
     largest = max(1 - MIN_DENSE_SHARE, present, 1 - present)
+    min_score = settings.min_score * 0.5 / largest
     generous = replace(
         settings,
         dense_weight=total / 2,
         sparse_weight=total / 2,
         copy_weight=1.0,
         max_time_penalty=0.0,
-        min_score=settings.min_score * 0.5 / largest,
+        min_score=min_score,
+        unlinked_score=min(settings.unlinked_score, min_score),
     )
     links = score_links(articles, openings, shared_copy=shared_copy, settings=generous)
     return LinkTable([one.article_id for one in articles], links)

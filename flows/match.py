@@ -29,6 +29,7 @@ from clustering.records import (
 )
 from flows.windows import find_neighbourhood
 from storage.catalog import Catalog
+from storage.reopening import reopen_steps
 from storage.rows import (
     AgencyShareRow,
     DerivationRow,
@@ -47,6 +48,9 @@ __all__ = [
     "to_article_text",
     "update_duplicates",
 ]
+
+STEPS_AFTER_COPY = ("link", "cluster", "thread", "count")
+"""Steps that look at accepted matches, and are not told of them by their own settings."""
 
 OWN_COPY_RULES = ("outlet", "agency", "dateline", "byline")
 """Credits that make a whole article an agency's copy, the surest first."""
@@ -150,6 +154,9 @@ def rethreshold_verdicts(
     stored = catalog.load_verdicts(pending, matches_only=False)
     judged = rethreshold(stored, settings)
     changed = [new for old, new in zip(stored, judged, strict=True) if new is not old]
+    # first, so that a run killed in between finds the same verdicts to change again
+    concerned = {side for one in changed for side in (one.left_article_id, one.right_article_id)}
+    reopen_steps(catalog, STEPS_AFTER_COPY, concerned)
     catalog.update_verdicts(run_id, changed)
     catalog.mark_done("thresholds", pending, run_id, version=version)
     return len(changed)

@@ -28,7 +28,7 @@ def name_versions(settings: Settings, model_id: str) -> StepVersions:
     """Return the fingerprints of all steps under these settings and this model.
 
     Thresholds of matching are left out: verdicts keep their scores, so moving one changes verdicts
-    without matching again.
+    without matching again, and opens what hangs on them for the articles concerned.
     """
     matching = {
         name: value

@@ -256,3 +256,10 @@ def test_lines_made_to_confuse_the_patterns_take_no_time(head, unit, tail):
         begun = time.process_time()
         parse(head + unit * (size // len(unit)) + tail)
         assert time.process_time() - begun < 2
+
+
+def test_an_author_field_that_lists_the_whole_page_credits_nobody() -> None:
+    names = "Tilda Marsh, Odo Brannigan, Associated Press, Courier Staff, Jon Vale, Mia Ott"
+    assert credits_of(parse(PROSE, declared_credits={"authors": names})) == []
+    named = credits_of(parse(PROSE, declared_credits={"authors": "Jon Vale, Associated Press"}))
+    assert [one[0] for one in named] == ["AP"]

@@ -20,7 +20,7 @@ from tests.flows.driving import (
 )
 from tests.flows.killable import Point, plan_points, recover, run_killed
 
-RANDOM_POINTS = 3
+RANDOM_POINTS = 2
 
 
 class Scene:
@@ -73,7 +73,18 @@ def test_every_step_has_points_to_be_killed_at(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", ["read", "embed", "match", "join", "link", "cluster", "thread", "compact", "publish"]
+    "step",
+    [
+        "read",
+        "embed",
+        "match",
+        "cluster",
+        "publish",
+        *(
+            pytest.param(step, marks=pytest.mark.slow)
+            for step in ("join", "duplicates", "link", "thread", "count", "compact")
+        ),
+    ],
 )
 def test_a_run_killed_in_a_step_is_finished_by_the_next(
     scene: Scene, tmp_path: Path, step: str

@@ -23,7 +23,8 @@ def make_label(left: str, right: str, same: bool | None, by: str = "Ada") -> Pai
 
 
 def answer(pair: LabelPair, same: bool | None) -> PairLabel:
-    return make_label(*sorted((pair.left.article_id, pair.right.article_id)), same)
+    left, right = sorted((pair.left.article_id, pair.right.article_id))
+    return make_label(left, right, same)
 
 
 def make_row(name: str, week: int | None, one: str = "", other: str = "") -> Mapping[str, Any]:

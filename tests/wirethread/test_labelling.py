@@ -191,7 +191,8 @@ def test_calibrate_on_little_says_so_and_writes_nothing(labels: Path, strict_con
 
 
 def test_calibrate_wants_one_kind_of_labels(labelled: Path) -> None:
-    for arguments in ([], ["--labels", labelled, "--stories", labelled]):
+    both: list[str | Path] = ["--labels", labelled, "--stories", labelled]
+    for arguments in ([], both):
         answer = call("calibrate", *arguments)
         assert answer.code == 2
         assert "either --labels FILE or --stories FILE" in answer.err
