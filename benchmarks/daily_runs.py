@@ -20,7 +20,10 @@ from flows.thread import cluster_stories, link_batch, tie_threads
 from flows.versions import name_versions
 from storage.catalog import Catalog
 
-__all__ = ["CachedEncoder", "run_day", "run_steps", "write_rows"]
+__all__ = ["CachedEncoder", "Spent", "run_day", "run_steps", "write_rows"]
+
+Spent = tuple[float, float]
+"""Wall-clock and processor seconds."""
 
 ARTICLES_PER_BATCH = 2_000
 
@@ -68,22 +71,20 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> Path:
 
 def run_day(
     catalog: Catalog, encoder: LazyEncoder, settings: Settings, source: Path
-) -> tuple[str, dict[str, float]]:
-    """Take in one file as a run does; return the run's name and the seconds of every step."""
+) -> tuple[str, dict[str, Spent]]:
+    """Take in one file as a run does; return the run's name and what every step took."""
     run_id = name_run()
     catalog.begin_run(run_id, [str(source)], "{}")
-    begun = time.perf_counter()
-    read_source(catalog, str(source), run_id, settings.ingest)
-    seconds = {"read": time.perf_counter() - begun}
-    seconds |= run_steps(catalog, encoder, settings, run_id)
+    spent = {"read": spend(lambda: read_source(catalog, str(source), run_id, settings.ingest))}
+    spent |= run_steps(catalog, encoder, settings, run_id)
     catalog.finish_run(run_id, "finished", {})
-    return run_id, seconds
+    return run_id, spent
 
 
 def run_steps(
     catalog: Catalog, encoder: LazyEncoder, settings: Settings, run_id: str
-) -> dict[str, float]:
-    """Do every step after reading, in the order of `flows.pipeline`; return their seconds."""
+) -> dict[str, Spent]:
+    """Do every step after reading, in the order of `flows.pipeline`; return what each took."""
     versions = name_versions(settings, encoder.model_id)
 
     def batches(step: str, version: str) -> list[list[Any]]:
@@ -139,9 +140,11 @@ def run_steps(
             settings.embedding.rows_per_segment
         ),
     }
-    seconds = {}
-    for name, work in steps.items():
-        begun = time.perf_counter()
-        work()
-        seconds[name] = time.perf_counter() - begun
-    return seconds
+    return {name: spend(work) for name, work in steps.items()}
+
+
+def spend(work: Callable[[], Any]) -> tuple[float, float]:
+    """Do something; return its wall-clock and processor seconds."""
+    begun, cpu = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - begun, time.process_time() - cpu

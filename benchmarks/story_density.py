@@ -5,6 +5,7 @@ under NumPy 2.4 for some `epsilon`.
 """
 
 from importlib import import_module
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,12 @@ def cluster_by_density(vectors: Any, one: Row) -> Any:
         return None
 
 
+def describe_library() -> str:
+    """Return name and version of the package in use."""
+    name = "hdbscan" if library.__name__ == "hdbscan" else "scikit-learn"
+    return f"{name} {version(name)}"
+
+
 def work(request: Row) -> Row:
     """Cluster under every setting of the request."""
     watch = Stopwatch()
@@ -53,7 +60,7 @@ def work(request: Row) -> Row:
         ],
         "seconds": watch.seconds,
         "cpu_seconds": watch.cpu_seconds,
-        "version": f"{library.__name__.partition('.')[0]}",
+        "version": describe_library(),
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import bertopic
 import numpy as np
+import umap
 from bertopic import BERTopic
 from hdbscan import HDBSCAN
 from umap import UMAP
@@ -69,7 +70,7 @@ def find_topics(request: Row) -> Row:
         "clusters": clusters,
         "seconds": watch.seconds,
         "cpu_seconds": watch.cpu_seconds,
-        "version": bertopic.__version__,
+        "version": f"bertopic {bertopic.__version__}, umap-learn {umap.__version__}",
     }
 
 

@@ -67,7 +67,7 @@ def try_points(n_points: int, seed: int) -> int:
                 longest, longest_after = seconds, point
             if {read_digest(folder), read_published_digest(folder)} != {scene.digest}:
                 wrong.append(point)
-                print(f"another state after {point}")
+                print(f"another state after {point}", flush=True)
             shutil.rmtree(folder)
     for step, number in sorted(steps.items()):
         print(f"{number:6d}  {step}")
