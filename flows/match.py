@@ -85,11 +85,18 @@ def find_own_agency(statements: Sequence[WireCredit]) -> str | None:
     """Return the agency whose copy the whole article is; None where two claim it alike."""
     for rule in OWN_COPY_RULES:
         agencies = {
-            one.agency for one in statements if one.role is CreditRole.SOURCE and one.rule == rule
+            one.agency
+            for one in statements
+            if one.role is CreditRole.SOURCE and one.rule == rule and not lists_others(one)
         }
         if agencies:
             return agencies.pop() if len(agencies) == 1 else None
     return None
+
+
+def lists_others(credit: WireCredit) -> bool:
+    """Whether an author field names more people than one and the agency: not all can be its own."""
+    return credit.rule == "byline" and credit.begin < 0 and credit.evidence.count(",") > 1
 
 
 def load_texts(catalog: Catalog, article_ids: Sequence[ArticleId]) -> list[ArticleText]:
