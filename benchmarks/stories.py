@@ -195,6 +195,12 @@ def refine_threshold(best: Row) -> list[Row]:
     return [{**best, "threshold": round(best["threshold"] + 0.01 * one, 3)} for one in steps]
 
 
+def refine_stream(best: Row) -> list[Row]:
+    """Return the settings with thresholds close to the best, and with other decays of time."""
+    widths = (1.5, 3.0, 6.0) if best["time"] else (3.0,)
+    return [{**one, "sigma_days": width} for one in refine_threshold(best) for width in widths]
+
+
 def list_peers(peers_python: str | None) -> list[Peer]:
     """Return the peers; BERTopic only where a Python is named that has it (and hdbscan)."""
     peers = [
@@ -211,12 +217,12 @@ def list_peers(peers_python: str | None) -> list[Peer]:
             module="story_peers",
             options={"method": "stream"},
             grid=[
-                {"threshold": threshold, "dense": dense, "time": time, "sigma_days": sigma}
-                for dense in (0.0, 0.25, 0.5, 0.75, 1.0)
-                for time, sigma in ((0.0, 3.0), *product((0.1, 0.2, 0.3), (2.0, 5.0)))
+                {"threshold": threshold, "dense": dense, "time": time, "sigma_days": 3.0}
+                for dense in (0.0, 0.25, 0.5, 0.75)
+                for time in (0.0, 0.1, 0.2, 0.3)
                 for threshold in [round(0.1 + 0.05 * one, 2) for one in range(14)]
             ],
-            refine=refine_threshold,
+            refine=refine_stream,
             timed="TF-IDF of all articles, one pass in the order of time, vectors made before",
         ),
         Peer(

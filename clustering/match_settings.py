@@ -1,6 +1,9 @@
 """Settings of passage matching, each with its unit and effect."""
 
+import math
 from dataclasses import dataclass
+
+from articles.bounds import require_between
 
 __all__ = ["MatchSettings"]
 
@@ -31,3 +34,19 @@ class MatchSettings:
     """Verdicts below this are not kept: thresholds can be lowered this far without a new run."""
     boilerplate_days: int = 3
     """Words that a publisher repeats on this many days of the window are not compared."""
+
+    def __post_init__(self) -> None:
+        require_between(self, 0.01, math.inf, "window_days")
+        require_between(self, 2, 50, "shingle_words")
+        require_between(self, 1, math.inf, "max_postings", "min_words", "min_copied_words")
+        require_between(self, 2, math.inf, "boilerplate_days")
+        require_between(
+            self,
+            0,
+            1,
+            "min_cosine",
+            "min_score_verbatim",
+            "min_score_edited",
+            "min_score_paraphrase",
+            "keep_score",
+        )
