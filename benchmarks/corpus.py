@@ -3,8 +3,8 @@
     python -m benchmarks.corpus CORPUS.jsonl.gz [--vectors VECTORS.npz] [--batch 2000]
         [--out benchmarks/results/corpus.json]
 
-Vectors are read from the file (`hashes` int64 ascending, `vectors` float32) or, where it does not
-exist, made and saved in it. The result names places by article id and offsets; text is never
+Vectors are read from the file (`hashes` int64 ascending, `vectors` float32); those that it lacks
+are made and saved in it. The result names places by article id and offsets; text is never
 written. `--show` prints the text of the largest passages, for a person to read.
 """
 
@@ -100,14 +100,26 @@ def main() -> None:
 
 
 def provide_vectors(path: Path | None, articles: list[ArticleText]) -> VectorTable:
-    """Read the vectors of the body paragraphs, or make and save them."""
-    if path is not None and path.is_file():
-        return load_vector_table(path)
+    """Read the vectors of the body paragraphs; make those that are missing, and save them."""
     texts = gather_texts(articles)
-    vectors = load_encoder("default").encode(list(texts.values()))
-    if path is not None:
-        save_vector_table(path, list(texts), vectors)
-    order = np.argsort(keys := np.array(list(texts), dtype=np.int64))
+    keys = np.array(list(texts), dtype=np.int64)
+    vectors = np.empty((len(keys), 0), dtype=np.float32)
+    is_known = np.zeros(len(keys), dtype=bool)
+    if path is not None and path.is_file():
+        table = load_vector_table(path)
+        at = np.minimum(np.searchsorted(table.hashes, keys), len(table.hashes) - 1)
+        is_known = table.hashes[at] == keys
+        vectors = table.vectors[at]
+    missing = [text for text, known in zip(texts.values(), is_known, strict=True) if not known]
+    if missing:
+        made = load_encoder("default").encode(missing)
+        if vectors.shape[1] == 0:
+            vectors = made
+        else:
+            vectors[~is_known] = made
+        if path is not None:
+            save_vector_table(path, list(texts), vectors)
+    order = np.argsort(keys)
     return VectorTable(hashes=keys[order], vectors=vectors[order])
 
 

@@ -32,6 +32,8 @@ from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.measuring import JobError, Measured
 from clustering.match_settings import MatchSettings
 
+LEVELS = ("verbatim", "light", "heavy", "paraphrase")
+
 
 def write_inputs(data: ReuseSet, folder: Path) -> None:
     """Write articles and plain paragraphs for the systems' processes."""
@@ -160,7 +162,7 @@ def main() -> None:
             "name": "reuse_dev",
             "n_articles": len(data.articles),
             "n_paragraphs": len(data.paragraphs),
-            "n_passages": sum(1 for one in data.gold if one.get("host_begin") is not None),
+            "n_passages": sum(1 for one in data.gold if one.get("level") in LEVELS),
         },
         "scorer": scorer,
         "window_days": MatchSettings().window_days,

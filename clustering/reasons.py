@@ -8,17 +8,16 @@ __all__ = ["explain_verdict"]
 _SHOWN = 4
 
 
-def explain_verdict(
-    cache: ProfileCache, evidence: PairEvidence, relation: Relation, *, is_match: bool
-) -> str:
-    """One line that names what decided."""
+def explain_verdict(cache: ProfileCache, evidence: PairEvidence, relation: Relation) -> str:
+    """One line that names what speaks for copy and what against it.
+
+    It does not tell the verdict, so it stays true when a threshold is moved.
+    """
     alignment = evidence.alignment
     shorter = min(alignment.n_left, alignment.n_right)
     meaning = f", meaning {evidence.value('cosine'):.2f}" if evidence.value("cosine") else ""
     if relation is Relation.QUOTATION:
         return f"shared quotation only: the words around it differ{meaning}"
-    if not is_match:
-        return "; ".join([*describe_differences(cache, evidence), f"too little in common{meaning}"])
     if relation is Relation.VERBATIM:
         return f"same words: {alignment.n_matched} of {shorter}"
     shared = []
@@ -28,10 +27,10 @@ def explain_verdict(
         shared.append(f"{evidence.value('names_shared'):.0f} names")
     facts = f", same {' and '.join(shared)}" if shared else ""
     credit = "; the article credits the agency" if evidence.value("credits_source") else ""
-    if relation is Relation.EDITED:
-        n = alignment.count_in_runs(2)
-        return f"{n} of {shorter} words in shared runs{meaning}{facts}{credit}"
-    return f"reworded{meaning}{facts}{credit}"
+    in_runs = f"{alignment.count_in_runs(2)} of {shorter} words in shared runs"
+    reworded = "reworded, " if relation is Relation.PARAPHRASE else ""
+    against = "".join(f"; {one}" for one in describe_differences(cache, evidence))
+    return f"{reworded}{in_runs}{meaning}{facts}{credit}{against}"
 
 
 def describe_differences(cache: ProfileCache, evidence: PairEvidence) -> list[str]:

@@ -284,7 +284,7 @@ def _to_match(cache: ProfileCache, case: _Case, settings: MatchSettings) -> Pass
         containment_left=round(min(left[3], 1.0), 4),
         containment_right=round(min(right[3], 1.0), 4),
         is_match=is_match,
-        reason=explain_verdict(cache, case.evidence, case.relation, is_match=is_match),
+        reason=explain_verdict(cache, case.evidence, case.relation),
     )
 
 

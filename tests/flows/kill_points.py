@@ -56,7 +56,10 @@ def try_points(n_points: int, seed: int) -> int:
         begun = time.monotonic()
         recover([scene.second], scene.copy(Path(name) / "timed"))
         undisturbed_seconds = time.monotonic() - begun
-        for point in choose_points(scene, n_points, seed, undisturbed_seconds):
+        points = choose_points(scene, n_points, seed, undisturbed_seconds)
+        for n_done, point in enumerate(points):
+            if n_done and n_done % 10 == 0:
+                print(f"{n_done} of {n_points} points, {len(wrong)} wrong", flush=True)
             folder = scene.copy(Path(name) / "data")
             was_killed = run_killed(point, [scene.second], folder)
             steps[find_step(folder, point) if was_killed else "(had finished)"] += 1
