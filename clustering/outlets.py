@@ -38,21 +38,19 @@ def name_publisher(outlet: str) -> str:
 def are_one_publisher(left: ArticleText, right: ArticleText) -> bool:
     """Whether two articles are of one publisher, by outlet name or by web address.
 
-    A columnist under the paper's address counts with the paper. An agency's article is the
-    agency's, whoever printed it: it is never of one publisher with an article that is no agency's.
+    A columnist under the paper's address counts with the paper, and so does agency copy that it
+    printed: what its pages have in common is the paper's own.
     """
-    if (left.agency is None) != (right.agency is None):
-        return False
     if name_publisher(left.outlet) == name_publisher(right.outlet):
         return True
     return bool(left.url and right.url and name_publisher(left.url) == name_publisher(right.url))
 
 
 def number_publishers(articles: Sequence[ArticleText]) -> npt.NDArray[np.int64]:
-    """Numbers of outlet name, web address and kind (agency copy or not); int64[n, 3].
+    """Numbers of outlet name and web address; int64[n, 2].
 
-    Two articles are of one publisher where the kind and one of the other two agree; an unknown
-    address has a number of its own.
+    Two articles are of one publisher where one of the two agrees; an unknown address has a number
+    of its own.
     """
     names: dict[str, int] = {}
     hosts: dict[str, int] = {}
@@ -60,18 +58,15 @@ def number_publishers(articles: Sequence[ArticleText]) -> npt.NDArray[np.int64]:
         (
             names.setdefault(name_publisher(article.outlet), len(names)),
             hosts.setdefault(name_publisher(article.url), len(hosts)) if article.url else -1 - i,
-            int(article.agency is not None),
         )
         for i, article in enumerate(articles)
     ]
-    return np.array(rows, dtype=np.int64).reshape(len(rows), 3)
+    return np.array(rows, dtype=np.int64).reshape(len(rows), 2)
 
 
 def share_publisher(
     left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
     """`are_one_publisher` for rows of `number_publishers`, broadcast against each other."""
-    same: npt.NDArray[np.bool_] = (
-        (left[..., 0] == right[..., 0]) | (left[..., 1] == right[..., 1])
-    ) & (left[..., 2] == right[..., 2])
+    same: npt.NDArray[np.bool_] = (left[..., 0] == right[..., 0]) | (left[..., 1] == right[..., 1])
     return same

@@ -95,8 +95,9 @@ def test_editions_and_addresses_name_one_publisher() -> None:
     assert name_publisher("Morning Herald") != name_publisher("Evening Herald")
 
 
-def test_an_agencys_article_is_not_of_the_paper_that_printed_it() -> None:
+def test_agency_copy_that_a_paper_printed_shares_the_pages_of_that_paper() -> None:
     own = write_article("a", ["x"], outlet="Valley Post")
     printed = write_article("b", ["x"], outlet="Valley Post", agency="AP")
     assert are_one_publisher(own, own)
-    assert not are_one_publisher(own, printed)
+    assert are_one_publisher(own, printed)
+    assert not are_one_publisher(own, write_article("c", ["x"], outlet="Reuters", agency="Reuters"))
