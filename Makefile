@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-quick lint types format clean
+.PHONY: demo test test-slow test-quick lint types format clean
 
 demo: $(INSTALLED)
 	$(BIN)/wirethread demo
 
 test: lint types $(INSTALLED)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -m "not slow"
+
+# Hundreds of kills, long fuzzing: minutes to an hour.
+test-slow: $(INSTALLED)
+	$(BIN)/python -m pytest -q -m slow
 
 # Without the tests that need the model weights or a Prefect server.
 test-quick: $(INSTALLED)
