@@ -450,7 +450,7 @@ _SIGNATURE = re.compile(
     rf"(?:\s*(?:[/,&+]|and|und|et|y|e)\s*(?:{_THE}{_W}|[\w.]{{1,14}})){{0,4}})\s*[)\]]?\W*$"
 )
 _BARE_SIGNATURE = re.compile(
-    rf"^\s*(?P<names>{_THE}{_STRONG}(?:\s*(?:[/,&]|and|und|et|y|e)\s*(?:{_THE}{_W}|"
+    rf"^\s*(?P<names>{_THE}(?:{_STRONG}|{LOOSE}{{2,}})(?:\s*(?:[/,&]|and|und|et|y|e)\s*(?:{_THE}{_W}|"
     rf"[\w.]{{1,14}})){{0,3}})\W*$"
 )
 _TRAILING = re.compile(

@@ -231,7 +231,11 @@ def find_credits(
             _credit_pictures(ledger, line)
     statements = sorted(ledger.found, key=lambda credit: (credit.begin, credit.end, credit.agency))
     fields = _credit_declared(article, declared)
-    own = {c.agency for c in (*statements, *fields) if c.role is CreditRole.SOURCE}
+    own = {
+        c.agency
+        for c in (*statements, *fields)
+        if c.role is CreditRole.SOURCE and not _is_shared_byline(c)
+    }
     statements += _credit_sign_offs(article, paragraphs, own)
     return [_own_sign_off(credit, own) for credit in (*statements, *fields)]
 
@@ -437,6 +441,11 @@ def _picture_statement(masked: str, begin: int, end: int) -> tuple[int, int]:
     return begin, end
 
 
+def _is_shared_byline(credit: WireCredit) -> bool:
+    """Whether a byline names others beside the agency, so that the article is not its own."""
+    return credit.rule == "byline" and len(_BYLINE_BORDER.split(credit.evidence)) > 1
+
+
 def _own_sign_off(credit: WireCredit, own: set[str]) -> WireCredit:
     """Read "AP writers contributed" under AP's own article as AP's sign-off."""
     if credit.role is CreditRole.CONTRIBUTOR and credit.agency in own:
@@ -466,6 +475,7 @@ def _credit_sign_offs(
 
 
 _NAME_BORDER = re.compile(r"\s*[,;|]\s*")
+_BYLINE_BORDER = re.compile(r"\s*[;|]\s*|\s+(?:and|und|et|y|e)\s+")
 _MOST_AUTHORS = 4
 """More names in an author field are those of everything on the page, and credit nothing."""
 

@@ -45,6 +45,10 @@ def collect_declared(record: Mapping[str, Any]) -> dict[str, str]:
             found.setdefault(name, []).extend(_read_words(record[name]))
     for name, words in (*_read_ninjs(record), *_read_ans(record)):
         found.setdefault(name, []).append(words)
+    extra = record.get("declared")  # of a page: read already
+    if isinstance(extra, Mapping):
+        for name, value in extra.items():
+            found.setdefault(str(name), []).extend(_read_words(value))
     return {
         name: "; ".join(dict.fromkeys(word for word in words if word))[:_MAX_WORDS]
         for name, words in found.items()

@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -42,7 +43,8 @@ def read_language_code(declared: str | None) -> str | None:
 def detect_language(text: str) -> str | None:
     """Return the ISO 639-1 code of the language of `text`, or None where it cannot be told."""
     sample = text[:SAMPLE]
-    letters = sum(map(str.isalpha, sample))
+    # vowel signs of Indic scripts, which are no letters to Python, count as such
+    letters = sum(c.isalpha() or (c > "\u02ff" and category(c)[0] == "M") for c in sample)
     if letters < _min_letters(sample):
         return None
     code, confidence = _load_identifier().classify(sample)

@@ -8,7 +8,14 @@ from typing import BinaryIO, cast
 
 from articles.errors import SourceError
 
-__all__ = ["MAX_LINE_BYTES", "BrokenLine", "open_binary", "read_lines"]
+__all__ = [
+    "MAX_LINE_BYTES",
+    "BrokenLine",
+    "describe_broken",
+    "describe_os_error",
+    "open_binary",
+    "read_lines",
+]
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
 """A longer line is set aside, not read into memory."""
@@ -27,8 +34,10 @@ class BrokenLine(Exception):  # noqa: N818 - it ends a line, not a program
         self.is_last = is_last
 
 
-def open_binary(path: Path) -> BinaryIO:
+def open_binary(path: Path, *, may_be_binary: bool = False) -> BinaryIO:
     """Open a file for reading bytes, unpacked where it is gzipped, after a look at its beginning.
+
+    With `may_be_binary`, bytes that no UTF-8 text holds are let through.
 
     Raises:
         SourceError: where it is missing, forbidden, not a file, broken, or binary.
@@ -45,15 +54,16 @@ def open_binary(path: Path) -> BinaryIO:
             if path.suffix == ".gz" and path.stat().st_size:
                 raise SourceError(f"{path}: it is named .gz but is not gzipped")
             stream.seek(0)
-        head = stream.read(_SNIFF)
+        # one read only: of a file that is cut off, what stands before the cut is still wanted
+        head = cast("gzip.GzipFile", stream).read1(_SNIFF)
         stream.seek(0)
     except (OSError, EOFError, zlib.error) as error:
         stream.close()
-        raise SourceError(f"{path}: {_describe_broken(error)}") from error
+        raise SourceError(f"{path}: {describe_broken(error)}") from error
     except SourceError:
         stream.close()
         raise
-    if b"\0" in head:
+    if b"\0" in head and not may_be_binary:
         stream.close()
         hint = (
             ", perhaps UTF-16: only UTF-8 is read" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
@@ -73,7 +83,8 @@ def describe_os_error(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _describe_broken(error: Exception) -> str:
+def describe_broken(error: Exception) -> str:
+    """Say in plain words why a file cannot be read on."""
     if isinstance(error, EOFError):
         return "the gzip file ends in the middle: it is cut off"
     if isinstance(error, zlib.error | gzip.BadGzipFile):
@@ -99,7 +110,7 @@ def read_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | BrokenLine]]:
         except (OSError, EOFError, zlib.error) as error:
             yield (
                 number,
-                BrokenLine(f"{_describe_broken(error)}; the rest is not read", is_last=True),
+                BrokenLine(f"{describe_broken(error)}; the rest is not read", is_last=True),
             )
             return
         except _TooLongError:

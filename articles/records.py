@@ -8,14 +8,16 @@ authors, agency, language`. The first field of a list that holds something decid
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from articles.dates import read_time
+from articles.addresses import read_host
+from articles.dates import read_time, read_url_time
 from articles.declared import collect_declared
+from articles.ninjs import unfold_record
 from articles.types import RejectedArticle, SourceArticle
 
-__all__ = ["MAX_TEXT", "read_json", "read_record"]
+__all__ = ["MAX_TEXT", "field_names", "pick_time", "read_json", "read_record"]
 
 MAX_TEXT = 1_000_000
 """Characters of an article's text; a longer one is set aside."""
@@ -28,10 +30,15 @@ _URL = ("url", "link", "canonical_url", "mainEntityOfPage", "source-url")
 _OUTLET = ("outlet", "sitename", "source_domain", "publisher", "site_name", "hostname", "domain",
            "source-hostname", "source_name", "publication", "media", "newspaper")  # fmt: skip
 _TIME = ("published_at", "date_publish", "datePublished", "date_published", "publish_date",
-         "pub_date", "pubDate", "published", "first_publish_date", "firstCreated", "versionCreated",
-         "publication_date", "timestamp", "date")  # fmt: skip
+         "pub_date", "pubDate", "published", "first_publish_date", "display_date", "firstCreated",
+         "firstcreated", "publication_date", "timestamp", "date", "versionCreated",
+         "versioncreated")  # fmt: skip
 _LANGUAGE = ("language", "lang", "inLanguage")
-_AUTHORS = ("authors", "author", "byline")
+_AUTHORS = ("authors", "author", "byline", "by")
+_UPDATED = ("updated_at", "dateModified", "date_modify", "versionCreated", "versioncreated",
+            "contentModified", "last_updated_date", "modified", "updated")  # fmt: skip
+_NOTES = ("slug", "slugline", "ednote", "pubstatus", "genre", "version", "correction")
+_HTML = ("html", "raw_html")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -66,13 +73,17 @@ def read_record(record: Mapping[str, Any], source: str) -> SourceArticle | Rejec
     source_id: str | None = None
     try:
         source_id = _read_id(record)
+        record = unfold_record(record)
+        if any(record.get(name) for name in _HTML) and not _has_text(record):
+            return _read_html(record, source)
         text = _read_text(record)
         title = _read_words(record, _TITLE)
         if not title:
             raise ValueError("it has no title")
         url = _read_url(record)
-        value = next((record[name] for name in _TIME if record.get(name) not in (None, "")), None)
-        published_at, precision = read_time(value)
+        published_at, precision = read_time(pick_time(record))
+        if published_at is None:
+            published_at, precision = read_url_time(url)
         return SourceArticle(
             source=source,
             source_id=source_id,
@@ -85,9 +96,61 @@ def read_record(record: Mapping[str, Any], source: str) -> SourceArticle | Rejec
             authors=_read_authors(record),
             language=_read_language(record),
             declared_credits=_repair_all(collect_declared(record)),
+            updated_at=_read_updated(record),
+            notes=_read_notes(record),
         )
     except ValueError as error:
         return RejectedArticle(source=source, source_id=source_id, reason=str(error))
+
+
+def field_names() -> tuple[str, ...]:
+    """Return every field name that a record may use for what an article needs."""
+    return (*_TITLE, *_TEXT, *_HTML, *_ID, *_URL, *_OUTLET, *_TIME, *_LANGUAGE, *_AUTHORS,
+            *_UPDATED, *_NOTES)  # fmt: skip
+
+
+def pick_time(record: Mapping[str, Any]) -> Any:
+    """Return the first field that holds a time of publication, as it stands there, or None."""
+    return next((record[name] for name in _TIME if record.get(name) not in (None, "")), None)
+
+
+def _has_text(record: Mapping[str, Any]) -> bool:
+    return any(record.get(name) for name in (*_TEXT, "bodies"))
+
+
+def _read_html(record: Mapping[str, Any], source: str) -> SourceArticle | RejectedArticle:
+    """Read a record that carries the page in place of its text."""
+    from articles.pages import read_page  # noqa: PLC0415 - pages are read by records in turn
+
+    page = next(record[name] for name in _HTML if record.get(name))
+    if not isinstance(page, str):
+        raise ValueError(f"its html is {_name_type(page)}, not a string")
+    hints = {name: value for name, value in record.items() if name not in _HTML}
+    return read_page(
+        page.encode("utf-8", "replace"),
+        url=_read_url(record),
+        source=source,
+        content_type="text/html; charset=utf-8",
+        hints=hints,
+    )
+
+
+def _read_updated(record: Mapping[str, Any]) -> datetime | None:
+    for name in _UPDATED:
+        if record.get(name) not in (None, ""):
+            try:
+                return read_time(record[name])[0]
+            except ValueError:  # how an article was changed later never costs the article
+                continue
+    return None
+
+
+def _read_notes(record: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: _repair(" ".join(value.replace("\0", " ").split()))[:2000]
+        for name in _NOTES
+        if isinstance(value := record.get(name), str) and value.strip()
+    }
 
 
 def _name_type(value: Any) -> str:
@@ -190,17 +253,6 @@ def _read_outlet(record: Mapping[str, Any], url: str | None) -> str | None:
         if isinstance(value, str) and value.strip():
             return _repair(" ".join(value.replace("\0", " ").split()))[:500].removeprefix("www.")
     return read_host(url)
-
-
-def read_host(url: str | None) -> str | None:
-    """Return the host of an address without "www.", or None."""
-    if not url:
-        return None
-    try:
-        host = urlsplit(url).hostname
-    except ValueError:
-        return None
-    return host.removeprefix("www.") if host else None
 
 
 def _read_authors(record: Mapping[str, Any]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from articles.language import detect_language, read_language_code
 from articles.normalize import hash_normalized, normalize_text
 from articles.spans import split_paragraphs
 from articles.types import (
+    UNKNOWN_OUTLET,
     Article,
     ArticleId,
     Paragraph,
@@ -29,8 +30,6 @@ __all__ = ["MAX_TEXT", "UNKNOWN_OUTLET", "parse_article"]
 
 MAX_TEXT = 1_000_000
 """Characters of an article's text; a longer one is set aside."""
-UNKNOWN_OUTLET = "unknown"
-"""The outlet of an article whose source names none; two such need not share a publisher."""
 
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -81,11 +80,14 @@ def parse_article(source: SourceArticle) -> ParsedArticle | RejectedArticle:
         language=_choose_language(source.language, paragraphs),
         published_at=source.published_at,
         published_precision=source.published_precision,
+        updated_at=source.updated_at,
     )
     statements = find_credits(article, paragraphs, source.declared_credits, mentions=mentions)
     if article.dateline is None:
         article = replace(article, dateline=_read_dateline(statements, paragraphs))
-    return ParsedArticle(article=article, paragraphs=paragraphs, credits=statements)
+    return ParsedArticle(
+        article=article, paragraphs=paragraphs, credits=statements, notes=source.notes
+    )
 
 
 def _read_dateline(statements: Sequence[WireCredit], paragraphs: Sequence[Paragraph]) -> str | None:

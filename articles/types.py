@@ -9,6 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+UNKNOWN_OUTLET = "unknown"
+"""The outlet of an article whose source names none; two such need not share a publisher."""
+
 ArticleId = NewType("ArticleId", str)
 ParagraphId = NewType("ParagraphId", str)
 PassageId = NewType("PassageId", str)
@@ -81,6 +84,10 @@ class SourceArticle:
     language: str | None = None
     declared_credits: Mapping[str, str] = field(default_factory=dict)
     """Structured fields that may name an agency, as `field name -> words`."""
+    updated_at: datetime | None = None
+    """When this text was last changed, aware, in UTC."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What the sender says about the item, as `field name -> words`: slug, ednote, pubstatus."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +108,8 @@ class Article:
     published_at: datetime | None
     """Aware, in UTC."""
     published_precision: TimePrecision
+    updated_at: datetime | None = None
+    """When this text was last changed, aware, in UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +151,8 @@ class ParsedArticle:
     article: Article
     paragraphs: Sequence[Paragraph]
     credits: Sequence[WireCredit]
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What its sender said about it, as `field name -> words`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +251,7 @@ class StoryEventKind(StrEnum):
 
     BORN = "born"
     GREW = "grew"
+    SHRANK = "shrank"
     MERGED = "merged"
     SPLIT = "split"
     CONTINUED = "continued"

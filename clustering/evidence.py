@@ -16,6 +16,7 @@ from clustering.alignment import Alignment, align_words
 from clustering.fact_words import DAY_WORDS, NOUNS_CAPITALISED, NUMBER_WORDS
 from clustering.paragraph_table import ParagraphTable
 from clustering.quote_marks import mark_quoted, weigh_quotes
+from clustering.spoken import find_block_quotes
 
 __all__ = [
     "FEATURES",
@@ -78,7 +79,11 @@ class ParagraphProfile:
     coded: str
     """One character per word (see `ParagraphTable.code_words`)."""
     quoted: Sequence[bool]
-    """Per word: stands in quotation marks."""
+    """Per word: stands in quotation marks, or in a paragraph that speaks without them."""
+    is_block: bool
+    """Quotes without marks: speaks in the first person, or the paragraph before introduces it."""
+    is_introduced: bool
+    """The paragraph before announces it, as in `she wrote:`."""
 
 
 @dataclass(slots=True)
@@ -95,12 +100,21 @@ class ProfileCache:
     table: ParagraphTable
     paragraphs: dict[int, ParagraphProfile] = field(default_factory=dict)
     articles: dict[int, _ArticleProfile] = field(default_factory=dict)
+    block_quotes: dict[int, frozenset[int]] = field(default_factory=dict)
+    """Positions of the paragraphs that another one introduces, by index of the article."""
 
     def paragraph(self, index: int) -> ParagraphProfile:
         """The profile of paragraph `index`."""
         found = self.paragraphs.get(index)
         if found is None:
-            found = self.paragraphs[index] = _profile_paragraph(self.table, index)
+            article = int(self.table.article_of[index])
+            introduced = self.block_quotes.get(article)
+            if introduced is None:
+                paragraphs = self.table.articles[article].paragraphs
+                introduced = self.block_quotes[article] = find_block_quotes(paragraphs)
+            found = self.paragraphs[index] = _profile_paragraph(
+                self.table, index, is_introduced=int(self.table.positions[index]) in introduced
+            )
         return found
 
     def article(self, index: int) -> _ArticleProfile:
@@ -137,7 +151,9 @@ class PairEvidence:
         return float(self.values[FEATURES.index(name)])
 
 
-def _profile_paragraph(table: ParagraphTable, index: int) -> ParagraphProfile:
+def _profile_paragraph(
+    table: ParagraphTable, index: int, *, is_introduced: bool
+) -> ParagraphProfile:
     first, last = int(table.starts[index]), int(table.starts[index + 1])
     base = int(table.begins[index])
     text = table.texts[index]
@@ -158,13 +174,16 @@ def _profile_paragraph(table: ParagraphTable, index: int) -> ParagraphProfile:
             before = text[:at].rstrip(" \"“”„«»'‘’([")
             if before and before[-1] not in ".!?:;—–-…":
                 names.add(word)
+    quoted = mark_quoted(text, offsets)
     return ParagraphProfile(
         frozenset(map(cut_stem, words)),
         frozenset(figures),
         frozenset(names),
         frozenset(days),
         table.code_words(index),
-        mark_quoted(text, offsets),
+        quoted,
+        is_introduced or (all(quoted) and text[:1].isalnum()),
+        is_introduced,
     )
 
 

@@ -1,7 +1,9 @@
 """Links: which articles may tell one story, with every component of the score.
 
 The score of a pair depends on the two articles alone. It does not change with what else is in the
-batch or with the order of arrival, so links of earlier runs stay valid for ever.
+batch or with the order of arrival, so links of earlier runs stay valid for ever. A roundup, live
+page or newsletter of several stories has no links but to its own copies, so that it never ties two
+stories together.
 """
 
 from collections.abc import Mapping, Sequence
@@ -119,7 +121,9 @@ def _score_pairs(  # noqa: PLR0917 - the arrays of one batch, never called from 
             - penalty
         )
         score = round(min(max(raw, 0.0), 1.0), _DIGITS)
-        if score < settings.min_score:
+        if score < settings.min_score or not _may_link(
+            articles[one], articles[other], score, settings
+        ):
             continue
         first, second = sorted((articles[one].article_id, articles[other].article_id))
         links.append(
@@ -136,6 +140,18 @@ def _score_pairs(  # noqa: PLR0917 - the arrays of one batch, never called from 
             )
         )
     return links
+
+
+def _may_link(
+    one: StoryArticle, other: StoryArticle, score: float, settings: StorySettings
+) -> bool:
+    """Say whether two articles may be linked: a roundup only with another copy of itself.
+
+    It resembles many stories a little, and would glue them together.
+    """
+    if not (one.is_roundup or other.is_roundup):
+        return True
+    return one.is_roundup and other.is_roundup and score >= settings.copy_score
 
 
 def _copy_by_place(

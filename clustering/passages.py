@@ -16,6 +16,10 @@ _SAME_PLACE = 0.6
 """Spans of one article that share this much of the longer one are one place."""
 _STRONG = 0.7
 """Containment both ways from which one link is enough to join a passage."""
+_CLOSE = 0.6
+"""Containment one way from which an edited place joins others beside the anchor's best match."""
+_LIKELY = 0.8
+"""Score from which a rewording joins others; it must credit the agency whose own the anchor is."""
 _SHARE_LINKED = 0.5
 """Share of a passage's places that a further place must be linked to."""
 
@@ -27,11 +31,12 @@ def join_passages(
 ) -> list[Passage]:
     """Join accepted matches into passages, each with its origin; sorted by passage id.
 
-    Every passage grows around one anchor, an agency's own place where there is one: a place joins
-    when it matches the anchor, when it matches half of the places, or when it is nearly the same
-    text as one of them. So rewording of rewording does not chain unlike texts together. A passage
-    keeps the id of the `previous` one with which it shares most places. `articles` must hold
-    every article of the matches. The order of either does not matter.
+    Every passage grows around one anchor, an agency's own place where there is one. Its best match
+    joins it, then what matches it closely, or surely and with a credit of its agency; further
+    places join when they match half of the places, or are nearly the same text as one of them. So
+    rewording of rewording does not chain unlike texts together; a rewording left over is a passage
+    with its best match. A passage keeps the id of the `previous` one with which it shares most
+    places. `articles` must hold every article of the matches. The order of either does not matter.
     """
     by_id = {article.article_id: article for article in articles}
     accepted = sorted((match for match in matches if match.is_match), key=_strength)
@@ -111,9 +116,26 @@ def _grow(
     for anchor in anchors:
         if anchor in taken:
             continue
-        members = [anchor, *sorted(other for other in links[anchor] if other not in taken)]
-        if len(members) == 1:
+        partners = sorted(
+            (other for other in links[anchor] if other not in taken),
+            key=lambda other: _strength(links[anchor][other]),
+        )
+        if not partners:
             continue  # its only partners went elsewhere: their own links decide below
+        agency = article_of[anchor].agency
+        members = [
+            anchor,
+            *(
+                other
+                for i, other in enumerate(partners)
+                if i == 0
+                or _is_close(links[anchor][other])
+                or (
+                    links[anchor][other].score >= _LIKELY
+                    and (agency is None or agency in article_of[other].credited_agencies)
+                )
+            ),
+        ]
         inside = set(members)
         queue = list(members)
         while queue:
@@ -121,7 +143,7 @@ def _grow(
                 if other in inside or other in taken:
                     continue
                 linked = [place for place in links[other] if place in inside]
-                if len(linked) >= _SHARE_LINKED * len(inside) or any(
+                if len(linked) >= max(_SHARE_LINKED * len(inside), 2) or any(
                     _is_strong(links[other][place]) for place in linked
                 ):
                     inside.add(other)
@@ -136,6 +158,13 @@ def _grow(
             passages.append(sorted([place, partner]))
             taken.add(place)
     return passages
+
+
+def _is_close(match: PassageMatch) -> bool:
+    return (
+        match.relation in (Relation.VERBATIM, Relation.EDITED)
+        and max(match.containment_left, match.containment_right) >= _CLOSE
+    )
 
 
 def _is_strong(match: PassageMatch) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clustering.alignment import Alignment
+from clustering.spoken import speaks_for_itself
 
 __all__ = ["QuoteShares", "mark_quoted", "weigh_quotes"]
 
@@ -52,7 +53,8 @@ def mark_quoted(text: str, begins: Sequence[int]) -> list[bool]:
     A mark opens where a space or bracket stands before it and a word behind it, and else closes, so
     that “English”, „German“, «French» and »reversed« marks are all read. A double mark that is
     never closed quotes to the end: the quotation goes on in the next paragraph. A single one must
-    close, or it is an apostrophe. A post from a social network (`(@name)`) is quoted as a whole.
+    close, or it is an apostrophe. A post from a social network (`(@name)`) is quoted as a whole,
+    and so is a paragraph that speaks in the first person without marks.
     """
     if _POST.search(text):
         return [True] * len(begins)
@@ -75,6 +77,8 @@ def mark_quoted(text: str, begins: Sequence[int]) -> list[bool]:
                 single = None
     for begin in opened:
         quoted[begin:] = [True] * (len(text) - begin)
+    if speaks_for_itself(text, quoted):
+        return [True] * len(begins)
     return [quoted[begin] for begin in begins]
 
 

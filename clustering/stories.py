@@ -34,6 +34,8 @@ class StoryArticle:
     outlet: str = ""
     published_at: datetime | None = None
     published_precision: TimePrecision = TimePrecision.UNKNOWN
+    is_roundup: bool = False
+    """Tells of several things at once, and so belongs to no story (`clustering.roundups`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import heapq
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -85,13 +85,18 @@ def explain_link(
         | {"min_score": 0.0, "unlinked_score": 0.0, "window_days": math.inf}
     )
     copied = {(left.article_id, right.article_id): shared_copy} if shared_copy else {}
-    (link,) = score_links([left, right], vectors, None, copied, opened)
+    plain = [replace(one, is_roundup=False) for one in (left, right)]
+    (link,) = score_links(plain, vectors, None, copied, opened)
+    n_roundups = left.is_roundup + right.is_roundup
     too_far = link.gap_days is not None and link.gap_days > settings.window_days
     if too_far:
         verdict = (
             f"no link: {link.gap_days:.1f} days lie between them, "
             f"more than the window of {settings.window_days:g} days"
         )
+    elif n_roundups == 1 or (n_roundups and link.score < settings.copy_score):
+        which = "both of them tell" if n_roundups == 2 else "one of them tells"
+        verdict = f"no link: {which} of several things at once and would glue stories together"
     elif link.score >= settings.threshold:
         verdict = f"the score {link.score:.2f} reaches the threshold {settings.threshold:.2f}"
     elif link.score >= settings.min_score:

@@ -64,6 +64,8 @@ def assign_threads(
     members = [[place_of[a] for a in cluster.article_ids if a in place_of] for cluster in ordered]
     begins, ends = _time_ranges(members, articles)
     scores = _resemblances(members, articles, vectors, story_settings or StorySettings())
+    mixed = [bool(group) and all(articles[a].is_roundup for a in group) for group in members]
+    scores[mixed, :] = scores[:, mixed] = 0.0  # a roundup continues nothing
     grouped = _follow(begins, ends, scores, settings)
 
     newest = np.nanmax(ends) if not np.all(np.isnan(ends)) else np.nan

@@ -12,7 +12,7 @@ from clustering.evidence import PairEvidence, ProfileCache
 from clustering.evidence_pairs import is_known_earlier
 from clustering.match_settings import MatchSettings
 from clustering.passage_model import PassageModel, measure_context
-from clustering.quotations import discount_quotations, resembles_quotation
+from clustering.quotations import discount_quotations, find_quotations
 from clustering.reasons import explain_verdict
 
 __all__ = ["judge_articles", "threshold_of"]
@@ -30,6 +30,8 @@ _ANCHOR = (13, 0.45)
 the share of the shorter side in shared runs of five words or more."""
 _AGENCY_ANCHOR = (8, 0.15)
 """The same where one article is an agency's own copy and not later."""
+_BESIDE = 2
+"""An anchor that backs a quotation is at most so many paragraphs away on either side."""
 _EDITED_RUNS = 0.25
 """Share of the shorter paragraph in shared runs of three words from which a match is `edited`."""
 _ALONE_WORDS = 12
@@ -37,6 +39,10 @@ _ALONE_WORDS = 12
 comment` have fewer."""
 _TOO_SHORT = 0.45
 """The most such a short match scores."""
+_TEMPLATE_FIGURES = 3
+"""Figures of the host that its source lacks from which a pair can be a form filled in twice."""
+_OTHER_FACTS = 0.3
+"""The most that a sentence with other figures in the same form scores, however much it repeats."""
 _SURE = 0.9
 """The least that a match decided by alignment alone scores."""
 _LONG_RUNS = 0.7
@@ -90,36 +96,41 @@ def judge_articles(
     if not len(promising):
         return []
     chosen = [evidences[i] for i in promising.tolist()]
+    is_agency_copy = _may_be_agency_copy(cache, *articles)
+    is_quotation = find_quotations(cache, chosen, is_agency_copy=is_agency_copy)
     context = measure_context(
         [evidence.host for evidence in chosen],
         [evidence.source for evidence in chosen],
-        discount_quotations(values[promising], local[promising]).tolist(),
+        discount_quotations(values[promising], local[promising], is_quotation).tolist(),
     )
     log_odds = model.score_in_context(values[promising], context).tolist()
-    by_itself = [not resembles_quotation(evidence) for evidence in chosen]
-    is_agency_copy = _may_be_agency_copy(cache, *articles)
-    anchors = [
-        i
-        for i, evidence in enumerate(chosen)
-        if log_odds[i] > 0 and _is_anchor(evidence, is_agency_copy=is_agency_copy)
+    is_anchor = [
+        not quotation and _is_anchor(evidence, is_agency_copy=is_agency_copy)
+        for evidence, quotation in zip(chosen, is_quotation.tolist(), strict=True)
     ]
+    penalties = [
+        0.0 if is_agency_copy else _NO_AGENCY[_tell_relation(evidence)] for evidence in chosen
+    ]
+    anchors = [i for i in range(len(chosen)) if is_anchor[i] and log_odds[i] > penalties[i]]
     cases: list[_Case] = []
-    for i, (evidence, odds) in enumerate(zip(chosen, log_odds, strict=True)):
+    for i, (evidence, odds, penalty) in enumerate(zip(chosen, log_odds, penalties, strict=True)):
         relation = _tell_relation(evidence)
-        penalty = 0.0 if is_agency_copy else _NO_AGENCY[relation]
         is_backed = bool(evidence.value("credits_source")) or any(
-            chosen[j].host != evidence.host and chosen[j].source != evidence.source for j in anchors
+            _backs(chosen[j], evidence, is_close=is_quotation[i] and not is_agency_copy)
+            for j in anchors
         )
-        if not is_backed and not _is_anchor(evidence, is_agency_copy=is_agency_copy):
-            penalty += _UNBACKED[relation]
+        if not is_backed and not is_anchor[i]:
+            penalty += _UNBACKED[relation]  # noqa: PLW2901
         score = 1 / (1 + math.exp(penalty - odds))
         if relation is Relation.VERBATIM or _is_long_copy(evidence):
             score = max(score, _SURE)
         if relation is not Relation.PARAPHRASE and not is_backed:
-            if not by_itself[i]:
+            if is_quotation[i]:
                 relation = Relation.QUOTATION
             elif evidence.alignment.count_in_runs(2) < _ALONE_WORDS:
                 score = min(score, _TOO_SHORT)
+        if _is_template(evidence):
+            score = min(score, _OTHER_FACTS)
         if score >= settings.keep_score:
             span = (evidence.host, evidence.host), (evidence.source, evidence.source)
             cases.append(_Case(*span, evidence, score, relation))
@@ -137,14 +148,23 @@ def _may_be_agency_copy(cache: ProfileCache, host: int, source: int) -> bool:
     return own.published_at.date() <= copied.published_at.date()
 
 
+def _backs(anchor: PairEvidence, evidence: PairEvidence, *, is_close: bool) -> bool:
+    """Whether an anchor makes it likelier that another pair was copied too.
+
+    With `is_close` it must stand beside it on both sides: a quotation is copied together with the
+    text around it, while papers that share an agency's report may well quote one statement each.
+    """
+    host_gap = abs(anchor.host - evidence.host)
+    source_gap = abs(anchor.source - evidence.source)
+    if is_close:
+        return 0 < host_gap <= _BESIDE and 0 < source_gap <= _BESIDE
+    return host_gap > 0 and source_gap > 0
+
+
 def _is_anchor(evidence: PairEvidence, *, is_agency_copy: bool) -> bool:
-    """Whether a pair by itself proves that one of its articles drew on the other."""
+    """Whether a pair that is no quotation proves that one of its articles drew on the other."""
     least_words, least_runs = _AGENCY_ANCHOR if is_agency_copy else _ANCHOR
-    return (
-        evidence.value("plain_words") >= least_words
-        and evidence.value("runs_5") >= least_runs
-        and not resembles_quotation(evidence)
-    )
+    return evidence.value("plain_words") >= least_words and evidence.value("runs_5") >= least_runs
 
 
 def _is_long_copy(evidence: PairEvidence) -> bool:
@@ -154,6 +174,18 @@ def _is_long_copy(evidence: PairEvidence) -> bool:
     whole.
     """
     return evidence.value("runs_5") >= _LONG_RUNS and evidence.value("plain_words") >= _LONG_WORDS
+
+
+def _is_template(evidence: PairEvidence) -> bool:
+    """Whether one form was filled in twice: for another day, with figures the other article lacks.
+
+    Such are the market reports of two days. A copy leaves figures out, it does not bring its own.
+    """
+    return (
+        evidence.value("figures_nowhere") >= _TEMPLATE_FIGURES
+        and evidence.value("figures_shared") <= 1
+        and evidence.value("days_differ") > 0
+    )
 
 
 def _tell_relation(evidence: PairEvidence) -> Relation:

@@ -1,22 +1,28 @@
-"""Sentence-transformers models behind one lazy door."""
+"""Sentence-transformers models behind one lazy door, and the choice of what computes them."""
 
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from articles.errors import ModelError
+from embedding.bert_graph import UnsupportedModelError
 from embedding.encoder import Encoder, encode_distinct
+from embedding.graph_encoder import Precision, load_graph_encoder
 from embedding.hashing import HashingEncoder
 from embedding.model_files import ModelFolder, locate_model
 
-__all__ = ["Precision", "SentenceEncoder", "load_encoder"]
+__all__ = ["Engine", "Precision", "SentenceEncoder", "load_encoder"]
 
-Precision = Literal["auto", "float32", "bfloat16"]
+Engine = Literal["auto", "openvino", "torch"]
+_DEVICE_FILES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
+"""One of these stands where Linux has a GPU that torch may compute on."""
 
 
 def load_encoder(
@@ -25,20 +31,36 @@ def load_encoder(
     batch_size: int = 64,
     device: str = "auto",
     precision: Precision = "auto",
+    engine: Engine = "auto",
 ) -> Encoder:
     """Load a model: "default", "hashing", a folder, or a name on the Hugging Face hub.
 
     `device` is "auto" (CUDA where there is one, else the CPU) or a torch device. `precision`
-    "auto" is bfloat16 where the processor has instructions for it: the vectors differ from those
-    of float32 by a cosine of less than 0.001, so both share one `model_id`. Raises `ModelError`.
+    "auto" is bfloat16 where the processor has instructions for it. `engine` "auto" is OpenVINO on
+    the CPU where it gives the vectors of torch, else torch; "openvino" refuses what it cannot run.
+    The vectors of all of these differ by a cosine of less than 0.001, so they share one
+    `model_id`. `batch_size` is torch's. Raises `ModelError`.
     """
     if model == "hashing":
         return HashingEncoder()
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-    return SentenceEncoder(
-        locate_model(model), batch_size=batch_size, device=device, precision=precision
-    )
+    folder = locate_model(model)
+    is_on_cpu = device == "cpu" or (device == "auto" and not _has_cuda())
+
+    def encode_plainly(texts: Sequence[str]) -> NDArray[np.float32]:
+        plain = SentenceEncoder(folder, batch_size=batch_size, device="cpu", precision="float32")
+        return plain.encode(texts)
+
+    if engine == "openvino" and not is_on_cpu:
+        raise ModelError(f"the engine openvino computes on the CPU, not on device {device}")
+    if engine != "torch" and is_on_cpu:
+        try:
+            return load_graph_encoder(folder, precision=precision, reference=encode_plainly)
+        except UnsupportedModelError as error:
+            if engine == "openvino":
+                raise ModelError(f"OpenVINO cannot run the model {model}: {error}") from None
+    return SentenceEncoder(folder, batch_size=batch_size, device=device, precision=precision)
 
 
 class SentenceEncoder:
@@ -87,6 +109,12 @@ class SentenceEncoder:
         return "bfloat16" if self._use_bfloat16 else "float32"
 
     @property
+    def engine(self) -> str:
+        """What computes, and where, in words."""
+        place = "the CPU" if self._device_type == "cpu" else self._device_type.upper()
+        return f"torch on {place}, {self.precision}"
+
+    @property
     def max_tokens(self) -> int:
         """Tokens read of a text; what follows is cut."""
         return int(self._model.max_seq_length)
@@ -126,6 +154,19 @@ class SentenceEncoder:
             raise ModelError(f"{self._model_id} made a vector without a direction")
         unit: NDArray[np.float32] = vectors / lengths
         return unit
+
+
+def _has_cuda() -> bool:
+    """Tell whether torch has a GPU to compute on, without loading torch where it cannot have."""
+    try:
+        is_built_without = version("torch").endswith("+cpu")
+    except PackageNotFoundError:
+        return False
+    if is_built_without or not any(Path(name).exists() for name in _DEVICE_FILES):
+        return False
+    import torch  # noqa: PLC0415 - seconds
+
+    return bool(torch.cuda.is_available())
 
 
 def _has_fast_bfloat16(torch: Any, device_type: str) -> bool:

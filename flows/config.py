@@ -13,8 +13,13 @@ from articles.errors import ConfigError
 from clustering.duplicates import DuplicateSettings
 from clustering.match_settings import MatchSettings
 from clustering.stories import StorySettings, ThreadSettings
+from clustering.tie_settings import OutdatedSettings
+from flows.alerts import AlertSettings
+from flows.due import ScheduleSettings
 from flows.embed import EmbeddingSettings
 from flows.ingest import IngestSettings
+from flows.logs import LoggingSettings
+from sources.settings import FetchSettings, SourceSettings
 from storage.database import StorageSettings
 
 __all__ = ["Settings", "dump_settings", "load_settings"]
@@ -28,21 +33,29 @@ class Settings:
 
     data_folder: str = "wirethread-data"
     """Where catalog, vectors and the published snapshot are kept."""
+    sources: tuple[SourceSettings, ...] = ()
+    """What `wirethread run` takes in: each a `name` and one `feed`, `url`, `urls`, `list`,
+    `folder` or `file`, and where needed `outlet`, `text` or `columns`."""
+    fetching: FetchSettings = field(default_factory=FetchSettings)
     ingest: IngestSettings = field(default_factory=IngestSettings)
     embedding: EmbeddingSettings = field(default_factory=EmbeddingSettings)
     matching: MatchSettings = field(default_factory=MatchSettings)
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
     stories: StorySettings = field(default_factory=StorySettings)
     threads: ThreadSettings = field(default_factory=ThreadSettings)
+    outdated: OutdatedSettings = field(default_factory=OutdatedSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
+    logging: LoggingSettings = field(default_factory=LoggingSettings)
 
 
 def build_adapter() -> TypeAdapter[Settings]:
     """Return what checks settings: a name that no dataclass has is refused, not ignored."""
     sections = [one.default_factory for one in fields(Settings)]
-    for section in [Settings, *sections]:
+    for section in [Settings, SourceSettings, *sections]:
         if isinstance(section, type):
-            section.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined]
+            section.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined, union-attr]
     return TypeAdapter(Settings)
 
 
@@ -84,9 +97,28 @@ def read_settings(path: Path) -> Settings:
         raise ConfigError(f"{path}:1: expected settings as `name: value` lines")
     refuse_repeated_keys(path, root)
     try:
-        return ADAPTER.validate_python(values)
+        settings = ADAPTER.validate_python(values)
     except ValidationError as error:
         raise ConfigError(describe_errors(path, root, error)) from None
+    return replace(settings, sources=place_sources(path, root, settings.sources))
+
+
+def place_sources(
+    path: Path, root: Node | None, sources: Sequence[SourceSettings]
+) -> tuple[SourceSettings, ...]:
+    """Return the sources with their paths relative to the file; refuse a name given twice."""
+    placed: dict[str, SourceSettings] = {}
+    for number, one in enumerate(sources):
+        if one.name in placed:
+            line = find_line(root, ("sources", number, "name"))
+            raise ConfigError(f"{path}:{line}: sources: the name {one.name} is given twice")
+        paths: dict[str, Any] = {
+            key: str(path.parent / Path(value).expanduser())
+            for key in ("folder", "file", "list")
+            if (value := getattr(one, key))
+        }
+        placed[one.name] = replace(one, **paths)
+    return tuple(placed.values())
 
 
 def describe_errors(path: Path, root: Node | None, error: ValidationError) -> str:
@@ -101,7 +133,10 @@ def describe_errors(path: Path, root: Node | None, error: ValidationError) -> st
 def describe_problem(problem: Any) -> str:
     if problem["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         return "unknown setting"
-    return f"{problem['msg'].removeprefix('Value error, ')}, not {problem['input']!r}"
+    words = str(problem["msg"]).removeprefix("Value error, ")
+    if problem["type"] == "value_error" and not isinstance(problem["input"], str | int | float):
+        return words  # it names the value; the whole section would only hide it
+    return f"{words}, not {problem['input']!r}"
 
 
 def find_line(node: Node | None, keys: Sequence[str | int]) -> int:

@@ -17,6 +17,7 @@ from flows.config import Settings, dump_settings
 from flows.count import count_sources
 from flows.embed import LazyEncoder, open_vectors
 from flows.names import name_run
+from flows.revisions import carry_corrections
 from flows.thread import cluster_stories, tie_threads
 from flows.versions import name_versions
 from storage.answers import ClusterDetail
@@ -26,6 +27,7 @@ from storage.publish import publish_snapshot
 from storage.queries import find_article, get_story
 from storage.reopening import reopen_steps
 from storage.surroundings import find_headlines
+from storage.version_tables import find_current
 
 __all__ = [
     "CorrectionEffect",
@@ -162,9 +164,13 @@ def open_for_correction(settings: Settings) -> Iterator[Catalog]:
 
 
 def find_member(catalog: Catalog, key: str) -> ArticleId:
-    """Return the article that `key` names, or the first article of the story cluster it names."""
+    """Return the article that `key` names, or the first article of the story cluster it names.
+
+    Of an article that has a later version that one is meant.
+    """
     try:
-        return find_article(catalog, key)
+        found = find_article(catalog, key)
+        return find_current(catalog.database, [found]).get(found, found)
     except NotFoundError as error:
         try:
             story = get_story(catalog, key)
@@ -210,7 +216,7 @@ def make_correction(
 
 def refuse_contradiction(catalog: Catalog, correction: Correction) -> None:
     """Raise `CorrectionError` naming the chain of earlier corrections that stands against it."""
-    chain = find_contradiction(catalog.corrections(), correction)
+    chain = find_contradiction(carry_corrections(catalog, catalog.corrections()), correction)
     if chain is None:
         return
     words = "; ".join(
@@ -241,7 +247,8 @@ def list_named_articles(catalog: Catalog, correction: Correction) -> list[Articl
         present = catalog.resolve_story_id(correction.left_id)
         found = catalog.load_clusters([present])
         return [one for cluster in found for one in cluster.article_ids]
-    return [ArticleId(one) for one in (correction.left_id, correction.right_id) if one is not None]
+    carried = carry_corrections(catalog, [correction])
+    return [ArticleId(end) for one in carried for end in (one.left_id, one.right_id) if end]
 
 
 def list_cluster_mates(catalog: Catalog, members: Sequence[ArticleId]) -> list[ArticleId]:

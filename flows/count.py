@@ -18,7 +18,7 @@ __all__ = ["count_sources"]
 
 def count_sources(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str, int]:
     """Count anew the sources of every cluster that changed, or whose articles' copy did."""
-    pending = catalog.articles_pending("count", version=version)
+    pending = catalog.articles_pending("count", version=version, after="cluster")
     touched = {*pending, *catalog.articles_sharing_copy(pending)} if pending else set()
     cluster_ids = {
         *catalog.clusters_of_articles(touched).values(),

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedding.encoder import Encoder
 from embedding.model_files import locate_model
-from embedding.sentence import load_encoder
+from embedding.sentence import Engine, Precision, load_encoder
 from flows.progress import ProgressCounter
 from storage.catalog import Catalog
 from storage.vectors import VectorSegments
@@ -25,8 +24,10 @@ class EmbeddingSettings:
     """`default` (all-MiniLM-L6-v2, shipped), a folder, or a name on the model hub."""
     device: str = "auto"
     """`auto`, `cpu` or `cuda`."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: Precision = "auto"
     """`float32`, `bfloat16`, or `auto`: bfloat16 where the processor computes in it."""
+    engine: Engine = "auto"
+    """`openvino`, `torch`, or `auto`: OpenVINO on the CPU where it gives the vectors of torch."""
     texts_per_batch: int = 4096
     """Texts encoded and stored in one transaction; at least 1."""
     rows_per_segment: int = 20_000
@@ -60,6 +61,7 @@ class LazyEncoder:
                 self._settings.model,
                 device=self._settings.device,
                 precision=self._settings.precision,
+                engine=self._settings.engine,
             )
         return self._loaded
 
@@ -67,6 +69,11 @@ class LazyEncoder:
     def model_id(self) -> str:
         """Name and short checksum of the model."""
         return self._model_id or self.load().model_id
+
+    @property
+    def engine(self) -> str | None:
+        """What computes, and where, in words; None while no model is loaded, or for plain ones."""
+        return getattr(self._loaded, "engine", None)
 
     @property
     def dimension(self) -> int:

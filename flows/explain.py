@@ -24,6 +24,7 @@ from clustering.story_reasons import (
 from flows.config import Settings
 from flows.embed import LazyEncoder
 from flows.match import load_vectors, to_article_text
+from flows.revisions import carry_corrections
 from flows.thread import to_story_article
 from storage.answers import ArticleSummary
 from storage.catalog import Catalog
@@ -136,7 +137,7 @@ def explain_story(
     )
     corrections = [
         one
-        for one in catalog.corrections()
+        for one in carry_corrections(catalog, catalog.corrections())
         if one.kind is not CorrectionKind.PIN_TITLE and {one.left_id, one.right_id} & members
     ]
     comparison = compare_clusters(links, pair, left_cluster, right_cluster, settings.stories)

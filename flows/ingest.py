@@ -6,12 +6,14 @@ from itertools import islice
 
 from articles.reader import read_articles
 from articles.segment import parse_article
-from articles.types import ArticleId, ParsedArticle, RejectedArticle, SourceArticle
+from articles.types import ParsedArticle, RejectedArticle, SourceArticle
 from flows.progress import report_progress
 from flows.results import ReadCounts
+from flows.revisions import derive_missing_keys, store_batch
 from storage.catalog import Catalog
+from storage.forgetting import find_refusals
 
-__all__ = ["IngestSettings", "read_source"]
+__all__ = ["IngestSettings", "batched", "read_source", "store_found"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,22 +33,50 @@ class IngestSettings:
 def read_source(catalog: Catalog, source: str, run_id: str, settings: IngestSettings) -> ReadCounts:
     """Read one file or folder into the catalog, a batch a transaction.
 
-    What is there already is passed over, so a run that was killed goes on where it stopped.
+    What is there already is passed over, so a run that was killed goes on where it stopped. A
+    changed text of an article is stored beside the older one, as its next version.
     Raises `SourceError` where the source as a whole cannot be read.
     """
-    n_read = n_new = n_known = n_rejected = 0
+    derive_missing_keys(catalog, run_id)
+    counts = ReadCounts()
     for batch in batched(read_articles(source), settings.articles_per_batch):
-        parsed, rejected = parse_batch(batch)
-        parsed, conflicts = refuse_changed_texts(catalog, parsed)
-        known = catalog.known_articles(one.article.article_id for one in parsed)
-        fresh = [one for one in parsed if one.article.article_id not in known]
-        catalog.add_articles(run_id, fresh, [*rejected, *conflicts])
-        n_read += len(batch)
-        n_new += len({one.article.article_id for one in fresh})
-        n_known += len(parsed) - len(fresh)
-        n_rejected += len(rejected) + len(conflicts)
-        report_progress("read", n_read)
-    return ReadCounts(n_read=n_read, n_new=n_new, n_known=n_known, n_rejected=n_rejected)
+        counts += store_found(catalog, run_id, batch)
+        report_progress("read", counts.n_read)
+    return counts
+
+
+def store_found(
+    catalog: Catalog, run_id: str, batch: Sequence[SourceArticle | RejectedArticle]
+) -> ReadCounts:
+    """Parse and store one batch of what was read, in one transaction, and return its counts."""
+    parsed, rejected = parse_batch(batch)
+    parsed, refused = refuse_forgotten(catalog, parsed)
+    rejected = [*rejected, *refused]
+    added, known, versions = store_batch(catalog, run_id, parsed, rejected)
+    return ReadCounts(
+        n_read=len(batch),
+        n_new=added,
+        n_known=known,
+        n_rejected=len(rejected),
+        n_versions=versions,
+    )
+
+
+def refuse_forgotten(
+    catalog: Catalog, parsed: Sequence[ParsedArticle]
+) -> tuple[list[ParsedArticle], list[RejectedArticle]]:
+    """Set aside what was forgotten for good."""
+    refusals = find_refusals(catalog, [one.article for one in parsed])
+    refused = [
+        RejectedArticle(
+            source=one.article.source,
+            source_id=one.article.source_id,
+            reason=refusals[one.article.article_id],
+        )
+        for one in parsed
+        if one.article.article_id in refusals
+    ]
+    return [one for one in parsed if one.article.article_id not in refusals], refused
 
 
 def batched(
@@ -71,35 +101,3 @@ def parse_batch(
         else:
             parsed.append(result)
     return parsed, rejected
-
-
-def refuse_changed_texts(
-    catalog: Catalog, parsed: Sequence[ParsedArticle]
-) -> tuple[list[ParsedArticle], list[RejectedArticle]]:
-    """Set aside articles whose outlet and id came before with another text: the first one stays."""
-    keys = [
-        (one.article.outlet, one.article.source_id)
-        for one in parsed
-        if one.article.source_id is not None
-    ]
-    first: dict[tuple[str, str], ArticleId] = dict(catalog.known_source_ids(keys))
-    kept: list[ParsedArticle] = []
-    refused: list[RejectedArticle] = []
-    for one in parsed:
-        article = one.article
-        if article.source_id is None:
-            kept.append(one)
-            continue
-        holder = first.setdefault((article.outlet, article.source_id), article.article_id)
-        if holder == article.article_id:
-            kept.append(one)
-        else:
-            refused.append(
-                RejectedArticle(
-                    source=article.source,
-                    source_id=article.source_id,
-                    reason=f"id {article.source_id} of {article.outlet} was read before with "
-                    f"another text or headline, as article {holder}, which stays",
-                )
-            )
-    return kept, refused

@@ -1,6 +1,6 @@
 """From vectors to passages: verdicts on paragraphs, the copy they join into, whose it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from clustering.records import (
     PassagePlace,
     VectorTable,
 )
+from flows.revisions import with_first_times
 from flows.windows import find_neighbourhood
 from storage.catalog import Catalog
 from storage.reopening import reopen_steps
@@ -40,6 +41,7 @@ from storage.rows import (
 from storage.stored_passages import load_passages
 from storage.surroundings import find_embedded
 from storage.vectors import VectorSegments
+from storage.version_tables import find_series, find_superseded
 
 __all__ = [
     "join_copy",
@@ -51,6 +53,9 @@ __all__ = [
 
 STEPS_AFTER_COPY = ("link", "cluster", "thread", "count")
 """Steps that look at accepted matches, and are not told of them by their own settings."""
+
+STEPS_AFTER_JOIN = ("count",)
+"""Steps that look at passages, and are not told of changed ones by the articles that came in."""
 
 OWN_COPY_RULES = ("outlet", "agency", "dateline", "byline")
 """Credits that make a whole article an agency's copy, the surest first."""
@@ -101,7 +106,8 @@ def lists_others(credit: WireCredit) -> bool:
 
 def load_texts(catalog: Catalog, article_ids: Sequence[ArticleId]) -> list[ArticleText]:
     """Return the articles as passage matching sees them, by id."""
-    return [to_article_text(one) for one in catalog.load_article_texts(article_ids)]
+    parsed = with_first_times(catalog, catalog.load_article_texts(article_ids))
+    return [to_article_text(one) for one in parsed]
 
 
 def load_vectors(
@@ -136,10 +142,10 @@ def match_batch(
     waiting = set(catalog.articles_pending("match", version=version)) - set(new_ids)
     near = [
         one
-        for one in find_neighbourhood(catalog, new_ids, settings.window_days)
+        for one in find_neighbourhood(catalog, new_ids, settings.window_days, with_superseded=True)
         if one not in waiting  # matched when their own turn comes
     ]
-    articles = load_texts(catalog, near)
+    articles = leave_out_superseded(catalog, load_texts(catalog, near))
     wanted = set(new_ids)
     verdicts = match_passages(
         articles,
@@ -147,8 +153,30 @@ def match_batch(
         np.array([one.article_id in wanted for one in articles], dtype=bool),
         settings,
     )
+    verdicts = leave_out_versions(catalog, verdicts)
     catalog.replace_verdicts(run_id, verdicts, new_ids, version=version)
     return sum(one.is_match for one in verdicts)
+
+
+def leave_out_superseded(catalog: Catalog, articles: Sequence[ArticleText]) -> list[ArticleText]:
+    """Return the articles without those that a later version replaced, but for agency copy.
+
+    Who printed an agency's words before it changed them is still to be found by them.
+    """
+    superseded = find_superseded(catalog.database, [one.article_id for one in articles])
+    return [one for one in articles if one.article_id not in superseded or one.agency is not None]
+
+
+def leave_out_versions(catalog: Catalog, verdicts: Sequence[PassageMatch]) -> list[PassageMatch]:
+    """Return the verdicts but for those on two versions of one article: they are no copies."""
+    sides = {side for one in verdicts for side in (one.left_article_id, one.right_article_id)}
+    series = find_series(catalog.database, sides)
+    return [
+        one
+        for one in verdicts
+        if one.left_article_id not in series
+        or series[one.left_article_id] != series.get(one.right_article_id)
+    ]
 
 
 def rethreshold_verdicts(
@@ -158,7 +186,7 @@ def rethreshold_verdicts(
     pending = catalog.articles_pending("thresholds", version=version)
     if not pending:
         return 0
-    stored = catalog.load_verdicts(pending, matches_only=False)
+    stored = catalog.load_verdicts(pending, matches_only=False, with_superseded=True)
     judged = rethreshold(stored, settings)
     changed = [new for old, new in zip(stored, judged, strict=True) if new is not old]
     # first, so that a run killed in between finds the same verdicts to change again
@@ -174,8 +202,11 @@ def join_copy(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str, in
     pending = catalog.articles_pending("join", version=version)
     if not pending:
         return {"n_new_passages": 0, "n_passages": 0}
-    scope = sorted({*pending, *catalog.articles_sharing_copy(pending)})
-    articles = load_texts(catalog, scope)
+    superseded = find_superseded(catalog.database, pending)
+    scope = find_copy_around(catalog, pending, superseded)
+    articles = load_texts(catalog, [one for one in scope if one not in superseded])
+    if superseded:  # what they took part in counts otherwise from now on
+        reopen_steps(catalog, STEPS_AFTER_JOIN, scope)
     matches = [one for one in catalog.load_verdicts(scope) if one.is_match]
     before = [to_passage(row, places) for row, places in load_passages(catalog, scope)]
     passages = join_passages(matches, articles, before)
@@ -204,6 +235,21 @@ def join_copy(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str, in
     }
 
 
+def find_copy_around(
+    catalog: Catalog, article_ids: Sequence[ArticleId], superseded: Collection[ArticleId]
+) -> list[ArticleId]:
+    """Return the articles with all that share copy with them, or did with the superseded ones."""
+    scope = {*article_ids, *catalog.articles_sharing_copy(article_ids)}
+    if not superseded:
+        return sorted(scope)
+    while True:
+        places = [one for _, group in load_passages(catalog, scope) for one in group]
+        wider = scope | set(catalog.articles_sharing_copy(scope | {p.article_id for p in places}))
+        if wider == scope:
+            return sorted(scope)
+        scope = wider
+
+
 def update_duplicates(
     catalog: Catalog,
     run_id: str,
@@ -216,10 +262,13 @@ def update_duplicates(
     pending = catalog.articles_pending("duplicates", version=version)
     if not pending:
         return {"n_duplicate_clusters": 0}
-    near = find_neighbourhood(catalog, pending, window_days)
+    near = {*find_neighbourhood(catalog, pending, window_days), *pending}
     before = catalog.load_duplicates(near)
     scope = sorted({*near, *(one for cluster in before for one in cluster.article_ids)})
-    clusters = find_duplicates(load_texts(catalog, scope), settings)
+    superseded = find_superseded(catalog.database, scope)
+    clusters = find_duplicates(
+        load_texts(catalog, [one for one in scope if one not in superseded]), settings
+    )
     catalog.replace_duplicates(run_id, clusters, article_ids=scope)
     catalog.mark_done("duplicates", pending, run_id, version=version)
     return {"n_duplicate_clusters": len(clusters)}

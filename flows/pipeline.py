@@ -1,23 +1,32 @@
 """One pass of the pipeline as a Prefect flow: it reads as the list of its steps."""
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from prefect import flow
+from prefect.runtime import flow_run
 
 from articles.errors import SourceError, WirethreadError
 from articles.types import ArticleId
 from flows import tasks
+from flows.artifacts import report_failure, report_run
+from flows.backlog import count_backlog
+from flows.choose import ChosenSources, choose_sources
 from flows.config import Settings, dump_settings
 from flows.embed import LazyEncoder
-from flows.names import name_run
+from flows.logs import log_run, log_step
+from flows.names import name_flow_run, name_run
 from flows.progress import report_progress
-from flows.results import RunResult, StepRecord
+from flows.results import ReadCounts, RunResult, StepRecord
+from flows.run_file import RunFile
 from flows.versions import StepVersions, name_versions
+from sources.settings import SourceSettings
 from storage.lock import hold_run_lock
 
 __all__ = ["run_pipeline"]
@@ -25,19 +34,30 @@ __all__ = ["run_pipeline"]
 ARTICLES_PER_BATCH = 2_000
 
 
-@flow(name="wirethread", flow_run_name="take in {sources}", validate_parameters=False)
-def run_pipeline(sources: Sequence[str], settings: Settings) -> RunResult:
+def name_this_run() -> str:
+    """Return what Prefect's page calls the run: what it takes in, and when."""
+    return name_flow_run(flow_run.parameters.get("sources") or ())
+
+
+@flow(name="wirethread", flow_run_name=name_this_run, validate_parameters=False)
+def run_pipeline(
+    sources: Sequence[str], settings: Settings, wait_seconds: float = 1.0
+) -> RunResult:
     """Take in the sources, find the copy in them, thread the stories, and publish.
 
     Each step does what the catalog says is not done yet, so a run that was killed is finished by
-    the next one. Raises `RunInProgressError` where another run holds the data folder.
+    the next one. Raises `RunInProgressError` where another run holds the data folder for longer
+    than `wait_seconds`.
     """
     settings = replace(settings, data_folder=str(Path(settings.data_folder).resolve()))
-    with hold_run_lock(settings.data_folder), recorded_run(sources, settings) as run:
+    chosen = choose_sources(sources, settings)
+    with (
+        hold_run_lock(settings.data_folder, wait_seconds=wait_seconds),
+        recorded_run(sources, settings) as run,
+    ):
         encoder = LazyEncoder(settings.embedding)
         run.step("check vectors", lambda: {"n_lost": tasks.mend_vectors_task(settings, encoder)})
-        for source in sources:
-            run.read(source)
+        run.take_in(chosen)
         run.step("embed", lambda: {"n_new_vectors": embed_everything(settings, encoder)})
         versions = name_versions(settings, encoder.model_id)
         run.step(
@@ -51,10 +71,14 @@ def run_pipeline(sources: Sequence[str], settings: Settings) -> RunResult:
         run.step("cluster", lambda: tasks.cluster_stories_task(settings, run.run_id, versions))
         run.step("thread", lambda: tasks.tie_threads_task(settings, encoder, run.run_id, versions))
         run.step("count", lambda: tasks.count_sources_task(settings, run.run_id, versions))
+        run.step("outdated", lambda: tasks.find_outdated_task(settings, run.run_id, versions))
+        if settings.alerts.channels:
+            run.step("alert", lambda: tasks.send_alerts_task(settings, run.run_id))
         run.step("compact", lambda: {"n_merged": tasks.compact_vectors_task(settings, encoder)})
         run.finish()
         run.step("publish", lambda: {"n_bytes": tasks.publish_task(settings)}, is_stored=False)
-        return run.result()
+        report_run(run.result(), settings)
+        return replace(run.result(), engine=encoder.engine)
 
 
 class RecordedRun:
@@ -67,6 +91,21 @@ class RecordedRun:
         self._steps: list[StepRecord] = []
         self._unreadable: list[str] = []
 
+    @property
+    def steps(self) -> Sequence[StepRecord]:
+        """The steps that are done, in order."""
+        return tuple(self._steps)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """All that was counted so far, by name."""
+        return {name: number for record in self._steps for name, number in record.counts.items()}
+
+    @property
+    def message(self) -> str | None:
+        """What is to be told at the end, of sources that could not be read."""
+        return "; ".join(self._unreadable) or None
+
     def step(
         self, name: str, work: Callable[[], Mapping[str, int]], *, is_stored: bool = True
     ) -> None:
@@ -75,6 +114,7 @@ class RecordedRun:
         begun = time.monotonic()
         counts = dict(work())
         record = StepRecord(step=name, seconds=time.monotonic() - begun, counts=counts)
+        log_step(self.run_id, record)
         before = next((one for one in self._steps if one.step == name), None)
         if before is not None:  # a step per source adds up
             self._steps.remove(before)
@@ -84,19 +124,41 @@ class RecordedRun:
             with tasks.open_catalog(self._settings) as catalog:
                 catalog.record_step(self.run_id, name, record.seconds, record.counts)
 
-    def read(self, source: str) -> None:
-        """Read one source; one that cannot be read is told at the end, and the rest goes on."""
+    def take_in(self, chosen: ChosenSources) -> None:
+        """Read every source; one that cannot be read is told at the end, and the rest goes on."""
+        for path in chosen.paths:
+            self.read(partial(read_one, self._settings, self.run_id, path))
+        for source in chosen.watched:
+            self.read(partial(read_new_files, self._settings, self.run_id, source))
+        if chosen.web:
+            self.read(lambda: self._gather(chosen.web, is_asked=chosen.is_asked))
+
+    def read(self, work: Callable[[], Mapping[str, int]]) -> None:
+        """Do one part of the reading."""
         try:
-            self.step("read", lambda: read_one(self._settings, self.run_id, source))
+            self.step("read", work)
         except SourceError as error:
-            self._unreadable.append(str(error))
+            self._tell(str(error))
+
+    def _tell(self, message: str) -> None:
+        self._unreadable.append(message)
+        log_run(self.run_id, message, level=logging.WARNING)
+
+    def _gather(self, sources: Sequence[SourceSettings], *, is_asked: bool) -> Mapping[str, int]:
+        result = tasks.gather_web_task(self._settings, self.run_id, sources, is_asked)
+        for message in result.failures:
+            self._tell(message)
+        return {
+            **name_counts(result.counts),
+            "n_feeds": result.n_feeds,
+            "n_unchanged_feeds": result.n_unchanged_feeds,
+            "n_pages": result.n_pages,
+        }
 
     def finish(self) -> None:
         """Record the run as finished, with all it counted."""
-        counts = {name: number for record in self._steps for name, number in record.counts.items()}
-        message = "; ".join(self._unreadable) or None
         with tasks.open_catalog(self._settings) as catalog:
-            catalog.finish_run(self.run_id, "finished", counts, message)
+            catalog.finish_run(self.run_id, "finished", self.counts, self.message)
 
     def result(self) -> RunResult:
         """Return what the run did."""
@@ -110,18 +172,39 @@ class RecordedRun:
 
 @contextmanager
 def recorded_run(sources: Sequence[str], settings: Settings) -> Iterator[RecordedRun]:
-    """Write down that a run starts, and how it ended where it fails."""
+    """Write down that a run starts, how far it is, and how it ended."""
     run = RecordedRun(name_run(), settings)
-    with tasks.open_catalog(settings) as catalog:
-        catalog.begin_run(run.run_id, sources, json.dumps(dump_settings(settings)))
+    file = RunFile(settings.data_folder, run.run_id, sources)
+    log_run(run.run_id, f"run {run.run_id} begins")
     try:
-        yield run
-    except BaseException as error:
-        state = "failed" if isinstance(error, Exception) else "interrupted"
-        words = str(error) if isinstance(error, WirethreadError) else repr(error)
         with tasks.open_catalog(settings) as catalog:
-            catalog.finish_run(run.run_id, state, {}, words)
+            catalog.begin_run(run.run_id, sources, json.dumps(dump_settings(settings)))
+        with file.follow_progress():
+            yield run
+    except BaseException as error:
+        record_failure(run, file, settings, error)
         raise
+    file.end("finished", run.steps, run.message)
+    seconds = run.result().seconds
+    log_run(run.run_id, f"run finished in {seconds:.1f} s", seconds=seconds, counts=run.counts)
+
+
+def record_failure(
+    run: RecordedRun, file: RunFile, settings: Settings, error: BaseException
+) -> None:
+    """Write down how a run failed, and what it left undone, as far as that can still be written."""
+    state = "failed" if isinstance(error, Exception) else "interrupted"
+    words = str(error) if isinstance(error, WirethreadError) else repr(error)
+    backlog: Mapping[str, int] = {}
+    try:
+        with tasks.open_catalog(settings) as catalog:
+            catalog.finish_run(run.run_id, state, run.counts, words)
+            backlog = count_backlog(catalog, settings)
+    except WirethreadError as second:
+        log_run(run.run_id, f"could not be recorded: {second}", level=logging.ERROR)
+    file.end(state, run.steps, words, backlog)
+    log_run(run.run_id, f"run {state}: {words}", level=logging.ERROR, counts=run.counts)
+    report_failure(run.run_id, error, run.steps)
 
 
 def add_records(first: StepRecord, second: StepRecord) -> StepRecord:
@@ -136,10 +219,20 @@ def add_records(first: StepRecord, second: StepRecord) -> StepRecord:
 
 def read_one(settings: Settings, run_id: str, source: str) -> Mapping[str, int]:
     """Read one source and return its counts under the names that `runs` shows."""
-    counts = tasks.read_articles_task(settings, run_id, source)
+    return name_counts(tasks.read_articles_task(settings, run_id, source))
+
+
+def read_new_files(settings: Settings, run_id: str, source: SourceSettings) -> Mapping[str, int]:
+    """Read what is new or changed in a watched file or folder."""
+    return name_counts(tasks.read_watched_task(settings, run_id, source, source.name))
+
+
+def name_counts(counts: ReadCounts) -> Mapping[str, int]:
+    """Return what reading counted under the names that `runs` shows."""
     return {
         "n_read": counts.n_read,
         "n_new_articles": counts.n_new,
+        "n_new_versions": counts.n_versions,
         "n_known": counts.n_known,
         "n_rejected": counts.n_rejected,
     }

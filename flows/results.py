@@ -1,7 +1,7 @@
 """What a run did, in numbers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 __all__ = ["ReadCounts", "RunResult", "StepRecord"]
 
@@ -10,10 +10,18 @@ __all__ = ["ReadCounts", "RunResult", "StepRecord"]
 class ReadCounts:
     """What one source brought in."""
 
-    n_read: int
-    n_new: int
-    n_known: int
-    n_rejected: int
+    n_read: int = 0
+    n_new: int = 0
+    n_known: int = 0
+    n_rejected: int = 0
+    n_versions: int = 0
+    """Of the new ones, those that are another version of an article, older or newer."""
+
+    def __add__(self, other: "ReadCounts") -> "ReadCounts":
+        """Return both together."""
+        return ReadCounts(
+            **{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +41,8 @@ class RunResult:
     seconds: float
     steps: Sequence[StepRecord]
     unreadable_sources: Sequence[str]
+    engine: str | None = None
+    """What encoded the texts, and where, in words; None where no text was encoded."""
 
     def count(self, step: str, name: str) -> int:
         """Return one counter of one step, 0 where the step did not count it."""

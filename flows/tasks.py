@@ -10,14 +10,19 @@ from prefect.tasks import Task
 
 from articles.errors import WirethreadError
 from articles.types import ArticleId
+from flows.alerts import send_alerts
 from flows.config import Settings
 from flows.count import count_sources
 from flows.embed import LazyEncoder, embed_batch, open_vectors
+from flows.gather import GatherResult, gather_web
+from flows.inbox import read_watched
 from flows.ingest import read_source
 from flows.match import join_copy, match_batch, rethreshold_verdicts, update_duplicates
+from flows.outdated import find_outdated
 from flows.results import ReadCounts
 from flows.thread import cluster_stories, link_batch, tie_threads
 from flows.versions import StepVersions
+from sources.settings import SourceSettings
 from storage.catalog import Catalog
 from storage.publish import publish_snapshot
 
@@ -27,13 +32,17 @@ __all__ = [
     "count_sources_task",
     "embed_texts_task",
     "find_duplicates_task",
+    "find_outdated_task",
+    "gather_web_task",
     "join_passages_task",
     "link_articles_task",
     "match_passages_task",
     "mend_vectors_task",
     "publish_task",
     "read_articles_task",
+    "read_watched_task",
     "rethreshold_task",
+    "send_alerts_task",
     "tie_threads_task",
 ]
 
@@ -80,6 +89,24 @@ def read_articles_task(settings: Settings, run_id: str, source: str) -> ReadCoun
     """Read one source into the catalog."""
     with open_catalog(settings) as catalog:
         return read_source(catalog, source, run_id, settings.ingest)
+
+
+@task(name="read new files", task_run_name="read new files of {name}", **OPTIONS)
+def read_watched_task(
+    settings: Settings, run_id: str, source: SourceSettings, name: str
+) -> ReadCounts:
+    """Read what is new or changed in a watched file or folder."""
+    with open_catalog(settings) as catalog:
+        return read_watched(catalog, source, run_id, settings.ingest)
+
+
+@task(name="fetch feeds and pages", **OPTIONS)
+def gather_web_task(
+    settings: Settings, run_id: str, sources: Sequence[SourceSettings], is_asked: bool
+) -> GatherResult:
+    """Take in what is new in feeds and pages."""
+    with open_catalog(settings) as catalog:
+        return gather_web(catalog, run_id, sources, settings, is_asked=is_asked)
 
 
 @task(name="embed texts", task_run_name="embed texts from {n_done} of {n_total}", **OPTIONS)
@@ -194,6 +221,22 @@ def count_sources_task(
     """Count the independent sources of every story cluster that changed."""
     with open_catalog(settings) as catalog:
         return count_sources(catalog, run_id, version=versions.count)
+
+
+@task(name="send alerts", **OPTIONS)
+def send_alerts_task(settings: Settings, run_id: str) -> Mapping[str, int]:
+    """Tell the webhook or command what passed a size or was credited."""
+    with open_catalog(settings) as catalog:
+        return send_alerts(catalog, run_id, settings.alerts)
+
+
+@task(name="find outdated copies", **OPTIONS)
+def find_outdated_task(
+    settings: Settings, run_id: str, versions: StepVersions
+) -> Mapping[str, int]:
+    """Find who still runs what an agency changed or withdrew."""
+    with open_catalog(settings) as catalog:
+        return find_outdated(catalog, run_id, settings.outdated, version=versions.outdated)
 
 
 @task(name="compact vectors", **OPTIONS)

@@ -17,17 +17,23 @@ from articles.types import (
     ParagraphKind,
     ParsedArticle,
     StoryCluster,
+    StoryEvent,
+    StoryEventKind,
     StoryThread,
     ThreadState,
 )
 from clustering.clusters import inherit_identity
 from clustering.linkage import cluster_articles
 from clustering.links import score_links
+from clustering.revisions import keeps_subject
+from clustering.roundups import is_roundup
 from clustering.stories import StoryArticle, StorySettings, ThreadSettings
 from clustering.threads import assign_threads, describe_state
+from flows.revisions import carry_corrections, compose_text, with_first_times
 from flows.windows import find_neighbourhood
 from storage.catalog import Catalog
 from storage.surroundings import (
+    find_emptied_threads,
     find_headlines,
     find_newest_publication,
     find_shared_copy,
@@ -35,6 +41,7 @@ from storage.surroundings import (
     find_used_story_ids,
 )
 from storage.vectors import VectorSegments
+from storage.version_tables import find_current, find_superseded, load_versions
 
 __all__ = ["cluster_stories", "link_batch", "tie_threads", "to_story_article"]
 
@@ -51,6 +58,7 @@ def to_story_article(parsed: ParsedArticle) -> StoryArticle:
         outlet=article.outlet,
         published_at=article.published_at,
         published_precision=article.published_precision,
+        is_roundup=is_roundup(article.headline, parsed.paragraphs, article.language),
     )
 
 
@@ -58,7 +66,8 @@ def load_openings(
     catalog: Catalog, vectors: VectorSegments, article_ids: Sequence[ArticleId]
 ) -> tuple[list[StoryArticle], NDArray[np.float32]]:
     """Return articles by id and the vectors float32[n, d] of their openings."""
-    articles = [to_story_article(one) for one in catalog.load_article_texts(article_ids)]
+    parsed = with_first_times(catalog, catalog.load_article_texts(article_ids))
+    articles = [to_story_article(one) for one in parsed]
     hashes = catalog.opening_hashes([one.article_id for one in articles])
     return articles, vectors.fetch(hashes)
 
@@ -81,12 +90,16 @@ def link_batch(
     ]
     articles, openings = load_openings(catalog, vectors, near)
     wanted = set(new_ids)
-    links = score_links(
-        articles,
-        openings,
-        is_new=np.array([one.article_id in wanted for one in articles], dtype=bool),
-        shared_copy=find_shared_copy(catalog, near),
-        settings=settings,
+    links = (
+        score_links(
+            articles,
+            openings,
+            is_new=np.array([one.article_id in wanted for one in articles], dtype=bool),
+            shared_copy=find_shared_copy(catalog, near),
+            settings=settings,
+        )
+        if articles
+        else []
     )
     catalog.add_links(run_id, links, new_ids, version=version)
     return len(links)
@@ -145,20 +158,25 @@ def cluster_stories(
     catalog: Catalog, run_id: str, settings: StorySettings, *, version: str
 ) -> Mapping[str, int]:
     """Bring the story clusters up to date with every article that has links now."""
-    pending = catalog.articles_pending("cluster", version=version)
+    pending = catalog.articles_pending("cluster", version=version, after="link")
     if not pending:
         return {"n_new_clusters": 0, "n_changed_clusters": 0}
-    corrections = catalog.corrections()
-    reached, links = gather_reachable(catalog, pending, settings.threshold, corrections)
+    corrections = carry_corrections(catalog, catalog.corrections())
+    superseded = find_superseded(catalog.database, pending)
+    left = catalog.load_clusters(set(catalog.clusters_of_articles(superseded).values()))
+    seeds = {*pending, *(one for cluster in left for one in cluster.article_ids)} - superseded
+    reached, links = gather_reachable(catalog, seeds, settings.threshold, corrections)
+    reached -= superseded  # reached where an older version still stands in a cluster
+    links = [one for one in links if reached.issuperset((one.left_id, one.right_id))]
     groups = cluster_articles(
         sorted(reached),
         links,
         corrections=[one for one in corrections if one.kind is not CorrectionKind.PIN_TITLE],
         settings=settings,
     )
-    before = set(catalog.clusters_of_articles(reached).values())
+    before = set(catalog.clusters_of_articles({*reached, *superseded}).values())
     clusters, events = inherit_identity(
-        catalog.load_clusters(before),
+        let_versions_succeed(catalog, catalog.load_clusters(before), superseded),
         groups,
         headlines=find_headlines(catalog, reached),
         links=links,
@@ -178,6 +196,36 @@ def cluster_stories(
         "n_new_clusters": len({one.cluster_id for one in clusters} - before),
         "n_changed_clusters": len({event.subject_id for event in events} & before),
     }
+
+
+def let_versions_succeed(
+    catalog: Catalog, clusters: Sequence[StoryCluster], superseded: Collection[ArticleId]
+) -> list[StoryCluster]:
+    """Return the clusters with the current version in place of each that it replaced.
+
+    The story keeps its place and its id. A text that is about something else does not take the
+    place of the one that stood under its address before.
+    """
+    members = {one for cluster in clusters for one in cluster.article_ids}
+    successors = find_current(catalog.database, members & set(superseded))
+    ends = {*successors, *successors.values()}
+    texts = {one.article_id: one for one in load_versions(catalog.database, ends)}
+    heirs = {
+        old: new
+        for old, new in sorted(successors.items())
+        if new not in members and keeps_subject(compose_text(texts[old]), compose_text(texts[new]))
+    }
+    placed: set[ArticleId] = set()
+    succeeded = []
+    for cluster in clusters:
+        kept = []
+        for one in cluster.article_ids:
+            present = heirs.get(one) if one in superseded else one
+            if present is not None and present not in placed:
+                placed.add(present)
+                kept.append(present)
+        succeeded.append(replace(cluster, article_ids=tuple(kept)))
+    return succeeded
 
 
 def find_pinned_titles(catalog: Catalog, corrections: Sequence[Correction]) -> dict[ClusterId, str]:
@@ -202,7 +250,7 @@ def tie_threads(
     version: str,
 ) -> Mapping[str, int]:
     """Bring the threads up to date with every story cluster that changed."""
-    pending = catalog.articles_pending("thread", version=version)
+    pending = catalog.articles_pending("thread", version=version, after="cluster")
     if not pending:
         return {"n_new_threads": 0, "n_changed_threads": 0}
     now = find_newest_publication(catalog)
@@ -224,11 +272,22 @@ def tie_threads(
     aged = age_threads(
         catalog.load_threads(without_state=ThreadState.CLOSED), before, now, settings
     )
+    emptied = find_emptied_threads(catalog)
+    events += [
+        StoryEvent(
+            kind=StoryEventKind.REMOVED,
+            subject_id=one,
+            other_id=None,
+            reason="none of its story clusters is left",
+        )
+        for one in emptied
+        if one not in before
+    ]
     catalog.replace_threads(
         run_id,
         [*threads, *aged],
         events,
-        affected_ids=before,
+        affected_ids={*before, *emptied},
         done_step="thread",
         done_ids=pending,
         version=version,

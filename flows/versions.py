@@ -22,6 +22,7 @@ class StepVersions:
     cluster: str
     thread: str
     count: str
+    outdated: str
 
 
 def name_versions(settings: Settings, model_id: str) -> StepVersions:
@@ -46,6 +47,7 @@ def name_versions(settings: Settings, model_id: str) -> StepVersions:
         cluster=fingerprint(stories, model_id),
         thread=fingerprint(stories, asdict(settings.threads), model_id),
         count=fingerprint(thresholds, model_id),
+        outdated=fingerprint(thresholds, asdict(settings.outdated), model_id),
     )
 
 

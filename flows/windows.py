@@ -11,6 +11,7 @@ from storage.surroundings import (
     find_published_between,
     find_undated_articles,
 )
+from storage.version_tables import find_superseded
 
 __all__ = ["UNDATED_LIMIT", "find_neighbourhood"]
 
@@ -19,9 +20,15 @@ UNDATED_LIMIT = 20_000
 
 
 def find_neighbourhood(
-    catalog: Catalog, article_ids: Sequence[ArticleId], window_days: float
+    catalog: Catalog,
+    article_ids: Sequence[ArticleId],
+    window_days: float,
+    *,
+    with_superseded: bool = False,
 ) -> list[ArticleId]:
     """Return all articles at most `window_days` from one of these, in time.
+
+    Articles that a later version replaced are left out, unless they are asked for.
 
     A gap that is unknown is no gap: articles without a date are always near, and near one without
     a date are the newest articles of the archive.
@@ -38,4 +45,6 @@ def find_neighbourhood(
         )
     if len(times) < len(set(article_ids)):
         near.update(find_newest_articles(catalog, UNDATED_LIMIT))
+    if not with_superseded:
+        near -= find_superseded(catalog.database, near)
     return sorted(near)

@@ -23,6 +23,7 @@ from articles.types import (
 __all__ = [
     "ArticleDetail",
     "ArticleSummary",
+    "ArticleVersion",
     "ClusterArticle",
     "ClusterDetail",
     "ClusterSummary",
@@ -211,6 +212,21 @@ class ThreadDetail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleVersion:
+    """One text that was read of an article."""
+
+    article_id: ArticleId
+    version: int
+    is_current: bool
+    headline: str
+    published_at: datetime | None
+    updated_at: datetime | None
+    read_at: datetime
+    changed: str | None
+    """What it changed, in words; None for the first version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleDetail:
     """Everything about one article."""
 
@@ -224,6 +240,8 @@ class ArticleDetail:
     duplicate_origin_id: ArticleId | None
     cluster: ClusterSummary | None
     paragraphs: Sequence[ParagraphDetail]
+    versions: Sequence[ArticleVersion] = ()
+    """Every text of the article, the first version first; one where it never changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

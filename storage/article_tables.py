@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from articles.errors import NotFoundError
 from articles.normalize import hash_text, tokenize_words
 from articles.opening import compose_opening
+from articles.series import derive_keys
 from articles.types import (
     Article,
     ArticleId,
@@ -60,6 +61,7 @@ _ARTICLE = {
     "language": pa.string(),
     "published_at": pa.timestamp("us"),
     "published_precision": pa.string(),
+    "updated_at": pa.timestamp("us"),
 }
 _PARAGRAPH = {
     "paragraph_id": pa.string(),
@@ -80,6 +82,7 @@ _CREDIT = {
     "begin": pa.int32(),
     "end": pa.int32(),
 }
+_NOTE = pa.schema({"article_id": pa.string(), "field": pa.string(), "words": pa.string()})
 _REJECTED = {"source": pa.string(), "source_id": pa.string(), "reason": pa.string()}
 
 _ENOUGH_WORDS = 5
@@ -103,12 +106,19 @@ def add_articles(
     new_ids -= find_known_articles(database, new_ids)
     fresh = [one for one in parsed if one.article.article_id in new_ids]
     articles, paragraphs, statements = _build_article_tables(fresh)
+    notes = [
+        {"article_id": one.article.article_id, "field": field, "words": words}
+        for one in fresh
+        for field, words in sorted(one.notes.items())
+        if words
+    ]
     n_new = 0
     with database.registered(
         new_articles=articles,
         new_paragraphs=paragraphs,
         new_credits=statements,
         new_rejected=build_table(rejected, _REJECTED),
+        new_notes=pa.Table.from_pylist(notes, schema=_NOTE),
     ):
         n_new += insert_missing(
             database,
@@ -130,6 +140,10 @@ def add_articles(
                 ' "end") SELECT DISTINCT article_id, agency, role, rule, evidence, "begin", "end"'
                 ' FROM new_credits ORDER BY article_id, "begin", "end", agency'
             )
+            database.execute(
+                "INSERT INTO store.article_notes (article_id, field, words)"
+                " SELECT DISTINCT article_id, field, words FROM new_notes ORDER BY ALL"
+            )
         n_new += insert_missing(
             database,
             "store.rejected_articles",
@@ -142,7 +156,7 @@ def add_articles(
 
 
 def _build_article_tables(parsed: Sequence[ParsedArticle]) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """Return articles with their openings, paragraphs with their word counts, and credits.
+    """Return articles with openings and keys, paragraphs with their word counts, and credits.
 
     Of several records with one article id the first counts.
     """
@@ -152,6 +166,12 @@ def _build_article_tables(parsed: Sequence[ParsedArticle]) -> tuple[pa.Table, pa
     articles = articles.append_column("opening", pa.array(openings, type=pa.string()))
     hashes = pa.array([hash_text(opening) for opening in openings], type=pa.int64())
     articles = articles.append_column("opening_hash", hashes)
+    keys = [
+        derive_keys(one.article.outlet, one.article.url, one.article.source_id) for one in distinct
+    ]
+    for name in ("url_key", "id_key"):
+        values = pa.array([getattr(one, name) for one in keys], type=pa.string())
+        articles = articles.append_column(name, values)
     pieces = [paragraph for one in distinct for paragraph in one.paragraphs]
     n_words = pa.array([count_words(piece.text) for piece in pieces], type=pa.int32())
     paragraphs = build_table(pieces, _PARAGRAPH).append_column("n_words", n_words)
@@ -259,6 +279,7 @@ def load_articles(database: Database, article_ids: Iterable[str]) -> list[Parsed
     converters: dict[str, Callable[[Any], Any]] = {
         "published_at": as_utc,
         "published_precision": TimePrecision,
+        "updated_at": as_utc,
     }
     return [
         ParsedArticle(

@@ -212,12 +212,15 @@ class Catalog:
 
     # Steps
 
-    def articles_pending(self, step: str, *, version: str = "") -> list[ArticleId]:
+    def articles_pending(
+        self, step: str, *, version: str = "", after: str | None = None
+    ) -> list[ArticleId]:
         """Return the articles that `step` has not dealt with under `version`, by time and id.
 
-        `version` names the settings: under another one every article is pending again.
+        `version` names the settings: under another one every article is pending again. `after`
+        leaves out those that an earlier step has yet to deal with.
         """
-        return run_tables.list_pending(self.database, step, version)
+        return run_tables.list_pending(self.database, step, version, after)
 
     def mark_done(
         self, step: str, article_ids: Iterable[str], run_id: str, *, version: str = ""
@@ -303,6 +306,15 @@ class Catalog:
         """Return the text hashes that a segment still stands for, ascending."""
         return segment_tables.list_live_hashes(self.database, segment_id)
 
+    def find_checked_files(self) -> dict[str, tuple[int, int]]:
+        """Return size and time of each vector file when it was last found right."""
+        return segment_tables.find_checked_files(self.database)
+
+    def record_checked_files(self, found: Mapping[str, tuple[int, int]]) -> None:
+        """Remember the size and time of vector files that were found right, and of no others."""
+        with self.database.transaction():
+            segment_tables.record_checked_files(self.database, found)
+
     def list_vector_files(self) -> set[str]:
         """Return the files that the catalog or a snapshot still in use may name."""
         return segment_tables.list_vector_files(self.database)
@@ -346,10 +358,22 @@ class Catalog:
         )
 
     def load_verdicts(
-        self, article_ids: Iterable[str] | None = None, *, matches_only: bool = True
+        self,
+        article_ids: Iterable[str] | None = None,
+        *,
+        matches_only: bool = True,
+        with_superseded: bool = False,
     ) -> list[PassageMatch]:
-        """Return verdicts with at least one article among `article_ids`, all for None."""
-        return passage_tables.load_verdicts(self.database, article_ids, matches_only=matches_only)
+        """Return verdicts with at least one article among `article_ids`, all for None.
+
+        Those on articles that a later version replaced are left out, unless they are asked for.
+        """
+        return passage_tables.load_verdicts(
+            self.database,
+            article_ids,
+            matches_only=matches_only,
+            with_superseded=with_superseded,
+        )
 
     def articles_sharing_copy(
         self, article_ids: Iterable[str], *, with_quotations: bool = True

@@ -21,6 +21,7 @@ _HAS_LAZY_RESULTS = int(duckdb.__version__.partition(".")[0]) >= 2
 """From version 2 `sql` is the way to arrow; before, it was ten times slower with parameters."""
 _OPEN_ATTEMPTS = 50
 _OPEN_PAUSE_SECONDS = 0.02
+_FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded")
 _OFFLINE = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -124,7 +125,10 @@ def _explain_open(path: Path, error: duckdb.Error) -> str:
         return f"{path} was written by another version of DuckDB than {duckdb.__version__}"
     if isinstance(error, duckdb.IOException) and "Permission denied" in words:
         return f"{path} cannot be opened: permission denied"
-    return f"{path} is damaged or no DuckDB file: {words.splitlines()[0]}"
+    return (
+        f"{path} is damaged or no DuckDB file ({words.splitlines()[0]}): `wirethread repair` mends"
+        " what can be mended"
+    )
 
 
 class Database:
@@ -257,5 +261,9 @@ def _plain_errors(sql: str | None) -> Iterator[None]:
         words = str(error).splitlines()[0]
         if sql is None:
             raise StorageError(words) from error
+        if any(sign in words for sign in _FULL_DISK):
+            raise StorageError(
+                f"the disk is full: {words}; free some space, and the next run goes on from here"
+            ) from error
         statement = " ".join(sql.split())[:200]
         raise StorageError(f"the catalog refused: {words} [in: {statement}]") from error

@@ -12,7 +12,10 @@ _CONTENT = {
     "articles": "* EXCLUDE (read_at, run_id)",
     "paragraphs": "*",
     "wire_credits": "*",
+    "article_notes": "*",
+    "article_versions": "* EXCLUDE (run_id)",
     "rejected_articles": "* EXCLUDE (rejected_at, run_id)",
+    "refused_articles": "* EXCLUDE (refused_at, run_id)",
     "step_done": "* EXCLUDE (run_id)",
     "vector_rows": "* EXCLUDE (segment_id)",
     "passage_verdicts": "* EXCLUDE (run_id)",
@@ -32,6 +35,9 @@ _CONTENT = {
     "story_thread_clusters": "* EXCLUDE (run_id)",
     "story_events": "* EXCLUDE (event, recorded_at, run_id)",
     "story_redirects": "*",
+    "agency_notices": "* EXCLUDE (run_id)",
+    "notice_ties": "* EXCLUDE (run_id)",
+    "outdated_copies": "* EXCLUDE (run_id)",
     "corrections": "* EXCLUDE (said_at, undone_at), undone_at IS NULL AS is_active",
 }
 

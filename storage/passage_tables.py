@@ -80,6 +80,10 @@ _DERIVATION = {
 _SHARE = {"article_id": pa.string(), "agency": pa.string(), "share": pa.float64()}
 _DUPLICATE = {"cluster_id": pa.string(), "representative_id": pa.string(), "origin_id": pa.string()}
 
+_SUPERSEDED = "(SELECT article_id FROM store.articles WHERE superseded_by IS NOT NULL)"
+_BETWEEN_CURRENT = (
+    f"left_article_id NOT IN {_SUPERSEDED} AND right_article_id NOT IN {_SUPERSEDED}"
+)
 _IN_SCOPE = "t.article_id IN (SELECT id FROM scope_ids)"
 
 
@@ -108,10 +112,19 @@ def update_verdicts(database: Database, run_id: str, verdicts: Sequence[PassageM
 
 
 def load_verdicts(
-    database: Database, article_ids: Iterable[str] | None, *, matches_only: bool
+    database: Database,
+    article_ids: Iterable[str] | None,
+    *,
+    matches_only: bool,
+    with_superseded: bool = False,
 ) -> list[PassageMatch]:
-    """Return verdicts with at least one article in `article_ids` (all for None), in order."""
+    """Return verdicts with at least one article in `article_ids` (all for None), in order.
+
+    Those on articles that a later version replaced are left out, unless they are asked for.
+    """
     conditions = ["is_match"] if matches_only else []
+    if not with_superseded:
+        conditions.append(_BETWEEN_CURRENT)
     if article_ids is not None:
         conditions.append(
             "(left_article_id IN (SELECT id FROM asked)"
@@ -132,10 +145,15 @@ def load_verdicts(
 def find_articles_sharing_copy(
     database: Database, article_ids: Iterable[str], *, with_quotations: bool
 ) -> list[ArticleId]:
-    """Return `article_ids` and every article that accepted matches connect to them, by id."""
+    """Return `article_ids` and every article that accepted matches connect to them, by id.
+
+    Matches of articles that a later version replaced connect nothing.
+    """
     found = set(article_ids)
     frontier = found
-    condition = "is_match" if with_quotations else "is_match AND relation <> 'quotation'"
+    condition = f"is_match AND {_BETWEEN_CURRENT}"
+    if not with_quotations:
+        condition += " AND relation <> 'quotation'"
     while frontier:
         with database.registered(frontier=ids_table(frontier)):
             rows = database.fetch_rows(

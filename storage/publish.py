@@ -15,6 +15,7 @@ from pathlib import Path
 from articles.errors import NotFoundError, StorageError
 from storage import run_tables
 from storage.catalog import SNAPSHOT_FILE, Catalog
+from storage.erasing import erase_forgotten_words, finish_erasing
 from storage.file_copy import copy_file, update_copy
 from storage.segment_files import sync_folder
 
@@ -22,6 +23,7 @@ __all__ = ["Publication", "publish_snapshot"]
 
 _PARTIAL_FILE = "published.partial"
 _SPARE_FILE = "published.spare"
+_SMALL_BYTES = 1 << 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +40,15 @@ class Publication:
 def publish_snapshot(catalog: Catalog, *, force: bool = False) -> Publication:
     """Publish the catalog as it stands now, if its content is not what was published last.
 
-    `force` publishes in any case. The catalog's connection is closed and opened again.
+    `force` publishes the same content too, so that its snapshot names the last run; but a large
+    file is not copied whole for that. What was forgotten is taken off the disk on this occasion.
+    The catalog's connection is closed and opened again.
     """
     begun = time.monotonic()
     snapshot = catalog.folder / SNAPSHOT_FILE
-    if not force and _read_published_version(catalog) == catalog.content_version:
+    has_erased = erase_forgotten_words(catalog)
+    is_same = not has_erased and _read_published_version(catalog) == catalog.content_version
+    if is_same and not (force and _is_cheap(snapshot)):
         return Publication(
             published=False, seconds=time.monotonic() - begun, n_bytes=snapshot.stat().st_size
         )
@@ -52,12 +58,26 @@ def publish_snapshot(catalog: Catalog, *, force: bool = False) -> Publication:
             _swap_in(path, snapshot)
         except OSError as error:
             raise StorageError(f"cannot publish in {catalog.folder}: {error.strerror}") from error
+    if has_erased:
+        finish_erasing(catalog)
     for name in outlived:
         (catalog.folder / "vectors" / name).unlink(missing_ok=True)
     catalog.end_publication(outlived)
     return Publication(
         published=True, seconds=time.monotonic() - begun, n_bytes=snapshot.stat().st_size
     )
+
+
+def _is_cheap(snapshot: Path) -> bool:
+    """Whether publishing the same content again copies little: the file is small, or has a spare
+    that nobody reads, of which only the blocks that differ are written."""
+    if snapshot.stat().st_size <= _SMALL_BYTES:
+        return True
+    spare = snapshot.with_name(_SPARE_FILE)
+    if not spare.exists():
+        return False
+    with _hold_alone(spare) as alone:
+        return alone
 
 
 def _swap_in(source: Path, snapshot: Path) -> None:

@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from articles.errors import NotFoundError
+from articles.series import derive_keys
 from articles.types import (
+    UNKNOWN_OUTLET,
     ArticleId,
     Derivation,
     Relation,
@@ -21,6 +23,7 @@ from articles.types import (
 from storage.answers import (
     ArticleDetail,
     ArticleSummary,
+    ArticleVersion,
     ClusterArticle,
     ClusterDetail,
     ClusterSummary,
@@ -34,6 +37,7 @@ from storage.answers import (
 )
 from storage.bulk import as_naive_utc, as_utc, ids_table, list_records
 from storage.catalog import Catalog
+from storage.version_tables import find_current
 
 __all__ = [
     "find_article",
@@ -70,6 +74,8 @@ _TIMES: dict[str, Callable[[Any], Any]] = {
     "last_seen_at": as_utc,
     "published_at": as_utc,
     "recorded_at": as_utc,
+    "updated_at": as_utc,
+    "read_at": as_utc,
 }
 
 
@@ -294,15 +300,27 @@ def _list_shared_passages(catalog: Catalog, article_ids: Iterable[str]) -> list[
 def find_article(catalog: Catalog, key: str) -> ArticleId:
     """Return the article with this id, clear prefix of an id, source id, or address.
 
-    Raises `NotFoundError`, also where several articles answer to `key`.
+    A source id or address leads to the current version. Raises `NotFoundError`, also where several
+    articles answer to `key`.
     """
     rows = catalog.database.fetch_rows(
         "SELECT DISTINCT article_id FROM store.articles WHERE article_id = $1"
-        " OR (length($1) >= $2 AND starts_with(article_id, $1)) OR source_id = $1 OR url = $1"
+        " OR (length($1) >= $2 AND starts_with(article_id, $1))"
+        " OR (superseded_by IS NULL AND (source_id = $1 OR url = $1 OR url_key = $3))"
         " ORDER BY article_id LIMIT 6",
-        [key, _MIN_PREFIX],
+        [key, _MIN_PREFIX, derive_keys(UNKNOWN_OUTLET, key, None).url_key or None],
     )
-    return ArticleId(_choose(key, [row[0] for row in rows], "article"))
+    found = [row[0] for row in rows] or _find_by_older_address(catalog, key)
+    return ArticleId(_choose(key, found, "article"))
+
+
+def _find_by_older_address(catalog: Catalog, key: str) -> list[str]:
+    """Return the current versions of articles that were read before under this address or id."""
+    rows = catalog.database.fetch_rows(
+        "SELECT article_id FROM store.articles WHERE source_id = $1 OR url = $1 LIMIT 100", [key]
+    )
+    current = find_current(catalog.database, [row[0] for row in rows])
+    return sorted(set(current.values()))
 
 
 def get_article(catalog: Catalog, key: str) -> ArticleDetail:
@@ -348,7 +366,18 @@ def get_article(catalog: Catalog, key: str) -> ArticleDetail:
             )
             for paragraph in parsed.paragraphs
         ],
+        versions=_list_versions(catalog, article_id),
     )
+
+
+def _list_versions(catalog: Catalog, article_id: str) -> list[ArticleVersion]:
+    table = catalog.database.fetch_table(
+        "SELECT article_id, version, is_current, headline, published_at, updated_at, read_at,"
+        " changed FROM article_versions WHERE series_id ="
+        " (SELECT series_id FROM article_versions WHERE article_id = ?) ORDER BY version",
+        [article_id],
+    )
+    return list_records(table, ArticleVersion, _TIMES)
 
 
 def _load_paragraph_sources(
@@ -384,6 +413,7 @@ def _load_matched_places(catalog: Catalog, article_id: str) -> list[MatchedPlace
         " s.other_begin, s.other_end,"
         ' substring(a."text", s.other_begin + 1, s.other_end - s.other_begin) AS other_text,'
         " s.relation, s.score, s.reason FROM sides s JOIN store.articles a USING (article_id)"
+        " WHERE a.superseded_by IS NULL"
         ' ORDER BY s."begin", s."end", a.published_at NULLS LAST, s.article_id, s.other_begin',
         [article_id],
     )

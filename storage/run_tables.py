@@ -56,14 +56,22 @@ def _as_lists(counts: Mapping[str, int]) -> tuple[list[str], list[int]]:
     return names, [int(counts[name]) for name in names]
 
 
-def list_pending(database: Database, step: str, version: str) -> list[ArticleId]:
-    """Return the articles that `step` has not dealt with under `version`, by time and id."""
+def list_pending(
+    database: Database, step: str, version: str, after: str | None = None
+) -> list[ArticleId]:
+    """Return the articles that `step` has not dealt with under `version`, by time and id.
+
+    With `after`, only those that the step of that name has dealt with. Superseded articles are
+    among them: to deal with one is to take it out of what the step keeps.
+    """
     rows = database.fetch_rows(
         "SELECT a.article_id FROM store.articles a WHERE NOT EXISTS"
         " (SELECT 1 FROM store.step_done d"
-        " WHERE d.article_id = a.article_id AND d.step = ? AND d.version = ?)"
+        " WHERE d.article_id = a.article_id AND d.step = $1 AND d.version = $2)"
+        " AND ($3 IS NULL OR a.article_id IN"
+        " (SELECT e.article_id FROM store.step_done e WHERE e.step = $3))"
         " ORDER BY a.published_at NULLS LAST, a.article_id",
-        [step, version],
+        [step, version, after],
     )
     return [ArticleId(row[0]) for row in rows]
 

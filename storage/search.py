@@ -42,7 +42,7 @@ _TOKEN_PATTERN = r"[\p{L}\p{M}\p{N}]+"  # noqa: S105 - a pattern of words
 
 def _compile_filter(chosen: PassageFilter) -> tuple[str, dict[str, Any]]:
     """Return a condition over paragraphs `p` and articles `a`, and its parameters."""
-    conditions = ["p.kind = 'body'"]
+    conditions = ["p.kind = 'body'", "a.superseded_by IS NULL"]
     parameters: dict[str, Any] = {}
     if chosen.since is not None:
         conditions.append("a.published_at >= $since")

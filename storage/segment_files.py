@@ -6,6 +6,7 @@ loading the index.
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,14 @@ from numpy.typing import NDArray
 
 from articles.errors import StorageError
 
-__all__ = ["SegmentFile", "checksum_file", "open_segment", "sync_folder", "write_segment"]
+__all__ = [
+    "SegmentFile",
+    "checksum_file",
+    "open_segment",
+    "stamp_file",
+    "sync_folder",
+    "write_segment",
+]
 
 _ID_BYTES = 8
 _COUNT_BYTES = 8
@@ -51,13 +59,26 @@ def write_segment(path: Path, hashes: NDArray[np.int64], vectors: NDArray[np.flo
     index = faiss.IndexIDMap(inner)
     index.add_with_ids(np.ascontiguousarray(vectors), hashes)
     partial = path.with_name(path.name + ".tmp")
-    faiss.write_index(index, str(partial))
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    checksum = checksum_file(partial)
-    partial.replace(path)
-    sync_folder(path.parent)
+    try:
+        faiss.write_index(index, str(partial))
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        checksum = checksum_file(partial)
+        partial.replace(path)
+        sync_folder(path.parent)
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else _find_reason(str(error))
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise StorageError(
+            f"the vectors cannot be written to {path}: {reason}; the next run goes on from here"
+        ) from error
     return checksum
+
+
+def _find_reason(words: str) -> str:
+    """Return what the system said, which FAISS gives in brackets at the end."""
+    return words[words.rfind("(") + 1 :].rstrip(")") if words.endswith(")") else words
 
 
 def checksum_file(path: Path) -> str:
@@ -67,6 +88,15 @@ def checksum_file(path: Path) -> str:
         while block := file.read(_READ_BYTES):
             digest.update(block)
     return digest.hexdigest()
+
+
+def stamp_file(path: Path) -> tuple[int, int] | None:
+    """Return size in bytes and time of change in nanoseconds, None where there is no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def open_segment(path: Path, n_rows: int, dimension: int) -> SegmentFile:

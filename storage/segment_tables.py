@@ -1,6 +1,6 @@
 """Which texts have vectors, and in which file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -15,12 +15,14 @@ __all__ = [
     "count_live_rows",
     "count_texts_to_embed",
     "end_publication",
+    "find_checked_files",
     "forget_segments",
     "list_live_hashes",
     "list_segments",
     "list_vector_files",
     "locate_vectors",
     "prepare_texts_to_embed",
+    "record_checked_files",
     "record_segment",
     "select_texts_to_embed",
 ]
@@ -172,6 +174,27 @@ def list_vector_files(database: Database) -> set[str]:
         " UNION SELECT file_name FROM store.retired_files"
     )
     return {row[0] for row in rows}
+
+
+def find_checked_files(database: Database) -> dict[str, tuple[int, int]]:
+    """Return size in bytes and time in nanoseconds of each file that was found right."""
+    rows = database.fetch_rows("SELECT file_name, n_bytes, modified_ns FROM store.checked_files")
+    return {name: (n_bytes, modified_ns) for name, n_bytes, modified_ns in rows}
+
+
+def record_checked_files(database: Database, found: Mapping[str, tuple[int, int]]) -> None:
+    """Remember these files and no others."""
+    names = sorted(found)
+    table = pa.table(
+        {
+            "file_name": pa.array(names, type=pa.string()),
+            "n_bytes": pa.array([found[name][0] for name in names], type=pa.int64()),
+            "modified_ns": pa.array([found[name][1] for name in names], type=pa.int64()),
+        }
+    )
+    with database.registered(checked=table):
+        database.execute("DELETE FROM store.checked_files")
+        database.execute("INSERT INTO store.checked_files SELECT * FROM checked")
 
 
 def begin_publication(database: Database, publication: int) -> list[str]:

@@ -16,6 +16,7 @@ from storage.vectors import VectorSegments
 
 __all__ = [
     "find_embedded",
+    "find_emptied_threads",
     "find_headlines",
     "find_newest_articles",
     "find_newest_publication",
@@ -29,25 +30,32 @@ __all__ = [
 ]
 
 _ASKED = "article_id IN (SELECT id FROM asked)"
+_TIME = "coalesce(first_published_at, published_at)"
 
 
 def find_publication_times(
     catalog: Catalog, article_ids: Iterable[str]
 ) -> dict[ArticleId, datetime]:
-    """Return when each article was published, aware, in UTC; undated ones are left out."""
+    """Return when each article was published, aware, in UTC; undated ones are left out.
+
+    Of several versions the first publication counts for all.
+    """
     with catalog.database.registered(asked=ids_table(article_ids)):
         rows = catalog.database.fetch_rows(
-            "SELECT article_id, published_at FROM store.articles"
-            f" WHERE published_at IS NOT NULL AND {_ASKED}"
+            f"SELECT article_id, {_TIME} FROM store.articles"
+            f" WHERE {_TIME} IS NOT NULL AND {_ASKED}"
         )
     return {ArticleId(found): moment for found, at in rows if (moment := as_utc(at)) is not None}
 
 
 def find_published_between(catalog: Catalog, begin: datetime, end: datetime) -> list[ArticleId]:
-    """Return the articles published from `begin` to `end`, both included, by id."""
+    """Return the articles published from `begin` to `end`, both included, by id.
+
+    Times are those of `find_publication_times`.
+    """
     rows = catalog.database.fetch_rows(
         "SELECT article_id FROM store.articles"
-        " WHERE published_at BETWEEN $1 AND $2 ORDER BY article_id",
+        f" WHERE {_TIME} BETWEEN $1 AND $2 ORDER BY article_id",
         [as_naive_utc(begin), as_naive_utc(end)],
     )
     return [ArticleId(row[0]) for row in rows]
@@ -56,7 +64,7 @@ def find_published_between(catalog: Catalog, begin: datetime, end: datetime) -> 
 def find_undated_articles(catalog: Catalog, limit: int) -> list[ArticleId]:
     """Return up to `limit` articles without a publication time, those read last first."""
     rows = catalog.database.fetch_rows(
-        "SELECT article_id FROM store.articles WHERE published_at IS NULL"
+        f"SELECT article_id FROM store.articles WHERE {_TIME} IS NULL"
         " ORDER BY read_at DESC, article_id LIMIT $1",
         [limit],
     )
@@ -66,8 +74,8 @@ def find_undated_articles(catalog: Catalog, limit: int) -> list[ArticleId]:
 def find_newest_articles(catalog: Catalog, limit: int) -> list[ArticleId]:
     """Return the `limit` articles published last, newest first."""
     rows = catalog.database.fetch_rows(
-        "SELECT article_id FROM store.articles WHERE published_at IS NOT NULL"
-        " ORDER BY published_at DESC, article_id LIMIT $1",
+        f"SELECT article_id FROM store.articles WHERE {_TIME} IS NOT NULL"
+        f" ORDER BY {_TIME} DESC, article_id LIMIT $1",
         [limit],
     )
     return [ArticleId(row[0]) for row in rows]
@@ -131,6 +139,15 @@ def find_threads_of_clusters(
             " WHERE cluster_id IN (SELECT id FROM asked) ORDER BY cluster_id"
         )
     return {ClusterId(cluster): ThreadId(thread) for cluster, thread in rows}
+
+
+def find_emptied_threads(catalog: Catalog) -> list[ThreadId]:
+    """Return the story threads whose last story cluster is gone."""
+    rows = catalog.database.fetch_rows(
+        "SELECT thread_id FROM store.story_threads"
+        " ANTI JOIN store.story_thread_clusters USING (thread_id) ORDER BY thread_id"
+    )
+    return [ThreadId(row[0]) for row in rows]
 
 
 def find_used_story_ids(catalog: Catalog) -> set[str]:

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from articles.errors import ModelError, NotFoundError, StorageError
 from storage.catalog import Catalog
 from storage.rows import VectorSegment
-from storage.segment_files import SegmentFile, checksum_file, open_segment, write_segment
+from storage.segment_files import (
+    SegmentFile,
+    checksum_file,
+    open_segment,
+    stamp_file,
+    write_segment,
+)
 
 __all__ = ["SegmentProblem", "VectorSegments"]
 
@@ -141,11 +147,21 @@ class VectorSegments:
             if rows is None or len(rows):
                 yield file, rows
 
-    def check(self) -> list[SegmentProblem]:
-        """Read every file of every model and return those that are missing or damaged."""
+    def check(self, *, is_quick: bool = False) -> list[SegmentProblem]:
+        """Return the files of every model that are missing or damaged, reading each.
+
+        A quick check reads only those whose size or time is not what it was when they were last
+        found right, and remembers the others.
+        """
         problems = []
+        known = self._catalog.find_checked_files() if is_quick else {}
+        seen: dict[str, tuple[int, int]] = {}
         for segment in self._catalog.list_segments():
-            reason = self._find_fault(segment)
+            stamp = stamp_file(self._vector_folder / segment.file_name)
+            is_known = stamp is not None and known.get(segment.file_name) == stamp
+            reason = None if is_known else self._find_fault(segment)
+            if reason is None and stamp is not None:
+                seen[segment.file_name] = stamp
             if reason is not None:
                 problems.append(
                     SegmentProblem(
@@ -156,11 +172,13 @@ class VectorSegments:
                         reason=reason,
                     )
                 )
+        if is_quick and seen != known:
+            self._catalog.record_checked_files(seen)
         return problems
 
     def drop_damaged(self) -> int:
         """Forget missing and damaged files; return how many texts must be embedded again."""
-        lost = [problem.segment_id for problem in self.check()]
+        lost = [problem.segment_id for problem in self.check(is_quick=True)]
         for segment_id in lost:
             self._files.pop(segment_id, None)
         return self._catalog.forget_segments(lost)
@@ -199,6 +217,21 @@ class VectorSegments:
         for segment_id in gone:
             self._files.pop(segment_id, None)
         return len(gone)
+
+    def rewrite_segments_with_gaps(self) -> int:
+        """Write each segment of which texts were forgotten anew without them; return how many."""
+        live = self._catalog.count_live_rows(self.model_id)
+        gappy = [
+            segment
+            for segment in self._catalog.list_segments(self.model_id)
+            if live.get(segment.segment_id, 0) < segment.n_rows
+        ]
+        for segment in gappy:
+            hashes = self._catalog.list_live_hashes(segment.segment_id)
+            smaller = self._write(hashes, self.fetch(hashes)) if len(hashes) else None
+            self._catalog.replace_segments([segment.segment_id], smaller, hashes)
+            self._files.pop(segment.segment_id, None)
+        return len(gappy)
 
     def _write(self, hashes: NDArray[np.int64], vectors: NDArray[np.float32]) -> VectorSegment:
         content = xxhash.xxh3_128(self.model_id.encode())

@@ -12,8 +12,9 @@ MAY_IMPORT = {
     "embedding": {"articles"},
     "clustering": {"articles"},
     "storage": {"articles"},
-    "flows": {"articles", "embedding", "clustering", "storage"},
-    "wirethread": {"articles", "embedding", "clustering", "storage", "flows"},
+    "sources": {"articles"},
+    "flows": {"articles", "embedding", "clustering", "storage", "sources"},
+    "wirethread": {"articles", "embedding", "clustering", "storage", "sources", "flows"},
 }
 ONLY_DOOR = {
     "prefect": {"flows"},
@@ -24,6 +25,8 @@ ONLY_DOOR = {
     "typer": {"wirethread"},
     "rich": {"wirethread"},
     "pydantic": {"flows"},
+    "feedparser": {"sources"},
+    "protego": {"sources"},
     "yaml": {"flows", "articles", "wirethread"},
 }
 

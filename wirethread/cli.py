@@ -19,7 +19,12 @@ from articles.errors import (
 )
 from wirethread import __version__
 from wirethread.console import AsJson, ConfigFile, DataFolder, print_answer, watch
+from wirethread.gathering import add_gathering
+from wirethread.keeping import add_keeping
 from wirethread.labelling import add_labelling
+from wirethread.outdating import add_outdating
+from wirethread.scheduling import LogFormat, add_scheduling, choose_logging
+from wirethread.status import add_status
 
 __all__ = ["app", "main"]
 
@@ -128,24 +133,41 @@ def show_version(
 
 @app.command()
 def run(
-    sources: Annotated[list[str], typer.Argument(help="Files or folders of articles.")],
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Files, folders, patterns, addresses, names of sources, or - for standard input;"
+            " without any, the sources of the settings."
+        ),
+    ] = None,
     data: DataFolder = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Show Prefect's own log.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show a line a step, and Prefect's own log.")
+    ] = False,
+    log_format: Annotated[
+        LogFormat | None, typer.Option("--log-format", help="Log for people or for machines.")
+    ] = None,
 ) -> None:
     """Take in articles, find the copy in them, thread the stories, publish the answers."""
     from rich.console import Console
 
     from flows.config import load_settings
+    from flows.logs import open_logs
     from flows.start import run_once
     from wirethread.progress import show_progress
 
     settings = load_settings(config, data_folder=data)
+    told = choose_logging(settings.logging, log_format)
+    is_logged = verbose or log_format is not None
     console = Console(stderr=True)
-    with show_progress(console, is_shown=not quiet and console.is_terminal):
-        result = run_once(sources, settings, verbose=verbose)
+    with (
+        open_logs(told, on_terminal=is_logged),
+        show_progress(console, is_shown=not (quiet or is_logged) and console.is_terminal),
+    ):
+        result = run_once(sources or [], settings, verbose=verbose)
 
     from wirethread.tables import draw_run
 
@@ -470,4 +492,9 @@ def correct_list(
     print_answer(found, as_json=as_json, draw=draw_corrections)
 
 
+add_gathering(app)
 add_labelling(app)
+add_scheduling(app)
+add_status(app)
+add_keeping(app)
+add_outdating(app)

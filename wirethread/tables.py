@@ -23,6 +23,7 @@ from flows.results import RunResult
 from storage.answers import (
     ArticleDetail,
     ArticleSummary,
+    ArticleVersion,
     ClusterArticle,
     ClusterDetail,
     ClusterSummary,
@@ -58,6 +59,8 @@ RELATIONS = {
     Relation.QUOTATION: "shared quotation",
 }
 
+
+OF_CURRENT = "(told of the current version)"
 
 CONTROL_CHARACTERS = dict.fromkeys({*range(32), *range(127, 160)} - {9, 10})
 
@@ -307,6 +310,9 @@ def draw_article(article: ArticleDetail) -> RenderableType:
         ),
         Text(f"article {found.article_id}, read from {found.source}", style="dim"),
     ]
+    shown_id = found.article_id
+    if len(article.versions) > 1:
+        head += [Text(describe_version(one, shown_id)) for one in article.versions]
     if article.cluster is not None:
         head.append(Text(f"in story cluster {article.cluster.cluster_id}: {article.cluster.title}"))
     if summary.derivation is not None:
@@ -323,7 +329,19 @@ def draw_article(article: ArticleDetail) -> RenderableType:
     for copy in article.duplicates:
         head.append(Text(f"same text: {copy.outlet}, {copy.headline} ({copy.article_id})"))
     parts: list[RenderableType] = [*head, *draw_credits(article), Text("")]
-    return Group(*parts, draw_paragraphs(article.paragraphs))
+    is_current = all(one.is_current for one in article.versions if one.article_id == shown_id)
+    return Group(*parts, draw_paragraphs(article.paragraphs, is_current=is_current))
+
+
+def describe_version(one: ArticleVersion, shown_id: str) -> str:
+    """Return a line on one version of an article."""
+    marks = ["shown here"] if one.article_id == shown_id else []
+    marks += ["current"] if one.is_current else []
+    return (
+        f"version {one.version}, {format_time(one.updated_at or one.published_at)}"
+        f"{' (' + ', '.join(marks) + ')' if marks else ''}: {one.article_id}"
+        f"{', ' + one.changed if one.changed else ''}"
+    )
 
 
 def draw_credits(article: ArticleDetail) -> list[RenderableType]:
@@ -336,8 +354,11 @@ def draw_credits(article: ArticleDetail) -> list[RenderableType]:
     ]
 
 
-def draw_paragraphs(paragraphs: Sequence[ParagraphDetail]) -> Table:
-    """Return the paragraphs in order, with the source of each."""
+def draw_paragraphs(paragraphs: Sequence[ParagraphDetail], *, is_current: bool = True) -> Table:
+    """Return the paragraphs in order, with the source of each.
+
+    Of a version that was replaced nothing is kept but its text.
+    """
     table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0))
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("paragraph", overflow="fold", ratio=3)
@@ -347,7 +368,10 @@ def draw_paragraphs(paragraphs: Sequence[ParagraphDetail]) -> Table:
         table.add_row(
             str(one.paragraph.position + 1),
             Text(one.paragraph.text, style="" if is_body else "dim"),
-            Text(describe_source(one), style="" if is_body else "dim"),
+            Text(
+                describe_source(one) if is_current or not is_body else OF_CURRENT,
+                style="" if is_body and is_current else "dim",
+            ),
         )
     return table
 
@@ -438,8 +462,14 @@ def describe_run(result: RunResult) -> Iterable[str]:
         f"Took in {count(result.count('read', 'n_new_articles'), 'new article')} "
         f"({n_known} known already, {n_rejected} set aside) in {result.seconds:.1f} s."
     )
+    n_versions = result.count("read", "n_new_versions")
+    if n_versions:
+        yield f"Further versions of articles, among them: {n_versions}."
+    if result.count("outdated", "n_new_outdated"):
+        yield "More outlets run words that an agency changed or withdrew: wirethread outdated"
     yield (
-        f"{count(result.count('embed', 'n_new_vectors'), 'text')} embedded, "
+        f"{count(result.count('embed', 'n_new_vectors'), 'text')} embedded"
+        f"{f' ({result.engine})' if result.engine else ''}, "
         f"{result.count('match', 'n_new_matches')} passage matches, "
         f"{count(result.count('join', 'n_new_passages'), 'new passage')}, "
         f"{count(result.count('cluster', 'n_new_clusters'), 'new story cluster')}, "

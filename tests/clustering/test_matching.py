@@ -224,3 +224,17 @@ def test_batches_and_their_order_make_no_difference(shuffler: random.Random, siz
     assert at_once
     assert sorted(found, key=repr) == sorted(at_once, key=repr)
     assert len(set(key)) == len(key)
+
+
+def test_market_reports_of_two_days_are_no_match_although_the_agency_is_credited() -> None:
+    monday = (
+        "The Halden 50 Index added 0.8 percent to 4,612.35 at the close in Halden Bay on Monday, "
+        "with 34 shares advancing and 14 falling. Volume was 11 percent above the average."
+    )
+    tuesday = (
+        "The Halden 50 Index lost 1.1 percent to 4,561.62 at the close in Halden Bay on Tuesday, "
+        "with 12 shares advancing and 36 falling. Volume was 27 percent above the average."
+    )
+    source, host = wire(monday, HARBOUR[0]), paper(tuesday, HARBOUR[0], credited=["Reuters"])
+    (found,) = accepted(source, host)
+    assert body_text(host)[found.right_begin : found.right_end] == HARBOUR[0]

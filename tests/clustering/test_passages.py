@@ -213,3 +213,24 @@ def test_exact_copies_are_one_cluster_with_the_agency_as_origin() -> None:
     (cluster,) = find_duplicates(copies)
     assert cluster.article_ids == ["a", "b"]
     assert cluster.representative_id == cluster.origin_id == "a"
+
+
+def test_a_weak_rewording_is_a_passage_of_its_own_beside_the_copies() -> None:
+    names = ["a", "b", "c"]
+    articles = [
+        write_article(
+            name, [HARBOUR[0] + GARDEN[0]], outlet=name, agency="Reuters" if name == "a" else None
+        )
+        for name in names
+    ]
+    copy = replace(
+        link("a", "b"), relation=Relation.VERBATIM, containment_left=1.0, containment_right=1.0
+    )
+    passages = join_passages([copy, link("a", "c")], articles)
+    assert sorted([place.article_id for place in one.places] for one in passages) == [
+        ["a", "b"],
+        ["a", "c"],
+    ]
+    credited = [replace(one, credited_agencies=frozenset({"Reuters"})) for one in articles]
+    (joined,) = join_passages([copy, link("a", "c")], credited)
+    assert [place.article_id for place in joined.places] == names

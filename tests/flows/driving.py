@@ -28,6 +28,7 @@ STEPS = [
     "cluster",
     "thread",
     "count",
+    "outdated",
     "compact",
     "publish",
 ]

@@ -19,10 +19,15 @@ from flows import pipeline
 from flows.config import Settings
 from flows.embed import EmbeddingSettings
 from flows.ingest import IngestSettings
-from flows.progress import listen_to_progress
+from flows.keeping import forget, repair
+from flows.progress import listen_to_progress, report_progress
+from storage.backup import back_up
 from storage.database import Database
+from storage.forget_choice import ForgetSelection
 from tests.flows.driving import hashing_settings, run_plainly
 
+FORGOTTEN_OUTLET = "Port Varrin Courier"
+"""An outlet of the first day alone, so that the second does not bring it back."""
 WATCHED = {"os.rename", "os.remove", "os.link", "os.truncate", "os.mkdir"}
 
 
@@ -88,7 +93,24 @@ class Points:
         return call
 
 
-def run_to(point: Point, sources: Sequence[str], folder: str, answer: Any = None) -> None:
+def keep_house(folder: Path) -> None:
+    """Do to a data folder what is done beside runs: forget an outlet, repair, back up."""
+    settings = small_batches(folder)
+    report_progress("forget", 0)
+    forget(settings, ForgetSelection(outlet=FORGOTTEN_OUTLET))
+    report_progress("repair", 0)
+    repair(settings, again=True)
+    report_progress("backup", 0)
+    back_up(folder, folder.with_name(folder.name + "-backup"))
+
+
+def run_to(
+    point: Point,
+    sources: Sequence[str],
+    folder: str,
+    answer: Any = None,
+    with_housekeeping: bool = False,
+) -> None:
     """Run the pipeline in this process, which is to be nobody else's, up to `point`."""
     pipeline.ARTICLES_PER_BATCH = 3
     points = Points(point.number)
@@ -99,6 +121,8 @@ def run_to(point: Point, sources: Sequence[str], folder: str, answer: Any = None
         timer.start()
     with listen_to_progress(points.listen):
         run_plainly(sources, small_batches(Path(folder)))
+        if with_housekeeping:
+            keep_house(Path(folder))
     if answer is not None:
         answer.send(points.steps)
 
@@ -124,12 +148,15 @@ def open_processes() -> Any:
     return context
 
 
-def plan_points(sources: Sequence[Path], folder: Path) -> list[str]:
+def plan_points(
+    sources: Sequence[Path], folder: Path, *, with_housekeeping: bool = False
+) -> list[str]:
     """Run undisturbed in another process; return the step of each point that was passed."""
     context = open_processes()
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(
-        target=run_to, args=(Point(), [str(one) for one in sources], str(folder), sender)
+        target=run_to,
+        args=(Point(), [str(one) for one in sources], str(folder), sender, with_housekeeping),
     )
     process.start()
     sender.close()
@@ -140,10 +167,13 @@ def plan_points(sources: Sequence[Path], folder: Path) -> list[str]:
     return steps
 
 
-def run_killed(point: Point, sources: Sequence[Path], folder: Path) -> bool:
+def run_killed(
+    point: Point, sources: Sequence[Path], folder: Path, *, with_housekeeping: bool = False
+) -> bool:
     """Run in another process up to `point`; return whether it was killed before it had finished."""
     process = open_processes().Process(
-        target=run_to, args=(point, [str(one) for one in sources], str(folder))
+        target=run_to,
+        args=(point, [str(one) for one in sources], str(folder), None, with_housekeeping),
     )
     process.start()
     process.join()
@@ -152,6 +182,8 @@ def run_killed(point: Point, sources: Sequence[Path], folder: Path) -> bool:
     return bool(process.exitcode)
 
 
-def recover(sources: Sequence[Path], folder: Path) -> None:
-    """Run undisturbed, in this process, with the batches of everyday use."""
+def recover(sources: Sequence[Path], folder: Path, *, with_housekeeping: bool = False) -> None:
+    """Run undisturbed, in this process."""
     run_plainly(sources, small_batches(folder))
+    if with_housekeeping:
+        keep_house(folder)

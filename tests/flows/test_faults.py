@@ -1,26 +1,42 @@
 """What goes wrong stays where it went wrong, is told, and leaves nothing half done."""
 
+import contextlib
 import json
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
 
-from articles.errors import ModelError
+from articles.errors import ConfigError, ModelError, RunInProgressError, StorageError
 from flows import tasks
+from flows.config import load_settings
 from flows.embed import EmbeddingSettings
+from flows.keeping import forget, repair
+from storage import migrations
+from storage.backup import back_up
 from storage.catalog import Catalog
+from storage.database import StorageSettings, open_writer
+from storage.forget_choice import ForgetSelection
+from storage.lock import hold_run_lock
+from storage.vectors import VectorSegments
+from storage.verification import CheckState, verify_folder
 from tests.flows.driving import (
     FIRST_DAY,
     SECOND_DAY,
     fetch,
     hashing_settings,
+    read_clusters,
     read_digest,
     read_published_digest,
     run_plainly,
     sample_rows,
     write_lines,
 )
+from tests.storage.making import make_hashes, make_vectors
 
 
 @pytest.fixture(scope="module")
@@ -117,25 +133,22 @@ def test_a_folder_without_permission_is_told(news: Path, tmp_path: Path) -> None
     assert result.count("read", "n_new_articles") == len(FIRST_DAY)
 
 
-def test_an_id_that_comes_again_with_another_text_is_refused(tmp_path: Path) -> None:
+def test_an_id_that_comes_again_with_another_text_is_its_next_version(tmp_path: Path) -> None:
     (first,) = sample_rows(["pvc-quake-1"])
     changed = {**first, "text": first["text"] + "\n\nA sentence was added later."}
     other_outlet = {**changed, "outlet": "Another Paper", "url": "https://another.example/1"}
     data = tmp_path / "data"
     source = write_lines(tmp_path / "twice.jsonl", [first, changed, other_outlet])
     result = run_plainly([source], hashing_settings(data))
-    assert result.count("read", "n_new_articles") == 2
-    assert result.count("read", "n_rejected") == 1
+    assert result.count("read", "n_new_articles") == 3
+    assert result.count("read", "n_rejected") == 0
     later = write_lines(tmp_path / "later.jsonl", [changed])
-    assert run_plainly([later], hashing_settings(data)).count("read", "n_rejected") == 1
-    assert fetch(data, "SELECT text FROM articles WHERE outlet = 'Port Varrin Courier'") == [
-        (first["text"],)
-    ]
-    refused = fetch(data, "SELECT source, source_id, reason FROM rejected_articles ORDER BY source")
-    assert [row[0].rpartition("/")[2] for row in refused] == ["later.jsonl:1", "twice.jsonl:2"]
-    for _, source_id, reason in refused:
-        assert source_id == "pvc-quake-1"
-        assert "was read before with another text" in reason
+    assert run_plainly([later], hashing_settings(data)).count("read", "n_known") == 1
+    assert fetch(
+        data,
+        "SELECT text, version, is_current FROM articles WHERE outlet = 'Port Varrin Courier'"
+        " ORDER BY version",
+    ) == [(first["text"], 1, False), (changed["text"], 2, True)]
 
 
 def test_the_same_article_twice_in_one_file_is_one_article(tmp_path: Path) -> None:
@@ -254,3 +267,268 @@ def test_another_model_embeds_everything_anew_and_never_mixes(tmp_path: Path) ->
     # the old vectors are still there, so going back costs nothing
     back = run_plainly([news], hashing_settings(data))
     assert back.count("embed", "n_new_vectors") == 0
+
+
+def test_a_full_disk_is_told_and_the_next_run_goes_on(news: Path, tmp_path: Path) -> None:
+    later = write_lines(tmp_path / "later.jsonl", sample_rows(SECOND_DAY))
+    expected = tmp_path / "expected"
+    for source in (news, later):
+        run_plainly([source], hashing_settings(expected))
+    reasons = set()
+    with small_disk(tmp_path / "disk") as disk:
+        settings = hashing_settings(disk.folder / "data")
+        run_plainly([news], settings)
+        before = read_published_digest(settings.data_folder)
+        for n_free_kib in (0, 500, 2_500):
+            disk.leave_free(n_free_kib)
+            with pytest.raises(StorageError) as error:
+                run_plainly([later], settings)
+            reasons.add(str(error.value).partition(":")[0].partition(" in ")[0])
+            assert "No space left on device" in str(error.value)
+            assert "\n" not in str(error.value)
+            assert read_published_digest(settings.data_folder) == before
+        disk.grow()
+        run_plainly([later], settings)
+        assert read_digest(settings.data_folder) == read_digest(expected)
+        assert verify_folder(settings.data_folder).is_fine
+    assert "the disk is full" in reasons
+
+
+def test_a_disk_that_fills_up_while_vectors_are_written_is_told(news: Path, tmp_path: Path) -> None:
+    child = (
+        "import resource, sys; from pathlib import Path\n"
+        "from articles.errors import StorageError\n"
+        "from storage.segment_files import write_segment\n"
+        "from tests.storage.making import make_hashes, make_vectors\n"
+        "import numpy as np\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
+        "try:\n"
+        "    write_segment(Path(sys.argv[1]), np.sort(make_hashes(500)), make_vectors(500))\n"
+        "except StorageError as error:\n"
+        "    print(error)\n"
+    )
+    target = tmp_path / "ab.faiss"
+    done = subprocess.run(
+        [sys.executable, "-c", child, str(target)],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == (
+        f"the vectors cannot be written to {target}: File too large; the next run goes on from here"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_read_only_folder_is_told_and_can_be_read_and_verified(
+    news: Path, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        settings = hashing_settings(disk.folder / "data")
+        run_plainly([news], settings)
+        disk.close_for_writing()
+        words = rf"cannot write in the data folder {settings.data_folder}: Read-only file system"
+        for command in (
+            lambda: run_plainly([news], settings),
+            lambda: repair(settings),
+            lambda: forget(settings, ForgetSelection(outlet="AP")),
+        ):
+            with pytest.raises(StorageError, match=words):
+                command()
+        found = verify_folder(settings.data_folder)
+        assert found.is_fine
+        assert found.looked_at == "catalog"
+        assert read_published_digest(settings.data_folder)
+
+
+class SmallDisk:
+    """A file system of its own in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def mount(self, *options: str) -> None:
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(self.folder)],
+            check=True,
+            capture_output=True,
+        )
+
+    def leave_free(self, n_kib: int) -> None:
+        used = subprocess.check_output(["df", "-k", "--output=used", str(self.folder)], text=True)
+        size = int(used.split()[-1]) + n_kib
+        self.mount("remount", f"size={max(size, 4)}k")
+
+    def grow(self) -> None:
+        self.mount("remount", "size=256m")
+
+    def close_for_writing(self) -> None:
+        self.mount("remount", "ro")
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path) -> Iterator[SmallDisk]:
+    """Mount a small file system, where this user may."""
+    folder.mkdir()
+    disk = SmallDisk(folder)
+    try:
+        disk.mount("size=256m")
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("mounting a small file system is not allowed here")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("hours", [-24 * 400, -1])
+def test_a_clock_that_jumps_back_loses_and_reorders_nothing(
+    news: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    later = write_lines(tmp_path / "later.jsonl", sample_rows(SECOND_DAY))
+    undated = [{**row, "published_at": None} for row in sample_rows(["ng-quake-2"])]
+    last = write_lines(
+        tmp_path / "last.jsonl", [{**undated[0], "id": "x", "url": "https://x.example/1"}]
+    )
+    steady, jumping = hashing_settings(tmp_path / "steady"), hashing_settings(tmp_path / "jumping")
+    for source in (news, later, last):
+        run_plainly([source], steady)
+    run_plainly([news], jumping)
+    with monkeypatch.context() as patched:
+        jump_clock(patched, timedelta(hours=hours))
+        run_plainly([later], jumping)
+        assert verify_folder(jumping.data_folder).is_fine
+    run_plainly([last], jumping)
+    assert read_digest(jumping.data_folder) == read_digest(steady.data_folder)
+    assert read_published_digest(jumping.data_folder) == read_digest(steady.data_folder)
+    states = fetch(jumping.data_folder, "SELECT state FROM runs")
+    assert states == [("finished",)] * 3
+    assert verify_folder(jumping.data_folder).is_fine
+    assert read_clusters(jumping.data_folder) == read_clusters(steady.data_folder)
+    events = fetch(jumping.data_folder, "SELECT count(*), count(DISTINCT event) FROM story_events")
+    assert events[0][0] == events[0][1]
+
+
+def jump_clock(patched: pytest.MonkeyPatch, by: timedelta) -> None:
+    """Let every module of ours that asks for the time see another one."""
+
+    class Jumped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Jumped":
+            shown = datetime.now(tz) + by
+            return cls.fromtimestamp(shown.timestamp(), tz)
+
+    for name, module in list(sys.modules.items()):
+        is_ours = name.partition(".")[0] in (
+            "articles",
+            "storage",
+            "flows",
+            "clustering",
+            "sources",
+        )
+        if is_ours and getattr(module, "datetime", None) is datetime:
+            patched.setattr(module, "datetime", Jumped)
+
+
+def test_vectors_of_another_model_under_our_name_are_refused(news: Path, tmp_path: Path) -> None:
+    settings = hashing_settings(tmp_path)
+    run_plainly([news], settings)
+    with Catalog.open(tmp_path) as catalog:
+        ((model_id,),) = catalog.database.fetch_rows("SELECT model_id FROM vector_segments")
+        other = VectorSegments(tmp_path, catalog, model_id=model_id, dimension=32)
+        hashes = make_hashes(5)
+        with pytest.raises(
+            ModelError, match="has dimension 32 and stored vectors of dimension 256"
+        ):
+            other.fetch(catalog.list_live_hashes(catalog.list_segments()[0].segment_id))
+        other.add(hashes, make_vectors(5))
+    problems = [one for one in verify_folder(tmp_path).checks if one.state is CheckState.PROBLEM]
+    assert [one.name for one in problems] == ["models"]
+    assert problems[0].message == f"1 models have vectors of several dimensions: {model_id}"
+    repair(settings)
+    assert verify_folder(tmp_path).is_fine
+
+
+def test_a_catalog_of_an_older_version_is_brought_up_to_date_by_a_run(
+    news: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = migrations.list_migrations()
+    data = tmp_path / "data"
+    data.mkdir()
+    old = open_writer(data / "catalog.duckdb", StorageSettings())
+    with monkeypatch.context() as patched:
+        patched.setattr(migrations, "list_migrations", lambda: steps[:4])
+        migrations.migrate_catalog(old)
+    old.execute(
+        "INSERT INTO store.runs VALUES ('r0', now(), now(), 'finished', ['old.jsonl'], '{}',"
+        " MAP {}, NULL)"
+    )
+    old.close()
+    told = {one.name: one for one in verify_folder(data).checks}["catalog"]
+    assert (told.state, told.message) == (CheckState.NOTE, f"it has schema 4 of {len(steps)}")
+    assert told.advice == "the next run brings it up to date"
+    run_plainly([news], hashing_settings(data))
+    fresh = tmp_path / "fresh"
+    run_plainly([news], hashing_settings(fresh))
+    assert read_digest(data) == read_digest(fresh)
+    assert fetch(data, "SELECT run_id FROM runs ORDER BY started_at")[0] == ("r0",)
+
+
+def test_a_catalog_of_a_newer_version_is_refused_by_every_command(
+    news: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = hashing_settings(tmp_path)
+    run_plainly([news], settings)
+    steps = migrations.list_migrations()
+    monkeypatch.setattr(migrations, "list_migrations", lambda: steps[:-1])
+    words = (
+        f"the catalog has schema {len(steps)} and this wirethread knows schemas up to"
+        f" {len(steps) - 1}: update wirethread"
+    )
+    for command in (
+        lambda: run_plainly([news], settings),
+        lambda: repair(settings),
+        lambda: forget(settings, ForgetSelection(outlet="AP")),
+        lambda: back_up(tmp_path, tmp_path.with_name("backup")),
+    ):
+        with pytest.raises(StorageError, match=words):
+            command()
+
+
+def test_a_second_run_leaves_with_the_number_of_the_first(news: Path, tmp_path: Path) -> None:
+    settings = hashing_settings(tmp_path)
+    run_plainly([news], settings)
+    digest = read_digest(tmp_path)
+    with hold_run_lock(tmp_path):
+        words = rf"another run \(process {os.getpid()}\) is writing to {tmp_path}"
+        for command in (
+            lambda: run_plainly([news], settings),
+            lambda: repair(settings),
+            lambda: forget(settings, ForgetSelection(outlet="AP")),
+            lambda: back_up(tmp_path, tmp_path.with_name("backup")),
+        ):
+            with pytest.raises(RunInProgressError, match=words):
+                command()
+    assert read_digest(tmp_path) == digest
+
+
+def test_a_damaged_catalog_is_told_with_what_to_do(news: Path, tmp_path: Path) -> None:
+    settings = hashing_settings(tmp_path)
+    run_plainly([news], settings)
+    (tmp_path / "catalog.duckdb").write_bytes(b"not a database" * 1000)
+    with pytest.raises(
+        StorageError, match=r"catalog\.duckdb is damaged or no DuckDB file.*`wirethread repair`"
+    ):
+        run_plainly([news], settings)
+    assert read_published_digest(tmp_path)
+
+
+def test_damaged_settings_are_told_with_their_line(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_bytes(b"matching:\n  window_days: 3\n\xff\xfe")
+    with pytest.raises(ConfigError, match=r"config\.yaml: cannot be read: .*utf-8"):
+        load_settings(file)
+    file.write_text("matching:\n  window_days: [3\n")
+    with pytest.raises(ConfigError, match=r"config\.yaml:\d: not valid YAML"):
+        load_settings(file)

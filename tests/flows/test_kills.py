@@ -26,7 +26,8 @@ RANDOM_POINTS = 2
 class Scene:
     """A data folder after a first run, a second source, and what both end in undisturbed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, with_housekeeping: bool = False) -> None:
+        self.with_housekeeping = with_housekeeping
         self.first = write_lines(folder / "first.jsonl", sample_rows(FIRST_DAY))
         second = [*sample_rows(SECOND_DAY), '{"title": "cut off']
         self.second = write_lines(folder / "second.jsonl", second)
@@ -34,7 +35,7 @@ class Scene:
         recover([self.first], self.before)
         undisturbed = folder / "undisturbed"
         shutil.copytree(self.before, undisturbed)
-        self.steps = plan_points([self.second], undisturbed)
+        self.steps = plan_points([self.second], undisturbed, with_housekeeping=with_housekeeping)
         self.digest = read_digest(undisturbed)
 
     def copy(self, folder: Path) -> Path:

@@ -1,0 +1,112 @@
+"""What ties the versions of one article: its outlet with its address, or with its id there."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import xxhash
+
+from articles.addresses import canonicalize_url
+from articles.normalize import hash_text, normalize_text
+from articles.types import UNKNOWN_OUTLET, ArticleId, TimePrecision
+
+__all__ = ["SeriesKeys", "VersionTimes", "derive_keys", "fingerprint_content", "order_versions"]
+
+_HOST = re.compile(r"^(?:https?://)?(?:(?:www\d?|m|mobile|amp|edition)\.)*([^/\s]+\.[a-z]{2,})/?$")
+_GLOBAL_ID = re.compile(r"^(?:https?:|tag:|urn:|guid:)\S{6,}|^[0-9a-f]{8}-[0-9a-f-]{27}$", re.I)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesKeys:
+    """Keys that the versions of an article share; '' where it has none of the kind."""
+
+    url_key: str
+    id_key: str
+
+
+def derive_keys(outlet: str, url: str | None, source_id: str | None) -> SeriesKeys:
+    """Return what the versions of this article have in common with it.
+
+    An address without a path names a site, not an article. An id of an outlet that is not known
+    counts only where it is made to be unique everywhere, such as a URL or a `tag:`.
+    """
+    folded = fold_outlet(outlet)
+    url_key = ""
+    if url:
+        url_key = _derive_url_key(folded, url)
+    id_key = ""
+    if source_id and (folded != UNKNOWN_OUTLET or _GLOBAL_ID.match(source_id)):
+        id_key = _digest(folded, source_id)
+    return SeriesKeys(url_key=url_key, id_key=id_key)
+
+
+def _derive_url_key(outlet: str, url: str) -> str:
+    try:
+        parts, read_from = urlsplit(canonicalize_url(url)), urlsplit(url.strip()).netloc
+    except ValueError:  # no address, such as `http://[`
+        return ""
+    host = fold_outlet(parts.netloc)
+    # the outlet may be no more than the host, mobile or AMP, that the article was read from
+    owner = host if outlet in (UNKNOWN_OUTLET, fold_outlet(read_from)) else outlet
+    if not host or not (parts.path.strip("/") or parts.query):
+        return ""
+    return _digest(owner, host + parts.path.rstrip("/"), parts.query)
+
+
+def fold_outlet(outlet: str) -> str:
+    """Return the name of an outlet without what varies between the forms of its site."""
+    name = " ".join(outlet.casefold().split())
+    domain = _HOST.match(name)
+    return domain[1] if domain else name
+
+
+def _digest(*parts: str) -> str:
+    key = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return xxhash.xxh3_128_hexdigest(key)[:20]
+
+
+def fingerprint_content(headline: str, body_hashes: Sequence[int], text: str) -> str:
+    """Return a hash of what makes a text a version of its own: its headline and its body.
+
+    Case, quotation marks, spaces, captions, credits and furniture make no version. Where nothing of
+    a text is body, all of it counts.
+    """
+    body = [str(one) for one in body_hashes] or [str(hash_text(text))]
+    return _digest(normalize_text(headline), *body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionTimes:
+    """What is known of when one version was written."""
+
+    article_id: ArticleId
+    published_at: datetime | None
+    published_precision: TimePrecision
+    updated_at: datetime | None
+
+
+def order_versions(as_read: Sequence[VersionTimes]) -> list[ArticleId]:
+    """Return the versions of one article from the first to the last, given in order of reading.
+
+    A version is later than those read before it, unless their times say otherwise.
+    """
+    ordered: list[VersionTimes] = []
+    for one in as_read:
+        place = len(ordered)
+        while place > 0 and _is_earlier(one, ordered[place - 1]):
+            place -= 1
+        ordered.insert(place, one)
+    return [one.article_id for one in ordered]
+
+
+def _is_earlier(left: VersionTimes, right: VersionTimes) -> bool:
+    """Whether times say that `left` was written before `right`."""
+    if left.updated_at and right.updated_at and left.updated_at != right.updated_at:
+        return left.updated_at < right.updated_at
+    if left.published_at is None or right.published_at is None:
+        return False
+    if TimePrecision.DAY in (left.published_precision, right.published_precision):
+        return left.published_at.date() < right.published_at.date()
+    return left.published_at < right.published_at

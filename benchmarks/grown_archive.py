@@ -1,0 +1,120 @@
+"""Archives of any size for measuring: real articles taken in by the pipeline, and older copies.
+
+The newest articles went through every step. Before them lie copies of all their rows, each set
+under ids, text hashes and days of its own, so lengths, repetition, passages, links, clusters and
+threads are those of real news at every size. Files of old vectors hold zeros: no daily run reads
+them. Written as rows in a few minutes, where the pipeline would take hours.
+"""
+
+import os
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from storage.catalog import CATALOG_FILE, Catalog
+from storage.database import StorageSettings
+
+__all__ = ["grow_archive"]
+
+_LEFT_ALONE = frozenset({"run_id", "model_id", "source_id", "correction_id"})
+_MORE_IDS = frozenset({"supersedes", "superseded_by", "id_key", "url_key"})
+_HASHES = frozenset({"text_hash", "opening_hash"})
+_NOT_COPIED = frozenset(
+    {"counters", "checked_files", "retired_files", "runs", "run_steps", "corrections", "alerts"}
+)
+_EVENTS_APART = 10_000_000
+
+
+def grow_archive(base: Path, folder: Path, n_sets: int, days_apart: float) -> int:
+    """Write the archive of `base` with `n_sets - 1` older copies into `folder`; return articles.
+
+    Copy number k lies `k * days_apart` days earlier. The oldest rows are written first, as they
+    would have been.
+    """
+    settings = StorageSettings(memory_limit_gib=6.0)
+    with Catalog.open(folder, settings=settings) as catalog:
+        database = catalog.database
+        quoted = str((base / CATALOG_FILE).resolve()).replace("'", "''")
+        database.execute(f"ATTACH '{quoted}' AS base (READ_ONLY)")
+        tables = _list_tables(catalog)
+        for number in range(n_sets - 1, -1, -1):
+            for table, columns in tables.items():
+                if number and table in _NOT_COPIED:
+                    continue
+                if table == "counters":
+                    database.execute("DELETE FROM store.counters")
+                chosen = [
+                    _shift(table, name, kind, number, days_apart) if number else _quote(name)
+                    for name, kind in columns
+                ]
+                names = ", ".join(_quote(name) for name, _ in columns)
+                database.execute(
+                    f"INSERT INTO store.{table} ({names})"
+                    f" SELECT {', '.join(chosen)} FROM base.store.{table}"
+                )
+        database.execute(
+            "UPDATE store.counters SET value = value + ? WHERE name = 'event'",
+            [n_sets * _EVENTS_APART],
+        )
+        _write_vector_files(catalog, base, folder)
+        database.execute("DETACH base")
+        database.execute("CHECKPOINT")
+        return int(database.fetch_value("SELECT count(*) FROM store.articles"))
+
+
+def _list_tables(catalog: Catalog) -> dict[str, list[tuple[str, str]]]:
+    """Return name and type of every column of every table of content."""
+    rows = catalog.database.fetch_rows(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns()"
+        " WHERE database_name = current_database() AND schema_name = 'store'"
+        " ORDER BY table_name, column_index"
+    )
+    tables: dict[str, list[tuple[str, str]]] = {}
+    for table, name, kind in rows:
+        tables.setdefault(table, []).append((name, kind))
+    return tables
+
+
+def _shift(table: str, name: str, kind: str, number: int, days_apart: float) -> str:
+    """Return the SQL of a column in copy `number`."""
+    column = _quote(name)
+    is_id = name.endswith("_id") and name not in _LEFT_ALONE
+    if kind == "VARCHAR" and (is_id or name in _MORE_IDS):
+        return f"{column} || '.{number}'"
+    if name in _HASHES:
+        return f"(hash({column}, {number}) >> 1)::BIGINT"
+    if name == "file_name":
+        return f"replace({column}, '.faiss', '.{number}.faiss')"
+    if kind == "TIMESTAMP":
+        seconds = int(timedelta(days=number * days_apart).total_seconds())
+        return f"{column} - to_seconds({seconds})"
+    if name == "event":
+        return f"{column} - {number * _EVENTS_APART}"
+    if table == "story_threads" and name == "state":
+        return "'closed'"
+    return column
+
+
+def _write_vector_files(catalog: Catalog, base: Path, folder: Path) -> None:
+    """Link the files of the newest articles, and let empty ones of the right size stand for old."""
+    found: dict[str, tuple[int, int]] = {}
+    for segment in catalog.list_segments():
+        path = folder / "vectors" / segment.file_name
+        original = base / "vectors" / segment.file_name
+        if original.exists():
+            os.link(original, path)
+        else:
+            with path.open("wb") as file:
+                file.truncate(segment.n_rows * (segment.dimension * 2 + 8) + 100)
+        about = path.stat()
+        found[segment.file_name] = (about.st_size, about.st_mtime_ns)
+    catalog.record_checked_files(found)
+
+
+def _quote(name: str) -> str:
+    return f'"{name}"'
+
+
+def list_sizes(n_base: int, wanted: Sequence[int]) -> list[int]:
+    """Return how many sets of `n_base` articles come nearest to each size asked."""
+    return [max(1, round(one / n_base)) for one in wanted]

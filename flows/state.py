@@ -1,0 +1,174 @@
+"""The state of an archive at a glance: the last run, what is left, its size, what is next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from articles.errors import NotFoundError, StorageError
+from flows.backlog import count_backlog
+from flows.config import Settings
+from flows.due import find_last_due, find_next_due, is_stale
+from flows.run_file import RunState, read_run_state
+from storage.lock import try_run_lock
+from storage.run_queries import (
+    RunRecord,
+    count_rows,
+    load_last_runs,
+    measure_files,
+    open_for_status,
+)
+
+__all__ = ["ArchiveState", "LastRun", "read_state"]
+
+RUNS_LOOKED_AT = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastRun:
+    """The last run that ended. `state` is finished, failed or interrupted."""
+
+    run_id: str
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+    seconds: float | None
+    n_new_articles: int
+    n_rejected: int
+    counts: Mapping[str, int]
+    message: str | None
+    """Why it failed, or which sources could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveState:
+    """What `wirethread status` tells."""
+
+    data_folder: str
+    asked_at: datetime
+    running: RunState | None
+    """The run that is under way, with the progress of its step."""
+    last_run: LastRun | None
+    last_finished_at: datetime | None
+    """When a run last succeeded."""
+    backlog: Mapping[str, int]
+    """What steps have before them: texts for `embed`, else articles; what is 0 is left out."""
+    rows: Mapping[str, int]
+    n_bytes: Mapping[str, int]
+    schedule: str
+    last_due_at: datetime | None
+    next_due_at: datetime | None
+    is_stale: bool
+    """Two runs of the schedule are missing."""
+    problems: Sequence[str]
+    """Why somebody should look at it, in sentences; none where all is well."""
+
+
+def read_state(settings: Settings, moment: datetime | None = None) -> ArchiveState:
+    """Return the state of an archive, also while a run goes on; a run never waits for this.
+
+    Raises `NotFoundError` where nothing was ever run in the folder.
+    """
+    moment = moment or datetime.now(UTC)
+    folder = Path(settings.data_folder)
+    told = read_run_state(folder)
+    if not folder.is_dir() or (told is None and not measure_files(folder)["catalog"]):
+        raise NotFoundError(
+            f"nothing was run in {folder} yet: run `wirethread run SOURCE` or `wirethread schedule`"
+        )
+    with try_run_lock(folder) as is_idle:
+        runs, rows, backlog = read_catalog(folder, settings, of_catalog=is_idle)
+    running = told if not is_idle and told is not None and told.state == "running" else None
+    last = find_last_run(told, runs, is_idle=is_idle)
+    finished = next((one for one in runs if one.state == "finished"), None)
+    succeeded = told if told is not None and told.state == "finished" else finished
+    begun = succeeded.started_at if succeeded else None
+    ended = succeeded.finished_at if succeeded else None
+    schedule = settings.schedule
+    stale = schedule.is_set and is_stale(schedule, begun, moment)
+    return ArchiveState(
+        data_folder=str(folder),
+        asked_at=moment,
+        running=running,
+        last_run=last,
+        last_finished_at=ended,
+        backlog=backlog,
+        rows=rows,
+        n_bytes=measure_files(folder),
+        schedule=schedule.describe(),
+        last_due_at=find_last_due(schedule, moment),
+        next_due_at=find_next_due(schedule, moment),
+        is_stale=stale,
+        problems=tuple(list_problems(last, stale=stale, ended=ended)),
+    )
+
+
+def read_catalog(
+    folder: Path, settings: Settings, *, of_catalog: bool
+) -> tuple[list[RunRecord], dict[str, int], Mapping[str, int]]:
+    """Return runs, sizes and backlog, from the catalog where nobody writes, else the snapshot."""
+    for whole in (True, False) if of_catalog else (False,):
+        try:
+            with open_for_status(folder, settings.storage, of_catalog=whole) as catalog:
+                runs = load_last_runs(catalog, RUNS_LOOKED_AT)
+                return runs, count_rows(catalog), count_backlog(catalog, settings)
+        except (NotFoundError, StorageError):
+            continue
+    return [], {}, {}
+
+
+def find_last_run(
+    told: RunState | None, runs: Sequence[RunRecord], *, is_idle: bool
+) -> LastRun | None:
+    """Return the last run that ended; one whose process is gone counts as interrupted."""
+    newest = runs[0] if runs else None
+    if told is not None and (newest is None or told.run_id >= newest.run_id):
+        if told.state != "running":
+            return from_file(told)
+        if is_idle:
+            message = f"its process {told.process} ended in the step “{told.step or 'start'}”"
+            return from_file(told, state="interrupted", message=message)
+        newest = next((one for one in runs if one.run_id != told.run_id), None)
+    if newest is None:
+        return None
+    ended = newest.finished_at
+    return LastRun(
+        run_id=newest.run_id,
+        state="interrupted" if newest.state == "running" else newest.state,
+        started_at=newest.started_at,
+        finished_at=ended,
+        seconds=(ended - newest.started_at).total_seconds() if ended else None,
+        n_new_articles=newest.counts.get("n_new_articles", 0),
+        n_rejected=newest.counts.get("n_rejected", 0),
+        counts=newest.counts,
+        message=newest.message,
+    )
+
+
+def from_file(told: RunState, *, state: str | None = None, message: str | None = None) -> LastRun:
+    """Return what the file says of a run that ended."""
+    counts = {name: number for one in told.steps for name, number in one.counts.items()}
+    ended = told.finished_at
+    return LastRun(
+        run_id=told.run_id,
+        state=state or told.state,
+        started_at=told.started_at,
+        finished_at=ended,
+        seconds=(ended - told.started_at).total_seconds() if ended else None,
+        n_new_articles=counts.get("n_new_articles", 0),
+        n_rejected=counts.get("n_rejected", 0),
+        counts=counts,
+        message=message or told.message,
+    )
+
+
+def list_problems(last: LastRun | None, *, stale: bool, ended: datetime | None) -> list[str]:
+    """Return what somebody should look at."""
+    problems = []
+    if last is not None and last.state != "finished":
+        why = f": {last.message}" if last.message else ""
+        problems.append(f"the last run {last.state.replace('interrupted', 'was interrupted')}{why}")
+    if stale:
+        since = f"since {ended:%Y-%m-%d %H:%M} UTC" if ended else "ever"
+        problems.append(f"no run has finished {since}, and the schedule asks for more")
+    return problems

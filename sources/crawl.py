@@ -1,0 +1,116 @@
+"""Fetch many addresses: several hosts at a time, each host one after the other."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from sources.answers import Answer, Request
+from sources.fetching import Fetcher
+from sources.hosts import HostRecord
+from sources.settings import FetchSettings
+
+__all__ = ["Crawler", "open_crawler"]
+
+Result = TypeVar("Result")
+_WAITING_ANSWERS = 16
+"""Answers held for a slow asker; then the hosts wait too, so that memory stays bounded."""
+
+
+class Crawler:
+    """Fetches from a thread of its own, so that storing and fetching go on side by side."""
+
+    def __init__(self, settings: FetchSettings, hosts: Iterable[HostRecord]) -> None:
+        self._settings = settings
+        self._loop = asyncio.new_event_loop()
+        self._names = ThreadPoolExecutor(settings.concurrency, "resolve")
+        self._loop.set_default_executor(self._names)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="crawl", daemon=True)
+        self._thread.start()
+        self._fetcher = self._do(self._open(hosts))
+
+    async def _open(self, hosts: Iterable[HostRecord]) -> Fetcher:
+        return Fetcher(self._settings, hosts)
+
+    def _do(self, work: Coroutine[Any, Any, Result]) -> Result:
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def fetch_all(self, requests: Sequence[Request]) -> Iterator[Answer]:
+        """Yield an answer to each request, as they come. An unfinished iterator stops fetching."""
+        if not requests:
+            return
+        answers: asyncio.Queue[Answer] = asyncio.Queue(_WAITING_ANSWERS)
+        workers = self._do(self._start(requests, answers))
+        try:
+            for _ in requests:
+                yield self._do(self._take(answers, workers))
+        finally:
+            self._do(self._stop(workers))
+
+    async def _start(
+        self, requests: Sequence[Request], answers: asyncio.Queue[Answer]
+    ) -> list[asyncio.Task[None]]:
+        by_host: dict[str, list[Request]] = {}
+        for request in requests:
+            by_host.setdefault(_find_host(request.url), []).append(request)
+        return [asyncio.create_task(self._work(queue, answers)) for queue in by_host.values()]
+
+    async def _work(self, queue: Sequence[Request], answers: asyncio.Queue[Answer]) -> None:
+        for request in queue:
+            await answers.put(await self._fetcher.fetch(request))
+
+    async def _take(
+        self, answers: asyncio.Queue[Answer], workers: Sequence[asyncio.Task[None]]
+    ) -> Answer:
+        """Return the next answer; a worker that failed raises here what it met."""
+        take = asyncio.ensure_future(answers.get())
+        while not take.done():
+            running = [one for one in workers if not one.done()]
+            await asyncio.wait([take, *running], return_when=asyncio.FIRST_COMPLETED)
+            for one in workers:
+                if one.done() and not one.cancelled() and one.exception() is not None:
+                    take.cancel()
+                    one.result()
+        return take.result()
+
+    async def _stop(self, workers: Sequence[asyncio.Task[None]]) -> None:
+        for one in workers:
+            one.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+    def changed_hosts(self) -> list[HostRecord]:
+        """Return what was learnt of hosts since the last call."""
+        return self._fetcher.changed_hosts()
+
+    def close(self) -> None:
+        """Close every connection and end the thread; a name still being resolved is left to it."""
+        self._do(self._fetcher.__aexit__(None, None, None))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._names.shutdown(wait=False, cancel_futures=True)
+        self._loop.close()
+
+
+@contextmanager
+def open_crawler(settings: FetchSettings, hosts: Iterable[HostRecord]) -> Iterator[Crawler]:
+    """Open a crawler for the time of the block."""
+    crawler = Crawler(settings, hosts)
+    try:
+        yield crawler
+    finally:
+        crawler.close()
+
+
+def _find_host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""

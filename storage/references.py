@@ -1,0 +1,130 @@
+"""What must hold between the tables of the catalog: which rows name which, and what is unique.
+
+Checking and mending follow these lists, so a table that names articles, clusters or runs belongs
+here with one line.
+"""
+
+# ruff: noqa: S608 - only constant names are put into SQL; values are parameters
+
+from dataclasses import dataclass
+
+__all__ = ["REFERENCES", "UNIQUE_KEYS", "Reference"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """Every value of `table.column` that is not NULL stands in `target.target_column`."""
+
+    table: str
+    column: str
+    target: str
+    target_column: str
+    is_optional: bool = False
+    """Whether the row can stand without it: then mending empties the column, not the table."""
+
+    @property
+    def words(self) -> str:
+        """Say what points where."""
+        return f"{self.table}.{self.column} -> {self.target}.{self.target_column}"
+
+    @property
+    def dangling(self) -> str:
+        """Return the SQL condition, over the alias `t`, of rows that point to nothing."""
+        return (
+            f't."{self.column}" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM store.{self.target} r'
+            f' WHERE r."{self.target_column}" = t."{self.column}")'
+        )
+
+
+def _to_articles(table: str, *columns: str, optional: bool = False) -> list[Reference]:
+    return [
+        Reference(
+            table=table,
+            column=column,
+            target="articles",
+            target_column="article_id",
+            is_optional=optional,
+        )
+        for column in columns
+    ]
+
+
+def _to(table: str, column: str, target: str, *, optional: bool = False) -> Reference:
+    return Reference(
+        table=table, column=column, target=target, target_column=column, is_optional=optional
+    )
+
+
+REFERENCES: tuple[Reference, ...] = (
+    *_to_articles("paragraphs", "article_id"),
+    *_to_articles("wire_credits", "article_id"),
+    *_to_articles("step_done", "article_id"),
+    *_to_articles("passage_verdicts", "left_article_id", "right_article_id"),
+    *_to_articles("passages", "origin_article_id", "evidence_article_id", optional=True),
+    *_to_articles("passage_places", "article_id"),
+    _to("passage_places", "passage_id", "passages"),
+    _to("passages", "passage_id", "passage_places"),
+    *_to_articles("paragraph_sources", "article_id"),
+    _to("paragraph_sources", "paragraph_id", "paragraphs"),
+    _to("paragraph_sources", "passage_id", "passages", optional=True),
+    *_to_articles("article_derivation", "article_id"),
+    *_to_articles("article_agency_shares", "article_id"),
+    *_to_articles("duplicate_clusters", "representative_id"),
+    *_to_articles("duplicate_clusters", "origin_id", optional=True),
+    *_to_articles("duplicate_cluster_articles", "article_id"),
+    _to("duplicate_cluster_articles", "cluster_id", "duplicate_clusters"),
+    _to("duplicate_clusters", "cluster_id", "duplicate_cluster_articles"),
+    *_to_articles("articles", "superseded_by", optional=True),
+    *_to_articles("article_versions", "article_id"),
+    *_to_articles("article_versions", "supersedes", optional=True),
+    *_to_articles("article_notes", "article_id"),
+    *_to_articles("agency_notices", "article_id"),
+    *_to_articles("notice_ties", "article_id", "old_article_id"),
+    *_to_articles("outdated_copies", "article_id", "new_article_id", "old_article_id"),
+    *_to_articles("links", "left_id", "right_id"),
+    *_to_articles("story_cluster_articles", "article_id"),
+    _to("story_cluster_articles", "cluster_id", "story_clusters"),
+    _to("story_clusters", "cluster_id", "story_cluster_articles"),
+    *_to_articles("story_sources", "article_id"),
+    _to("story_sources", "cluster_id", "story_clusters"),
+    _to("story_thread_clusters", "cluster_id", "story_clusters"),
+    _to("story_thread_clusters", "thread_id", "story_threads"),
+    _to("story_threads", "thread_id", "story_thread_clusters"),
+    _to("vector_rows", "segment_id", "vector_segments"),
+    _to("run_steps", "run_id", "runs"),
+)
+
+UNIQUE_KEYS: dict[str, tuple[str, ...]] = {
+    "runs": ("run_id",),
+    "run_steps": ("run_id", "step"),
+    "articles": ("article_id",),
+    "paragraphs": ("paragraph_id",),
+    "step_done": ("step", "article_id"),
+    "counters": ("name",),
+    "vector_segments": ("segment_id",),
+    "vector_rows": ("model_id", "text_hash"),
+    "passage_verdicts": (
+        "left_article_id",
+        "right_article_id",
+        "left_begin",
+        "left_end",
+        "right_begin",
+        "right_end",
+    ),
+    "passages": ("passage_id",),
+    "passage_places": ("passage_id", "article_id", "begin", "end"),
+    "article_derivation": ("article_id",),
+    "article_agency_shares": ("article_id", "agency"),
+    "duplicate_clusters": ("cluster_id",),
+    "duplicate_cluster_articles": ("article_id",),
+    "links": ("left_id", "right_id"),
+    "story_clusters": ("cluster_id",),
+    "story_cluster_articles": ("article_id",),
+    "story_sources": ("cluster_id", "article_id"),
+    "story_threads": ("thread_id",),
+    "story_thread_clusters": ("cluster_id",),
+    "story_redirects": ("old_id",),
+    "corrections": ("correction_id",),
+    "article_versions": ("article_id",),
+    "forgettings": ("forgetting_id",),
+}

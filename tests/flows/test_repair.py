@@ -1,0 +1,297 @@
+"""What is damaged is found, told, and mended from what is left."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from articles.errors import NotFoundError, RunInProgressError, StorageError
+from flows.config import Settings
+from flows.keeping import Repairing, repair
+from storage import migrations
+from storage.catalog import Catalog
+from storage.lock import hold_run_lock
+from storage.verification import Check, CheckState, verify_folder
+from tests.flows.driving import (
+    FIRST_DAY,
+    SECOND_DAY,
+    fetch,
+    hashing_settings,
+    read_digest,
+    read_published_digest,
+    run_plainly,
+    sample_rows,
+    write_lines,
+)
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a day in it. Only to copy."""
+    folder = tmp_path_factory.mktemp("full")
+    source = write_lines(folder / "news.jsonl", sample_rows([*FIRST_DAY, *SECOND_DAY]))
+    run_plainly([source], hashing_settings(folder / "data"))
+    return folder / "data"
+
+
+@pytest.fixture
+def data(full: Path, tmp_path: Path) -> Settings:
+    shutil.copytree(full, tmp_path / "data")
+    return hashing_settings(tmp_path / "data")
+
+
+def find_problems(settings: Settings) -> list[Check]:
+    found = verify_folder(settings.data_folder)
+    problems = [one for one in found.checks if one.state is CheckState.PROBLEM]
+    assert found.is_fine == (not problems)
+    return problems
+
+
+def check_mended(settings: Settings, digest: str) -> Repairing:
+    """Repair, and see that all is as it was; what was damaged is set aside."""
+    result = repair(settings)
+    assert result.mendings
+    assert find_problems(settings) == []
+    assert read_digest(settings.data_folder) == digest
+    assert read_published_digest(settings.data_folder) == digest
+    return result
+
+
+def test_a_sound_folder_is_fine_and_nothing_is_written(data: Settings) -> None:
+    folder = Path(data.data_folder)
+    before = {one: one.stat().st_mtime_ns for one in folder.rglob("*") if one.is_file()}
+    assert find_problems(data) == []
+    assert {one: one.stat().st_mtime_ns for one in folder.rglob("*") if one.is_file()} == before
+    result = repair(data)
+    assert result.mendings == ()
+    assert result.aside is None
+
+
+@pytest.mark.parametrize(
+    ("damage", "check", "words"),
+    [
+        (
+            "DELETE FROM store.articles WHERE source_id = 'rtr-quake-1'",
+            "paragraphs.article_id -> articles.article_id",
+            "point to nothing",
+        ),
+        (
+            "INSERT INTO store.links SELECT 'nobody', right_id, score, dense, sparse, names,"
+            " shared_copy, time_penalty, gap_days, run_id FROM store.links LIMIT 1",
+            "links.left_id -> articles.article_id",
+            "1 point to nothing: nobody",
+        ),
+        (
+            "DELETE FROM store.passages WHERE passage_id = (SELECT min(passage_id) FROM store.passages)",
+            "passage_places.passage_id -> passages.passage_id",
+            "point to nothing",
+        ),
+        (
+            "DELETE FROM store.story_clusters WHERE cluster_id ="
+            " (SELECT min(cluster_id) FROM store.story_clusters)",
+            "story_cluster_articles.cluster_id -> story_clusters.cluster_id",
+            "point to nothing",
+        ),
+        (
+            "DELETE FROM store.story_threads WHERE thread_id ="
+            " (SELECT min(thread_id) FROM store.story_threads)",
+            "story_thread_clusters.thread_id -> story_threads.thread_id",
+            "point to nothing",
+        ),
+        (
+            "INSERT INTO store.story_redirects VALUES ('s0', 's1')",
+            "old ids",
+            "1 ids lead to nothing: s0",
+        ),
+        (
+            "UPDATE store.story_clusters SET n_articles = n_articles + 1",
+            "counts",
+            "counts are wrong",
+        ),
+        (
+            'UPDATE store.paragraphs SET "begin" = "begin" + 1 WHERE "position" = 0',
+            "paragraphs",
+            "paragraphs are not what their articles say",
+        ),
+        (
+            'DELETE FROM store.paragraphs WHERE "position" = 1',
+            "paragraphs",
+            "paragraphs are not what their articles say",
+        ),
+        (
+            'UPDATE store.passage_places SET "end" = 1000000 WHERE "begin" > 0',
+            "spans",
+            "copied spans lie outside their articles",
+        ),
+        (
+            "INSERT INTO store.links SELECT * FROM store.links LIMIT 2",
+            "keys of links",
+            "2 rows stand twice",
+        ),
+        (
+            "INSERT INTO store.step_done VALUES ('match', 'nobody', 'v', 'r')",
+            "step_done.article_id -> articles.article_id",
+            "1 point to nothing: nobody",
+        ),
+        (
+            "DELETE FROM store.vector_segments",
+            "vector_rows.segment_id -> vector_segments.segment_id",
+            "point to nothing",
+        ),
+    ],
+)
+def test_rows_that_do_not_fit_are_found_and_mended(
+    data: Settings, damage: str, check: str, words: str
+) -> None:
+    digest = read_digest(data.data_folder)
+    with Catalog.open(data.data_folder) as catalog:
+        assert catalog.database.execute(damage) > 0
+    problems = {one.name: one for one in find_problems(data)}
+    assert words in problems[check].message
+    assert problems[check].advice == "`wirethread repair` mends it"
+    check_mended(data, digest)
+
+
+def test_rows_that_leave_are_kept_aside(data: Settings) -> None:
+    with Catalog.open(data.data_folder) as catalog:
+        catalog.database.execute(
+            "INSERT INTO store.wire_credits VALUES ('nobody', 'AP', 'source', 'byline', 'by AP', 0, 5)"
+        )
+    result = repair(data)
+    assert result.aside is not None
+    kept = Path(result.aside, "wire_credits.csv").read_text()
+    assert kept.splitlines()[1] == "nobody,AP,source,byline,by AP,0,5"
+    assert [one.message for one in result.mendings] == [
+        "set aside 1 rows whose article_id points to nothing"
+    ]
+
+
+@pytest.mark.parametrize("damage", ["missing", "one byte", "cut", "empty"])
+def test_a_damaged_file_of_vectors_is_told_and_made_again(data: Settings, damage: str) -> None:
+    digest = read_digest(data.data_folder)
+    (file,) = Path(data.data_folder, "vectors").iterdir()
+    spoil(file, damage)
+    (problem,) = [one for one in find_problems(data) if one.name == "vectors"]
+    verb = "is missing" if damage == "missing" else "is damaged"
+    assert problem.message == f"1 files of vectors are not right: {file.name} {verb}"
+    result = check_mended(data, digest)
+    assert "texts are embedded again" in result.mendings[0].message
+    assert (result.aside is None) == (damage == "missing")
+
+
+def spoil(file: Path, damage: str) -> None:
+    content = bytearray(file.read_bytes())
+    if damage == "missing":
+        file.unlink()
+    elif damage == "cut":
+        file.write_bytes(content[: len(content) // 2])
+    elif damage == "empty":
+        file.write_bytes(b"")
+    else:
+        for place in range(len(content) // 2, len(content), 50_000):
+            content[place] ^= 1
+        file.write_bytes(content)
+
+
+def test_bytes_that_changed_without_a_trace_are_found_by_verify_alone(data: Settings) -> None:
+    import os
+
+    (file,) = Path(data.data_folder, "vectors").iterdir()
+    run_plainly([], data)  # remembers the file as right
+    stamp = file.stat()
+    spoil(file, "one byte")
+    os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    result = run_plainly([], data)
+    assert result.count("check vectors", "n_lost") == 0
+    assert [one.name for one in find_problems(data)] == ["vectors"]
+
+
+@pytest.mark.parametrize("damage", ["missing", "one byte", "cut", "empty"])
+def test_a_damaged_catalog_is_made_again_from_the_snapshot(data: Settings, damage: str) -> None:
+    digest = read_digest(data.data_folder)
+    spoil(Path(data.data_folder, "catalog.duckdb"), damage)
+    if damage == "missing":
+        shutil.rmtree(Path(data.data_folder, "vectors"))
+        Path(data.data_folder, "vectors").mkdir()
+    problems = find_problems(data)
+    assert problems
+    result = check_mended(data, digest)
+    told = result.mendings[0]
+    assert told.name == "catalog"
+    assert "made again from the published snapshot, whose last run ended" in told.message
+    assert "what was stored later is lost, read those sources again" in told.message
+    if damage != "missing":
+        assert result.aside is not None
+        assert Path(result.aside, "catalog.duckdb").exists()
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "empty"])
+def test_a_damaged_snapshot_is_published_anew(data: Settings, damage: str) -> None:
+    digest = read_digest(data.data_folder)
+    spoil(Path(data.data_folder, "published.duckdb"), damage)
+    (problem,) = find_problems(data)
+    assert problem.name == ("rows" if damage == "cut" else "snapshot")
+    result = check_mended(data, digest)
+    assert result.mendings[0].message.endswith(("it is published now", "it is published anew"))
+
+
+def test_with_catalog_and_snapshot_damaged_the_backup_is_named(data: Settings) -> None:
+    for name in ("catalog.duckdb", "published.duckdb"):
+        Path(data.data_folder, name).write_bytes(b"no database at all" * 500)
+    with pytest.raises(StorageError, match=r"`wirethread restore BACKUP` brings a backup back"):
+        repair(data)
+    assert Path(data.data_folder, "catalog.duckdb").exists()
+
+
+def test_what_a_killed_process_left_is_removed(data: Settings) -> None:
+    folder = Path(data.data_folder)
+    for name in ("vectors/0123.faiss.tmp", "published.partial", "catalog.rewritten"):
+        (folder / name).write_bytes(b"half")
+    (orphans,) = [one for one in verify_folder(folder).checks if one.name == "orphans"]
+    assert (orphans.state, orphans.n_found) == (CheckState.NOTE, 3)
+    (told,) = repair(data).mendings
+    assert (told.name, told.n_mended) == ("orphans", 3)
+    assert not (folder / "published.partial").exists()
+
+
+def test_during_a_run_the_snapshot_is_checked_and_nothing_is_repaired(data: Settings) -> None:
+    with hold_run_lock(data.data_folder):
+        found = verify_folder(data.data_folder)
+        assert found.looked_at == "snapshot"
+        assert found.is_fine
+        assert found.checks[0].message == (
+            "a run is writing: the published snapshot was checked, not the catalog"
+        )
+        with pytest.raises(RunInProgressError):
+            repair(data)
+
+
+def test_a_folder_without_a_catalog_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="holds no catalog: run `wirethread run SOURCE` first"):
+        verify_folder(tmp_path)
+    with pytest.raises(NotFoundError):
+        repair(hashing_settings(tmp_path / "never"))
+    assert not (tmp_path / "never").exists()
+
+
+def test_a_catalog_of_a_newer_wirethread_is_left_alone(
+    data: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = migrations.list_migrations()
+    for module in ("storage.migrations", "storage.verification", "storage.backup"):
+        monkeypatch.setattr(f"{module}.list_migrations", lambda: steps[:-1])
+    problems = find_problems(data)
+    assert problems[0].advice == "update wirethread"
+    with pytest.raises(StorageError, match="update wirethread"):
+        repair(data)
+
+
+def test_everything_derived_can_be_made_again(data: Settings) -> None:
+    digest = read_digest(data.data_folder)
+    with Catalog.open(data.data_folder) as catalog:
+        n_links = catalog.database.execute("DELETE FROM store.links")
+    (problem,) = find_problems(data)
+    assert problem.message == f"it differs: links {n_links} instead of 0"
+    repair(data, again=True)
+    assert read_digest(data.data_folder) == digest
+    assert fetch(data.data_folder, "SELECT count(*) FROM links") != [(0,)]

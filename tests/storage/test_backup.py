@@ -1,0 +1,206 @@
+"""A backup is whole or is not there, and what is restored is what was backed up."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from articles.errors import NotFoundError, RunInProgressError, StorageError
+from storage import backup as backups
+from storage.backup import back_up, restore_backup
+from storage.catalog import Catalog
+from storage.lock import hold_run_lock
+from storage.publish import publish_snapshot
+from storage.vectors import VectorSegments
+from storage.verification import verify_folder
+from tests.storage.making import RUN, make_article, make_hashes, make_vectors
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    with Catalog.open(folder) as catalog:
+        catalog.add_articles(RUN, [make_article("a1"), make_article("b2")])
+        add_vectors(catalog, seed=1)
+        publish_snapshot(catalog)
+    (folder / "labels.jsonl").write_text('{"left_id": "a1", "right_id": "b2", "same": true}\n')
+    return folder
+
+
+def add_vectors(catalog: Catalog, seed: int) -> None:
+    segments = VectorSegments(catalog.folder, catalog, model_id="m", dimension=32)
+    segments.add(make_hashes(20, seed), make_vectors(20, seed=seed))
+
+
+def read_digest(folder: Path) -> str:
+    with Catalog.open(folder) as catalog:
+        return catalog.content_digest()
+
+
+def test_what_is_restored_is_what_was_backed_up(data: Path, tmp_path: Path) -> None:
+    digest = read_digest(data)
+    made = back_up(data, tmp_path / "backup")
+    assert made.n_articles == 2
+    assert {one.name.partition("/")[0] for one in made.files} == {
+        "catalog.duckdb",
+        "labels.jsonl",
+        "vectors",
+    }
+    done = restore_backup(tmp_path / "new" / "data", tmp_path / "backup")
+    assert done.kept_in is None
+    restored = tmp_path / "new" / "data"
+    assert read_digest(restored) == digest
+    assert (restored / "labels.jsonl").read_text() == (data / "labels.jsonl").read_text()
+    assert verify_folder(restored).is_fine
+    with Catalog.open_published(restored) as snapshot:
+        assert snapshot.content_digest() == digest
+
+
+def test_a_second_backup_copies_only_new_vectors(data: Path, tmp_path: Path) -> None:
+    back_up(data, tmp_path / "backup")
+    (old,) = (tmp_path / "backup" / "vectors").iterdir()
+    inode = old.stat().st_ino
+    with Catalog.open(data) as catalog:
+        add_vectors(catalog, seed=2)
+    made = back_up(data, tmp_path / "backup")
+    files = {one.name: one for one in (tmp_path / "backup" / "vectors").iterdir()}
+    assert len(files) == 2
+    assert files[old.name].stat().st_ino == inode
+    (new_name,) = set(files) - {old.name}
+    sizes = {one.name: one.n_bytes for one in made.files}
+    assert made.n_bytes_copied == (
+        sizes["catalog.duckdb"] + sizes["labels.jsonl"] + sizes[f"vectors/{new_name}"]
+    )
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["backup", "data"]
+
+
+def test_a_reader_goes_on_while_a_backup_is_made(data: Path, tmp_path: Path) -> None:
+    with Catalog.open_published(data) as reader:
+        back_up(data, tmp_path / "backup")
+        assert reader.database.fetch_value("SELECT count(*) FROM articles") == 2
+
+
+def test_a_backup_waits_for_a_run_or_leaves(data: Path, tmp_path: Path) -> None:
+    with hold_run_lock(data), pytest.raises(RunInProgressError):
+        back_up(data, tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
+
+
+def test_nothing_but_a_backup_is_overwritten(data: Path, tmp_path: Path) -> None:
+    target = tmp_path / "photos"
+    target.mkdir()
+    (target / "holiday.jpg").write_bytes(b"sea")
+    with pytest.raises(StorageError, match=r"no backup of wirethread: nothing was overwritten"):
+        back_up(data, target)
+    (target / "manifest.json").write_text(json.dumps({"format": "something else"}))
+    with pytest.raises(StorageError, match="no backup of wirethread"):
+        back_up(data, target)
+    assert (target / "holiday.jpg").read_bytes() == b"sea"
+    with pytest.raises(StorageError, match="is a file: name a folder"):
+        back_up(data, target / "holiday.jpg")
+    for inside in (data, data / "backup", tmp_path):
+        with pytest.raises(StorageError, match="must lie outside the data folder"):
+            back_up(data, inside)
+    with pytest.raises(NotFoundError, match="holds no catalog"):
+        back_up(tmp_path / "nothing", tmp_path / "backup")
+
+
+def test_a_folder_with_data_is_not_overwritten_unless_forced(data: Path, tmp_path: Path) -> None:
+    back_up(data, tmp_path / "backup")
+    digest = read_digest(data)
+    with Catalog.open(data) as catalog:
+        catalog.add_articles(RUN, [make_article("c3")])
+    newer = read_digest(data)
+    with pytest.raises(StorageError, match="holds data: nothing was overwritten; --force"):
+        restore_backup(data, tmp_path / "backup")
+    assert read_digest(data) == newer
+    done = restore_backup(data, tmp_path / "backup", force=True)
+    assert read_digest(data) == digest
+    assert done.kept_in is not None
+    assert read_digest(Path(done.kept_in)) == newer
+
+
+@pytest.mark.parametrize("damage", ["missing", "changed", "manifest", "newer", "leading out"])
+def test_a_damaged_backup_is_not_restored(data: Path, tmp_path: Path, damage: str) -> None:
+    folder = tmp_path / "backup"
+    back_up(data, folder)
+    (vectors,) = (folder / "vectors").iterdir()
+    manifest = folder / "manifest.json"
+    content = json.loads(manifest.read_text())
+    if damage == "missing":
+        vectors.unlink()
+        words = f"nothing was restored: vectors/{vectors.name} is missing"
+    elif damage == "changed":
+        spoiled = bytearray(vectors.read_bytes())
+        spoiled[100] ^= 1
+        vectors.write_bytes(spoiled)
+        words = f"nothing was restored: vectors/{vectors.name} is damaged"
+    elif damage == "manifest":
+        manifest.write_text(manifest.read_text()[:100])
+        words = "manifest.json is damaged"
+    elif damage == "newer":
+        manifest.write_text(json.dumps({**content, "schema": 1000}))
+        words = "was made by a newer wirethread: update wirethread"
+    else:
+        content["files"][0]["name"] = "../data/run.lock"
+        manifest.write_text(json.dumps(content))
+        words = r"\.\./data/run\.lock leads out of the backup"
+    with pytest.raises(StorageError, match=words):
+        restore_backup(tmp_path / "new", folder)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_that_is_no_backup_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match=r"is no backup: it has no manifest\.json"):
+        restore_backup(tmp_path / "data", tmp_path)
+
+
+def test_damaged_vectors_are_left_out_and_told(data: Path, tmp_path: Path) -> None:
+    (file,) = (data / "vectors").iterdir()
+    file.write_bytes(b"damaged")
+    made = back_up(data, tmp_path / "backup")
+    assert made.lost == (file.name,)
+    restore_backup(tmp_path / "new", tmp_path / "backup")
+    problems = [one for one in verify_folder(tmp_path / "new").checks if one.n_found]
+    assert problems[0].message == f"1 files of vectors are not right: {file.name} is missing"
+
+
+def test_a_full_disk_leaves_the_older_backup(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(data, tmp_path / "backup")
+    before = (tmp_path / "backup" / "manifest.json").read_text()
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(backups, "copy_file", fail)
+    with pytest.raises(
+        StorageError, match=r"cannot write the backup .*backup: No space left on device"
+    ):
+        back_up(data, tmp_path / "backup")
+    assert (tmp_path / "backup" / "manifest.json").read_text() == before
+    with pytest.raises(StorageError, match=r"cannot restore to .*: No space left on device"):
+        restore_backup(data, tmp_path / "backup", force=True)
+    assert read_digest(data)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["backup", "data"]
+
+
+def test_a_backup_that_was_killed_between_two_renames_is_found_again(
+    data: Path, tmp_path: Path
+) -> None:
+    back_up(data, tmp_path / "backup")
+    (tmp_path / "backup").rename(tmp_path / "backup.old")
+    restore_backup(tmp_path / "new", tmp_path / "backup")
+    shutil.rmtree(tmp_path / "new")
+    assert (tmp_path / "backup").exists()
+
+
+def test_a_run_that_waited_while_the_folder_was_replaced_holds_the_new_one(
+    data: Path, tmp_path: Path
+) -> None:
+    back_up(data, tmp_path / "backup")
+    restore_backup(data, tmp_path / "backup", force=True)
+    with hold_run_lock(data), pytest.raises(RunInProgressError), hold_run_lock(data):
+        pass
