@@ -13,6 +13,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from articles.types import ArticleId, Link
+from clustering.figures import find_figures, measure_disagreement
 from clustering.stories import StoryArticle, StorySettings
 from clustering.story_pairs import find_story_pairs
 from clustering.terms import TermTable, weigh_terms
@@ -108,10 +109,13 @@ def _score_pairs(  # noqa: PLR0917 - the arrays of one batch, never called from 
     sparse = np.asarray(shared.sum(axis=1)).ravel()
     names = np.asarray(shared[:, table.is_rare].sum(axis=1)).ravel()
     gaps = np.abs(days[left] - days[right])
+    figures = _list_figures(articles, left, right)
     links = []
     for at, (one, other) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
         gap = None if np.isnan(gaps[at]) else round(float(gaps[at]), _DIGITS)
         penalty = time_penalty(gap, settings)
+        if gap is not None and gap >= settings.figure_gap_days:
+            penalty += settings.figure_penalty * measure_disagreement(figures[one], figures[other])
         copied = copy.get((min(one, other), max(one, other)), 0.0)
         similarity = min(max(float(dense[at]), 0.0), 1.0)
         raw = (
@@ -140,6 +144,13 @@ def _score_pairs(  # noqa: PLR0917 - the arrays of one batch, never called from 
             )
         )
     return links
+
+
+def _list_figures(
+    articles: Sequence[StoryArticle], *places: npt.NDArray[np.int64]
+) -> dict[int, frozenset[str]]:
+    wanted = np.unique(np.concatenate(places)).tolist()
+    return {one: find_figures(articles[one].headline, articles[one].text) for one in wanted}
 
 
 def _may_link(

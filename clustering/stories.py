@@ -14,6 +14,7 @@ _STORY_SHARES = (
     "sparse_weight",
     "copy_weight",
     "max_time_penalty",
+    "figure_penalty",
     "threshold",
     "min_ratio",
     "typical_closeness",
@@ -62,6 +63,11 @@ class StorySettings:
     """A gap up to this costs nothing; an unknown gap never does."""
     full_gap_days: float = 10.0
     """Gap from which the whole penalty is taken; more than `free_gap_days`."""
+    figure_penalty: float = 0.15
+    """Taken too from articles `figure_gap_days` or more apart whose figures do not agree: the same
+    report on another day."""
+    figure_gap_days: float = 0.5
+    """Articles closer than this may differ in their figures; an unknown gap never counts."""
     min_score: float = 0.2
     """Pairs below this are not kept as links; at most `threshold`."""
     unlinked_score: float = 0.12
@@ -80,6 +86,7 @@ class StorySettings:
 
     def __post_init__(self) -> None:
         require_between(self, 0.01, math.inf, "window_days", "full_gap_days")
+        require_between(self, 0, math.inf, "figure_gap_days")
         require_between(self, 0, 1, *_STORY_SHARES)
         require_between(self, 0, self.full_gap_days, "free_gap_days")
         require_between(self, 0, self.threshold, "min_score")

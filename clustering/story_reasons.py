@@ -241,6 +241,8 @@ def _take_apart(link: Link, settings: StorySettings) -> list[ScorePart]:
         )
     if link.gap_days is None:
         meaning = "the time between them is unknown, which counts neither for nor against"
+    elif link.time_penalty > time_penalty(link.gap_days, settings) + 1e-6:
+        meaning = f"{link.gap_days:.1f} days lie between them, and their figures do not agree"
     elif link.time_penalty:
         meaning = f"{link.gap_days:.1f} days lie between them"
     else:
@@ -249,7 +251,7 @@ def _take_apart(link: Link, settings: StorySettings) -> list[ScorePart]:
         ScorePart(
             name="time",
             value=math.nan if link.gap_days is None else link.gap_days,
-            adds=-time_penalty(link.gap_days, settings),
+            adds=-link.time_penalty,
             meaning=meaning,
         )
     )

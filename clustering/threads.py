@@ -156,15 +156,18 @@ def _follow(
     """Put each cluster, in order of time, to the thread it continues; undated ones last."""
     order = sorted(range(len(begins)), key=lambda p: (np.isnan(begins[p]), begins[p], p))
     threads: list[_OpenThread] = []
-    live: list[int] = []
+    live: set[int] = set()
+    thread_of = np.full(len(begins), -1, dtype=np.int64)
     for place in order:
         best: tuple[float, int] | None = None
-        live = [
+        live = {
             number
             for number in live
             if not begins[place] - threads[number].last_day > settings.max_gap_days
-        ]
-        for number in live:
+        }
+        # a thread none of whose clusters is near cannot be continued
+        near = thread_of[np.flatnonzero(scores[place] >= settings.min_nearest)]
+        for number in live.intersection(near.tolist()):
             thread = threads[number]
             recent = [
                 other
@@ -182,9 +185,11 @@ def _follow(
             candidate = (-float(found.max()), number)
             best = candidate if best is None else min(best, candidate)
         if best is None:
-            live.append(len(threads))
+            thread_of[place] = len(threads)
+            live.add(len(threads))
             threads.append(_OpenThread([place], float(ends[place])))
         else:
+            thread_of[place] = best[1]
             chosen = threads[best[1]]
             chosen.clusters.append(place)
             chosen.last_day = float(np.fmax(chosen.last_day, ends[place]))

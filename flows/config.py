@@ -55,7 +55,7 @@ def build_adapter() -> TypeAdapter[Settings]:
     sections = [one.default_factory for one in fields(Settings)]
     for section in [Settings, SourceSettings, *sections]:
         if isinstance(section, type):
-            section.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined, union-attr]
+            section.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[union-attr]
     return TypeAdapter(Settings)
 
 

@@ -19,9 +19,9 @@ from storage.bulk import as_utc, build_table, ids_table, list_records, now_utc
 from storage.catalog import Catalog
 
 __all__ = [
+    "Alert",
     "FoundCopy",
     "FoundStory",
-    "Alert",
     "add_alerts",
     "find_credited_copy",
     "find_grown_stories",

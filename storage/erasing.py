@@ -57,9 +57,9 @@ def copy_database(source: Path, target: Path) -> None:
     options = {**StorageSettings().as_options(), "temp_directory": f"{target}.tmp"}
     connection = duckdb.connect(":memory:", config=options)
     try:
-        for path, name, options in ((source, "old", " (READ_ONLY)"), (target, "new", "")):
+        for path, name, access in ((source, "old", " (READ_ONLY)"), (target, "new", "")):
             quoted = str(path.resolve()).replace("'", "''")
-            connection.execute(f"ATTACH '{quoted}' AS {name}{options}")
+            connection.execute(f"ATTACH '{quoted}' AS {name}{access}")
         connection.execute("COPY FROM DATABASE old TO new")
         connection.execute("CHECKPOINT new")
         connection.execute("DETACH new")

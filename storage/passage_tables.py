@@ -81,9 +81,7 @@ _SHARE = {"article_id": pa.string(), "agency": pa.string(), "share": pa.float64(
 _DUPLICATE = {"cluster_id": pa.string(), "representative_id": pa.string(), "origin_id": pa.string()}
 
 _SUPERSEDED = "(SELECT article_id FROM store.articles WHERE superseded_by IS NOT NULL)"
-_BETWEEN_CURRENT = (
-    f"left_article_id NOT IN {_SUPERSEDED} AND right_article_id NOT IN {_SUPERSEDED}"
-)
+_BETWEEN_CURRENT = f"left_article_id NOT IN {_SUPERSEDED} AND right_article_id NOT IN {_SUPERSEDED}"
 _IN_SCOPE = "t.article_id IN (SELECT id FROM scope_ids)"
 
 

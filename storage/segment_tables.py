@@ -34,14 +34,25 @@ def prepare_texts_to_embed(database: Database, model_id: str, min_words: int) ->
     These are the body paragraphs of at least `min_words` words and the openings of articles. Of
     texts that share a hash the first in order stands for all.
     """
+    # hashes first: reading every text of the archive to drop nearly all would cost seconds a run
     database.execute(
-        "CREATE OR REPLACE TEMP TABLE pending_texts AS SELECT text_hash, min(text) AS text FROM ("
-        "  SELECT text_hash, text FROM store.paragraphs WHERE kind = 'body' AND n_words >= $2"
-        "  UNION ALL SELECT opening_hash, opening FROM store.articles WHERE opening <> ''"
-        " ) t WHERE NOT EXISTS (SELECT 1 FROM store.vector_rows v"
-        "  WHERE v.text_hash = t.text_hash AND v.model_id = $1) GROUP BY text_hash",
+        "CREATE OR REPLACE TEMP TABLE missing_hashes AS SELECT DISTINCT text_hash FROM ("
+        "  SELECT text_hash FROM store.paragraphs WHERE kind = 'body' AND n_words >= $2"
+        "  UNION ALL SELECT opening_hash FROM store.articles"
+        " ) ANTI JOIN (SELECT text_hash FROM store.vector_rows WHERE model_id = $1)"
+        " USING (text_hash)",
         [model_id, min_words],
     )
+    database.execute(
+        "CREATE OR REPLACE TEMP TABLE pending_texts AS SELECT text_hash, min(text) AS text FROM ("
+        "  SELECT text_hash, text FROM store.paragraphs WHERE kind = 'body' AND n_words >= $1"
+        "   AND text_hash IN (SELECT text_hash FROM missing_hashes)"
+        "  UNION ALL SELECT opening_hash, opening FROM store.articles WHERE opening <> ''"
+        "   AND opening_hash IN (SELECT text_hash FROM missing_hashes)"
+        " ) GROUP BY text_hash",
+        [min_words],
+    )
+    database.execute("DROP TABLE missing_hashes")
     return count_texts_to_embed(database)
 
 
@@ -73,8 +84,8 @@ def record_segment(
         n_new = database.execute(
             "INSERT INTO store.vector_rows (segment_id, model_id, text_hash)"
             " SELECT ?, ?, n.text_hash FROM (SELECT DISTINCT text_hash FROM new_hashes) n"
-            " WHERE NOT EXISTS (SELECT 1 FROM store.vector_rows v"
-            "  WHERE v.text_hash = n.text_hash AND v.model_id = ?) ORDER BY n.text_hash",
+            " ANTI JOIN (SELECT text_hash FROM store.vector_rows WHERE model_id = ?)"
+            " USING (text_hash) ORDER BY n.text_hash",
             [segment.segment_id, segment.model_id, segment.model_id],
         )
         if has_pending:

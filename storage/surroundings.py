@@ -42,8 +42,7 @@ def find_publication_times(
     """
     with catalog.database.registered(asked=ids_table(article_ids)):
         rows = catalog.database.fetch_rows(
-            f"SELECT article_id, {_TIME} FROM store.articles"
-            f" WHERE {_TIME} IS NOT NULL AND {_ASKED}"
+            f"SELECT article_id, {_TIME} FROM store.articles WHERE {_TIME} IS NOT NULL AND {_ASKED}"
         )
     return {ArticleId(found): moment for found, at in rows if (moment := as_utc(at)) is not None}
 

@@ -90,7 +90,8 @@ def count_repeated_keys(
     columns = ", ".join(f'"{key}"' for key in keys)
     n_rows = int(database.fetch_value(f"SELECT count(*) FROM store.{table}"))
     n_parts = 1 + n_rows // _ROWS_AT_ONCE
-    n_repeated, examples = 0, []
+    n_repeated = 0
+    examples: list[str] = []
     for part in range(n_parts):
         where = f"WHERE hash({columns}) % {n_parts} = {part}" if n_parts > 1 else ""
         ((n_found, shown),) = database.fetch_rows(

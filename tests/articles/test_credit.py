@@ -188,6 +188,20 @@ def test_an_agencys_own_sign_off_is_a_source_credit():
     assert text_credits(text) == [("AP", SOURCE, "dateline"), ("AP", SOURCE, "contributor_line")]
 
 
+def test_a_byline_shared_with_the_agency_leaves_its_contributor_line_one():
+    text = f"By Ann Poe and Reuters\n\n{PROSE}\n\nReuters contributed to this report."
+    assert text_credits(text) == [
+        ("Reuters", SOURCE, "byline"), ("Reuters", CONTRIBUTOR, "contributor_line"),
+    ]  # fmt: skip
+
+
+def test_a_bare_abbreviation_as_the_last_line_is_a_signature():
+    text = f"{PROSE}\n\nAFP\n\nFollow the Strait Times on your phone: get our free app."
+    assert text_credits(text) == [("AFP", SOURCE, "signature")]
+    prose = " ".join([PROSE] * 3)
+    assert text_credits(f"{prose}\n\nAFP\n\n{prose} It rained.") == []
+
+
 def test_reporting_and_editing_lines_are_reuters_only_where_the_article_is():
     sign_off = "(Reporting by Ann Poe in Oslo; Editing by John Roe)"
     assert text_credits(f"{PROSE}\n\n{sign_off}") == []

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from articles.types import ArticleId, Paragraph, ParagraphKind
+from articles.types import ArticleId, Paragraph, ParagraphId, ParagraphKind, TextHash
 from clustering.linkage import cluster_articles
 from clustering.links import score_links
 from clustering.roundups import is_roundup, is_roundup_headline, measure_scatter
@@ -40,7 +40,14 @@ def make_paragraphs(texts: tuple[str, ...], marks: tuple[str, ...] = ()) -> list
         rows.append((ParagraphKind.BODY, text))
     return [
         Paragraph(
-            article_id=ArticleId("a"), position=place, kind=kind, text=text, begin=0, end=len(text)
+            paragraph_id=ParagraphId(f"a-{place}"),
+            article_id=ArticleId("a"),
+            position=place,
+            kind=kind,
+            text=text,
+            text_hash=TextHash(place),
+            begin=0,
+            end=len(text),
         )
         for place, (kind, text) in enumerate(rows)
     ]

@@ -38,7 +38,9 @@ def test_the_flow_does_what_its_functions_do_and_shows_its_steps(
     assert read_digest(data) == read_digest(plain)
 
     with get_client(sync_client=True) as client:
-        (flow_run,) = [one for one in client.read_flow_runs() if one.name.startswith("news.jsonl, ")]
+        (flow_run,) = [
+            one for one in client.read_flow_runs() if one.name.startswith("news.jsonl, ")
+        ]
         names = {one.name for one in client.read_task_runs() if one.flow_run_id == flow_run.id}
     assert flow_run.state is not None
     assert flow_run.state.is_completed()
