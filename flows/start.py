@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 
+from flows.choose import choose_sources
 from flows.config import Settings
 from flows.results import RunResult
 
@@ -31,6 +32,7 @@ def run_once(sources: Sequence[str], settings: Settings, *, verbose: bool = Fals
     `PREFECT_API_URL` names. Raises `RunInProgressError` where another run holds the data folder,
     and other `WirethreadError`s where the run could not be finished.
     """
+    choose_sources(sources, settings)  # a mistake is told before Prefect starts
     set_prefect_defaults(verbose=verbose)
     from flows.pipeline import run_pipeline  # noqa: PLC0415 - Prefect reads its settings on import
 

@@ -21,6 +21,7 @@ from storage.catalog import MIN_WORDS, Catalog
 from storage.database import Database
 from storage.forget_choice import ForgetSelection
 from storage.run_tables import bump_counter
+from storage.source_tables import forget_addresses
 
 __all__ = [
     "find_refusals",
@@ -96,10 +97,9 @@ def forget_articles(
         database.registered(forgotten=ids_table(article_ids)),
     ):
         _record(database, run_id, selection, len(article_ids), moment)
-        if not for_good:
-            _let_come_back(database)
-        else:
+        if for_good:
             _refuse(database, run_id, selection, moment)
+        _forget_addresses(database, for_good=for_good)
         _scrub_words(database)
         _void_corrections(database, moment)
         _reopen_concerned(database)
@@ -137,20 +137,13 @@ def _refuse(database: Database, run_id: str, selection: ForgetSelection, moment:
     )
 
 
-def _let_come_back(database: Database) -> None:
-    """Forget that feeds were read for these addresses, so that they may bring them again.
-
-    Those forgotten for good stay known to their feeds, and are not fetched only to be refused.
-    """
+def _forget_addresses(database: Database, *, for_good: bool) -> None:
+    """Take their addresses out of what is remembered of the sources."""
     rows = database.fetch_rows(
         f"SELECT url FROM store.articles WHERE url IS NOT NULL AND article_id {_FORGOTTEN}"
     )
     urls = {row[0] for row in rows}
-    with database.registered(gone_urls=ids_table(urls | {canonicalize_url(one) for one in urls})):
-        database.execute(
-            "DELETE FROM store.source_entries WHERE url IN (SELECT id FROM gone_urls)"
-            " OR url_key IN (SELECT id FROM gone_urls)"
-        )
+    forget_addresses(database, urls | {canonicalize_url(one) for one in urls}, for_good=for_good)
 
 
 def _scrub_words(database: Database) -> None:

@@ -127,4 +127,10 @@ UNIQUE_KEYS: dict[str, tuple[str, ...]] = {
     "corrections": ("correction_id",),
     "article_versions": ("article_id",),
     "forgettings": ("forgetting_id",),
+    "source_feeds": ("source", "url"),
+    "source_entries": ("source", "entry_key"),
+    "source_files": ("source", "path"),
+    "source_hosts": ("origin",),
+    "source_reports": ("source",),
+    "alerts": ("alert_id",),
 }

@@ -1,6 +1,7 @@
 """What is remembered of the sources from run to run: SQL in, records out.
 
-Forgetting an article leaves its entry here, so that a feed does not bring it back.
+Of an article that was forgotten for good its entry stays, so that no feed brings it back: with
+hashes in the place of its addresses, under which `find_entries` finds it too.
 """
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
@@ -8,14 +9,16 @@ Forgetting an article leaves its entry here, so that a feed does not bring it ba
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from storage.bulk import as_utc, build_table, list_records, now_utc
+from storage.bulk import as_utc, build_table, ids_table, list_records, now_utc
 from storage.database import Database
 
 __all__ = [
+    "FORGOTTEN",
     "SourceEntry",
     "SourceFeed",
     "SourceFile",
@@ -23,6 +26,7 @@ __all__ = [
     "SourceReport",
     "find_entries",
     "find_fetched_urls",
+    "forget_addresses",
     "load_feeds",
     "load_files",
     "load_hosts",
@@ -34,6 +38,10 @@ __all__ = [
     "save_hosts",
     "save_reports",
 ]
+
+FORGOTTEN = "forgotten"
+"""State of an entry whose article was forgotten for good."""
+_HASHED = "sha256:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +61,7 @@ class SourceFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceEntry:
-    """An entry of a feed, or a page of a list; `state` is waiting, done or failed."""
+    """An entry of a feed, or a page of a list; `state`: waiting, done, failed, forgotten."""
 
     source: str
     entry_key: str
@@ -178,20 +186,54 @@ def save_feeds(database: Database, feeds: Iterable[SourceFeed]) -> int:
 
 
 def find_entries(database: Database, source: str, keys: Sequence[str]) -> dict[str, SourceEntry]:
-    """Return those of the entries that are known, by key."""
+    """Return those of the entries that are known, by key; a hashed one by the key asked for."""
+    asked = {hash_address(key): key for key in keys}
     sql = "store.source_entries WHERE source = ? AND list_contains(?, entry_key)"
-    found = _load(database, SourceEntry, sql, [source, list(keys)])
-    return {one.entry_key: one for one in found}
+    found = _load(database, SourceEntry, sql, [source, [*asked.values(), *asked]])
+    return {asked.get(one.entry_key, one.entry_key): one for one in found}
 
 
 def find_fetched_urls(database: Database, source: str, url_keys: Sequence[str]) -> set[str]:
     """Return those of the addresses that another source fetches or has fetched."""
+    asked = {hash_address(key): key for key in url_keys}
     rows = database.fetch_rows(
         "SELECT DISTINCT url_key FROM store.source_entries"
         " WHERE source <> ? AND state <> 'failed' AND list_contains(?, url_key)",
-        [source, list(url_keys)],
+        [source, [*asked.values(), *asked]],
     )
-    return {row[0] for row in rows}
+    return {asked.get(row[0], row[0]) for row in rows}
+
+
+def hash_address(address: str) -> str:
+    """Return what stands in the place of an address that was forgotten for good."""
+    return _HASHED + sha256(address.encode(errors="surrogatepass")).hexdigest()
+
+
+def forget_addresses(database: Database, urls: Iterable[str], *, for_good: bool) -> None:
+    """Take the addresses of articles out of what is remembered of the sources.
+
+    Their entries go, so that feeds may bring them again; `for_good` they stay as hashes, and are
+    not fetched only to be refused. `urls` are the addresses as stored and in their canonical form.
+    """
+    named = "(url IN (SELECT id FROM gone_urls) OR url_key IN (SELECT id FROM gone_urls))"
+    with database.registered(gone_urls=ids_table(urls)):
+        # an address from the command line is a source of its own
+        asked_once = "source IN (SELECT id FROM gone_urls)"
+        for table in ("source_reports", "source_feeds", "source_entries"):
+            database.execute(f"DELETE FROM store.{table} WHERE {asked_once}")
+        if for_good:
+            database.execute(
+                "UPDATE store.source_entries SET entry_key = $1 || sha256(entry_key), url = NULL,"
+                " url_key = $1 || sha256(url_key), hints = NULL, reason = NULL, state = $2"
+                f" WHERE {named}",
+                [_HASHED, FORGOTTEN],
+            )
+        else:
+            database.execute(f"DELETE FROM store.source_entries WHERE {named}")
+        database.execute(
+            "UPDATE store.source_reports SET message = '(forgotten)' WHERE EXISTS"
+            " (SELECT 1 FROM gone_urls WHERE contains(message, id))"
+        )
 
 
 def load_waiting(database: Database, sources: Sequence[str], now: datetime) -> list[SourceEntry]:

@@ -179,7 +179,7 @@ def test_a_killed_run_loses_nothing_and_fetches_nothing_twice(
         site.page(f"/{number}", html(number))
     site.page("/rss", rss(*(item(number) for number in range(6))), "text/xml", ETag='"1"')
     settings = make(tmp_path, SourceSettings(name="daily", feed=f"{site.url}/rss"))
-    monkeypatch.setattr("flows.gather.PAGES_PER_BATCH", 2)
+    monkeypatch.setattr("flows.page_queue.PAGES_PER_BATCH", 2)
     stored = 0
 
     def stop(*args: object) -> None:
@@ -188,7 +188,7 @@ def test_a_killed_run_loses_nothing_and_fetches_nothing_twice(
         if stored == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("flows.gather.report_progress", stop)
+    monkeypatch.setattr("flows.page_queue.report_progress", stop)
     with Catalog.open(tmp_path) as catalog, pytest.raises(KeyboardInterrupt):
         gather_web(catalog, "r1", settings.sources, settings)
     assert fetch(tmp_path, "SELECT count(*) FROM articles") == [(4,)]

@@ -161,3 +161,10 @@ def test_a_run_that_was_killed_counts_as_interrupted(catalog: Catalog) -> None:
     catalog.begin_run("run-2", [], "{}")
     states = catalog.database.fetch_rows("SELECT run_id, state FROM runs ORDER BY run_id")
     assert states == [(RUN, "interrupted"), ("run-2", "running")]
+
+
+def test_a_step_may_wait_for_the_one_before_it(catalog: Catalog) -> None:
+    catalog.add_articles(RUN, [make_article("a1"), make_article("b2")])
+    catalog.mark_done("link", ["b2"], RUN, version="v1")
+    assert catalog.articles_pending("cluster", version="v1") == ["a1", "b2"]
+    assert catalog.articles_pending("cluster", version="v1", after="link") == ["b2"]

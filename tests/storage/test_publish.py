@@ -222,7 +222,8 @@ def test_free_sql_takes_parameters_and_explains(catalog: Catalog) -> None:
         )
         assert by_place.to_pylist() == by_name.to_pylist() == [{"article_id": "b2"}]
         assert snapshot.execute_read_only("EXPLAIN SELECT 1").num_rows == 1
-        assert snapshot.execute_read_only("DESCRIBE articles").num_rows == 14
+        described = snapshot.execute_read_only("DESCRIBE articles").to_pylist()
+        assert {"headline", "version", "is_current"} <= {row["column_name"] for row in described}
         assert snapshot.execute_read_only("SHOW TABLES").num_rows > 20
 
 

@@ -167,7 +167,6 @@ def test_evaluate_tells_what_it_cannot_read(tmp_path: Path) -> None:
         ["stories", "--nosuchoption"],
         ["similar", "x", "--by", "smell"],
         ["story"],
-        ["run"],
         ["sql"],
     ],
     ids=" ".join,
@@ -177,6 +176,13 @@ def test_a_wrong_command_line_shows_the_usage(arguments: list[str]) -> None:
     assert answer.code == USAGE
     assert "Usage:" in answer.err
     assert "Traceback" not in answer.err
+
+
+def test_run_without_any_source_says_what_to_name() -> None:
+    answer = call("run")
+    assert answer.code == USAGE
+    assert "name files, folders or addresses" in answer.err
+    assert len(answer.err.splitlines()) == 1
 
 
 @pytest.mark.prefect
