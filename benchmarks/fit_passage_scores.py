@@ -1,6 +1,6 @@
 """Fit the passage model to labelled passages and say how it does on articles held out.
 
-    python -m benchmarks.fit_passage_scores ARTICLES GOLD [--background ARTICLES] [--write]
+    python -m benchmarks.fit_passage_scores ARTICLES GOLD [--background ARTICLES] [--write [MODEL]]
 
 Labelled hosts teach what copying looks like, but they are far likelier to hold copy than
 news at large. So unlabelled articles are added as background: pairs of an agency's article and a
@@ -29,7 +29,7 @@ from clustering.match_settings import MatchSettings
 from clustering.outlets import number_publishers
 from clustering.paragraph_table import build_paragraph_table
 from clustering.passage_model import expand_hinges, measure_context
-from clustering.quotations import discount_quotations
+from clustering.quotations import discount_quotations, resemble_quotations
 from clustering.records import ArticleText, VectorTable
 from embedding.sentence import load_encoder
 from flows.evaluate import parse_source
@@ -51,6 +51,7 @@ BACKGROUND_WEIGHT = 0.2
 UNRELATED_WORDS = 8
 HOPELESS = -5.0
 LEVELS = ("verbatim", "light", "heavy", "paraphrase")
+SHIPPED = Path(__file__).resolve().parent.parent / "clustering" / "passage_model.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +245,7 @@ def fit_logistic(
 def context_of(pairs: LabelledPairs, log_odds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """`measure_context` for every article pair."""
     context = np.zeros((len(log_odds), 3))
-    log_odds = discount_quotations(pairs.values, log_odds)
+    log_odds = discount_quotations(pairs.values, log_odds, resemble_quotations(pairs.values))
     _, inverse = np.unique(pairs.article_pairs, axis=0, return_inverse=True)
     order = np.argsort(inverse, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(inverse[order])) + 1):
@@ -367,7 +368,13 @@ def main() -> None:
     parser.add_argument("articles", type=Path)
     parser.add_argument("gold", type=Path)
     parser.add_argument("--background", type=Path, help="unlabelled articles of the same kind")
-    parser.add_argument("--write", action="store_true", help="replace the model that ships")
+    parser.add_argument(
+        "--write",
+        type=Path,
+        nargs="?",
+        const=SHIPPED,
+        help="store the model there; without a path in place of the one that ships",
+    )
     asked = parser.parse_args()
     encoder = load_encoder("default")
     texts, gold = load_texts(asked.articles), list(read_rows(asked.gold))
@@ -384,8 +391,7 @@ def main() -> None:
     for name, pairs in labelled.items():
         report_held_out(name, pairs, background.get(name))
     if asked.write:
-        folder = Path(__file__).resolve().parent.parent / "clustering"
-        write_model(labelled, background, folder / "passage_model.json")
+        write_model(labelled, background, asked.write)
 
 
 if __name__ == "__main__":

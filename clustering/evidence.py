@@ -57,6 +57,7 @@ FEATURES = (
     "credits_source",
 )
 """The measurements of a pair, in the order of the columns of `measure_pairs`."""
+_COLUMN_OF = {name: column for column, name in enumerate(FEATURES)}
 
 _STEM_LETTERS = 5
 
@@ -148,7 +149,7 @@ class PairEvidence:
 
     def value(self, name: str) -> float:
         """One measurement by its name in `FEATURES`."""
-        return float(self.values[FEATURES.index(name)])
+        return float(self.values[_COLUMN_OF[name]])
 
 
 def _profile_paragraph(

@@ -6,14 +6,14 @@ import numpy as np
 
 from articles.types import PassageMatch, Relation, TimePrecision
 from clustering.differences import mark_differences
-from clustering.evidence import FEATURES, PairEvidence, ProfileCache, measure_pairs
+from clustering.evidence import FEATURES, ProfileCache, measure_pairs
 from clustering.evidence_pairs import is_known_earlier, point_to_source
 from clustering.match_settings import MatchSettings
 from clustering.outlets import are_one_publisher
+from clustering.pair_scores import WeighedPair, dismiss_pair, weigh_pairs
 from clustering.paragraph_table import ParagraphTable, build_paragraph_table
 from clustering.passage_model import load_passage_model
-from clustering.quotations import resembles_quotation
-from clustering.reasons import describe_differences
+from clustering.reasons import describe_differences, explain_verdict
 from clustering.records import (
     AlignedPassage,
     ArticleText,
@@ -21,7 +21,7 @@ from clustering.records import (
     PairExplanation,
     VectorTable,
 )
-from clustering.verdicts import judge_articles, threshold_of
+from clustering.verdicts import judge_weighed, threshold_of
 
 __all__ = ["MEANINGS", "explain_pair"]
 
@@ -91,12 +91,17 @@ def explain_pair(
     cache = ProfileCache(table)
     evidences = measure_pairs(cache, host, source, [(p, q) for p in mine for q in theirs])
     model = load_passage_model(with_vectors=vectors is not None)
-    matches = judge_articles(cache, model, (host, source), evidences, settings)
-    passages = [_show_match(cache, match, evidences, settings) for match in matches]
+    weighed = {
+        (one.evidence.host, one.evidence.source): one
+        for one in weigh_pairs(cache, model, (host, source), evidences)
+    }
+    matches = judge_weighed(cache, list(weighed.values()), settings)
+    passages = [_show_match(cache, match, list(weighed.values()), settings) for match in matches]
     known = {(m.left_begin, m.right_begin) for m in matches}
     values = np.stack([evidence.values for evidence in evidences])
     for i in np.argsort(-model.score_local(values), kind="stable")[:_SHOWN].tolist():
-        near = _show_evidence(cache, evidences[i], settings)
+        pair = (evidences[i].host, evidences[i].source)
+        near = _show_pair(cache, weighed.get(pair) or dismiss_pair(model, evidences[i]), settings)
         if (near.match.left_begin, near.match.right_begin) not in known:
             passages.append(near)
     passages.sort(key=lambda one: (not one.match.is_match, -one.match.score))
@@ -149,16 +154,16 @@ def _note_pair(
 def _show_match(
     cache: ProfileCache,
     match: PassageMatch,
-    evidences: Sequence[PairEvidence],
+    weighed: Sequence[WeighedPair],
     settings: MatchSettings,
 ) -> AlignedPassage:
     """The passage of a verdict, with the measurements of its strongest pair."""
     table = cache.table
     by_id = {article.article_id: i for i, article in enumerate(table.articles)}
 
-    def overlap(evidence: PairEvidence) -> float:
+    def overlap(pair: WeighedPair) -> float:
         shared = 0.0
-        for paragraph in (evidence.host, evidence.source):
+        for paragraph in (pair.evidence.host, pair.evidence.source):
             is_left = by_id[match.left_article_id] == int(table.article_of[paragraph])
             begin = match.left_begin if is_left else match.right_begin
             end = match.left_end if is_left else match.right_end
@@ -166,26 +171,20 @@ def _show_match(
             if inside <= 0:
                 return -1.0
             shared += inside
-        return shared * (1 + evidence.value("runs_3"))
+        return shared * (1 + pair.evidence.value("runs_3"))
 
-    return _align(cache, match, max(evidences, key=overlap), settings)
+    return _align(cache, match, max(weighed, key=overlap), settings)
 
 
-def _show_evidence(
-    cache: ProfileCache, evidence: PairEvidence, settings: MatchSettings
-) -> AlignedPassage:
-    """A pair below the score that is kept, as a verdict of `no match`."""
-    table = cache.table
-    model = load_passage_model(with_vectors=table.vectors is not None)
-    score = float(1 / (1 + np.exp(-model.score_local(evidence.values[None, :])[0])))
+def _show_pair(cache: ProfileCache, pair: WeighedPair, settings: MatchSettings) -> AlignedPassage:
+    """A pair that no run keeps, as a verdict of `no match`."""
+    table, evidence = cache.table, pair.evidence
     sides = sorted(
         (table.articles[int(table.article_of[i])].article_id, i)
         for i in (evidence.host, evidence.source)
     )
     (left_id, left), (right_id, right) = sides
     share = [evidence.alignment.n_matched / len(cache.paragraph(i).coded) for i in (left, right)]
-    differences = describe_differences(cache, evidence)
-    relation = Relation.QUOTATION if resembles_quotation(evidence) else Relation.PARAPHRASE
     match = PassageMatch(
         left_article_id=left_id,
         right_article_id=right_id,
@@ -193,34 +192,26 @@ def _show_evidence(
         left_end=int(table.ends[left]),
         right_begin=int(table.begins[right]),
         right_end=int(table.ends[right]),
-        relation=relation,
-        score=round(min(score, settings.keep_score), 4),
+        relation=pair.relation,
+        score=round(pair.score, 4),
         similarity=round(evidence.value("cosine"), 4)
         if table.vectors is not None
         else float("nan"),
         containment_left=round(min(share[0], 1.0), 4),
         containment_right=round(min(share[1], 1.0), 4),
         is_match=False,
-        reason="; ".join([*differences, "too little in common"]),
+        reason=explain_verdict(cache, evidence, pair.relation, pair.quotation),
     )
-    return _align(cache, match, evidence, settings)
+    return _align(cache, match, pair, settings)
 
 
 def _align(
-    cache: ProfileCache, match: PassageMatch, evidence: PairEvidence, settings: MatchSettings
+    cache: ProfileCache, match: PassageMatch, pair: WeighedPair, settings: MatchSettings
 ) -> AlignedPassage:
     table = cache.table
     by_id = {article.article_id: article for article in table.articles}
     left = _cut_text(by_id[match.left_article_id], match.left_begin, match.left_end)
     right = _cut_text(by_id[match.right_article_id], match.right_begin, match.right_end)
-    threshold = threshold_of(match.relation, settings)
-    rules = [
-        f"score {match.score:.2f}, threshold for {match.relation.value} {threshold:.2f}: "
-        + ("a match" if match.is_match else "no match")
-        if match.relation is not Relation.QUOTATION
-        else "what they share is a quotation: never a match",
-        *describe_differences(cache, evidence),
-    ]
     return AlignedPassage(
         match=match,
         relation=match.relation,
@@ -229,10 +220,29 @@ def _align(
         pieces=mark_differences(left, right),
         scores=[
             NamedScore(name=name, value=round(float(value), 4), meaning=MEANINGS[name])
-            for name, value in zip(FEATURES, evidence.values, strict=True)
+            for name, value in zip(FEATURES, pair.evidence.values, strict=True)
         ],
-        rules=rules,
+        rules=[
+            *_state_rules(match, pair, settings),
+            *describe_differences(cache, pair.evidence),
+        ],
     )
+
+
+def _state_rules(match: PassageMatch, pair: WeighedPair, settings: MatchSettings) -> list[str]:
+    """The verdict first, then what the model gave and each rule that moved it."""
+    threshold = threshold_of(match.relation, settings)
+    score = f"score {match.score:.2f}, threshold for {match.relation.value} {threshold:.2f}"
+    if match.relation is Relation.QUOTATION:
+        rules = [f"what they share is a quotation, {pair.quotation}: never a match"]
+    elif match.is_match or match.score < threshold:
+        rules = [f"{score}: {'a match' if match.is_match else 'no match'}"]
+    else:
+        rules = [f"{score}: no match, for another passage accounts for its words"]
+    rules.append(f"log-odds {pair.log_odds:+.2f} of the measurements and the other passages")
+    if pair.quotation is not None and match.relation is not Relation.QUOTATION:
+        rules.append(f"part of it is a quotation, {pair.quotation}")
+    return [*rules, *pair.rules]
 
 
 def _cut_text(article: ArticleText, begin: int, end: int) -> str:

@@ -1,13 +1,14 @@
 """Shared quotations: somebody's words that two newsrooms both carry are no evidence of copying."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from clustering.evidence import FEATURES, PairEvidence, ProfileCache
 
-__all__ = ["discount_quotations", "find_quotations", "resembles_quotation"]
+__all__ = ["QuotationSign", "discount_quotations", "find_quotations", "resemble_quotations"]
 
 _MIN_QUOTED = 0.6
 """Share of the words in shared runs that stand in quotation marks on either side."""
@@ -17,16 +18,26 @@ _FEW_OUTSIDE = 12
 """With fewer shared words than this around the quotation, they are `he said on Monday`."""
 
 
-def resembles_quotation(evidence: PairEvidence) -> bool:
-    """Whether what two paragraphs share is a quotation and little else.
+class QuotationSign(StrEnum):
+    """How words show themselves as somebody else's, in words for people."""
 
-    The words around the quotation decide: where they are shared as well, the paragraph was copied
-    with its quotation. Whether it is one, other passages of the two articles must also say.
+    MARKS = "in quotation marks"
+    SPEAKER = "in the first person, or a post"
+    INTRODUCED = "after a line that introduces them"
+    GOES_ON = "going on from the quotation before"
+
+
+def resemble_quotations(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Whether what two paragraphs share is a quotation and little else; bool[n].
+
+    `values` is float64[n, len(FEATURES)]. The words around the quotation decide: where they are
+    shared as well, the paragraph was copied with its quotation. Whether it is one, other passages
+    of the two articles must also say.
     """
-    return evidence.value("quoted") >= _MIN_QUOTED and (
-        evidence.value("runs_unquoted") < _MAX_OUTSIDE
-        or evidence.value("plain_words") < _FEW_OUTSIDE
+    quoted, around, plain = (
+        values[:, FEATURES.index(name)] for name in ("quoted", "runs_unquoted", "plain_words")
     )
+    return (quoted >= _MIN_QUOTED) & ((around < _MAX_OUTSIDE) | (plain < _FEW_OUTSIDE))
 
 
 _GOES_ON = 0.7
@@ -39,14 +50,21 @@ _MOST = 0.6
 
 def find_quotations(
     cache: ProfileCache, evidences: Sequence[PairEvidence], *, is_agency_copy: bool
-) -> npt.NDArray[np.bool_]:
-    """Which pairs of two articles resemble a quotation, block quotes followed on; bool[n].
+) -> list[QuotationSign | None]:
+    """How each pair of two articles shows itself as a quotation, None where it is none.
 
     A statement set without marks shows itself where it says "I" or follows a line such as `she
     wrote:`, and what follows it word for word on both sides belongs to it. Words of an agency's own
     article are its own, whatever introduces them elsewhere (`is_agency_copy`).
     """
-    found = np.array([resembles_quotation(evidence) for evidence in evidences], dtype=bool)
+    found: list[QuotationSign | None] = [
+        _name_sign(cache, evidence) if resembles else None
+        for evidence, resembles in zip(
+            evidences,
+            resemble_quotations(np.stack([one.values for one in evidences])).tolist(),
+            strict=True,
+        )
+    ]
     if is_agency_copy:
         return found
     literal = [i for i, one in enumerate(evidences) if one.value("runs_5") >= _GOES_ON]
@@ -60,13 +78,24 @@ def find_quotations(
         goes_on = (p - 1, q - 1) in blocks
         # A line that was copied itself introduces nothing: the text goes on as the text it is.
         begins = (p - 1, q - 1) not in copied and (host.is_introduced or source.is_introduced)
-        found[i] |= goes_on or begins
+        if goes_on:
+            found[i] = QuotationSign.GOES_ON
+        elif begins:
+            found[i] = QuotationSign.INTRODUCED
         # What stands in marks ends with them; what stands without goes on in the next paragraph.
-        if goes_on or (found[i] and (host.is_block or source.is_block)):
+        if goes_on or (found[i] is not None and (host.is_block or source.is_block)):
             blocks.add((p, q))
-        elif not found[i]:
+        elif found[i] is None:
             copied.add((p, q))
     return found
+
+
+def _name_sign(cache: ProfileCache, evidence: PairEvidence) -> QuotationSign:
+    sides = cache.paragraph(evidence.host), cache.paragraph(evidence.source)
+    if any(one.is_introduced for one in sides):
+        return QuotationSign.INTRODUCED
+    # A paragraph that speaks without marks counts as quoted from its first letter on.
+    return QuotationSign.SPEAKER if any(one.is_block for one in sides) else QuotationSign.MARKS
 
 
 def _is_republished(cache: ProfileCache, literal: Sequence[PairEvidence]) -> bool:
@@ -88,19 +117,12 @@ _LITTLE = -2.0
 def discount_quotations(
     values: npt.NDArray[np.float64],
     log_odds: npt.NDArray[np.float64],
-    is_found: npt.NDArray[np.bool_] | None = None,
+    is_quotation: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.float64]:
     """Log-odds as context for other pairs: quotations count little, unless the agency is credited.
 
-    `values` is float64[n, len(FEATURES)], `is_found` what `find_quotations` found besides. Two
-    reports of one speech share many quotations, and none of them makes it likelier that the rest
-    was copied.
+    `values` is float64[n, len(FEATURES)]. Two reports of one speech share many quotations, and none
+    of them makes it likelier that the rest was copied.
     """
-    column = {name: values[:, i] for i, name in enumerate(FEATURES)}
-    is_quotation = (column["quoted"] >= _MIN_QUOTED) & (
-        (column["runs_unquoted"] < _MAX_OUTSIDE) | (column["plain_words"] < _FEW_OUTSIDE)
-    )
-    if is_found is not None:
-        is_quotation |= is_found
-    is_quotation &= column["credits_source"] == 0
-    return np.where(is_quotation, np.minimum(log_odds, _LITTLE), log_odds)
+    counts_little = is_quotation & (values[:, FEATURES.index("credits_source")] == 0)
+    return np.where(counts_little, np.minimum(log_odds, _LITTLE), log_odds)

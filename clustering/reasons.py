@@ -2,13 +2,19 @@
 
 from articles.types import Relation
 from clustering.evidence import PairEvidence, ProfileCache
+from clustering.quotations import QuotationSign
 
-__all__ = ["explain_verdict"]
+__all__ = ["describe_differences", "explain_verdict"]
 
 _SHOWN = 4
 
 
-def explain_verdict(cache: ProfileCache, evidence: PairEvidence, relation: Relation) -> str:
+def explain_verdict(
+    cache: ProfileCache,
+    evidence: PairEvidence,
+    relation: Relation,
+    quotation: QuotationSign | None,
+) -> str:
     """One line that names what speaks for copy and what against it.
 
     It does not tell the verdict, so it stays true when a threshold is moved.
@@ -17,7 +23,7 @@ def explain_verdict(cache: ProfileCache, evidence: PairEvidence, relation: Relat
     shorter = min(alignment.n_left, alignment.n_right)
     meaning = f", meaning {evidence.value('cosine'):.2f}" if evidence.value("cosine") else ""
     if relation is Relation.QUOTATION:
-        return f"shared quotation only: the words around it differ{meaning}"
+        return f"shared quotation only, {quotation}{meaning}"
     if relation is Relation.VERBATIM:
         return f"same words: {alignment.n_matched} of {shorter}"
     shared = []

@@ -132,5 +132,5 @@ UNIQUE_KEYS: dict[str, tuple[str, ...]] = {
     "source_files": ("source", "path"),
     "source_hosts": ("origin",),
     "source_reports": ("source",),
-    "alerts": ("alert_id",),
+    "alerts": ("alert_id", "channel"),
 }

@@ -64,18 +64,15 @@ def list_pending(
     With `after`, only those that the step of that name has dealt with. Superseded articles are
     among them: to deal with one is to take it out of what the step keeps.
     """
-    follows = (
-        " SEMI JOIN (SELECT article_id FROM store.step_done WHERE step = $after) USING (article_id)"
-    )
-    named = {"step": step, "version": version}
     rows = database.fetch_rows(
         # a plain anti join: the same as NOT EXISTS takes DuckDB 17 times as long
         "SELECT article_id FROM store.articles ANTI JOIN"
         " (SELECT article_id FROM store.step_done WHERE step = $step AND version = $version)"
         " USING (article_id)"
-        f"{follows if after else ''}"
+        " WHERE $after IS NULL"
+        " OR article_id IN (SELECT article_id FROM store.step_done WHERE step = $after)"
         " ORDER BY published_at NULLS LAST, article_id",
-        {**named, "after": after} if after else named,
+        {"step": step, "version": version, "after": after},
     )
     return [ArticleId(row[0]) for row in rows]
 
