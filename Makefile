@@ -10,7 +10,7 @@ demo: $(INSTALLED)
 	$(BIN)/wirethread demo
 
 test: lint types $(INSTALLED)
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow"
 
 # Hundreds of kills, long fuzzing: minutes to an hour.
 test-slow: $(INSTALLED)

@@ -199,6 +199,7 @@ class Link:
     names: float
     shared_copy: float
     time_penalty: float
+    """Taken from the score: for the time between them, and for figures that disagree."""
     gap_days: float | None
 
 

@@ -61,7 +61,7 @@ def main() -> None:
     with watch.measure("join"):
         accepted = [one for one in matches if one.is_match]
         passages = join_passages(accepted, articles)
-        derivations = derive_articles(articles, passages)
+        derivations = derive_articles(articles, passages, accepted)
     largest = sorted(passages, key=rank_by_articles)[:N_LARGEST]
     longest = sorted(passages, key=rank_by_characters)[:N_LARGEST]
     result = {

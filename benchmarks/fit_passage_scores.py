@@ -23,12 +23,13 @@ from articles.types import ArticleId
 from benchmarks.datasets import read_rows
 from clustering.boilerplate import drop_repeated_words, find_repeated_words
 from clustering.candidates import find_candidates
-from clustering.evidence import FEATURES, ProfileCache, measure_pairs
+from clustering.evidence import FEATURES, measure_pairs
 from clustering.evidence_pairs import group_by_articles, is_known_earlier
 from clustering.match_settings import MatchSettings
 from clustering.outlets import number_publishers
 from clustering.paragraph_table import build_paragraph_table
 from clustering.passage_model import expand_hinges, measure_context
+from clustering.profiles import ProfileCache
 from clustering.quotations import discount_quotations, resemble_quotations
 from clustering.records import ArticleText, VectorTable
 from embedding.sentence import load_encoder

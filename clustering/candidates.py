@@ -4,11 +4,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
-from clustering.evidence import cut_stem
 from clustering.match_settings import MatchSettings
 from clustering.neighbours import find_neighbours
 from clustering.outlets import share_publisher
 from clustering.paragraph_table import ParagraphTable
+from clustering.profiles import cut_stem
 from clustering.shingles import hash_shingles, join_shingles
 
 __all__ = ["find_candidates"]

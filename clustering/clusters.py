@@ -18,8 +18,20 @@ from articles.types import (
     StoryEvent,
     StoryEventKind,
 )
+from clustering.titles import clean_title
 
-__all__ = ["choose_title", "derive_id", "find_central", "inherit_identity", "resolve_id"]
+__all__ = [
+    "FindUsed",
+    "choose_title",
+    "derive_ids",
+    "find_central",
+    "inherit_identity",
+    "resolve_id",
+]
+
+FindUsed = Callable[[Collection[str]], Collection[str]]
+"""Says which of some ids were ever given, as the `intersection` of a set does."""
+_NONE_USED: FindUsed = frozenset[str]().intersection
 
 
 class Inheritance(NamedTuple):
@@ -35,14 +47,14 @@ def inherit_identity(
     *,
     headlines: Mapping[ArticleId, str],
     links: Iterable[Link] = (),
-    used_ids: Collection[str] = (),
+    find_used: FindUsed = _NONE_USED,
     pinned_titles: Mapping[ClusterId, str] | None = None,
 ) -> tuple[list[StoryCluster], list[StoryEvent]]:
     """Return the groups as clusters with lasting ids, and what happened to the old ones.
 
     `previous` are the present clusters that hold any of the articles in `groups` (others are left
-    alone); `used_ids` every id that was ever given, so that a birth never repeats one. The title is
-    the headline of the article that its links tie most closely to the rest of its cluster.
+    alone); `find_used` says which ids were ever given, so that a birth never repeats one. The title
+    is the headline of the article that its links tie most closely to the rest of its cluster.
     """
     ordered = sorted(sorted(group) for group in groups)
     ids, events = inherit_ids(
@@ -51,7 +63,7 @@ def inherit_identity(
         prefix="s",
         member="article",
         name_of=lambda article_id: headlines.get(ArticleId(article_id), article_id),
-        used_ids=used_ids,
+        find_used=find_used,
     )
     strengths = _sum_links(ordered, links)
     pinned = pinned_titles or {}
@@ -73,7 +85,7 @@ def inherit_ids(
     prefix: str,
     member: str,
     name_of: Callable[[str], str],
-    used_ids: Collection[str] = (),
+    find_used: FindUsed = _NONE_USED,
 ) -> Inheritance:
     """Give each group the id of the old group it shares most members with, or a new one.
 
@@ -95,14 +107,12 @@ def inherit_ids(
         if old_id not in heir_of and place not in ids:
             heir_of[old_id], ids[place] = place, old_id
 
-    taken = {*used_ids, *previous}
     sources: dict[int, list[str]] = {}
     for old_id, place in by_overlap:
         sources.setdefault(place, []).append(old_id)
-    for place, group in enumerate(groups):
-        if place not in ids:
-            ids[place] = derive_id(prefix, group, taken)
-            taken.add(ids[place])
+    born = [place for place in range(len(groups)) if place not in ids]
+    derived = derive_ids(prefix, [groups[place] for place in born], previous, find_used)
+    ids.update(zip(born, derived, strict=True))
 
     events: list[StoryEvent] = []
     for place, group in enumerate(groups):
@@ -138,15 +148,35 @@ def inherit_ids(
     return Inheritance([ids[place] for place in range(len(groups))], events)
 
 
-def derive_id(prefix: str, members: Sequence[str], used_ids: Collection[str]) -> str:
-    """Return an id made from the founding members; a further one where it was used before."""
-    founding = "\n".join(sorted(members))
-    for attempt in range(len(used_ids) + 1):
-        salted = founding if attempt == 0 else f"{founding}\n#{attempt}"
-        found = f"{prefix}{hashlib.blake2b(salted.encode(), digest_size=8).hexdigest()}"
-        if found not in used_ids:
-            return found
-    raise ValueError(f"no free id for {len(members)} members")
+def derive_ids(
+    prefix: str,
+    groups: Sequence[Sequence[str]],
+    taken: Collection[str] = (),
+    find_used: FindUsed = _NONE_USED,
+) -> list[str]:
+    """Return an id for each group, made from its members; a further one where that was used."""
+    founding = ["\n".join(sorted(group)) for group in groups]
+    given = set(taken)
+    found = dict.fromkeys(range(len(groups)), "")
+    open_places = list(found)
+    attempt = 0
+    while open_places:
+        candidates = {
+            place: _hash_members(prefix, founding[place], attempt) for place in open_places
+        }
+        used = set(find_used(list(candidates.values())))
+        for place, candidate in candidates.items():
+            if candidate not in used and candidate not in given:
+                found[place] = candidate
+                given.add(candidate)
+        open_places = [place for place in open_places if not found[place]]
+        attempt += 1
+    return list(found.values())
+
+
+def _hash_members(prefix: str, founding: str, attempt: int) -> str:
+    salted = founding if attempt == 0 else f"{founding}\n#{attempt}"
+    return f"{prefix}{hashlib.blake2b(salted.encode(), digest_size=8).hexdigest()}"
 
 
 def resolve_id(old_id: str, events: Iterable[StoryEvent]) -> str | None:
@@ -173,9 +203,9 @@ def choose_title(
     strengths: Mapping[ArticleId, float],
     headlines: Mapping[ArticleId, str],
 ) -> str:
-    """Return the headline of the most central article that has one."""
+    """Return the headline of the most central article that has one, without outlet and tags."""
     titled = [article_id for article_id in group if headlines.get(article_id, "").strip()]
-    return " ".join(headlines[find_central(titled, strengths)].split()) if titled else ""
+    return clean_title(headlines[find_central(titled, strengths)]) if titled else ""
 
 
 def _sum_links(

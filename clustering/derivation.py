@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from articles.types import ArticleId, Derivation, ParagraphKind
-from clustering.outlets import name_publisher
+from articles.types import ArticleId, Derivation, ParagraphKind, PassageMatch
+from clustering.claims import rank_claims
+from clustering.outlets import is_agency_outlet
 from clustering.records import (
     ArticleDerivation,
     ArticleText,
@@ -13,43 +14,38 @@ from clustering.records import (
     PassagePlace,
 )
 
-__all__ = ["WHOLLY_SHARE", "derive_articles", "is_agency_outlet"]
+__all__ = ["WHOLLY_SHARE", "derive_articles"]
 
 WHOLLY_SHARE = 0.8
 """Share of the body from which an article is wholly derived: the rest is headings, a lede."""
 _MIN_COVERED = 0.25
 """Share of a paragraph inside a passage from which the paragraph is said to carry it."""
-
-
-def is_agency_outlet(article: ArticleText) -> bool:
-    """Whether the outlet is the agency itself, not a paper that printed the agency's article."""
-    if article.agency is None:
-        return False
-    outlet, agency = name_publisher(article.outlet), article.agency.casefold()
-    if outlet in (agency, f"{agency} news"):
-        return True
-    # `AP` and `Associated Press`: the initials of the outlet's words are the agency's short name.
-    initials = "".join(word[0] for word in outlet.split() if word)
-    return len(agency) > 1 and initials == agency
+_RIVAL = 0.5
+"""A passage counts for a paragraph where better ones left it this share of what it claims there."""
 
 
 def derive_articles(
-    articles: Sequence[ArticleText], passages: Sequence[Passage]
+    articles: Sequence[ArticleText],
+    passages: Sequence[Passage],
+    matches: Sequence[PassageMatch] = (),
 ) -> list[ArticleDerivation]:
     """Derivation of each article, in the order given.
 
     An agency's own article under another outlet's name is wholly derived; on the agency's own
-    outlet it is the original. Shares are of the characters of body paragraphs.
+    outlet it is the original. Shares are of the characters of body paragraphs. Where several
+    passages claim a paragraph, one is named: the surest, then the one that the accepted `matches`
+    of the article with its origin show to be closest (see `rank_claims`).
     """
     places: dict[ArticleId, list[tuple[PassagePlace, Passage]]] = defaultdict(list)
     for passage in passages:
         for place in passage.places:
             places[place.article_id].append((place, passage))
-    return [_derive(article, places.get(article.article_id, [])) for article in articles]
+    claims = rank_claims(articles, places, matches)
+    return [_derive(article, claims.get(article.article_id, [])) for article in articles]
 
 
 def _derive(
-    article: ArticleText, places: Sequence[tuple[PassagePlace, Passage]]
+    article: ArticleText, ranked: Sequence[tuple[PassagePlace, Passage]]
 ) -> ArticleDerivation:
     own_outlet = is_agency_outlet(article)
     body = [p for p in article.paragraphs if p.kind is ParagraphKind.BODY]
@@ -57,26 +53,26 @@ def _derive(
     by_agency: dict[str, int] = defaultdict(int)
     copied = 0
     origins: list[ParagraphOrigin] = []
-    # The surest passage first, so that a character claimed by two counts for the better one.
-    ranked = sorted(places, key=lambda item: (-item[1].confidence, item[1].passage_id))
     for paragraph in body:
         free = {(paragraph.begin, paragraph.end)}
-        best: tuple[int, str, Passage] | None = None
+        best: tuple[int, Passage] | None = None
         covered = 0
         for place, passage in ranked:
-            taken, free = _take(free, place.begin, place.end)
-            if not taken:
-                continue
+            claimed = min(place.end, paragraph.end) - max(place.begin, paragraph.begin)
+            taken, rest = _take(free, place.begin, place.end)
+            if not taken or taken < _RIVAL * claimed:
+                continue  # a rival for words that a better one accounts for
+            free = rest
             covered += taken
-            if best is None or (-taken, passage.passage_id) < best[:2]:
-                best = (-taken, passage.passage_id, passage)
+            if best is None or taken > best[0]:
+                best = (taken, passage)
             is_origin = passage.origin_article_id == article.article_id
             if not is_origin and (passage.origin_article_id or passage.agency):
                 copied += taken
             if passage.agency is not None and passage.agency != article.agency and not is_origin:
                 by_agency[passage.agency] += taken
         share = covered / max(paragraph.end - paragraph.begin, 1)
-        told = best[2] if best is not None and share >= _MIN_COVERED else None
+        told = best[1] if best is not None and share >= _MIN_COVERED else None
         printed = article.agency if not own_outlet else None
         origins.append(
             ParagraphOrigin(

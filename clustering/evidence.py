@@ -7,25 +7,16 @@ of these two. So a verdict never changes with what else happens to be in the arc
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from clustering.alignment import Alignment, align_words
-from clustering.fact_words import DAY_WORDS, NOUNS_CAPITALISED, NUMBER_WORDS
-from clustering.paragraph_table import ParagraphTable
-from clustering.quote_marks import mark_quoted, weigh_quotes
-from clustering.spoken import find_block_quotes
+from clustering.profiles import ProfileCache, cut_stem
+from clustering.quote_marks import weigh_quotes
 
-__all__ = [
-    "FEATURES",
-    "PairEvidence",
-    "ParagraphProfile",
-    "ProfileCache",
-    "cut_stem",
-    "measure_pairs",
-]
+__all__ = ["FEATURES", "PairEvidence", "measure_pairs"]
 
 FEATURES = (
     "cosine",
@@ -59,83 +50,6 @@ FEATURES = (
 """The measurements of a pair, in the order of the columns of `measure_pairs`."""
 _COLUMN_OF = {name: column for column, name in enumerate(FEATURES)}
 
-_STEM_LETTERS = 5
-
-
-def cut_stem(word: str) -> str:
-    """The first five letters of a word, a rough stem that needs no language; figures stay whole."""
-    return word if word[0].isdigit() else word[:_STEM_LETTERS]
-
-
-@dataclass(frozen=True, slots=True)
-class ParagraphProfile:
-    """One paragraph reduced to what is compared."""
-
-    stems: frozenset[str]
-    """`cut_stem` of every word."""
-    figures: frozenset[str]
-    names: frozenset[str]
-    """Words with a capital inside a sentence, lower-cased."""
-    days: frozenset[str]
-    coded: str
-    """One character per word (see `ParagraphTable.code_words`)."""
-    quoted: Sequence[bool]
-    """Per word: stands in quotation marks, or in a paragraph that speaks without them."""
-    is_block: bool
-    """Quotes without marks: speaks in the first person, or the paragraph before introduces it."""
-    is_introduced: bool
-    """The paragraph before announces it, as in `she wrote:`."""
-
-
-@dataclass(slots=True)
-class _ArticleProfile:
-    stem_counts: Counter[str]
-    figures: frozenset[str]
-    words: frozenset[str]
-
-
-@dataclass(slots=True)
-class ProfileCache:
-    """Profiles of the paragraphs of one table, each made when first asked for."""
-
-    table: ParagraphTable
-    paragraphs: dict[int, ParagraphProfile] = field(default_factory=dict)
-    articles: dict[int, _ArticleProfile] = field(default_factory=dict)
-    block_quotes: dict[int, frozenset[int]] = field(default_factory=dict)
-    """Positions of the paragraphs that another one introduces, by index of the article."""
-
-    def paragraph(self, index: int) -> ParagraphProfile:
-        """The profile of paragraph `index`."""
-        found = self.paragraphs.get(index)
-        if found is None:
-            article = int(self.table.article_of[index])
-            introduced = self.block_quotes.get(article)
-            if introduced is None:
-                paragraphs = self.table.articles[article].paragraphs
-                introduced = self.block_quotes[article] = find_block_quotes(paragraphs)
-            found = self.paragraphs[index] = _profile_paragraph(
-                self.table, index, is_introduced=int(self.table.positions[index]) in introduced
-            )
-        return found
-
-    def article(self, index: int) -> _ArticleProfile:
-        """Stems, figures and words of all paragraphs of article `index`."""
-        found = self.articles.get(index)
-        if found is None:
-            table = self.table
-            first, last = table.article_starts[index], table.article_starts[index + 1]
-            profiles = [self.paragraph(i) for i in range(first, last)]
-            counts: Counter[str] = Counter()
-            for profile in profiles:
-                counts.update(profile.stems)
-            ids = table.word_ids[table.starts[first] : table.starts[last]]
-            found = self.articles[index] = _ArticleProfile(
-                counts,
-                frozenset().union(*(profile.figures for profile in profiles)),
-                frozenset(table.words[i] for i in np.unique(ids).tolist()),
-            )
-        return found
-
 
 @dataclass(frozen=True, slots=True)
 class PairEvidence:
@@ -152,42 +66,6 @@ class PairEvidence:
         return float(self.values[_COLUMN_OF[name]])
 
 
-def _profile_paragraph(
-    table: ParagraphTable, index: int, *, is_introduced: bool
-) -> ParagraphProfile:
-    first, last = int(table.starts[index]), int(table.starts[index + 1])
-    base = int(table.begins[index])
-    text = table.texts[index]
-    words = [table.words[i] for i in table.word_ids[first:last].tolist()]
-    offsets = (table.word_begins[first:last] - base).tolist()
-    language = table.articles[int(table.article_of[index])].language
-    capitals_tell = language not in NOUNS_CAPITALISED
-    figures, names, days = set(), set(), set()
-    for word, at in zip(words, offsets, strict=True):
-        letter = text[at]
-        if letter.isdigit():
-            figures.add(word.replace(",", ""))
-        elif word in NUMBER_WORDS:
-            figures.add(NUMBER_WORDS[word])
-        elif word in DAY_WORDS and (letter.isupper() or not capitals_tell):
-            days.add(DAY_WORDS[word])
-        elif capitals_tell and letter.isupper():
-            before = text[:at].rstrip(" \"“”„«»'‘’([")
-            if before and before[-1] not in ".!?:;—–-…":
-                names.add(word)
-    quoted = mark_quoted(text, offsets)
-    return ParagraphProfile(
-        frozenset(map(cut_stem, words)),
-        frozenset(figures),
-        frozenset(names),
-        frozenset(days),
-        table.code_words(index),
-        quoted,
-        is_introduced or (all(quoted) and text[:1].isalnum()),
-        is_introduced,
-    )
-
-
 def measure_pairs(
     cache: ProfileCache, host: int, source: int, pairs: Sequence[tuple[int, int]]
 ) -> list[PairEvidence]:
@@ -199,22 +77,16 @@ def measure_pairs(
     table = cache.table
     h0, h1 = (int(i) for i in table.article_starts[host : host + 2])
     s0, s1 = (int(i) for i in table.article_starts[source : source + 2])
-    similarity = None
+    nearness = None
     if table.vectors is not None:
-        similarity = table.vectors[h0:h1] @ table.vectors[s0:s1].T
+        nearness = _Nearness(table.vectors[h0:h1] @ table.vectors[s0:s1].T)
     host_article, source_article = cache.article(host), cache.article(source)
     agency = table.articles[source].agency
     is_credited = agency is not None and agency in table.articles[host].credited_agencies
     n_paragraphs = (h1 - h0) + (s1 - s0)
-    weights: dict[str, float] = {}
-
-    def weigh(stem: str) -> float:
-        weight = weights.get(stem)
-        if weight is None:
-            n = host_article.stem_counts[stem] + source_article.stem_counts[stem]
-            weight = weights[stem] = math.log((n_paragraphs + 1) / n)
-        return weight
-
+    weigh = _StemWeights(
+        n_paragraphs, host_article.stem_counts, source_article.stem_counts
+    ).__getitem__
     totals: dict[int, float] = {}
 
     def weigh_all(index: int, stems: frozenset[str]) -> float:
@@ -232,9 +104,11 @@ def measure_pairs(
         shorter = min(n_mine, n_theirs)
         shared = sum(map(weigh, mine.stems & theirs.stems))
         other_figures = mine.figures - theirs.figures
-        other_names = {name for name in mine.names if name[:_STEM_LETTERS] not in theirs.stems}
-        left_out = {name for name in theirs.names if name[:_STEM_LETTERS] not in mine.stems}
-        cosine, margin_host, margin_source, topic = _compare_vectors(similarity, p - h0, q - s0)
+        other_names = {name for name in mine.names if cut_stem(name) not in theirs.stems}
+        left_out = {name for name in theirs.names if cut_stem(name) not in mine.stems}
+        cosine, margin_host, margin_source, topic = (
+            nearness.compare(p - h0, q - s0) if nearness is not None else (0.0, 0.0, 0.0, 0.0)
+        )
         found.append(
             PairEvidence(
                 p,
@@ -276,23 +150,47 @@ def measure_pairs(
     return found
 
 
-def _compare_vectors(
-    similarity: npt.NDArray[np.float32] | None, row: int, column: int
-) -> tuple[float, float, float, float]:
-    """Cosine, its lead over the next best on either side, and how close the articles are at all.
+class _StemWeights(dict[str, float]):
+    """How rare each stem is in the paragraphs of two articles, worked out when first asked for."""
 
-    The last is the mean of the three best cosines of the host's other paragraphs: two reports on
-    one event have it high without any copying.
-    """
-    if similarity is None:
-        return 0.0, 0.0, 0.0, 0.0
-    cosine = float(similarity[row, column])
-    across = np.delete(similarity[row], column)
-    down = np.delete(similarity[:, column], row)
-    others = np.sort(np.delete(similarity.max(axis=1), row))[-3:]
-    return (
-        cosine,
-        cosine - float(across.max(initial=0.0)),
-        cosine - float(down.max(initial=0.0)),
-        float(others.mean()) if len(others) else 0.0,
-    )
+    def __init__(self, n_paragraphs: int, left: Counter[str], right: Counter[str]) -> None:
+        super().__init__()
+        self._left, self._right = left, right
+        self._of_count = [math.log((n_paragraphs + 1) / n) for n in range(1, n_paragraphs + 1)]
+
+    def __missing__(self, stem: str) -> float:
+        n = self._left.get(stem, 0) + self._right.get(stem, 0)
+        weight = self[stem] = self._of_count[n - 1]
+        return weight
+
+
+class _Nearness:
+    """Cosines of the paragraphs of two articles; rows are the host's."""
+
+    def __init__(self, cosines: npt.NDArray[np.float32]) -> None:
+        self._cosines = cosines
+        self._best = cosines.max(axis=1)
+        self._highest = np.sort(self._best)[-4:]
+
+    def compare(self, row: int, column: int) -> tuple[float, float, float, float]:
+        """Cosine, its lead over the next best on either side, and how close the articles are.
+
+        The last is the mean of the three best cosines of the host's other paragraphs: two reports
+        on one event have it high without any copying.
+        """
+        across, down = self._cosines[row], self._cosines[:, column]
+        cosine = float(across[column])
+        others = self._highest
+        place = int(np.searchsorted(others, self._best[row]))
+        kept = place < len(others) and self._best[row] >= others[0]
+        others = np.delete(others, place) if kept else others[-3:]
+        return (
+            cosine,
+            cosine - max(_highest(across[:column]), _highest(across[column + 1 :])),
+            cosine - max(_highest(down[:row]), _highest(down[row + 1 :])),
+            float(others.mean()) if len(others) else 0.0,
+        )
+
+
+def _highest(cosines: npt.NDArray[np.float32]) -> float:
+    return float(cosines.max(initial=0.0))

@@ -6,13 +6,14 @@ import numpy as np
 
 from articles.types import PassageMatch, Relation, TimePrecision
 from clustering.differences import mark_differences
-from clustering.evidence import FEATURES, ProfileCache, measure_pairs
+from clustering.evidence import FEATURES, measure_pairs
 from clustering.evidence_pairs import is_known_earlier, point_to_source
 from clustering.match_settings import MatchSettings
 from clustering.outlets import are_one_publisher
 from clustering.pair_scores import WeighedPair, dismiss_pair, weigh_pairs
 from clustering.paragraph_table import ParagraphTable, build_paragraph_table
 from clustering.passage_model import load_passage_model
+from clustering.profiles import ProfileCache
 from clustering.reasons import describe_differences, explain_verdict
 from clustering.records import (
     AlignedPassage,
@@ -185,6 +186,10 @@ def _show_pair(cache: ProfileCache, pair: WeighedPair, settings: MatchSettings) 
     )
     (left_id, left), (right_id, right) = sides
     share = [evidence.alignment.n_matched / len(cache.paragraph(i).coded) for i in (left, right)]
+    if pair.relation is Relation.PARAPHRASE and pair.score < settings.keep_score:
+        reason = "; ".join([*describe_differences(cache, evidence), "too little in common"])
+    else:
+        reason = explain_verdict(cache, evidence, pair.relation, pair.quotation)
     match = PassageMatch(
         left_article_id=left_id,
         right_article_id=right_id,
@@ -200,7 +205,7 @@ def _show_pair(cache: ProfileCache, pair: WeighedPair, settings: MatchSettings) 
         containment_left=round(min(share[0], 1.0), 4),
         containment_right=round(min(share[1], 1.0), 4),
         is_match=False,
-        reason=explain_verdict(cache, evidence, pair.relation, pair.quotation),
+        reason=reason,
     )
     return _align(cache, match, pair, settings)
 

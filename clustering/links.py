@@ -18,7 +18,7 @@ from clustering.stories import StoryArticle, StorySettings
 from clustering.story_pairs import find_story_pairs
 from clustering.terms import TermTable, weigh_terms
 
-__all__ = ["article_days", "score_links", "time_penalty"]
+__all__ = ["article_days", "score_links", "sum_penalties", "time_penalty"]
 
 _SECONDS_PER_DAY = 86_400.0
 _DIGITS = 6  # so that a score is the same whatever block it was computed in
@@ -94,6 +94,14 @@ def time_penalty(gap_days: float | None, settings: StorySettings) -> float:
     return share * settings.max_time_penalty
 
 
+def sum_penalties(gap_days: float | None, disagreement: float, settings: StorySettings) -> float:
+    """Return what time and, some way apart, figures that disagree (0 to 1) take from a score."""
+    penalty = time_penalty(gap_days, settings)
+    if gap_days is not None and gap_days >= settings.figure_gap_days:
+        penalty += settings.figure_penalty * disagreement
+    return penalty
+
+
 def _score_pairs(  # noqa: PLR0917 - the arrays of one batch, never called from elsewhere
     articles: Sequence[StoryArticle],
     vectors: npt.NDArray[np.float32],
@@ -113,9 +121,7 @@ def _score_pairs(  # noqa: PLR0917 - the arrays of one batch, never called from 
     links = []
     for at, (one, other) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
         gap = None if np.isnan(gaps[at]) else round(float(gaps[at]), _DIGITS)
-        penalty = time_penalty(gap, settings)
-        if gap is not None and gap >= settings.figure_gap_days:
-            penalty += settings.figure_penalty * measure_disagreement(figures[one], figures[other])
+        penalty = sum_penalties(gap, measure_disagreement(figures[one], figures[other]), settings)
         copied = copy.get((min(one, other), max(one, other)), 0.0)
         similarity = min(max(float(dense[at]), 0.0), 1.0)
         raw = (

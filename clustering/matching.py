@@ -9,12 +9,13 @@ import numpy.typing as npt
 from articles.types import PassageMatch
 from clustering.boilerplate import drop_repeated_words, find_repeated_words
 from clustering.candidates import find_candidates
-from clustering.evidence import ProfileCache, measure_pairs
+from clustering.evidence import measure_pairs
 from clustering.evidence_pairs import group_by_articles
 from clustering.match_settings import MatchSettings
 from clustering.outlets import number_publishers
 from clustering.paragraph_table import build_paragraph_table
 from clustering.passage_model import load_passage_model
+from clustering.profiles import ProfileCache
 from clustering.records import ArticleText, VectorTable
 from clustering.verdicts import judge_articles, threshold_of
 

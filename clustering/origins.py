@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from articles.types import ArticleId
 from clustering.evidence_pairs import is_known_earlier
-from clustering.outlets import name_publisher
+from clustering.outlets import is_agency_outlet, name_publisher
 from clustering.records import ArticleText
 
 __all__ = ["Origin", "find_first", "trace_origin"]
@@ -80,22 +80,27 @@ def trace_origin(articles: Sequence[ArticleText]) -> Origin:
 
 
 def _from_agency_copy(own: Sequence[ArticleText], ordered: Sequence[ArticleText]) -> Origin:
-    """Of several agencies' articles the earliest known one counts, then the one most credited."""
+    """Of several agency articles the one that fewest copies precede, then the one most credited.
+
+    A paper's print of the agency's article counts where the agency's own outlet does not have it,
+    or has it later than copies of it.
+    """
     votes: dict[str, int] = defaultdict(int)
     for one in ordered:
         for agency in one.credited_agencies:
             votes[agency] += 1
+    copies = [one for one in ordered if one.agency is None]
     best = sorted(
         own,
         key=lambda one: (
-            sum(is_known_earlier(other, one) for other in own),
+            sum(is_known_earlier(copy, one) for copy in copies),
             -votes[one.agency or ""],
             # the agency's own outlet before a paper that printed it under its dateline
-            (one.agency or "").casefold() not in one.outlet.casefold(),
+            not is_agency_outlet(one),
+            sum(is_known_earlier(other, one) for other in own),
             one.article_id,
         ),
     )[0]
-    copies = [one for one in ordered if one.agency is None]
     late = [one for one in copies if is_known_earlier(one, best)]
     words = (best.credit_evidence or {}).get(best.agency or "") or best.outlet
     if late:

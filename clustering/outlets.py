@@ -6,9 +6,16 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from articles.agencies import find_agency
 from clustering.records import ArticleText
 
-__all__ = ["are_one_publisher", "name_publisher", "number_publishers", "share_publisher"]
+__all__ = [
+    "are_one_publisher",
+    "is_agency_outlet",
+    "name_publisher",
+    "number_publishers",
+    "share_publisher",
+]
 
 _SECTION = re.compile(r"\s+[-–—|]\s+.*$|\s*\(.*\)\s*$")
 _ARTICLE = re.compile(r"^(?:the|der|die|das|le|la|les|el|il)\s+")
@@ -33,6 +40,14 @@ def name_publisher(outlet: str) -> str:
     name = _ARTICLE.sub("", name)
     name = _EDITION.sub("", name) or name
     return " ".join(name.split())
+
+
+def is_agency_outlet(article: ArticleText) -> bool:
+    """Whether the outlet is the agency itself, not a paper that printed the agency's article."""
+    if article.agency is None:
+        return False
+    names = article.outlet, name_publisher(article.outlet)
+    return any(find_agency(name) == article.agency for name in names)
 
 
 def are_one_publisher(left: ArticleText, right: ArticleText) -> bool:

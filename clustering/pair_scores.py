@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from articles.types import Relation
-from clustering.evidence import PairEvidence, ProfileCache
+from clustering.evidence import PairEvidence
 from clustering.evidence_pairs import is_known_earlier
 from clustering.passage_model import PassageModel, measure_context
+from clustering.profiles import ProfileCache
 from clustering.quotations import (
     QuotationSign,
     discount_quotations,

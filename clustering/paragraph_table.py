@@ -1,6 +1,7 @@
 """Body paragraphs of many articles as flat arrays: words, offsets, vectors, times."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,7 +80,8 @@ def build_paragraph_table(
     articles: Sequence[ArticleText], vectors: VectorTable | None, *, min_words: int
 ) -> ParagraphTable:
     """Tokenise the body paragraphs that have at least `min_words` words."""
-    vocabulary: dict[str, int] = {}
+    vocabulary: defaultdict[str, int] = defaultdict()
+    vocabulary.default_factory = vocabulary.__len__
     article_of: list[int] = []
     positions: list[int] = []
     lengths: list[int] = []
@@ -107,11 +109,12 @@ def build_paragraph_table(
             ends.append(paragraph.end)
             hashes.append(paragraph.text_hash)
             texts.append(text)
-            for word, begin, end in tokens:
-                word_ids.append(vocabulary.setdefault(word, len(vocabulary)))
-                word_begins.append(base + begin)
-                word_ends.append(base + end)
+            words, word_from, word_to = zip(*tokens, strict=True) if tokens else ((), (), ())
+            word_ids.extend(map(vocabulary.__getitem__, words))
+            word_begins.extend(word_from)
+            word_ends.extend(word_to)
     owner = np.array(article_of, dtype=np.int64)
+    bases = np.repeat(np.array(begins, dtype=np.int64), np.array(lengths, dtype=np.int64))
     text_hashes = np.array(hashes, dtype=np.int64)
     return ParagraphTable(
         articles=articles,
@@ -120,8 +123,8 @@ def build_paragraph_table(
         positions=np.array(positions, dtype=np.int64),
         starts=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64),
         word_ids=np.array(word_ids, dtype=np.int64),
-        word_begins=np.array(word_begins, dtype=np.int64),
-        word_ends=np.array(word_ends, dtype=np.int64),
+        word_begins=np.array(word_begins, dtype=np.int64) + bases,
+        word_ends=np.array(word_ends, dtype=np.int64) + bases,
         begins=np.array(begins, dtype=np.int64),
         ends=np.array(ends, dtype=np.int64),
         text_hashes=text_hashes,

@@ -6,7 +6,8 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from clustering.evidence import FEATURES, PairEvidence, ProfileCache
+from clustering.evidence import FEATURES, PairEvidence
+from clustering.profiles import ProfileCache
 
 __all__ = ["QuotationSign", "discount_quotations", "find_quotations", "resemble_quotations"]
 

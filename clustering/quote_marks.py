@@ -11,6 +11,7 @@ __all__ = ["QuoteShares", "mark_quoted", "weigh_quotes"]
 
 _DOUBLE = frozenset('"“”„‟«»＂')
 _SINGLE = frozenset("'‘’‚‹›")
+_MARK = re.compile(f"[{''.join(sorted(_DOUBLE | _SINGLE))}]")
 _OPENS_AFTER = frozenset(" \t\n([{—–-/\u00a0\u202f") | _DOUBLE | _SINGLE
 _POST = re.compile(r"\(@\w{2,}\)|\bpic\.twitter\.com/")
 
@@ -61,7 +62,8 @@ def mark_quoted(text: str, begins: Sequence[int]) -> list[bool]:
     quoted = [False] * len(text)
     opened: list[int] = []
     single: int | None = None
-    for at, mark in enumerate(text):
+    for found in _MARK.finditer(text):
+        at, mark = found.start(), found[0]
         if mark in _DOUBLE:
             if _is_opening(text, at):
                 opened.append(at)
@@ -69,12 +71,11 @@ def mark_quoted(text: str, begins: Sequence[int]) -> list[bool]:
                 begin = opened.pop()
                 quoted[begin:at] = [True] * (at - begin)
             continue
-        if mark in _SINGLE:
-            if _is_opening(text, at):
-                single = at
-            elif single is not None and not text[at + 1 : at + 2].isalnum():
-                quoted[single:at] = [True] * (at - single)
-                single = None
+        if _is_opening(text, at):
+            single = at
+        elif single is not None and not text[at + 1 : at + 2].isalnum():
+            quoted[single:at] = [True] * (at - single)
+            single = None
     for begin in opened:
         quoted[begin:] = [True] * (len(text) - begin)
     if speaks_for_itself(text, quoted):

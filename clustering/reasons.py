@@ -1,7 +1,8 @@
 """Why two paragraphs are a match or not, in words for people."""
 
 from articles.types import Relation
-from clustering.evidence import PairEvidence, ProfileCache
+from clustering.evidence import PairEvidence
+from clustering.profiles import ProfileCache
 from clustering.quotations import QuotationSign
 
 __all__ = ["describe_differences", "explain_verdict"]

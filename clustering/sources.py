@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from articles.types import ArticleId, Derivation, DuplicateCluster
-from clustering.derivation import WHOLLY_SHARE, is_agency_outlet
+from clustering.derivation import WHOLLY_SHARE
 from clustering.evidence_pairs import is_known_earlier
-from clustering.outlets import name_publisher
+from clustering.outlets import is_agency_outlet, name_publisher
 from clustering.records import (
     ArticleDerivation,
     ArticleText,

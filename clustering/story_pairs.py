@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-__all__ = ["find_story_pairs"]
+__all__ = ["Words", "find_story_pairs", "split_words"]
 
 Floats = npt.NDArray[np.float32]
 Days = npt.NDArray[np.float64]
@@ -25,7 +25,7 @@ _SLACK = 1e-4  # more than rounding can take from a product of unit rows
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class Words:
     """Weighted words in two parts: columns of common words as a full matrix, the rest sparse."""
 
     common: Floats
@@ -48,7 +48,7 @@ def find_story_pairs(
     `vectors` float32[n, d] and `weights` sparse float32[n, v] have rows of unit length; `days` is
     NaN where a time is unknown, and such articles are compared with all. Each pair comes once.
     """
-    words = _split_words(weights)
+    words = split_words(weights)
     found_left, found_right = [], []
     for rows, columns in _window_blocks(days, is_new, window_days):
         scores = sparse_weight * (words.common[rows] @ words.common[columns].T)
@@ -64,7 +64,8 @@ def find_story_pairs(
     return np.concatenate([empty, *found_left]), np.concatenate([empty, *found_right])
 
 
-def _split_words(weights: sp.csr_array) -> _Words:
+def split_words(weights: sp.csr_array) -> Words:
+    """Part the columns of weighted words, float32[n, v]; together they are the whole."""
     counts = np.bincount(weights.indices, minlength=weights.shape[1])
     limit = max(8, weights.shape[0] // 100)
     common = np.flatnonzero(counts > limit)
@@ -72,7 +73,7 @@ def _split_words(weights: sp.csr_array) -> _Words:
         common = np.sort(np.argsort(-counts, kind="stable")[:_MAX_COMMON_WORDS])
     is_common = np.zeros(weights.shape[1], dtype=bool)
     is_common[common] = True
-    return _Words(
+    return Words(
         common=np.asarray(weights[:, is_common].toarray(), dtype=np.float32),
         rest=sp.csr_array(weights[:, ~is_common]),
     )

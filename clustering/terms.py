@@ -16,6 +16,7 @@ import scipy.sparse as sp
 
 from articles.normalize import tokenize_words
 from clustering.background import document_shares
+from clustering.figures import fold_digits
 from clustering.stories import StoryArticle
 
 __all__ = ["TermTable", "pair_characters", "split_terms", "weigh_terms"]
@@ -88,7 +89,7 @@ def _count_terms(article: StoryArticle) -> collections.Counter[str]:
 
 def split_terms(text: str) -> list[str]:
     """Return the words of a text; characters of unspaced scripts also as pairs of neighbours."""
-    words = tokenize_words(text[: MAX_WORDS * _CHARACTERS_PER_WORD])[:MAX_WORDS]
+    words = tokenize_words(fold_digits(text[: MAX_WORDS * _CHARACTERS_PER_WORD]))[:MAX_WORDS]
     return words + pair_characters(words)
 
 

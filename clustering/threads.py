@@ -6,7 +6,7 @@ opens a thread. The resemblance is that of links without the time: cosines of th
 openings and mean weighted words.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -23,14 +23,16 @@ from articles.types import (
     ThreadId,
     ThreadState,
 )
-from clustering.clusters import inherit_ids
+from clustering.clusters import FindUsed, inherit_ids
 from clustering.names import characteristic_names, characteristic_numbers
 from clustering.stories import StoryArticle, StorySettings, ThreadSettings
+from clustering.story_pairs import split_words
 from clustering.terms import weigh_terms
 
-__all__ = ["assign_threads", "describe_state"]
+__all__ = ["assign_threads", "describe_state", "tell_closings"]
 
 _TEXT_FOR_NAMES = 1_500  # characters of each article that names and figures are taken from
+_BLOCK = 1_024  # clusters whose resemblances are worked out at a time
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ def assign_threads(
     *,
     settings: ThreadSettings | None = None,
     story_settings: StorySettings | None = None,
-    used_ids: Collection[str] = (),
+    find_used: FindUsed = frozenset[str]().intersection,
     now: datetime | None = None,
 ) -> tuple[list[StoryThread], list[StoryEvent]]:
     """Return the threads of the clusters, and what happened to the previous ones.
@@ -81,7 +83,7 @@ def assign_threads(
         prefix="t",
         member="story cluster",
         name_of=lambda cluster_id: titles.get(ClusterId(cluster_id), cluster_id),
-        used_ids=used_ids,
+        find_used=find_used,
     )
     cluster_place = {cluster.cluster_id: place for place, cluster in enumerate(ordered)}
     threads = [
@@ -136,9 +138,14 @@ def _resemblances(
     words = sp.csr_array(sums @ weigh_terms(articles).weights.astype(np.float32))
     lengths = np.sqrt(np.asarray(words.multiply(words).sum(axis=1)).ravel())
     words = sp.csr_array(sp.diags_array(1.0 / np.maximum(lengths, 1e-12)) @ words)
-    sparse = np.asarray((words @ words.T).todense(), dtype=np.float32)
-    raw = settings.dense_weight * (dense @ dense.T) + settings.sparse_weight * sparse
-    return raw.astype(np.float32)
+    split = split_words(words)
+    scores = settings.dense_weight * (dense @ dense.T)
+    for begin in range(0, len(members), _BLOCK):
+        block = slice(begin, begin + _BLOCK)
+        scores[block] += settings.sparse_weight * (split.common[block] @ split.common.T)
+        rest = sp.coo_array(split.rest[block] @ split.rest.T)
+        scores[rest.row + begin, rest.col] += settings.sparse_weight * rest.data
+    return scores.astype(np.float32, copy=False)
 
 
 def _unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -156,19 +163,17 @@ def _follow(
     """Put each cluster, in order of time, to the thread it continues; undated ones last."""
     order = sorted(range(len(begins)), key=lambda p: (np.isnan(begins[p]), begins[p], p))
     threads: list[_OpenThread] = []
-    live: set[int] = set()
+    today = np.nan  # the latest beginning so far
     thread_of = np.full(len(begins), -1, dtype=np.int64)
     for place in order:
         best: tuple[float, int] | None = None
-        live = {
-            number
-            for number in live
-            if not begins[place] - threads[number].last_day > settings.max_gap_days
-        }
+        today = float(np.fmax(today, begins[place]))
         # a thread none of whose clusters is near cannot be continued
         near = thread_of[np.flatnonzero(scores[place] >= settings.min_nearest)]
-        for number in live.intersection(near.tolist()):
+        for number in set(near.tolist()) - {-1}:
             thread = threads[number]
+            if today - thread.last_day > settings.max_gap_days:
+                continue
             recent = [
                 other
                 for other in thread.clusters
@@ -186,7 +191,6 @@ def _follow(
             best = candidate if best is None else min(best, candidate)
         if best is None:
             thread_of[place] = len(threads)
-            live.add(len(threads))
             threads.append(_OpenThread([place], float(ends[place])))
         else:
             thread_of[place] = best[1]
@@ -275,15 +279,23 @@ def _with_closings(
         )
         for event in events
     ]
-    for thread in threads:
-        was_open = before.get(thread.thread_id, ThreadState.CLOSED) is not ThreadState.CLOSED
-        if was_open and thread.state is ThreadState.CLOSED:
-            told.append(
-                StoryEvent(
-                    kind=StoryEventKind.CLOSED,
-                    subject_id=thread.thread_id,
-                    other_id=None,
-                    reason=f"no new article for more than {settings.closed_after_days:g} days",
-                )
-            )
-    return told
+    were_open = [
+        thread
+        for thread in threads
+        if before.get(thread.thread_id, ThreadState.CLOSED) is not ThreadState.CLOSED
+    ]
+    return told + tell_closings(were_open, settings)
+
+
+def tell_closings(threads: Sequence[StoryThread], settings: ThreadSettings) -> list[StoryEvent]:
+    """Return the closing of each thread, open until now, that is closed."""
+    return [
+        StoryEvent(
+            kind=StoryEventKind.CLOSED,
+            subject_id=thread.thread_id,
+            other_id=None,
+            reason=f"no new article for more than {settings.closed_after_days:g} days",
+        )
+        for thread in threads
+        if thread.state is ThreadState.CLOSED
+    ]

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from articles.types import PassageMatch, Relation
 from clustering.alignment import Alignment, align_words
-from clustering.evidence import PairEvidence, ProfileCache
+from clustering.evidence import PairEvidence
 from clustering.match_settings import MatchSettings
 from clustering.pair_scores import WeighedPair, weigh_pairs
 from clustering.passage_model import PassageModel
+from clustering.profiles import ProfileCache
 from clustering.reasons import explain_verdict
 
 __all__ = ["judge_articles", "judge_weighed", "threshold_of"]

@@ -26,9 +26,12 @@ def count_sources(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str
     }
     clusters = catalog.load_clusters(cluster_ids)
     members = sorted({one for cluster in clusters for one in cluster.article_ids})
-    texts = {one.article_id: one for one in load_texts(catalog, members)}
     passages = [to_passage(row, places) for row, places in load_passages(catalog, members)]
-    derivations = {one.article_id: one for one in derive_articles(list(texts.values()), passages)}
+    origins = {one.origin_article_id for one in passages if one.origin_article_id is not None}
+    known = load_texts(catalog, sorted({*members, *origins}))
+    texts = {one.article_id: one for one in known}
+    matches = catalog.load_verdicts(members)
+    derivations = {one.article_id: one for one in derive_articles(known, passages, matches)}
     duplicates = catalog.load_duplicates(members)
     rows: list[StorySourceRow] = []
     for cluster in clusters:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from articles.errors import ConfigError
 from articles.types import ArticleId, Link
+from clustering.figures import find_figures, measure_disagreement
 from clustering.linkage import cluster_articles
-from clustering.links import score_links, time_penalty
+from clustering.links import score_links, sum_penalties
 from clustering.stories import StoryArticle, StorySettings
 
 __all__ = [
@@ -41,9 +42,13 @@ class LinkTable:
     Scoring pairs is the slow part and its components do not change with the weights.
     """
 
-    def __init__(self, article_ids: Sequence[ArticleId], links: Sequence[Link]) -> None:
-        self.article_ids = article_ids
+    def __init__(self, articles: Sequence[StoryArticle], links: Sequence[Link]) -> None:
+        self.article_ids = [one.article_id for one in articles]
         self._links = links
+        figures = {one.article_id: find_figures(one.headline, one.text) for one in articles}
+        self._disagreements = [
+            measure_disagreement(figures[one.left_id], figures[one.right_id]) for one in links
+        ]
         self._dense = np.array([one.dense for one in links], dtype=np.float64)
         self._sparse = np.array([one.sparse for one in links], dtype=np.float64)
         self._copy = np.array([one.shared_copy for one in links], dtype=np.float64)
@@ -51,7 +56,13 @@ class LinkTable:
 
     def weigh(self, settings: StorySettings) -> list[Link]:
         """Return the links that `score_links` gives under other weights and penalties."""
-        penalties = np.array([time_penalty(one, settings) for one in self._gaps], dtype=np.float64)
+        penalties = np.array(
+            [
+                sum_penalties(gap, disagreement, settings)
+                for gap, disagreement in zip(self._gaps, self._disagreements, strict=True)
+            ],
+            dtype=np.float64,
+        )
         scores = np.clip(
             settings.dense_weight * self._dense
             + settings.sparse_weight * self._sparse
@@ -96,11 +107,12 @@ def build_link_table(
         sparse_weight=total / 2,
         copy_weight=1.0,
         max_time_penalty=0.0,
+        figure_penalty=0.0,
         min_score=min_score,
         unlinked_score=min(settings.unlinked_score, min_score),
     )
     links = score_links(articles, openings, shared_copy=shared_copy, settings=generous)
-    return LinkTable([one.article_id for one in articles], links)
+    return LinkTable(articles, links)
 
 
 class StoryEvidence:

@@ -210,7 +210,7 @@ def join_copy(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str, in
     matches = [one for one in catalog.load_verdicts(scope) if one.is_match]
     before = [to_passage(row, places) for row, places in load_passages(catalog, scope)]
     passages = join_passages(matches, articles, before)
-    derivations = derive_articles(articles, passages)
+    derivations = derive_articles(articles, passages, matches)
     sides = PlaceMatches(matches)
     places = [row for one in passages for row in to_place_rows(one, sides)]
     positions = {one.paragraph_id: one.position for text in articles for one in text.paragraphs}

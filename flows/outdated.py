@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from articles.agencies import find_agency
 from articles.notices import NoticeKind, find_notices, rank_kind
 from articles.types import ArticleId, ParsedArticle, PassageMatch, Relation
-from clustering.derivation import is_agency_outlet
 from clustering.outdating import (
     Change,
     find_changes,
@@ -15,7 +14,7 @@ from clustering.outdating import (
     is_resent,
     read_replacements,
 )
-from clustering.outlets import name_publisher
+from clustering.outlets import is_agency_outlet, name_publisher
 from clustering.records import ArticleText
 from clustering.tie_settings import OutdatedSettings
 from clustering.ties import TieText, shortlist, tie_notice

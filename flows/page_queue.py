@@ -167,16 +167,21 @@ class PageQueue:
         if answer.outcome is not Outcome.FETCHED:
             return self._take_failure(entry, answer, visit)
         tally.state = "good" if tally.state in ("waiting", "unchanged") else tally.state
-        article = read_page(
-            answer.content,
-            url=answer.url,
-            source=answer.url,
-            content_type=answer.headers.get("content-type") or None,
-            outlet=source.outlet,
-            hints={**hints, "fetched_at": self._ledger.now},
-        )
-        reason = article.reason if isinstance(article, RejectedArticle) else None
-        after = replace(entry, state="done", hints=None, attempts=0, reason=reason)
+        article: Found
+        if looks_like_feed(answer.content):
+            reason = "it is a feed where its own feed promised an article"
+            article = RejectedArticle(source=answer.url, source_id=None, reason=reason)
+        else:
+            article = read_page(
+                answer.content,
+                url=answer.url,
+                source=answer.url,
+                content_type=answer.headers.get("content-type") or None,
+                outlet=source.outlet,
+                hints={**hints, "fetched_at": self._ledger.now},
+            )
+        refusal = article.reason if isinstance(article, RejectedArticle) else None
+        after = replace(entry, state="done", hints=None, attempts=0, reason=refusal)
         if self._is_given(entry):
             after = self._rest(after, {}, answer, is_same=False)
         return after, article

@@ -55,6 +55,9 @@ class RunFile:
 
     def __init__(self, folder: str | Path, run_id: str, sources: Sequence[str]) -> None:
         self._path = Path(folder) / RUN_FILE
+        for left in self._path.parent.glob(f"{RUN_FILE}.*.partial"):  # of a run that was killed
+            with suppress(OSError):
+                left.unlink()
         self._turn = threading.Lock()
         self._written = 0.0
         now = datetime.now(UTC)

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,6 @@ from articles.types import (
     StoryEvent,
     StoryEventKind,
     StoryThread,
-    ThreadState,
 )
 from clustering.clusters import inherit_identity
 from clustering.linkage import cluster_articles
@@ -28,7 +28,7 @@ from clustering.links import score_links
 from clustering.revisions import keeps_subject
 from clustering.roundups import is_roundup
 from clustering.stories import StoryArticle, StorySettings, ThreadSettings
-from clustering.threads import assign_threads, describe_state
+from clustering.threads import assign_threads, describe_state, tell_closings
 from flows.revisions import carry_corrections, compose_text, with_first_times
 from flows.windows import find_neighbourhood
 from storage.catalog import Catalog
@@ -36,7 +36,9 @@ from storage.surroundings import (
     find_emptied_threads,
     find_headlines,
     find_newest_publication,
+    find_redirected_ids,
     find_shared_copy,
+    find_silent_threads,
     find_threads_of_clusters,
     find_used_story_ids,
 )
@@ -180,13 +182,13 @@ def cluster_stories(
         groups,
         headlines=find_headlines(catalog, reached),
         links=links,
-        used_ids=find_used_story_ids(catalog),
+        find_used=partial(find_used_story_ids, catalog),
         pinned_titles=find_pinned_titles(catalog, corrections),
     )
     catalog.replace_clusters(
         run_id,
         clusters,
-        events,
+        [*events, *follow_merges(catalog, events)],
         affected_ids=before,
         done_step="cluster",
         done_ids=pending,
@@ -196,6 +198,36 @@ def cluster_stories(
         "n_new_clusters": len({one.cluster_id for one in clusters} - before),
         "n_changed_clusters": len({event.subject_id for event in events} & before),
     }
+
+
+def follow_merges(catalog: Catalog, events: Sequence[StoryEvent]) -> list[StoryEvent]:
+    """Return the merges of threads whose every story cluster merges into one of another thread."""
+    heirs = {
+        ClusterId(one.subject_id): ClusterId(one.other_id)
+        for one in events
+        if one.kind is StoryEventKind.MERGED and one.other_id is not None
+    }
+    if not heirs:
+        return []
+    homes = find_threads_of_clusters(catalog, {*heirs, *heirs.values()})
+    left = {homes[one] for one in heirs if one in homes}
+    followed = []
+    for thread in catalog.load_threads(left):
+        onward = [
+            homes[heirs[one]]
+            for one in thread.cluster_ids
+            if one in heirs and heirs[one] in homes and homes[heirs[one]] != thread.thread_id
+        ]
+        if len(onward) == len(thread.cluster_ids) > 0:
+            followed.append(
+                StoryEvent(
+                    kind=StoryEventKind.MERGED,
+                    subject_id=thread.thread_id,
+                    other_id=max(sorted(set(onward)), key=onward.count),
+                    reason="all of its story clusters merged into others",
+                )
+            )
+    return followed
 
 
 def let_versions_succeed(
@@ -265,14 +297,14 @@ def tie_threads(
         previous,
         settings=settings,
         story_settings=stories,
-        used_ids=find_used_story_ids(catalog),
+        find_used=partial(find_used_story_ids, catalog),
         now=now,
     )
     before = {one.thread_id for one in previous}
-    aged = age_threads(
-        catalog.load_threads(without_state=ThreadState.CLOSED), before, now, settings
-    )
+    aged = age_threads(load_silent_threads(catalog, now, settings), before, now, settings)
+    events += tell_closings(aged, settings)
     emptied = find_emptied_threads(catalog)
+    redirected = find_redirected_ids(catalog, emptied)
     events += [
         StoryEvent(
             kind=StoryEventKind.REMOVED,
@@ -281,7 +313,7 @@ def tie_threads(
             reason="none of its story clusters is left",
         )
         for one in emptied
-        if one not in before
+        if one not in before and one not in redirected
     ]
     catalog.replace_threads(
         run_id,
@@ -296,6 +328,17 @@ def tie_threads(
         "n_new_threads": len({one.thread_id for one in threads} - before),
         "n_changed_threads": len({event.subject_id for event in events} & set(before)),
     }
+
+
+def load_silent_threads(
+    catalog: Catalog, now: datetime | None, settings: ThreadSettings
+) -> list[StoryThread]:
+    """Return the threads that time alone may have made quiet or closed."""
+    if now is None:
+        return []
+    since = now - timedelta(days=min(settings.quiet_after_days, settings.closed_after_days))
+    silent = find_silent_threads(catalog, since)
+    return catalog.load_threads(silent) if silent else []
 
 
 def close_over_threads(

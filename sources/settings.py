@@ -67,7 +67,8 @@ class FetchSettings:
     max_attempts: int = 3
     """Runs in which a page is tried before it is set aside with the reason; 1 to 20."""
     revisit_minutes: float = 60.0
-    """A page that its feed marks as changed is not fetched again sooner than this. 0 to 10080."""
+    """A page that its feed marks as changed is not fetched again sooner than this; a page of the
+    settings is asked again after it, less and less often while nothing changes. 0 to 10080."""
     min_feed_words: int = 150
     """With `text: auto`, an entry of at least so many words is its own article; 1 to 10000."""
 

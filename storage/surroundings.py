@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from articles.types import ArticleId, ClusterId, ThreadId
+from articles.types import ArticleId, ClusterId, ThreadId, ThreadState
 from storage.bulk import as_naive_utc, as_utc, ids_table
 from storage.catalog import Catalog
 from storage.segment_tables import locate_vectors
@@ -22,7 +22,9 @@ __all__ = [
     "find_newest_publication",
     "find_publication_times",
     "find_published_between",
+    "find_redirected_ids",
     "find_shared_copy",
+    "find_silent_threads",
     "find_threads_of_clusters",
     "find_uncounted_clusters",
     "find_undated_articles",
@@ -140,6 +142,16 @@ def find_threads_of_clusters(
     return {ClusterId(cluster): ThreadId(thread) for cluster, thread in rows}
 
 
+def find_silent_threads(catalog: Catalog, since: datetime) -> list[ThreadId]:
+    """Return the story threads not closed whose newest article came at `since` or before."""
+    rows = catalog.database.fetch_rows(
+        "SELECT thread_id FROM store.story_threads"
+        " WHERE state <> $1 AND last_seen_at <= $2 ORDER BY thread_id",
+        [ThreadState.CLOSED.value, as_naive_utc(since)],
+    )
+    return [ThreadId(row[0]) for row in rows]
+
+
 def find_emptied_threads(catalog: Catalog) -> list[ThreadId]:
     """Return the story threads whose last story cluster is gone."""
     rows = catalog.database.fetch_rows(
@@ -149,9 +161,22 @@ def find_emptied_threads(catalog: Catalog) -> list[ThreadId]:
     return [ThreadId(row[0]) for row in rows]
 
 
-def find_used_story_ids(catalog: Catalog) -> set[str]:
-    """Return every id that a story cluster or thread ever had, so that none is given twice."""
-    rows = catalog.database.fetch_rows("SELECT DISTINCT subject_id FROM store.story_events")
+def find_redirected_ids(catalog: Catalog, ids: Iterable[str]) -> set[str]:
+    """Return those of the ids that lead to another story cluster or thread."""
+    with catalog.database.registered(asked=ids_table(ids)):
+        rows = catalog.database.fetch_rows(
+            "SELECT old_id FROM store.story_redirects WHERE old_id IN (SELECT id FROM asked)"
+        )
+    return {row[0] for row in rows}
+
+
+def find_used_story_ids(catalog: Catalog, ids: Iterable[str]) -> set[str]:
+    """Return those of the ids that a story cluster or thread ever had."""
+    with catalog.database.registered(asked=ids_table(ids)):
+        rows = catalog.database.fetch_rows(
+            "SELECT DISTINCT subject_id FROM store.story_events"
+            " WHERE subject_id IN (SELECT id FROM asked)"
+        )
     return {row[0] for row in rows}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ["articles", "clustering", "embedding", "flows", "storage", "wirethread"]
+PACKAGES = ["articles", "clustering", "embedding", "flows", "sources", "storage", "wirethread"]
 DATA = {".sql", ".yaml", ".npz", ".json", ".jsonl", ".typed", ".txt", ".csv"}
 
 
@@ -57,7 +57,7 @@ def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_wheel_holds_the_six_packages_and_nothing_else(names: set[str]) -> None:
+def test_the_wheel_holds_the_seven_packages_and_nothing_else(names: set[str]) -> None:
     top = {name.partition("/")[0] for name in names}
     assert sorted(one for one in top if not one.endswith(".dist-info")) == PACKAGES
 

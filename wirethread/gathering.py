@@ -3,7 +3,7 @@
 # ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,20 +22,31 @@ def add_gathering(app: typer.Typer) -> None:
     app.command()(sources)
 
 
-def sources(data: DataFolder = None, config: ConfigFile = None, as_json: AsJson = False) -> None:
+def sources(
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Also those that are no longer in the settings.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """List the sources with what each gave last, and what went wrong."""
     from storage.catalog import Catalog
     from storage.source_tables import load_reports
 
-    folder = data
+    folder, names = data, set[str]()
     if folder is None or config is not None:
         from pathlib import Path
 
         from flows.config import load_settings
 
-        folder = Path(load_settings(config, data_folder=data).data_folder)
+        settings = load_settings(config, data_folder=data)
+        folder = Path(settings.data_folder)
+        names = {one.name for one in settings.sources}
     with Catalog.open_published(folder) as catalog:
         found = load_reports(catalog.database)
+    if names and not all_:
+        found = [one for one in found if one.source in names]
     print_answer(found, as_json=as_json, draw=draw_sources)
 
 

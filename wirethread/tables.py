@@ -393,7 +393,8 @@ def describe_source(one: ParagraphDetail) -> str:
         sure = f", {source.confidence:.0%} sure" if source.agency and source.confidence else ""
         lines.append(f"{whose}{relation}{origin}{sure}")
         lines.append(quote_evidence(source.evidence, source.reason))
-    others = sorted({match.outlet for match in one.matches})
+    named = {source.origin_outlet for source in one.sources}
+    others = sorted({match.outlet for match in one.matches} - named)
     if others:
         lines.append("also in: " + ", ".join(others))
     return "\n".join(lines)

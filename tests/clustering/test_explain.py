@@ -1,10 +1,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+import pytest
+
 from articles.types import ArticleId, Relation
 from clustering.evidence import FEATURES
 from clustering.explain import MEANINGS, explain_pair
 from clustering.match_settings import MatchSettings
+from clustering.matching import match_passages
 from tests.clustering.writing import GARDEN, HARBOUR, embed_words, write_article
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -61,6 +65,74 @@ def test_a_shared_quotation_is_named_as_such() -> None:
     told = explain_pair(left, right, None, MatchSettings())
     assert told.verdict == "no shared copy: they share a quotation, which is no evidence of copying"
     assert told.passages[0].relation is Relation.QUOTATION
+
+
+TESTIMONY = (
+    "I went down the stairs of the harbour office at seven in the evening, and when the lamp was "
+    "out somebody pushed me against the iron door and took the ledger from under my arm."
+)
+STATEMENT = (
+    "The council of Velmora will open its archive to every citizen before the end of the year, and "
+    "nobody who ever worked in the harbour office shall be denied a copy of his own papers."
+)
+
+
+@pytest.mark.parametrize(
+    ("lead", "shared", "sign"),
+    [
+        (HARBOUR[0], TESTIMONY, "in the first person, or a post"),
+        ("The council put it like this:", STATEMENT, "after a line that introduces them"),
+    ],
+)
+def test_words_spoken_without_marks_are_named_as_a_run_names_them(
+    lead: str, shared: str, sign: str
+) -> None:
+    left = write_article("a", [lead, shared, HARBOUR[1]], outlet="Alpha", published_at=NOON)
+    right = write_article(
+        "b", [GARDEN[0], shared], outlet="Beta", published_at=NOON + timedelta(hours=5)
+    )
+    vectors = embed_words([left, right])
+    told = explain_pair(left, right, vectors, MatchSettings())
+    (stored,) = match_passages([left, right], vectors, np.ones(2, dtype=bool), MatchSettings())
+    assert told.verdict == "no shared copy: they share a quotation, which is no evidence of copying"
+    assert told.passages[0].match == stored
+    assert told.passages[0].rules[0] == f"what they share is a quotation, {sign}: never a match"
+    # A run that keeps nothing of it says the same when it is asked.
+    nothing_kept = replace(MatchSettings(), keep_score=1.0)
+    again = explain_pair(left, right, vectors, nothing_kept).passages[0]
+    assert (again.relation, again.match.score, again.match.reason) == (
+        Relation.QUOTATION,
+        stored.score,
+        stored.reason,
+    )
+
+
+def test_every_rule_that_moved_a_score_is_told() -> None:
+    left = write_article("a", [HARBOUR[0], HARBOUR[1]], outlet="Alpha", published_at=NOON)
+    right = write_article(
+        "b",
+        [
+            GARDEN[0],
+            "Minutes of a board meeting, seen by Beta reporters, show harbour pilots warned March's "
+            "dredgers could never clear a channel silting up so fast.",
+        ],
+        outlet="Beta",
+        published_at=NOON + timedelta(hours=5),
+    )
+    nearest = explain_pair(left, right, embed_words([left, right]), MatchSettings()).passages[0]
+    assert not nearest.match.is_match
+    assert "less 5: the source is no agency's own article, or a later one" in nearest.rules
+    assert "less 1: no credit and no sure passage beside it" in nearest.rules
+    assert nearest.rules[1].startswith("log-odds ")
+
+
+def test_a_passage_that_another_one_accounts_for_says_so() -> None:
+    twice = write_article("b", [HARBOUR[0], HARBOUR[0]], published_at=NOON + timedelta(hours=3))
+    told = explain_pair(WIRE, twice, embed_words([WIRE, twice]), MatchSettings())
+    (left_over,) = [
+        one for one in told.passages if one.left_text == one.right_text and not one.match.is_match
+    ]
+    assert left_over.rules[0].endswith("no match, for another passage accounts for its words")
 
 
 def test_what_a_run_would_not_compare_is_noted() -> None:

@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
 from articles.types import ArticleId, Derivation, PassageMatch, Relation, TimePrecision
-from clustering.derivation import derive_articles, is_agency_outlet
+from clustering.derivation import derive_articles
 from clustering.duplicates import compare_articles, find_duplicates
 from clustering.match_settings import MatchSettings
 from clustering.matching import match_passages
+from clustering.outlets import is_agency_outlet
 from clustering.passages import join_passages
 from clustering.records import ArticleText, Passage
 from clustering.sources import count_independent_sources
@@ -152,6 +154,59 @@ def test_derivation_states_share_and_paragraphs() -> None:
     assert abs(derived.wire_share - share) < 1e-4
     assert list(derived.share_by_agency) == ["Reuters"]
     assert [one.agency for one in derived.paragraphs] == [None, "Reuters"]
+
+
+@pytest.mark.parametrize(
+    ("literal", "credited", "said"),
+    [
+        ("AP", (), "AP"),
+        ("Reuters", (), "Reuters"),
+        ("Reuters", ("AP",), "Reuters"),
+        (None, ("AP",), "AP"),
+        (None, ("Reuters",), "Reuters"),
+    ],
+)
+def test_a_paragraph_that_two_agencies_have_is_given_to_the_likelier_one(
+    literal: str | None, credited: tuple[str, ...], said: str
+) -> None:
+    agencies = {"w-ap": "AP", "x-reuters": "Reuters"}
+    articles = [
+        write_article(name, [HARBOUR[0]], outlet=agency, agency=agency, published_at=NOON)
+        for name, agency in agencies.items()
+    ]
+    host = write_article(
+        "h", [HARBOUR[0]], credited=credited, published_at=NOON + timedelta(hours=4)
+    )
+    matches = [
+        link("h", name, Relation.VERBATIM if agency == literal else Relation.PARAPHRASE)
+        for name, agency in agencies.items()
+    ]
+    passages = join_passages(matches, [*articles, host])
+    assert {one.agency for one in passages} == {"AP", "Reuters"}
+    for order in (passages, passages[::-1]):
+        derived = derive_articles([*articles, host], order, matches)[2]
+        assert [one.agency for one in derived.paragraphs] == [said]
+        assert list(derived.share_by_agency) == [said]
+
+
+def test_the_agencys_own_outlet_comes_before_a_paper_that_printed_its_article() -> None:
+    printed = write_article(
+        "a-print", [HARBOUR[0]], outlet="Japan Times", agency="AP", published_at=NOON
+    )
+    own = write_article(
+        "b-own",
+        [HARBOUR[0]],
+        outlet="Associated Press",
+        agency="AP",
+        published_at=NOON + timedelta(hours=1),
+    )
+    (passage,) = join(printed, own, paper("Alpha", 5))
+    assert passage.origin_article_id == "b-own"
+    # A copy that ran before it can only have come from the print.
+    (passage,) = join(
+        printed, replace(own, published_at=NOON + timedelta(days=1)), paper("Beta", 5)
+    )
+    assert (passage.origin_article_id, passage.confidence) == ("a-print", 1.0)
 
 
 def test_an_agencys_article_in_a_paper_is_wholly_derived() -> None:

@@ -143,6 +143,30 @@ def test_names_are_runs_of_capitals_with_a_rare_word() -> None:
     assert characteristic_numbers([text]) == ("3.5",)
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("At Lakeline, crews closed the road.", "Lakeline"),
+        ("Dear Mrs Astley, crews closed the road.", "Astley"),
+        ("The road stayed shut. Dr. Lena Harkov said so.", "Lena Harkov"),
+        ("Nach Talmora fährt kein Zug.", "Talmora"),
+    ],
+)
+def test_openings_of_sentences_and_forms_of_address_are_no_part_of_a_name(
+    text: str, name: str
+) -> None:
+    language = "de" if text.startswith("Nach") else "en"
+    assert name in characteristic_names([text], language)
+    assert all("At" not in one and "Dear" not in one for one in characteristic_names([text], "en"))
+
+
+def test_a_common_word_that_belongs_to_the_name_stays() -> None:
+    text = (
+        "New Talmora was quiet. A new ferry goes to New Talmora. First Harkov spoke, first of all."
+    )
+    assert set(characteristic_names([text], "en")) == {"New Talmora", "Harkov"}
+
+
 def test_names_are_found_where_a_script_has_no_capitals() -> None:
     texts = ["塔尔莫拉附近的山谷发生地震。", "塔尔莫拉地震死亡人数上升。", "救援人员抵达塔尔莫拉。"]
     assert set(characteristic_names(texts, "zh")) & {"塔尔", "尔莫", "莫拉"}

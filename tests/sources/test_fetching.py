@@ -208,3 +208,18 @@ def test_one_host_is_asked_one_at_a_time_with_a_pause(site: Site) -> None:
 def test_what_is_neither_page_nor_feed_is_refused_unread(site: Site) -> None:
     site.page("/p", b"%PDF" * 10, "application/pdf")
     assert "application/pdf" in fetch(f"{site.url}/p").reason
+
+
+def test_several_hosts_are_asked_at_the_same_time(site: Site) -> None:
+    def pause(call: object) -> tuple[int, dict[str, str], bytes]:
+        time.sleep(0.3)
+        return 200, {"Content-Type": "text/html"}, b"x"
+
+    site.answers |= {"/a": pause, "/b": pause}
+    other = site.url.replace("127.0.0.1", "127.1")  # the same machine under another name
+    requests = [Request(url=f"{url}{path}") for path in ("/a", "/b") for url in (site.url, other)]
+    begun = time.monotonic()
+    with open_crawler(QUICK, []) as crawler:
+        found = list(crawler.fetch_all(requests))
+    assert [one.outcome for one in found] == ["fetched"] * 4
+    assert time.monotonic() - begun < 1.1  # one after the other they take 1.2 s
