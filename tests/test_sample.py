@@ -17,7 +17,7 @@ from tests.conftest import Demo
 from tests.flows.driving import SAMPLE, sample_rows
 from wirethread.questions import query_sql
 
-pytestmark = [pytest.mark.model, pytest.mark.slow]
+pytestmark = pytest.mark.model
 
 TRUTH: dict[str, Any] = json.loads(SAMPLE.with_name("truth.json").read_text(encoding="utf-8"))
 STORY_OF = {member: story for story, members in TRUTH["stories"].items() for member in members}

@@ -382,7 +382,7 @@ def small_disk(folder: Path) -> Iterator[SmallDisk]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("hours", [-24 * 400, -1])
+@pytest.mark.parametrize("hours", [-24 * 400, pytest.param(-1, marks=pytest.mark.slow)])
 def test_a_clock_that_jumps_back_loses_and_reorders_nothing(
     news: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
 ) -> None:

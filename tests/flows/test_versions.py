@@ -191,7 +191,9 @@ def test_an_update_of_the_agency_after_the_copy_does_not_make_the_paper_first(
 @pytest.mark.parametrize(
     "batches",
     [
-        [[AGENCY], [PAPER], [AGENCY_LATER], [PAPER_LATER], [CONCERT]],
+        pytest.param(
+            [[AGENCY], [PAPER], [AGENCY_LATER], [PAPER_LATER], [CONCERT]], marks=pytest.mark.slow
+        ),
         [[PAPER_LATER, AGENCY_LATER], [CONCERT, AGENCY], [PAPER]],
         [[AGENCY_LATER, CONCERT], [AGENCY], [PAPER_LATER, PAPER]],
     ],
