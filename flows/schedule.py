@@ -1,6 +1,8 @@
 """Serve the pipeline on its schedule with Prefect, on the user's server or one of our own."""
 
+import asyncio
 import fcntl
+import logging
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from articles.errors import ConfigError, RunInProgressError, StorageError, WirethreadError
+from flows.choose import choose_sources
 from flows.config import Settings
 from flows.due import ANCHOR, ScheduleSettings, find_last_due
 from flows.schedule_file import read_last_scheduled
@@ -38,7 +41,8 @@ def serve_schedule(
     """Run the pipeline whenever it is due, until the process is told to stop.
 
     Where the last time due was missed, one run is made at once. Raises `ConfigError` where the
-    settings name no schedule, and `RunInProgressError` where another process serves the folder.
+    settings name no schedule or no source, and `RunInProgressError` where another process serves
+    the folder.
     """
     schedule = settings.schedule
     if not schedule.is_set:
@@ -46,6 +50,7 @@ def serve_schedule(
             f"{config or 'config.yaml'}: no schedule is set: add `schedule: {{every_minutes: 15}}`"
             " or a cron line"
         )
+    choose_sources((), settings)  # a mistake is told now, not by each run that it fails
     folder = Path(settings.data_folder).resolve()
     with hold_schedule(folder):
         if not verbose:  # a run that could not even start must be told
@@ -111,7 +116,13 @@ def serve_deployment(
         raise WirethreadError(f"Prefect's server refused the schedule: {error}") from error
     # its own handler of SIGTERM forgets to await this, and stops all the same
     warnings.filterwarnings("ignore", message="coroutine 'Runner.astop' was never awaited")
+    logging.getLogger("asyncio").addFilter(is_no_echo_of_stopping)
     serve(deployment, print_starting_message=False, limit=1)
+
+
+def is_no_echo_of_stopping(record: logging.LogRecord) -> bool:
+    """Whether a message says more than that a connection was cut while the process stopped."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def describe_deployment(

@@ -1,10 +1,12 @@
 """The flow that a schedule runs: settings from a file, then the pipeline."""
 
+import logging
 from pathlib import Path
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.context import get_run_context
+from prefect.exceptions import FailedRun
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
@@ -54,6 +56,7 @@ def run_scheduled(
         if not sources:
             record_scheduled_run(settings.data_folder, result)
     except WirethreadError as error:
+        logging.getLogger("prefect.flow_runs").addFilter(tell_in_a_line)
         return Failed(message=f"{error}. What to do: {advise(error)}")
     return result
 
@@ -62,6 +65,14 @@ def was_queued() -> bool:
     """Whether a schedule made this run, not a person who asks for one now."""
     run = getattr(get_run_context(), "flow_run", None)
     return bool(run is not None and (run.auto_scheduled or CATCH_UP in run.tags))
+
+
+def tell_in_a_line(record: logging.LogRecord) -> bool:
+    """Put the message of a failure that has one in the place of Prefect's trace; keep all else."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, FailedRun):
+        record.msg, record.args, record.exc_info = "%s", (str(error),), None
+    return True
 
 
 CATCH_UP = "catch-up"

@@ -1,7 +1,7 @@
 """The state of an archive at a glance: the last run, what is left, its size, what is next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from storage.run_queries import (
     measure_files,
     open_for_status,
 )
+from storage.source_tables import SourceReport, load_reports
 
 __all__ = ["ArchiveState", "LastRun", "read_state"]
 
@@ -60,6 +61,8 @@ class ArchiveState:
     next_due_at: datetime | None
     is_stale: bool
     """Two runs of the schedule are missing."""
+    failing_sources: Sequence[SourceReport]
+    """Sources of the settings that could not be read when they were last tried."""
     problems: Sequence[str]
     """Why somebody should look at it, in sentences; none where all is well."""
 
@@ -77,12 +80,13 @@ def read_state(settings: Settings, moment: datetime | None = None) -> ArchiveSta
             f"nothing was run in {folder} yet: run `wirethread run SOURCE` or `wirethread schedule`"
         )
     with try_run_lock(folder) as is_idle:
-        runs, rows, backlog = read_catalog(folder, settings, of_catalog=is_idle)
+        runs, reports, rows, backlog = read_catalog(folder, settings, of_catalog=is_idle)
     running = told if not is_idle and told is not None and told.state == "running" else None
     last = find_last_run(told, runs, is_idle=is_idle)
     finished = next((one for one in runs if one.state == "finished"), None)
     succeeded = told if told is not None and told.state == "finished" else finished
-    begun = succeeded.started_at if succeeded else None
+    # a run that is under way is not missing; one that hangs becomes so
+    begun = max((one.started_at for one in (succeeded, running) if one), default=None)
     ended = succeeded.finished_at if succeeded else None
     schedule = settings.schedule
     stale = schedule.is_set and is_stale(schedule, begun, moment)
@@ -99,22 +103,31 @@ def read_state(settings: Settings, moment: datetime | None = None) -> ArchiveSta
         last_due_at=find_last_due(schedule, moment),
         next_due_at=find_next_due(schedule, moment),
         is_stale=stale,
+        failing_sources=list_failing(reports, settings),
         problems=tuple(list_problems(last, stale=stale, ended=ended)),
     )
 
 
 def read_catalog(
     folder: Path, settings: Settings, *, of_catalog: bool
-) -> tuple[list[RunRecord], dict[str, int], Mapping[str, int]]:
-    """Return runs, sizes and backlog, from the catalog where nobody writes, else the snapshot."""
+) -> tuple[list[RunRecord], list[SourceReport], dict[str, int], Mapping[str, int]]:
+    """Return runs, sources, sizes and backlog: of the catalog where nobody writes, or else of the
+    snapshot."""
     for whole in (True, False) if of_catalog else (False,):
         try:
             with open_for_status(folder, settings.storage, of_catalog=whole) as catalog:
                 runs = load_last_runs(catalog, RUNS_LOOKED_AT)
-                return runs, count_rows(catalog), count_backlog(catalog, settings)
+                reports = load_reports(catalog.database)
+                return runs, reports, count_rows(catalog), count_backlog(catalog, settings)
         except (NotFoundError, StorageError):
             continue
-    return [], {}, {}
+    return [], [], {}, {}
+
+
+def list_failing(reports: Sequence[SourceReport], settings: Settings) -> list[SourceReport]:
+    """Return the sources of the settings that failed when they were last tried, or are gone."""
+    names = {one.name for one in settings.sources}
+    return [one for one in reports if one.source in names and one.state in ("failed", "gone")]
 
 
 def find_last_run(
@@ -127,7 +140,10 @@ def find_last_run(
             return from_file(told)
         if is_idle:
             message = f"its process {told.process} ended in the step “{told.step or 'start'}”"
-            return from_file(told, state="interrupted", message=message)
+            broken = from_file(told, state="interrupted", message=message)
+            # the file has no counts before a run ends, the catalog has those of each step
+            same = next((one for one in runs if one.run_id == told.run_id), None)
+            return with_counts(broken, same.counts) if same else broken
         newest = next((one for one in runs if one.run_id != told.run_id), None)
     if newest is None:
         return None
@@ -142,6 +158,16 @@ def find_last_run(
         n_rejected=newest.counts.get("n_rejected", 0),
         counts=newest.counts,
         message=newest.message,
+    )
+
+
+def with_counts(last: LastRun, counts: Mapping[str, int]) -> LastRun:
+    """Return a run with what it counted."""
+    return replace(
+        last,
+        counts=counts,
+        n_new_articles=counts.get("n_new_articles", 0),
+        n_rejected=counts.get("n_rejected", 0),
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from flows.run_file import RunState
     from flows.state import ArchiveState, LastRun
+    from storage.source_tables import SourceReport
 
 __all__ = ["add_status"]
 
@@ -67,10 +68,14 @@ def describe_state(state: "ArchiveState") -> Iterator[tuple[str, str]]:
     if state.running is not None:
         yield "running", describe_running(state.running, state.asked_at)
     yield "last run", describe_last(state.last_run, state.asked_at)
-    if state.last_run is not None and state.last_run.message and not state.problems:
-        yield "it said", state.last_run.message
+    failing = "; ".join(one.message or "" for one in state.failing_sources)
+    said = state.last_run.message if state.last_run is not None else None
+    if said and said != failing and not state.problems:
+        yield "it said", said
     if state.last_run is None or state.last_run.state != "finished":
         yield "last success", describe_moment(state.last_finished_at, state.asked_at)
+    for report in state.failing_sources:
+        yield "failing", describe_failing(report, state.asked_at)
     yield "left to do", describe_backlog(state)
     if state.next_due_at is not None:
         yield "next run", f"{describe_moment(state.next_due_at, state.asked_at)}, {state.schedule}"
@@ -104,6 +109,15 @@ def describe_last(last: "LastRun | None", now: datetime) -> str:
         f"{last.state}{took}, {describe_moment(last.finished_at or last.started_at, now)}: "
         f"{last.n_new_articles:,} new articles, {last.n_rejected:,} set aside"
     )
+
+
+def describe_failing(report: "SourceReport", now: datetime) -> str:
+    """Return which source fails, why, and since when."""
+    why = report.message or report.state
+    named = why if why.startswith(report.source) else f"{report.source}: {why}"
+    good = f"last read {describe_moment(report.last_good_at, now)}"
+    times = f", {report.failures} times in a row" if report.failures > 1 else ""
+    return f"{named}{times}; {good}"
 
 
 def describe_backlog(state: "ArchiveState") -> str:

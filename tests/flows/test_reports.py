@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from flows.markdown import escape_markdown
 from flows.names import name_flow_run
 from flows.run_file import RunFile, read_run_state
 from flows.state import read_state
+from sources.settings import SourceSettings
 from storage.catalog import Catalog
 from storage.run_reports import load_run_findings
 from tests.flows.driving import (
@@ -156,3 +158,16 @@ def test_a_damaged_run_file_is_no_obstacle(news: Path, tmp_path: Path) -> None:
     state = read_state(settings)
     assert state.last_run is not None
     assert state.last_run.state == "finished"
+
+
+def test_the_state_names_a_source_that_fails_and_forgets_it_with_the_settings(
+    news: Path, tmp_path: Path
+) -> None:
+    lost = SourceSettings(name="lost", file=str(tmp_path / "lost.jsonl"))
+    settings = replace(hashing_settings(tmp_path), sources=(lost,))
+    run_plainly([news], settings)
+    run_plainly([], settings)
+    state = read_state(settings)
+    assert [one.source for one in state.failing_sources] == ["lost"]
+    assert "lost.jsonl" in (state.failing_sources[0].message or "")
+    assert read_state(replace(settings, sources=())).failing_sources == []
