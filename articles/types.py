@@ -201,6 +201,8 @@ class Link:
     time_penalty: float
     """Taken from the score: for the time between them, and for figures that disagree."""
     gap_days: float | None
+    named_days: float = 0.0
+    """Whether both name the same weekdays, -0.5 (others) to 0.5; 0 where one names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

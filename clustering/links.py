@@ -14,6 +14,7 @@ import scipy.sparse as sp
 
 from articles.types import ArticleId, Link
 from clustering.figures import find_figures, measure_disagreement
+from clustering.named_days import AGREEING, compare_named_days, weigh_named_days
 from clustering.stories import StoryArticle, StorySettings
 from clustering.story_pairs import find_story_pairs
 from clustering.terms import TermTable, weigh_terms
@@ -61,7 +62,7 @@ def score_links(
         is_new=fresh,
         dense_weight=settings.dense_weight,
         sparse_weight=settings.sparse_weight,
-        min_score=settings.min_score,
+        min_score=settings.min_score - settings.day_weight * (1.0 - AGREEING),
         window_days=settings.window_days,
     )
     left, right = _with_copies(left, right, copy, days, settings)
@@ -118,6 +119,7 @@ def _score_pairs(  # noqa: PLR0917 - the arrays of one batch, never called from 
     names = np.asarray(shared[:, table.is_rare].sum(axis=1)).ravel()
     gaps = np.abs(days[left] - days[right])
     figures = _list_figures(articles, left, right)
+    named_days = _compare_days(articles, left, right)
     links = []
     for at, (one, other) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
         gap = None if np.isnan(gaps[at]) else round(float(gaps[at]), _DIGITS)
@@ -128,6 +130,7 @@ def _score_pairs(  # noqa: PLR0917 - the arrays of one batch, never called from 
             settings.dense_weight * similarity
             + settings.sparse_weight * float(sparse[at])
             + settings.copy_weight * copied
+            + settings.day_weight * named_days[at]
             - penalty
         )
         score = round(min(max(raw, 0.0), 1.0), _DIGITS)
@@ -147,6 +150,7 @@ def _score_pairs(  # noqa: PLR0917 - the arrays of one batch, never called from 
                 shared_copy=copied,
                 time_penalty=round(penalty, _DIGITS),
                 gap_days=gap,
+                named_days=round(named_days[at], _DIGITS),
             )
         )
     return links
@@ -157,6 +161,21 @@ def _list_figures(
 ) -> dict[int, frozenset[str]]:
     wanted = np.unique(np.concatenate(places)).tolist()
     return {one: find_figures(articles[one].headline, articles[one].text) for one in wanted}
+
+
+def _compare_days(
+    articles: Sequence[StoryArticle],
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+) -> list[float]:
+    """Return how the weekdays that both articles of a pair name agree."""
+    places, inverse = np.unique(np.concatenate((left, right)), return_inverse=True)
+    named = np.zeros((len(places), 7), dtype=np.float32)
+    for row, place in enumerate(places.tolist()):
+        one = articles[place]
+        named[row] = weigh_named_days(one.headline, one.text, one.language)
+    rows = inverse.reshape(2, -1)
+    return compare_named_days(named[rows[0]], named[rows[1]]).tolist()
 
 
 def _may_link(

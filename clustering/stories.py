@@ -13,6 +13,7 @@ _STORY_SHARES = (
     "dense_weight",
     "sparse_weight",
     "copy_weight",
+    "day_weight",
     "max_time_penalty",
     "figure_penalty",
     "threshold",
@@ -44,19 +45,21 @@ class StorySettings:
     """How pairs of articles are scored and joined. The defaults are meant for any news.
 
     The score of a pair is `dense_weight * dense + sparse_weight * sparse + copy_weight *
-    shared_copy` minus a penalty for the time between them, held to 0 to 1. Two clusters are joined
-    while the average score between them reaches both `threshold` and `min_ratio` of how close the
-    articles inside them are to one another.
+    shared_copy + day_weight * named_days` minus a penalty for the time between them, held to 0 to
+    1. Two clusters are joined while the average score between them reaches both `threshold` and
+    `min_ratio` of how close the articles inside them are to one another.
     """
 
     window_days: float = 14.0
     """Articles further apart than this are never linked; more than 0."""
-    dense_weight: float = 0.4
+    dense_weight: float = 0.36
     """Weight of the cosine of the two openings."""
-    sparse_weight: float = 0.6
+    sparse_weight: float = 0.64
     """Weight of the cosine of the two texts' words, rare ones counting most."""
     copy_weight: float = 0.1
     """Weight of the share of common copy."""
+    day_weight: float = 0.05
+    """Weight of the weekdays that both texts name: -0.5 for other ones to 0.5 for the same."""
     max_time_penalty: float = 0.3
     """Taken from the score of articles `full_gap_days` or more apart."""
     free_gap_days: float = 1.0
@@ -72,11 +75,11 @@ class StorySettings:
     """Pairs below this are not kept as links; at most `threshold`."""
     unlinked_score: float = 0.12
     """What a pair without a link counts as in averages; at most `min_score`."""
-    threshold: float = 0.26
+    threshold: float = 0.23
     """Average score that two clusters must reach to be joined; higher gives smaller clusters."""
-    min_ratio: float = 0.83
+    min_ratio: float = 0.84
     """Share of the clusters' own closeness that it must reach too; 0 switches this off."""
-    typical_closeness: float = 0.3
+    typical_closeness: float = 0.24
     """Closeness of a single article; larger clusters start from it as if from one pair."""
     max_closeness: float = 0.6
     """Closeness beyond this asks for no more."""
@@ -99,9 +102,9 @@ class ThreadSettings:
 
     max_gap_days: float = 14.0
     """Longest silence inside a thread."""
-    min_nearest: float = 0.42
+    min_nearest: float = 0.41
     """Score that a cluster must reach with the nearest recent cluster of a thread, 0 to 1."""
-    min_score: float = 0.34
+    min_score: float = 0.33
     """Average score that it must reach with all recent clusters of the thread, 0 to 1."""
     quiet_after_days: float = 3.0
     """A thread without a new article for this long is quiet, before that it is developing."""

@@ -239,6 +239,16 @@ def _take_apart(link: Link, settings: StorySettings) -> list[ScorePart]:
                 meaning=f"{link.shared_copy:.0%} of the shorter text is common copy",
             )
         )
+    if link.named_days:
+        same = "the same" if link.named_days > 0 else "other"
+        parts.append(
+            ScorePart(
+                name="weekdays",
+                value=link.named_days,
+                adds=settings.day_weight * link.named_days,
+                meaning=f"both name weekdays, mostly {same} ones",
+            )
+        )
     if link.gap_days is None:
         meaning = "the time between them is unknown, which counts neither for nor against"
     elif link.time_penalty > time_penalty(link.gap_days, settings) + 1e-6:

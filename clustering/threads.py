@@ -59,7 +59,8 @@ def assign_threads(
     Every cluster is in exactly one thread; most threads have one cluster.
     """
     settings = settings or ThreadSettings()
-    ordered = sorted(clusters, key=lambda cluster: cluster.cluster_id)
+    # by their articles: an id tells how a cluster came about, and would decide between equal days
+    ordered = sorted(clusters, key=lambda cluster: min(cluster.article_ids, default=""))
     if not ordered:
         return [], []
     place_of = {article.article_id: place for place, article in enumerate(articles)}

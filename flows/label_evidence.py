@@ -12,6 +12,7 @@ from articles.types import ArticleId, Link
 from clustering.figures import find_figures, measure_disagreement
 from clustering.linkage import cluster_articles
 from clustering.links import score_links, sum_penalties
+from clustering.named_days import AGREEING
 from clustering.stories import StoryArticle, StorySettings
 
 __all__ = [
@@ -52,6 +53,7 @@ class LinkTable:
         self._dense = np.array([one.dense for one in links], dtype=np.float64)
         self._sparse = np.array([one.sparse for one in links], dtype=np.float64)
         self._copy = np.array([one.shared_copy for one in links], dtype=np.float64)
+        self._days = np.array([one.named_days for one in links], dtype=np.float64)
         self._gaps = [one.gap_days for one in links]
 
     def weigh(self, settings: StorySettings) -> list[Link]:
@@ -67,6 +69,7 @@ class LinkTable:
             settings.dense_weight * self._dense
             + settings.sparse_weight * self._sparse
             + settings.copy_weight * self._copy
+            + settings.day_weight * self._days
             - penalties,
             0.0,
             1.0,
@@ -100,12 +103,14 @@ def build_link_table(
         raise ConfigError("dense_weight and sparse_weight are both 0: there is nothing to fit")
     present = settings.dense_weight / total
     largest = max(1 - MIN_DENSE_SHARE, present, 1 - present)
-    min_score = settings.min_score * 0.5 / largest
+    agreeing = settings.day_weight * (1 - AGREEING)  # the most that named days add
+    min_score = max(settings.min_score - agreeing, 0.0) * 0.5 / largest
     generous = replace(
         settings,
         dense_weight=total / 2,
         sparse_weight=total / 2,
         copy_weight=1.0,
+        day_weight=0.0,
         max_time_penalty=0.0,
         figure_penalty=0.0,
         min_score=min_score,

@@ -44,6 +44,7 @@ _LINK = {
     "shared_copy": pa.float64(),
     "time_penalty": pa.float64(),
     "gap_days": pa.float64(),
+    "named_days": pa.float64(),
 }
 _SOURCE = {
     "cluster_id": pa.string(),
