@@ -103,20 +103,31 @@ def tokenize_spans(text: str) -> list[tuple[str, int, int]]:
     word a character.
     """
     tokens: list[tuple[str, int, int]] = []
-    rule = _PLAIN_TOKEN if text.isascii() or not _NEEDS_FULL_RULE.search(text) else _TOKEN
-    for match in rule.finditer(text):
-        word, begin, end = match[0], match.start(), match.end()
-        if len(word) > 2 and word[-1] in "sS" and word[-2] in "'’ʼ":
-            word, end = word[:-2], end - 2
-        folded = word.lower() if word.isalnum() and word.isascii() else _fold_word(word)
+    for match in _choose_rule(text).finditer(text):
+        folded, n_dropped = _read_token(match[0])
         if folded:
-            tokens.append((folded, begin, end))
+            tokens.append((folded, match.start(), match.end() - n_dropped))
     return tokens
 
 
 def tokenize_words(text: str) -> list[str]:
     """Return the words of `text`, normalised, in order (see `tokenize_spans`)."""
-    return [word for word, _, _ in tokenize_spans(text)]
+    found = map(_read_token, _choose_rule(text).findall(text))
+    return [word for word, _ in found if word]
+
+
+def _choose_rule(text: str) -> re.Pattern[str]:
+    return _PLAIN_TOKEN if text.isascii() or not _NEEDS_FULL_RULE.search(text) else _TOKEN
+
+
+@lru_cache(maxsize=1 << 17)
+def _read_token(token: str) -> tuple[str, int]:
+    """Return a token as a word, and how many characters at its end are no part of it."""
+    n_dropped = 0
+    if len(token) > 2 and token[-1] in "sS" and token[-2] in "'’ʼ":
+        token, n_dropped = token[:-2], 2
+    folded = token.lower() if token.isalnum() and token.isascii() else _fold_word(token)
+    return folded, n_dropped
 
 
 @lru_cache(maxsize=1 << 16)

@@ -1,22 +1,46 @@
 """The joining itself: clusters of one connected component, best pair first.
 
-Kept for each pair of clusters is the sum of scores above `unlinked_score` of the links between
-them, so joining two clusters is adding their rows, and a pair of articles without a link costs
-nothing. A heap holds the pairs that may be joined; entries of clusters that are gone are skipped.
+Kept for each cluster is a row: the clusters it has links to and the sum of what the scores of these
+links are above `unlinked_score`, so a pair of articles without a link costs nothing. Joining two
+clusters adds their rows. The rows of their neighbours are left as they are: whom an entry means is
+looked up when the row is next used. A heap holds the pairs that may be joined; entries of clusters
+that are gone are skipped.
 """
 
 import heapq
-import math
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 from clustering.stories import StorySettings
 
 __all__ = ["Agglomeration"]
 
-T = TypeVar("T")
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 
 _TINY = 1e-9  # keeps sums that differ in the last digit from deciding
+
+
+@dataclass(slots=True)
+class _Row:
+    """What links a cluster with others: of each other its number, as of some time, and sums."""
+
+    others: Places
+    surplus: Floats
+    n_copies: Floats
+    """Links that are copies of one text."""
+    copy_surplus: Floats
+
+    def pick(self, places: npt.NDArray[np.bool_] | slice) -> "_Row":
+        return _Row(
+            self.others[places],
+            self.surplus[places],
+            self.n_copies[places],
+            self.copy_surplus[places],
+        )
 
 
 class Agglomeration:
@@ -25,118 +49,159 @@ class Agglomeration:
     def __init__(
         self,
         members: Sequence[int],
-        links: Iterable[tuple[int, int, float]],
+        links: tuple[Places, Places, Floats],
         together: Iterable[tuple[int, int]],
         apart: Iterable[tuple[int, int]],
         settings: StorySettings,
     ) -> None:
+        """`links` are two ends and the score of each; every pair comes once."""
         self._settings = settings
-        # cluster number -> what is known of it; a cluster starts as its first member's number
-        self._members: dict[int, list[int]] = {member: [member] for member in members}
-        self._surplus: dict[int, dict[int, float]] = {member: {} for member in members}
-        self._copies: dict[int, dict[int, tuple[int, float]]] = {member: {} for member in members}
-        self._inner_sum: dict[int, float] = dict.fromkeys(members, 0.0)
-        self._inner_pairs: dict[int, int] = dict.fromkeys(members, 0)
-        self._closeness: dict[int, float] = dict.fromkeys(members, settings.typical_closeness)
-        self._enemies: dict[int, set[int]] = {member: set() for member in members}
-        self._next = max(members) + 1
+        self._names = np.sort(np.asarray(members, dtype=np.int64))
+        n = len(self._names)
+        # A cluster starts as its only member's place in `_names`; a joined one gets a new number.
+        self._next = n
+        self._cluster_of = np.arange(n)
+        """The number of the cluster that holds each member now."""
+        self._members: dict[int, Places] = {place: np.array([place]) for place in range(n)}
+        self._first = np.concatenate((np.arange(n), np.zeros(n, dtype=np.int64)))
+        """The first member of every cluster that is or was."""
+        self._sizes = np.ones(2 * n)
+        self._closeness = np.full(2 * n, settings.typical_closeness)
+        self._inner_sum = np.zeros(2 * n)
+        self._inner_pairs = np.zeros(2 * n)
+        self._enemies: dict[int, set[int]] = {}
+        left, right = (np.searchsorted(self._names, side) for side in links[:2])
+        self._rows = self._make_rows(left, right, links[2])
         self._heap: list[tuple[float, int, int, int, int]] = []
-        for left, right, score in links:
-            surplus = score - settings.unlinked_score
-            self._surplus[left][right] = self._surplus[right][left] = surplus
-            if score >= settings.copy_score:
-                self._copies[left][right] = self._copies[right][left] = (1, surplus)
-        cluster_of = {member: member for member in members}
-        for left, right in together:
-            one, other = cluster_of[left], cluster_of[right]
+        for pair in together:
+            one, other = self._find_clusters(pair)
             if one != other:
-                joined = self._join(one, other)
-                cluster_of.update(dict.fromkeys(self._members[joined], joined))
-        for left, right in apart:
-            one, other = cluster_of[left], cluster_of[right]
+                self._join(one, other)
+        for pair in apart:
+            one, other = self._find_clusters(pair)
             if one != other:
-                self._enemies[one].add(other)
-                self._enemies[other].add(one)
+                self._enemies.setdefault(one, set()).add(other)
+                self._enemies.setdefault(other, set()).add(one)
 
     def join_all(self) -> list[list[int]]:
         """Join while any pair may be joined; return the members of each cluster in order."""
         self._heap.clear()
-        for one, row in self._surplus.items():
-            for other in row:
-                if one < other:
-                    self._offer(one, other)
+        for number, row in list(self._rows.items()):
+            fresh = self._refresh(number, row)
+            self._rows[number] = fresh
+            later = fresh.others > number
+            self._heap.extend(self._list_offers(number, fresh.others[later], fresh.surplus[later]))
+        heapq.heapify(self._heap)
         while self._heap:
             _, _, _, one, other = heapq.heappop(self._heap)
-            if one in self._members and other in self._members and other not in self._enemies[one]:
+            if (
+                one in self._members
+                and other in self._members
+                and other not in self._enemies.get(one, ())
+            ):
                 joined = self._join(one, other)
-                for neighbour in self._surplus[joined]:
-                    self._offer(joined, neighbour)
-        return sorted(self._members.values())
+                row = self._rows[joined]
+                for offer in self._list_offers(joined, row.others, row.surplus):
+                    heapq.heappush(self._heap, offer)
+        return sorted(self._names[members].tolist() for members in self._members.values())
 
-    def _offer(self, one: int, other: int) -> None:
-        """Put a pair on the heap if it may be joined, the one furthest above its demand first."""
-        settings = self._settings
-        n_pairs = len(self._members[one]) * len(self._members[other])
-        average = settings.unlinked_score + self._surplus[one][other] / n_pairs
-        demand = max(
-            settings.threshold,
-            settings.min_ratio * math.sqrt(self._closeness[one] * self._closeness[other]),
+    def _make_rows(self, left: Places, right: Places, scores: Floats) -> dict[int, _Row]:
+        surplus = scores - self._settings.unlinked_score
+        is_copy = (scores >= self._settings.copy_score).astype(np.float64)
+        row_of = np.concatenate((left, right))
+        order = np.lexsort((np.concatenate((right, left)), row_of))
+        whole = _Row(
+            np.concatenate((right, left))[order],
+            np.concatenate((surplus, surplus))[order],
+            np.concatenate((is_copy, is_copy))[order],
+            np.concatenate((surplus * is_copy, surplus * is_copy))[order],
         )
-        if average >= demand - _TINY:
-            first, second = sorted((self._members[one][0], self._members[other][0]))
-            excess = round(average / demand, 9)
-            heapq.heappush(self._heap, (-excess, first, second, one, other))
+        bounds = np.searchsorted(row_of[order], np.arange(len(self._names) + 1)).tolist()
+        return {
+            place: whole.pick(slice(bounds[place], bounds[place + 1]))
+            for place in range(len(self._names))
+        }
+
+    def _find_clusters(self, pair: tuple[int, int]) -> tuple[int, int]:
+        one, other = self._cluster_of[np.searchsorted(self._names, pair)].tolist()
+        return one, other
+
+    def _refresh(self, number: int, row: _Row) -> _Row:
+        """Return a row with every present neighbour once."""
+        present = self._cluster_of[self._first[row.others]]
+        order = np.argsort(present, kind="stable")
+        order = order[present[order] != number]
+        present = present[order]
+        begins = np.flatnonzero(np.diff(present, prepend=-1))
+        if not len(begins):
+            return row.pick(slice(0, 0))
+        return _Row(
+            present[begins],
+            np.add.reduceat(row.surplus[order], begins),
+            np.add.reduceat(row.n_copies[order], begins),
+            np.add.reduceat(row.copy_surplus[order], begins),
+        )
+
+    def _list_offers(
+        self, one: int, others: Places, surplus: Floats
+    ) -> list[tuple[float, int, int, int, int]]:
+        """Return entries for the heap of the pairs that may be joined, furthest above first."""
+        settings = self._settings
+        average = settings.unlinked_score + surplus / (self._sizes[one] * self._sizes[others])
+        demand = np.maximum(
+            settings.threshold,
+            settings.min_ratio * np.sqrt(self._closeness[one] * self._closeness[others]),
+        )
+        may = np.flatnonzero(average >= demand - _TINY)
+        if not len(may):
+            return []
+        others = others[may]
+        own, theirs = self._first[one], self._first[others]
+        return list(
+            zip(
+                (-np.round(average[may] / demand[may], 9)).tolist(),
+                np.minimum(own, theirs).tolist(),
+                np.maximum(own, theirs).tolist(),
+                [one] * len(may),
+                others.tolist(),
+                strict=True,
+            )
+        )
 
     def _join(self, one: int, other: int) -> int:
         """Make one cluster of two and return its number."""
         settings = self._settings
         joined, self._next = self._next, self._next + 1
-        between = len(self._members[one]) * len(self._members[other])
-        n_copies, copy_surplus = self._copies[one].get(other, (0, 0.0))
-        n_counted = between - n_copies
-        self._inner_pairs[joined] = (
-            self._inner_pairs.pop(one) + self._inner_pairs.pop(other) + n_counted
-        )
+        row_one, row_other = self._rows.pop(one), self._rows.pop(other)
+        between = row_one.pick(self._cluster_of[self._first[row_one.others]] == other)
+        n_counted = self._sizes[one] * self._sizes[other] - between.n_copies.sum()
+        self._inner_pairs[joined] = self._inner_pairs[one] + self._inner_pairs[other] + n_counted
         self._inner_sum[joined] = (
-            self._inner_sum.pop(one)
-            + self._inner_sum.pop(other)
-            + self._surplus[one].get(other, 0.0)
-            - copy_surplus
+            self._inner_sum[one]
+            + self._inner_sum[other]
+            + between.surplus.sum()
+            - between.copy_surplus.sum()
             + settings.unlinked_score * n_counted
         )
         closeness = (settings.typical_closeness + self._inner_sum[joined]) / (
             1 + self._inner_pairs[joined]
         )
         self._closeness[joined] = min(closeness, settings.max_closeness)
-        del self._closeness[one], self._closeness[other]
-        self._members[joined] = sorted(self._members.pop(one) + self._members.pop(other))
-
-        rows = sorted((self._surplus.pop(one), self._surplus.pop(other)), key=len)
-        for neighbour, surplus in rows[0].items():
-            rows[1][neighbour] = rows[1].get(neighbour, 0.0) + surplus
-        self._surplus[joined] = _rename(self._surplus, rows[1], one, other, joined)
-        copies = sorted((self._copies.pop(one), self._copies.pop(other)), key=len)
-        for neighbour, (count, surplus) in copies[0].items():
-            known = copies[1].get(neighbour, (0, 0.0))
-            copies[1][neighbour] = (known[0] + count, known[1] + surplus)
-        self._copies[joined] = _rename(self._copies, copies[1], one, other, joined)
-
-        enemies = (self._enemies.pop(one) | self._enemies.pop(other)) - {one, other}
-        self._enemies[joined] = enemies
-        for enemy in enemies:
-            self._enemies[enemy] = (self._enemies[enemy] - {one, other}) | {joined}
+        members = np.sort(np.concatenate((self._members.pop(one), self._members.pop(other))))
+        self._members[joined] = members
+        self._first[joined] = members[0]
+        self._sizes[joined] = len(members)
+        self._cluster_of[members] = joined
+        both = _Row(
+            np.concatenate((row_one.others, row_other.others)),
+            np.concatenate((row_one.surplus, row_other.surplus)),
+            np.concatenate((row_one.n_copies, row_other.n_copies)),
+            np.concatenate((row_one.copy_surplus, row_other.copy_surplus)),
+        )
+        self._rows[joined] = self._refresh(joined, both)
+        enemies = self._enemies.pop(one, set()) | self._enemies.pop(other, set())
+        if enemies:
+            self._enemies[joined] = enemies - {one, other}
+            for enemy in self._enemies[joined]:
+                self._enemies[enemy] = (self._enemies[enemy] - {one, other}) | {joined}
         return joined
-
-
-def _rename(
-    table: dict[int, dict[int, T]], row: dict[int, T], one: int, other: int, joined: int
-) -> dict[int, T]:
-    """Let the neighbours of a joined cluster know it under its new number; return its row."""
-    row.pop(one, None)
-    row.pop(other, None)
-    for neighbour, value in row.items():
-        known = table[neighbour]
-        known.pop(one, None)
-        known.pop(other, None)
-        known[joined] = value
-    return row

@@ -55,25 +55,48 @@ def cluster_articles(
         np.concatenate((left[strong], np.array([pair[0] for pair in joined], np.int64))),
         np.concatenate((right[strong], np.array([pair[1] for pair in joined], np.int64))),
     )
-    n_components = int(labels.max(initial=-1)) + 1
-    members: list[list[int]] = [[] for _ in range(n_components)]
-    for place, label in enumerate(labels.tolist()):
-        members[label].append(place)
-    pairs: list[list[tuple[int, int, float]]] = [[] for _ in range(n_components)]
-    for a, b, score in zip(left.tolist(), right.tolist(), scores.tolist(), strict=True):
-        if labels[a] == labels[b]:
-            pairs[labels[a]].append((a, b, score))
+    by_label = np.argsort(labels, kind="stable")
+    bounds = _find_bounds(labels[by_label])
+    inside = labels[left] == labels[right]
+    left, right, scores = left[inside], right[inside], scores[inside]
+    link_order = np.argsort(labels[left], kind="stable")
+    left, right, scores = left[link_order], right[link_order], scores[link_order]
+    link_bounds = np.searchsorted(labels[left], np.arange(len(bounds))).tolist()
+    together, apart = _group_by_label(joined, labels), _group_by_label(parted, labels)
 
     groups: list[list[int]] = []
-    for component, scored in zip(members, pairs, strict=True):
+    for label in range(len(bounds) - 1):
+        component = by_label[bounds[label] : bounds[label + 1]].tolist()
         if len(component) == 1:
             groups.append(component)
             continue
-        inside = set(component)
-        together = [pair for pair in joined if pair[0] in inside]
-        apart = [pair for pair in parted if pair[0] in inside and pair[1] in inside]
-        groups.extend(Agglomeration(component, scored, together, apart, settings).join_all())
+        part = slice(link_bounds[label], link_bounds[label + 1])
+        groups.extend(
+            Agglomeration(
+                component,
+                (left[part], right[part], scores[part]),
+                together.get(label, ()),
+                apart.get(label, ()),
+                settings,
+            ).join_all()
+        )
     return [[ids[place] for place in group] for group in sorted(groups)]
+
+
+def _find_bounds(sorted_labels: Places) -> list[int]:
+    """Return where each of the labels 0, 1, ... begins, and the end of the last."""
+    n_labels = int(sorted_labels[-1]) + 1 if len(sorted_labels) else 0
+    bounds: list[int] = np.searchsorted(sorted_labels, np.arange(n_labels + 1)).tolist()
+    return bounds
+
+
+def _group_by_label(pairs: Iterable[Pair], labels: Places) -> dict[int, list[Pair]]:
+    """Return the pairs whose two members lie in one component, by its label."""
+    grouped: dict[int, list[Pair]] = {}
+    for pair in pairs:
+        if labels[pair[0]] == labels[pair[1]]:
+            grouped.setdefault(int(labels[pair[0]]), []).append(pair)
+    return grouped
 
 
 def find_reachable(
@@ -112,16 +135,19 @@ def _arrange_links(
     links: Iterable[Link], place_of: Mapping[ArticleId, int]
 ) -> tuple[Places, Places, npt.NDArray[np.float64]]:
     """Return the links among the articles as arrays, in the order of their places."""
-    rows = [
-        (place_of[link.left_id], place_of[link.right_id], link.score)
-        for link in links
-        if link.left_id in place_of and link.right_id in place_of
-    ]
-    left = np.array([row[0] for row in rows], dtype=np.int64)
-    right = np.array([row[1] for row in rows], dtype=np.int64)
-    scores = np.array([row[2] for row in rows], dtype=np.float64)
-    order = np.lexsort((right, left))
-    return left[order], right[order], scores[order]
+    ends, scores = [], []
+    for link in links:
+        left, right = place_of.get(link.left_id), place_of.get(link.right_id)
+        if left is not None and right is not None:
+            ends.append(left)
+            ends.append(right)
+            scores.append(link.score)
+    places = np.array(ends, dtype=np.int64).reshape(-1, 2)
+    order = np.lexsort((places[:, 1], places[:, 0]))
+    if len(order):  # a link that is given twice counts once, as last given
+        is_last = np.any(np.diff(places[order], axis=0, append=-1), axis=1)
+        order = order[is_last]
+    return places[order, 0], places[order, 1], np.array(scores, dtype=np.float64)[order]
 
 
 def _corrected_pairs(

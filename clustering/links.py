@@ -10,20 +10,28 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
 from articles.types import ArticleId, Link
-from clustering.figures import find_figures, measure_disagreement
+from clustering.figures import measure_disagreements
 from clustering.named_days import AGREEING, compare_named_days, weigh_named_days
 from clustering.stories import StoryArticle, StorySettings
-from clustering.story_pairs import find_story_pairs
-from clustering.terms import TermTable, weigh_terms
+from clustering.story_pairs import StoryPairs, find_story_pairs, measure_pairs
+from clustering.terms import weigh_terms
 
-__all__ = ["article_days", "score_links", "sum_penalties", "time_penalty"]
+__all__ = [
+    "article_days",
+    "measure_time_penalties",
+    "score_links",
+    "sum_all_penalties",
+    "sum_penalties",
+    "time_penalty",
+]
+
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 
 _SECONDS_PER_DAY = 86_400.0
 _DIGITS = 6  # so that a score is the same whatever block it was computed in
-_CHUNK = 50_000
 
 
 def score_links(
@@ -55,24 +63,25 @@ def score_links(
     copy = _copy_by_place(articles, fresh, shared_copy or {}, settings)
     days = article_days(articles)
     table = weigh_terms(articles)
-    left, right = find_story_pairs(
+    pairs = find_story_pairs(
         vectors=vectors,
-        weights=table.weights.astype(np.float32),
+        weights=table.weights,
+        is_rare=table.is_rare,
         days=days,
         is_new=fresh,
         dense_weight=settings.dense_weight,
         sparse_weight=settings.sparse_weight,
         min_score=settings.min_score - settings.day_weight * (1.0 - AGREEING),
         window_days=settings.window_days,
+        find_penalty=lambda gaps: measure_time_penalties(gaps, settings),
     )
-    left, right = _with_copies(left, right, copy, days, settings)
-    links: list[Link] = []
-    for begin in range(0, len(left), _CHUNK):
-        part = slice(begin, begin + _CHUNK)
-        links.extend(
-            _score_pairs(articles, vectors, table, days, copy, left[part], right[part], settings)
+    left, right = _list_more_copies(pairs, copy, days, settings)
+    if len(left):
+        copies = measure_pairs(
+            vectors=vectors, weights=table.weights, is_rare=table.is_rare, left=left, right=right
         )
-    return sorted(links, key=lambda link: (link.left_id, link.right_id))
+        pairs = StoryPairs.join([pairs, copies])
+    return _score_pairs(articles, days, copy, pairs, settings)
 
 
 def article_days(articles: Sequence[StoryArticle]) -> npt.NDArray[np.float64]:
@@ -86,108 +95,155 @@ def article_days(articles: Sequence[StoryArticle]) -> npt.NDArray[np.float64]:
     )
 
 
+def measure_time_penalties(gap_days: Floats, settings: StorySettings) -> Floats:
+    """Return what gaps in days, NaN where unknown, take from a score; unknown takes nothing."""
+    span = max(settings.full_gap_days - settings.free_gap_days, 1e-9)
+    share = np.clip((gap_days - settings.free_gap_days) / span, 0.0, 1.0)
+    penalties: Floats = np.where(np.isnan(gap_days), 0.0, share) * settings.max_time_penalty
+    return penalties
+
+
+def sum_all_penalties(gap_days: Floats, disagreement: Floats, settings: StorySettings) -> Floats:
+    """Return what time and, some way apart, figures that disagree (0 to 1) take from each score."""
+    counts = gap_days >= settings.figure_gap_days  # never where the gap is unknown
+    penalties: Floats = measure_time_penalties(gap_days, settings) + np.where(
+        counts, settings.figure_penalty * disagreement, 0.0
+    )
+    return penalties
+
+
 def time_penalty(gap_days: float | None, settings: StorySettings) -> float:
     """Return what the time between two articles takes from their score; unknown takes nothing."""
-    if gap_days is None:
-        return 0.0
-    span = max(settings.full_gap_days - settings.free_gap_days, 1e-9)
-    share = min(max((gap_days - settings.free_gap_days) / span, 0.0), 1.0)
-    return share * settings.max_time_penalty
+    return float(measure_time_penalties(_as_array(gap_days), settings)[0])
 
 
 def sum_penalties(gap_days: float | None, disagreement: float, settings: StorySettings) -> float:
     """Return what time and, some way apart, figures that disagree (0 to 1) take from a score."""
-    penalty = time_penalty(gap_days, settings)
-    if gap_days is not None and gap_days >= settings.figure_gap_days:
-        penalty += settings.figure_penalty * disagreement
-    return penalty
+    found = sum_all_penalties(_as_array(gap_days), np.array([disagreement]), settings)
+    return float(found[0])
 
 
-def _score_pairs(  # noqa: PLR0917 - the arrays of one batch, never called from elsewhere
+def _as_array(gap_days: float | None) -> Floats:
+    return np.array([np.nan if gap_days is None else gap_days])
+
+
+def _score_pairs(
     articles: Sequence[StoryArticle],
-    vectors: npt.NDArray[np.float32],
-    table: TermTable,
-    days: npt.NDArray[np.float64],
+    days: Floats,
     copy: Mapping[tuple[int, int], float],
-    left: npt.NDArray[np.int64],
-    right: npt.NDArray[np.int64],
+    pairs: StoryPairs,
     settings: StorySettings,
 ) -> list[Link]:
-    dense = np.einsum("ij,ij->i", vectors[left], vectors[right], dtype=np.float64)
-    shared = sp.csr_array(table.weights[left].multiply(table.weights[right]))
-    sparse = np.asarray(shared.sum(axis=1)).ravel()
-    names = np.asarray(shared[:, table.is_rare].sum(axis=1)).ravel()
-    gaps = np.abs(days[left] - days[right])
-    figures = _list_figures(articles, left, right)
+    left, right = pairs.left, pairs.right
+    gaps = _round(np.abs(days[left] - days[right]))
+    copied = _look_up_copies(left, right, copy, len(articles))
+    dense = np.clip(pairs.dense, 0.0, 1.0)
     named_days = _compare_days(articles, left, right)
-    links = []
-    for at, (one, other) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
-        gap = None if np.isnan(gaps[at]) else round(float(gaps[at]), _DIGITS)
-        penalty = sum_penalties(gap, measure_disagreement(figures[one], figures[other]), settings)
-        copied = copy.get((min(one, other), max(one, other)), 0.0)
-        similarity = min(max(float(dense[at]), 0.0), 1.0)
-        raw = (
-            settings.dense_weight * similarity
-            + settings.sparse_weight * float(sparse[at])
-            + settings.copy_weight * copied
-            + settings.day_weight * named_days[at]
-            - penalty
+    kindred = (
+        settings.dense_weight * dense
+        + settings.sparse_weight * pairs.sparse
+        + settings.copy_weight * copied
+        + settings.day_weight * named_days
+    )
+    # figures are read only of pairs that they may take below the limit
+    wanted = np.flatnonzero(
+        (gaps >= settings.figure_gap_days)
+        & (kindred - measure_time_penalties(gaps, settings) >= settings.min_score - 1e-5)
+    )
+    disagreement = np.zeros(len(left))
+    disagreement[wanted] = measure_disagreements(
+        [(one.headline, one.text) for one in articles], left[wanted], right[wanted]
+    )
+    penalty = sum_all_penalties(gaps, disagreement, settings)
+    score = _round(np.clip(kindred - penalty, 0.0, 1.0))
+    kept = np.flatnonzero(
+        (score >= settings.min_score) & _may_link(articles, left, right, score, settings)
+    )
+    by_id = sorted(range(len(articles)), key=lambda place: articles[place].article_id)
+    rank = np.empty(len(articles), dtype=np.int64)
+    rank[by_id] = np.arange(len(articles))
+    first = np.minimum(rank[left[kept]], rank[right[kept]])
+    second = np.maximum(rank[left[kept]], rank[right[kept]])
+    order = np.lexsort((second, first))
+    kept, first, second = kept[order], first[order], second[order]
+    ids = [articles[place].article_id for place in by_id]
+
+    columns = zip(
+        first.tolist(),
+        second.tolist(),
+        score[kept].tolist(),
+        _round(dense[kept]).tolist(),
+        _round(np.minimum(pairs.sparse[kept], 1.0)).tolist(),
+        _round(np.minimum(pairs.names[kept], 1.0)).tolist(),
+        copied[kept].tolist(),
+        _round(penalty[kept]).tolist(),
+        gaps[kept].tolist(),
+        _round(named_days[kept]).tolist(),
+        strict=True,
+    )
+    return [
+        Link(
+            left_id=ids[one],
+            right_id=ids[other],
+            score=total,
+            dense=similarity,
+            sparse=words,
+            names=names,
+            shared_copy=share,
+            time_penalty=taken,
+            gap_days=gap if gap == gap else None,  # noqa: PLR0124 - NaN stands for unknown
+            named_days=days_agree,
         )
-        score = round(min(max(raw, 0.0), 1.0), _DIGITS)
-        if score < settings.min_score or not _may_link(
-            articles[one], articles[other], score, settings
-        ):
-            continue
-        first, second = sorted((articles[one].article_id, articles[other].article_id))
-        links.append(
-            Link(
-                left_id=first,
-                right_id=second,
-                score=score,
-                dense=round(similarity, _DIGITS),
-                sparse=round(min(float(sparse[at]), 1.0), _DIGITS),
-                names=round(min(float(names[at]), 1.0), _DIGITS),
-                shared_copy=copied,
-                time_penalty=round(penalty, _DIGITS),
-                gap_days=gap,
-                named_days=round(named_days[at], _DIGITS),
-            )
-        )
-    return links
+        for one, other, total, similarity, words, names, share, taken, gap, days_agree in columns
+    ]
 
 
-def _list_figures(
-    articles: Sequence[StoryArticle], *places: npt.NDArray[np.int64]
-) -> dict[int, frozenset[str]]:
-    wanted = np.unique(np.concatenate(places)).tolist()
-    return {one: find_figures(articles[one].headline, articles[one].text) for one in wanted}
+def _round(values: Floats) -> Floats:
+    rounded: Floats = np.round(values, _DIGITS)
+    return rounded
 
 
-def _compare_days(
-    articles: Sequence[StoryArticle],
-    left: npt.NDArray[np.int64],
-    right: npt.NDArray[np.int64],
-) -> list[float]:
-    """Return how the weekdays that both articles of a pair name agree."""
+def _compare_days(articles: Sequence[StoryArticle], left: Places, right: Places) -> Floats:
+    """Return how the weekdays that both articles of each pair name agree."""
     places, inverse = np.unique(np.concatenate((left, right)), return_inverse=True)
     named = np.zeros((len(places), 7), dtype=np.float32)
     for row, place in enumerate(places.tolist()):
         one = articles[place]
         named[row] = weigh_named_days(one.headline, one.text, one.language)
     rows = inverse.reshape(2, -1)
-    return compare_named_days(named[rows[0]], named[rows[1]]).tolist()
+    return compare_named_days(named[rows[0]], named[rows[1]])
+
+
+def _look_up_copies(
+    left: Places, right: Places, copy: Mapping[tuple[int, int], float], n_articles: int
+) -> Floats:
+    """Return the share of common copy of each pair, 0 where none is known."""
+    shares = np.zeros(len(left))
+    if copy:
+        known = np.array(sorted(copy), dtype=np.int64)
+        keys = known[:, 0] * n_articles + known[:, 1]
+        wanted = np.minimum(left, right) * n_articles + np.maximum(left, right)
+        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        values = np.array([copy[pair] for pair in sorted(copy)])
+        shares = np.where(keys[at] == wanted, values[at], 0.0)
+    return shares
 
 
 def _may_link(
-    one: StoryArticle, other: StoryArticle, score: float, settings: StorySettings
-) -> bool:
-    """Say whether two articles may be linked: a roundup only with another copy of itself.
+    articles: Sequence[StoryArticle],
+    left: Places,
+    right: Places,
+    score: Floats,
+    settings: StorySettings,
+) -> npt.NDArray[np.bool_]:
+    """Say which pairs may be linked: a roundup only with another copy of itself.
 
     It resembles many stories a little, and would glue them together.
     """
-    if not (one.is_roundup or other.is_roundup):
-        return True
-    return one.is_roundup and other.is_roundup and score >= settings.copy_score
+    mixed = np.array([one.is_roundup for one in articles], dtype=bool)
+    one, other = mixed[left], mixed[right]
+    may: npt.NDArray[np.bool_] = ~(one | other) | (one & other & (score >= settings.copy_score))
+    return may
 
 
 def _copy_by_place(
@@ -208,23 +264,21 @@ def _copy_by_place(
     return found
 
 
-def _with_copies(
-    left: npt.NDArray[np.int64],
-    right: npt.NDArray[np.int64],
+def _list_more_copies(
+    pairs: StoryPairs,
     copy: Mapping[tuple[int, int], float],
-    days: npt.NDArray[np.float64],
+    days: Floats,
     settings: StorySettings,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Add the pairs with common copy, which may reach the limit only with its help."""
-    near = [
-        pair
-        for pair in sorted(copy)
-        if not abs(days[pair[0]] - days[pair[1]]) > settings.window_days
-    ]
-    if not near:
-        return left, right
-    known = set(
-        zip(np.minimum(left, right).tolist(), np.maximum(left, right).tolist(), strict=True)
-    )
-    more = np.array([pair for pair in near if pair not in known], dtype=np.int64).reshape(-1, 2)
-    return np.concatenate((left, more[:, 0])), np.concatenate((right, more[:, 1]))
+) -> tuple[Places, Places]:
+    """Return the other pairs with common copy, which may reach the limit only with its help."""
+    near = np.array(
+        [
+            pair
+            for pair in sorted(copy)
+            if not abs(days[pair[0]] - days[pair[1]]) > settings.window_days
+        ],
+        dtype=np.int64,
+    ).reshape(-1, 2)
+    lower, upper = np.minimum(pairs.left, pairs.right), np.maximum(pairs.left, pairs.right)
+    known = np.isin(near[:, 0] * len(days) + near[:, 1], lower * len(days) + upper)
+    return near[~known, 0], near[~known, 1]

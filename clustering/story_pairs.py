@@ -1,71 +1,160 @@
-"""Which pairs of articles are worth an exact score: those inside the window that may reach a limit.
+"""Which pairs of articles are worth a score: those inside the window that may reach a limit.
 
 Work follows the articles that share a window: a block of new articles against the articles within
 `window_days` of it, and against those without a time. Openings and the commonest words are
-multiplied as full matrices, the many rare words as sparse ones; together they are the cosine.
+multiplied as full matrices, the many rarer words as sparse ones; together they are the cosine. All
+of it is in float64, so that the cosines that find a pair are those it is scored with.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-__all__ = ["Words", "find_story_pairs", "split_words"]
+__all__ = ["StoryPairs", "Words", "find_story_pairs", "measure_pairs", "split_words"]
 
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
 
-_BLOCK = 512
+_BLOCK = 1_024
+_MIN_BLOCK = 128
+_TILE = 4_096  # columns worked out at a time, so that memory does not follow the archive
+_PAIRS_AT_A_TIME = 50_000
 _MAX_COMMON_WORDS = 1_024
-_SLACK = 1e-4  # more than rounding can take from a product of unit rows
+_SLACK = 1e-6  # more than rounding of scores and gaps can give a pair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPairs:
+    """Pairs of articles by their places, each of p, and their cosines."""
+
+    left: Places
+    right: Places
+    dense: Floats
+    """Of the openings."""
+    sparse: Floats
+    """Of the weighted words."""
+    names: Floats
+    """The part of `sparse` that rare words give."""
+
+    @classmethod
+    def join(cls, parts: "list[StoryPairs]") -> Self:
+        """Return all pairs of some parts, in their order."""
+        nothing, no_place = np.empty(0), np.empty(0, dtype=np.int64)
+        return cls(
+            left=np.concatenate([no_place, *(one.left for one in parts)]),
+            right=np.concatenate([no_place, *(one.right for one in parts)]),
+            dense=np.concatenate([nothing, *(one.dense for one in parts)]),
+            sparse=np.concatenate([nothing, *(one.sparse for one in parts)]),
+            names=np.concatenate([nothing, *(one.names for one in parts)]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Weighted words in two parts: columns of common words as a full matrix, the rest sparse."""
+    """Weighted words in two parts: columns of common words, to be multiplied full, and the rest."""
 
-    common: Floats
+    common: sp.csr_array
     rest: sp.csr_array
+
+    def multiply(self, rows: Places | slice, columns: Places | slice) -> npt.NDArray[Any]:
+        """Return the products of some rows with others, as a full matrix."""
+        found: npt.NDArray[Any] = (self.rest[rows] @ self.rest[columns].T).toarray()
+        if self.common.shape[1]:
+            found += self.common[rows].toarray() @ self.common[columns].toarray().T
+        return found
 
 
 def find_story_pairs(
     *,
-    vectors: Floats,
+    vectors: npt.NDArray[np.float32],
     weights: sp.csr_array,
+    is_rare: Flags,
     days: Days,
     is_new: Flags,
     dense_weight: float,
     sparse_weight: float,
     min_score: float,
     window_days: float,
-) -> tuple[Places, Places]:
-    """Return the places of pairs with a new member whose weighted cosines reach `min_score`.
+    find_penalty: Callable[[Days], Floats] | None = None,
+) -> StoryPairs:
+    """Return the pairs with a new member whose weighted cosines, less a penalty, may reach a limit.
 
-    `vectors` float32[n, d] and `weights` sparse float32[n, v] have rows of unit length; `days` is
-    NaN where a time is unknown, and such articles are compared with all. Each pair comes once.
+    `vectors` float32[n, d] and `weights` sparse float64[n, v] have rows of unit length, `is_rare`
+    bool[v] marks the rare words; `days` is NaN where a time is unknown, and such articles are
+    compared with all. `find_penalty` gives, of gaps in days (NaN where unknown), what they take at
+    least. Each pair comes once, in no order.
     """
-    words = split_words(weights)
-    found_left, found_right = [], []
-    for rows, columns in _window_blocks(days, is_new, window_days):
-        scores = sparse_weight * (words.common[rows] @ words.common[columns].T)
-        scores += sparse_weight * (words.rest[rows] @ words.rest[columns].T).toarray()
-        scores += dense_weight * np.clip(vectors[rows] @ vectors[columns].T, 0.0, None)
-        # two new articles meet in each other's block: keep the pair where the lower place leads
-        once = ~is_new[columns][None, :] | (rows[:, None] < columns[None, :])
-        apart = np.abs(days[rows][:, None] - days[columns][None, :]) > window_days
-        at_row, at_column = np.nonzero(once & ~apart & (scores >= min_score - _SLACK))
-        found_left.append(rows[at_row])
-        found_right.append(columns[at_column])
-    empty = np.empty(0, dtype=np.int64)
-    return np.concatenate([empty, *found_left]), np.concatenate([empty, *found_right])
+    is_common = find_common_words(weights)
+    plain, rare = (
+        Words(
+            common=sp.csr_array(weights[:, is_common & kind]),
+            rest=sp.csr_array(weights[:, ~is_common & kind]),
+        )
+        for kind in (~is_rare, is_rare)
+    )
+    order = np.argsort(days, kind="stable").astype(np.int64)  # unknown times come last
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    limit = min_score - _SLACK
+    parts: list[StoryPairs] = []
+    for rows, columns in _window_tiles(days, order, is_new, window_days):
+        dense = vectors[rows].astype(np.float64) @ vectors[columns].astype(np.float64).T
+        names = rare.multiply(rows, columns)
+        sparse = names + plain.multiply(rows, columns)
+        scores = dense_weight * np.maximum(dense, 0.0) + sparse_weight * sparse
+        at_row, at_column = np.nonzero(scores >= limit)
+        left, right = rows[at_row], columns[at_column]
+        gaps = np.abs(days[left] - days[right])
+        # two new articles may meet twice: keep the pair that the one before leads
+        kept = (~is_new[right] | (rank[left] < rank[right])) & ~(gaps > window_days)
+        if find_penalty is not None:
+            kept &= scores[at_row, at_column] - find_penalty(gaps) >= limit
+        at_row, at_column = at_row[kept], at_column[kept]
+        parts.append(
+            StoryPairs(
+                left=left[kept],
+                right=right[kept],
+                dense=dense[at_row, at_column],
+                sparse=sparse[at_row, at_column],
+                names=names[at_row, at_column],
+            )
+        )
+    return StoryPairs.join(parts)
 
 
-def split_words(weights: sp.csr_array) -> Words:
-    """Part the columns of weighted words, float32[n, v]; together they are the whole."""
+def measure_pairs(
+    *,
+    vectors: npt.NDArray[np.float32],
+    weights: sp.csr_array,
+    is_rare: Flags,
+    left: Places,
+    right: Places,
+) -> StoryPairs:
+    """Return the cosines of some pairs, one by one."""
+    parts = []
+    for begin in range(0, len(left), _PAIRS_AT_A_TIME):
+        one, other = (side[begin : begin + _PAIRS_AT_A_TIME] for side in (left, right))
+        shared = sp.csr_array(weights[one].multiply(weights[other]))
+        parts.append(
+            StoryPairs(
+                left=one,
+                right=other,
+                dense=np.einsum("ij,ij->i", vectors[one], vectors[other], dtype=np.float64),
+                sparse=np.asarray(shared @ np.ones(shared.shape[1])).ravel(),
+                names=np.asarray(shared @ is_rare.astype(np.float64)).ravel(),
+            )
+        )
+    return StoryPairs.join(parts)
+
+
+def find_common_words(weights: sp.csr_array) -> Flags:
+    """Mark the words, bool[v], that so many rows of float[n, v] hold that full is faster."""
     counts = np.bincount(weights.indices, minlength=weights.shape[1])
     limit = max(8, weights.shape[0] // 100)
     common = np.flatnonzero(counts > limit)
@@ -73,26 +162,48 @@ def split_words(weights: sp.csr_array) -> Words:
         common = np.sort(np.argsort(-counts, kind="stable")[:_MAX_COMMON_WORDS])
     is_common = np.zeros(weights.shape[1], dtype=bool)
     is_common[common] = True
+    return is_common
+
+
+def split_words(weights: sp.csr_array) -> Words:
+    """Part the columns of weighted words, float[n, v]; together they are the whole."""
+    is_common = find_common_words(weights)
     return Words(
-        common=np.asarray(weights[:, is_common].toarray(), dtype=np.float32),
-        rest=sp.csr_array(weights[:, ~is_common]),
+        common=sp.csr_array(weights[:, is_common]), rest=sp.csr_array(weights[:, ~is_common])
     )
 
 
-def _window_blocks(
-    days: Days, is_new: Flags, window_days: float
+def _window_tiles(
+    days: Days, order: Places, is_new: Flags, window_days: float
 ) -> Iterator[tuple[Places, Places]]:
-    """Yield rows of new articles and the columns they are compared with."""
-    order = np.argsort(days, kind="stable").astype(np.int64)  # unknown times come last
+    """Yield rows of new articles, and some of the columns they are compared with, till all were.
+
+    `order` are the places by time, those without one last. A new column comes only with the rows
+    before it in this order, and with the few of its own block.
+    """
     n_dated = int(np.count_nonzero(~np.isnan(days)))
-    dated, undated = order[:n_dated], order[n_dated:]
-    sorted_days = days[dated]
-    new_dated = np.flatnonzero(is_new[dated])
-    for begin in range(0, len(new_dated), _BLOCK):
-        block = new_dated[begin : begin + _BLOCK]
-        first = np.searchsorted(sorted_days, sorted_days[block[0]] - window_days)
-        last = np.searchsorted(sorted_days, sorted_days[block[-1]] + window_days, side="right")
-        yield dated[block], np.concatenate((dated[first:last], undated))
-    new_undated = undated[is_new[undated]]
-    for begin in range(0, len(new_undated), _BLOCK):
-        yield new_undated[begin : begin + _BLOCK], order
+    sorted_days = days[order[:n_dated]]
+    is_old = ~is_new[order]
+    new = np.flatnonzero(is_new[order])
+    begin = 0
+    while begin < len(new):
+        at = int(new[begin])
+        if at < n_dated:
+            # a block much longer than the window would be compared with more than its window
+            reach = np.searchsorted(sorted_days, sorted_days[at] + window_days, side="right")
+            end = int(np.searchsorted(new, reach))
+            end = min(max(end, begin + _MIN_BLOCK), begin + _BLOCK)
+            end = min(end, int(np.searchsorted(new, n_dated)))
+            first = np.searchsorted(sorted_days, sorted_days[at] - window_days)
+            last = np.searchsorted(
+                sorted_days, sorted_days[new[end - 1]] + window_days, side="right"
+            )
+            after = np.concatenate((np.arange(at, last), np.arange(n_dated, len(order))))
+        else:
+            end = min(begin + _BLOCK, len(new))
+            first = 0
+            after = np.arange(at, len(order))
+        columns = np.concatenate((np.flatnonzero(is_old[first:at]) + first, after))
+        for tile in range(0, len(columns), _TILE):
+            yield order[new[begin:end]], order[columns[tile : tile + _TILE]]
+        begin = end

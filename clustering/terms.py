@@ -5,8 +5,9 @@ the same whenever and with whomever they arrive.
 """
 
 import collections
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -46,20 +47,25 @@ def weigh_terms(articles: Sequence[StoryArticle]) -> TermTable:
 
     A word that stands n times weighs (1 + ln n) * ln(1 / share of documents that hold it).
     """
-    vocabulary: dict[tuple[str, str | None], int] = {}
+    numbers = itertools.count()
+    # a word of each language has a number of its own, in the order of first sight
+    by_language: dict[str | None, dict[str, int]] = {}
     indptr = [0]
     columns: list[int] = []
     counts: list[int] = []
     for article in articles:
-        language = article.language
+        vocabulary = by_language.get(article.language)
+        if vocabulary is None:
+            vocabulary = collections.defaultdict(numbers.__next__)
+            by_language[article.language] = vocabulary
         found = _count_terms(article)
-        for word, count in found.items():
-            columns.append(vocabulary.setdefault((word, language), len(vocabulary)))
-            counts.append(count)
+        columns.extend(map(vocabulary.__getitem__, found))
+        counts.extend(found.values())
         indptr.append(len(columns))
 
-    rarity = _rarities(list(vocabulary))
-    words, merged = _merge_languages(list(vocabulary))
+    keys = _list_keys(by_language)
+    rarity = _rarities(keys)
+    words, merged = _merge_languages(keys)
     taken = np.asarray(columns, dtype=np.int64)
     logs = 1.0 + np.log(np.maximum(np.asarray(counts, dtype=np.float64), 1.0))
     weights = sp.csr_array(
@@ -76,21 +82,29 @@ def weigh_terms(articles: Sequence[StoryArticle]) -> TermTable:
     return TermTable(weights=_unit_rows(weights), words=words, is_rare=is_rare)
 
 
+def _list_keys(
+    by_language: Mapping[str | None, Mapping[str, int]],
+) -> list[tuple[str, str | None]]:
+    """Return the words with their languages by number."""
+    numbered = [
+        (number, word, language)
+        for language, vocabulary in by_language.items()
+        for word, number in vocabulary.items()
+    ]
+    return [(word, language) for _, word, language in sorted(numbered, key=lambda one: one[0])]
+
+
 def _count_terms(article: StoryArticle) -> collections.Counter[str]:
     """Count the words; those of headline and opening count three times."""
     body = split_terms(article.text)
-    found = collections.Counter(body)
-    for word in body[:_OPENING_WORDS]:
-        found[word] += 2
-    for word in split_terms(article.headline):
-        found[word] += 3
-    return found
+    opening, headline = body[:_OPENING_WORDS], split_terms(article.headline)
+    return collections.Counter(itertools.chain(body, opening, opening, headline * 3))
 
 
 def split_terms(text: str) -> list[str]:
     """Return the words of a text; characters of unspaced scripts also as pairs of neighbours."""
     words = tokenize_words(fold_digits(text[: MAX_WORDS * _CHARACTERS_PER_WORD]))[:MAX_WORDS]
-    return words + pair_characters(words)
+    return words if text.isascii() else words + pair_characters(words)
 
 
 def pair_characters(words: Sequence[str]) -> list[str]:

@@ -6,13 +6,12 @@ opens a thread. The resemblance is that of links without the time: cosines of th
 openings and mean weighted words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
 from articles.types import (
     ClusterId,
@@ -25,14 +24,14 @@ from articles.types import (
 )
 from clustering.clusters import FindUsed, inherit_ids
 from clustering.names import characteristic_names, characteristic_numbers
+from clustering.resemblance import Resemblance
 from clustering.stories import StoryArticle, StorySettings, ThreadSettings
-from clustering.story_pairs import split_words
-from clustering.terms import weigh_terms
 
 __all__ = ["assign_threads", "describe_state", "tell_closings"]
 
 _TEXT_FOR_NAMES = 1_500  # characters of each article that names and figures are taken from
 _BLOCK = 1_024  # clusters whose resemblances are worked out at a time
+_MIN_BLOCK = 128
 
 
 @dataclass(slots=True)
@@ -66,10 +65,10 @@ def assign_threads(
     place_of = {article.article_id: place for place, article in enumerate(articles)}
     members = [[place_of[a] for a in cluster.article_ids if a in place_of] for cluster in ordered]
     begins, ends = _time_ranges(members, articles)
-    scores = _resemblances(members, articles, vectors, story_settings or StorySettings())
-    mixed = [bool(group) and all(articles[a].is_roundup for a in group) for group in members]
-    scores[mixed, :] = scores[:, mixed] = 0.0  # a roundup continues nothing
-    grouped = _follow(begins, ends, scores, settings)
+    resemblance = Resemblance.of_clusters(
+        members, articles, vectors, story_settings or StorySettings()
+    )
+    grouped = _follow(begins, ends, resemblance, settings)
 
     newest = np.nanmax(ends) if not np.all(np.isnan(ends)) else np.nan
     present = now.timestamp() / 86_400 if now is not None else float(newest)
@@ -96,7 +95,7 @@ def assign_threads(
             articles,
             begins,
             ends,
-            scores,
+            resemblance,
             present,
             settings,
         )
@@ -124,81 +123,85 @@ def _time_ranges(
     return begins, ends
 
 
-def _resemblances(
-    members: Sequence[Sequence[int]],
-    articles: Sequence[StoryArticle],
-    vectors: npt.NDArray[np.float32],
-    settings: StorySettings,
-) -> npt.NDArray[np.float32]:
-    """Return the scores of all pairs of clusters, float32[m, m]."""
-    n = len(articles)
-    rows = np.concatenate([np.full(len(group), place) for place, group in enumerate(members)])
-    columns = np.concatenate([np.asarray(group, dtype=np.int64) for group in members])
-    sums = sp.csr_array((np.ones(len(rows), np.float32), (rows, columns)), (len(members), n))
-    dense = _unit(np.asarray(sums @ vectors))
-    words = sp.csr_array(sums @ weigh_terms(articles).weights.astype(np.float32))
-    lengths = np.sqrt(np.asarray(words.multiply(words).sum(axis=1)).ravel())
-    words = sp.csr_array(sp.diags_array(1.0 / np.maximum(lengths, 1e-12)) @ words)
-    split = split_words(words)
-    scores = settings.dense_weight * (dense @ dense.T)
-    for begin in range(0, len(members), _BLOCK):
-        block = slice(begin, begin + _BLOCK)
-        scores[block] += settings.sparse_weight * (split.common[block] @ split.common.T)
-        rest = sp.coo_array(split.rest[block] @ split.rest.T)
-        scores[rest.row + begin, rest.col] += settings.sparse_weight * rest.data
-    return scores.astype(np.float32, copy=False)
-
-
-def _unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: npt.NDArray[np.float32] = (rows / np.maximum(lengths, 1e-12)).astype(np.float32)
-    return unit
-
-
 def _follow(
     begins: npt.NDArray[np.float64],
     ends: npt.NDArray[np.float64],
-    scores: npt.NDArray[np.float32],
+    resemblance: Resemblance,
     settings: ThreadSettings,
 ) -> list[list[int]]:
     """Put each cluster, in order of time, to the thread it continues; undated ones last."""
-    order = sorted(range(len(begins)), key=lambda p: (np.isnan(begins[p]), begins[p], p))
+    order = np.lexsort((np.arange(len(begins)), begins))  # NaN comes last
     threads: list[_OpenThread] = []
     today = np.nan  # the latest beginning so far
     thread_of = np.full(len(begins), -1, dtype=np.int64)
-    for place in order:
-        best: tuple[float, int] | None = None
-        today = float(np.fmax(today, begins[place]))
-        # a thread none of whose clusters is near cannot be continued
-        near = thread_of[np.flatnonzero(scores[place] >= settings.min_nearest)]
-        for number in set(near.tolist()) - {-1}:
-            thread = threads[number]
-            if today - thread.last_day > settings.max_gap_days:
-                continue
-            recent = [
-                other
-                for other in thread.clusters
-                if not begins[place] - ends[other] > settings.max_gap_days
-            ]
-            if not recent:
-                continue
-            found = scores[place, recent]
-            if (
-                float(found.max()) < settings.min_nearest
-                or float(found.mean()) < settings.min_score
-            ):
-                continue
-            candidate = (-float(found.max()), number)
-            best = candidate if best is None else min(best, candidate)
-        if best is None:
-            thread_of[place] = len(threads)
-            threads.append(_OpenThread([place], float(ends[place])))
-        else:
-            thread_of[place] = best[1]
-            chosen = threads[best[1]]
-            chosen.clusters.append(place)
-            chosen.last_day = float(np.fmax(chosen.last_day, ends[place]))
+    for block, earlier in _blocks_in_time(order, begins, ends, settings.max_gap_days):
+        scores = resemblance.measure(block, earlier)
+        column_of = {place: column for column, place in enumerate(earlier.tolist())}
+        for row, place in zip(scores, block.tolist(), strict=True):
+            today = float(np.fmax(today, begins[place]))
+            # a thread none of whose clusters is near cannot be continued
+            near = thread_of[earlier[np.flatnonzero(row >= settings.min_nearest)]]
+            best: tuple[float, int] | None = None
+            for number in set(near.tolist()) - {-1}:
+                thread = threads[number]
+                if today - thread.last_day > settings.max_gap_days:
+                    continue
+                recent = [
+                    column_of[other]
+                    for other in thread.clusters
+                    if not begins[place] - ends[other] > settings.max_gap_days
+                ]
+                if not recent:
+                    continue
+                found = row[recent]
+                if (
+                    float(found.max()) < settings.min_nearest
+                    or float(found.mean()) < settings.min_score
+                ):
+                    continue
+                candidate = (-float(found.max()), number)
+                best = candidate if best is None else min(best, candidate)
+            if best is None:
+                thread_of[place] = len(threads)
+                threads.append(_OpenThread([place], float(ends[place])))
+            else:
+                thread_of[place] = best[1]
+                chosen = threads[best[1]]
+                chosen.clusters.append(place)
+                chosen.last_day = float(np.fmax(chosen.last_day, ends[place]))
     return [thread.clusters for thread in threads]
+
+
+def _blocks_in_time(
+    order: npt.NDArray[np.int64],
+    begins: npt.NDArray[np.float64],
+    ends: npt.NDArray[np.float64],
+    max_gap_days: float,
+) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Yield clusters, in order of time, some at a time, with all they may continue.
+
+    These are the clusters before them, and their own, that did not end more than a gap before the
+    first of them begins. A block takes in hardly more time than a gap.
+    """
+    # the open past: what has ended too early for one block has for all that come after
+    open_past = np.empty(0, dtype=np.int64)
+    n_dated = int(np.count_nonzero(~np.isnan(begins)))
+    sorted_begins = begins[order[:n_dated]]
+    at = 0
+    while at < len(order):
+        size = _BLOCK
+        if at < n_dated:
+            reach = np.searchsorted(sorted_begins, sorted_begins[at] + max_gap_days, side="right")
+            size = min(max(int(reach) - at, _MIN_BLOCK), _BLOCK, n_dated - at)
+        block = order[at : at + size]
+        earlier = np.concatenate((open_past, block))
+        if at < n_dated:
+            open_past = earlier[~(sorted_begins[at] - ends[earlier] > max_gap_days)]
+            earlier = open_past
+        else:  # without a time, a cluster may continue any other
+            earlier = order[: at + size]
+        yield block, earlier
+        at += size
 
 
 def _describe_thread(  # noqa: PLR0917 - one row out of the tables of assign_threads
@@ -209,12 +212,14 @@ def _describe_thread(  # noqa: PLR0917 - one row out of the tables of assign_thr
     articles: Sequence[StoryArticle],
     begins: npt.NDArray[np.float64],
     ends: npt.NDArray[np.float64],
-    scores: npt.NDArray[np.float32],
+    resemblance: Resemblance,
     present: float,
     settings: ThreadSettings,
 ) -> StoryThread:
     weights = np.array([len(members[place]) for place in group], dtype=np.float64)
-    closeness = scores[np.ix_(group, group)] @ weights
+    places = np.asarray(group, dtype=np.int64)
+    # rounded, so that of two that are equally close the first is taken, not one by its last digit
+    closeness = np.round(resemblance.measure(places, places), 4) @ weights
     central = group[int(np.argmax(np.round(closeness * np.sqrt(weights), 6)))]
     in_time = sorted(group, key=lambda p: (np.isnan(begins[p]), begins[p], p))
     first, last = (

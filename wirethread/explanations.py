@@ -120,6 +120,6 @@ def describe_link(link: Link) -> str:
     gap = "unknown gap" if link.gap_days is None else f"{link.gap_days:.1f} days apart"
     return (
         f"score {link.score:.2f} (openings {link.dense:.2f}, rare words {link.sparse:.2f}, names "
-        f"{link.names:.2f}, shared copy {link.shared_copy:.2f}, weekdays {link.named_days:+.2f}, less "
-        f"{link.time_penalty:.2f} for {gap})"
+        f"{link.names:.2f}, shared copy {link.shared_copy:.2f}, weekdays "
+        f"{link.named_days:+.2f}, less {link.time_penalty:.2f} for {gap})"
     )

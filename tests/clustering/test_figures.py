@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from articles.types import ArticleId
-from clustering.figures import find_figures, measure_disagreement
+from clustering.figures import find_figures, measure_disagreement, measure_disagreements
 from clustering.links import score_links
 from clustering.stories import StoryArticle
 from clustering.story_reasons import explain_link
@@ -71,3 +71,22 @@ def test_the_reason_names_the_figures() -> None:
     assert "their figures do not agree" in time.meaning
     assert round(time.adds, 6) == -0.15
     assert round(sum(one.adds for one in found.parts), 4) == round(found.score, 4)
+
+
+def test_pairs_scored_at_once_disagree_as_they_do_one_by_one() -> None:
+    articles = [
+        ("Toll rises to 31", "12 dead, 340 hurt, 1,200 homes, 45 villages, 6.8 on the scale"),
+        ("Toll rises to 54", "12 dead, 341 hurt, 1,201 homes, 46 villages, 6.9 on the scale"),
+        ("Toll rises to 54", "13 dead, 341 hurt, 1,201 homes, 46 villages, 6.9 on the scale"),
+        ("Budget", "no figure at all"),
+    ]
+    left = np.array([0, 0, 1, 2, 3], dtype=np.int64)
+    right = np.array([1, 2, 2, 3, 0], dtype=np.int64)
+    figures = [find_figures(*one) for one in articles]
+    expected = [
+        measure_disagreement(figures[one], figures[other])
+        for one, other in zip(left.tolist(), right.tolist(), strict=True)
+    ]
+    assert measure_disagreements(articles, left, right).tolist() == expected
+    assert expected[1] == 1.0
+    assert expected[2] == expected[3] == expected[4] == 0.0
