@@ -52,9 +52,9 @@ class StorySettings:
 
     window_days: float = 14.0
     """Articles further apart than this are never linked; more than 0."""
-    dense_weight: float = 0.36
+    dense_weight: float = 0.38
     """Weight of the cosine of the two openings."""
-    sparse_weight: float = 0.64
+    sparse_weight: float = 0.62
     """Weight of the cosine of the two texts' words, rare ones counting most."""
     copy_weight: float = 0.1
     """Weight of the share of common copy."""
@@ -75,7 +75,7 @@ class StorySettings:
     """Pairs below this are not kept as links; at most `threshold`."""
     unlinked_score: float = 0.12
     """What a pair without a link counts as in averages; at most `min_score`."""
-    threshold: float = 0.23
+    threshold: float = 0.25
     """Average score that two clusters must reach to be joined; higher gives smaller clusters."""
     min_ratio: float = 0.84
     """Share of the clusters' own closeness that it must reach too; 0 switches this off."""

@@ -256,6 +256,6 @@ def test_clusters_of_what_is_reachable_are_those_of_everything(
     assert part == [cluster for cluster in whole if set(cluster) <= reached]
 
 
-@pytest.mark.parametrize("score", [0.2, 0.22])
+@pytest.mark.parametrize("score", [0.2, 0.24])
 def test_a_link_below_the_threshold_joins_nothing(score: float) -> None:
     assert cluster_articles(map(ArticleId, "ab"), make_links({"a-b": score})) == [["a"], ["b"]]

@@ -42,7 +42,7 @@ def test_the_parts_add_up_to_the_score_that_is_stored() -> None:
     assert [part.name for part in told.parts] == ["openings", "words", "shared copy", "time"]
     assert told.parts[-1].meaning == "4.0 days lie between them"
     assert told.shared_words[0][0] == "talmora"
-    assert "reaches the threshold 0.23" in told.verdict
+    assert "reaches the threshold 0.25" in told.verdict
 
 
 def test_an_explanation_is_the_same_from_both_sides() -> None:
@@ -103,6 +103,6 @@ def test_groups_that_stay_apart_tell_the_demand_they_miss() -> None:
 def test_two_lone_articles_need_the_threshold() -> None:
     link = make_link("a", "b", 0.5)
     told = compare_groups([ArticleId("a")], [ArticleId("b")], [link], StorySettings())
-    assert (told.may_join, told.demand) == (True, 0.23)
+    assert (told.may_join, told.demand) == (True, 0.25)
     apart = compare_groups([ArticleId("a")], [ArticleId("b")], [], StorySettings())
     assert (apart.may_join, apart.average) == (False, 0.12)
