@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.story_report import format_replay, format_stories
+
 __all__ = ["TABLES", "fill_tables", "format_corpus", "format_passages"]
 
 FOLDER = Path(__file__).parent
@@ -175,6 +177,8 @@ def make_table(header: list[str], rows: list[list[str]]) -> str:
 TABLES: Mapping[str, Callable[[Row], str]] = {
     "passages": format_passages,
     "corpus": format_corpus,
+    "stories": format_stories,
+    "replay": format_replay,
 }
 
 
