@@ -51,6 +51,7 @@ def measure_size(base: Path, options: argparse.Namespace, n_sets: int, days: flo
     request = {
         "archive": str(folder),
         "day": str(options.day),
+        "model": options.model,
         "vectors": [str(one) for one in options.vectors],
     }
     measured = run_measured(sys.executable, "benchmarks.daily_growth_job", request, {})
@@ -59,6 +60,7 @@ def measure_size(base: Path, options: argparse.Namespace, n_sets: int, days: flo
         "catalog_mib": (folder / CATALOG_FILE).stat().st_size / 2**20,
         "peak_mib": measured.peak_mib,
         "seconds": measured.result["seconds"],
+        "cpu_seconds": measured.result["cpu_seconds"],
         "counts": measured.result["counts"],
         "load": round(os.getloadavg()[0], 1),
     }
@@ -75,6 +77,7 @@ def main() -> None:
     parser.add_argument("day", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--model", default="default")
     parser.add_argument("--vectors", type=Path, nargs="*", default=[])
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/daily_growth.json"))
     options = parser.parse_args()

@@ -95,9 +95,11 @@ def run_steps(
         ]
 
     def embed() -> None:
+        waiting = catalog.articles_to_embed(encoder.model_id)
         total = catalog.count_texts_to_embed(encoder.model_id)
         while embed_batch(catalog, encoder, settings.embedding, n_done=0, n_total=total):
             pass
+        catalog.mark_embedded(encoder.model_id, waiting, run_id)
 
     def match() -> None:
         for ids in batches("match", versions.match):

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from storage.catalog import CATALOG_FILE, Catalog
-from storage.database import StorageSettings
+from storage.database import Database, StorageSettings
 
 __all__ = ["grow_archive"]
 
@@ -20,16 +20,33 @@ _LEFT_ALONE = frozenset({"run_id", "model_id", "source_id", "correction_id"})
 _MORE_IDS = frozenset({"supersedes", "superseded_by", "id_key", "url_key"})
 _HASHES = frozenset({"text_hash", "opening_hash"})
 _NOT_COPIED = frozenset(
-    {"counters", "checked_files", "retired_files", "runs", "run_steps", "corrections", "alerts"}
+    {
+        "alerts",
+        "checked_files",
+        "corrections",
+        "counters",
+        "retired_files",
+        "run_steps",
+        "runs",
+        "step_pending",
+        "step_versions",
+    }
 )
+_TEXTS = frozenset({"text", "opening"})
+WHOLE_SETS = 40
 _EVENTS_APART = 10_000_000
+_WRITTEN_APART = 100_000
+"""More than the content versions of one set: each set is written after the one before it."""
 
 
-def grow_archive(base: Path, folder: Path, n_sets: int, days_apart: float) -> int:
+def grow_archive(
+    base: Path, folder: Path, n_sets: int, days_apart: float, *, n_whole: int = WHOLE_SETS
+) -> int:
     """Write the archive of `base` with `n_sets - 1` older copies into `folder`; return articles.
 
     Copy number k lies `k * days_apart` days earlier. The oldest rows are written first, as they
-    would have been.
+    would have been. From copy `n_whole` on texts are cut to a fifth: the disk would not hold a
+    million whole ones three times, and no daily run reads them.
     """
     settings = StorageSettings(memory_limit_gib=6.0)
     with Catalog.open(folder, settings=settings) as catalog:
@@ -37,29 +54,47 @@ def grow_archive(base: Path, folder: Path, n_sets: int, days_apart: float) -> in
         quoted = str((base / CATALOG_FILE).resolve()).replace("'", "''")
         database.execute(f"ATTACH '{quoted}' AS base (READ_ONLY)")
         tables = _list_tables(catalog)
-        for number in range(n_sets - 1, -1, -1):
-            for table, columns in tables.items():
-                if number and table in _NOT_COPIED:
-                    continue
-                if table == "counters":
-                    database.execute("DELETE FROM store.counters")
-                chosen = [
-                    _shift(table, name, kind, number, days_apart) if number else _quote(name)
-                    for name, kind in columns
-                ]
-                names = ", ".join(_quote(name) for name, _ in columns)
-                database.execute(
-                    f"INSERT INTO store.{table} ({names})"
-                    f" SELECT {', '.join(chosen)} FROM base.store.{table}"
-                )
-        database.execute(
-            "UPDATE store.counters SET value = value + ? WHERE name = 'event'",
-            [n_sets * _EVENTS_APART],
-        )
+        database.execute("DELETE FROM store.counters")
+        for table, columns in tables.items():
+            with database.transaction():  # one for all sets: no log, and whole blocks at once
+                for number in range(n_sets - 1, -1, -1):
+                    if not number or table not in _NOT_COPIED:
+                        cut = bool(number) and number >= n_whole
+                        later = (n_sets - 1 - number) * _WRITTEN_APART
+                        _copy_set(database, table, columns, number, later, days_apart, is_cut=cut)
+        for name, apart in (("event", _EVENTS_APART), ("content_version", _WRITTEN_APART)):
+            database.execute(
+                "UPDATE store.counters SET value = value + ? WHERE name = ?", [n_sets * apart, name]
+            )
         _write_vector_files(catalog, base, folder)
         database.execute("DETACH base")
         database.execute("CHECKPOINT")
         return int(database.fetch_value("SELECT count(*) FROM store.articles"))
+
+
+def _copy_set(
+    database: Database,
+    table: str,
+    columns: Sequence[tuple[str, str]],
+    number: int,
+    later: int,
+    days_apart: float,
+    *,
+    is_cut: bool,
+) -> None:
+    """Write the rows of a table once more, as those of copy `number`."""
+    names = ", ".join(_quote(name) for name, _ in columns)
+    chosen = [
+        f"{name} + {later}"
+        if name == "written"
+        else _shift(table, name, kind, number, days_apart, is_cut=is_cut)
+        if number
+        else _quote(name)
+        for name, kind in columns
+    ]
+    database.execute(
+        f"INSERT INTO store.{table} ({names}) SELECT {', '.join(chosen)} FROM base.store.{table}"
+    )
 
 
 def _list_tables(catalog: Catalog) -> dict[str, list[tuple[str, str]]]:
@@ -75,9 +110,13 @@ def _list_tables(catalog: Catalog) -> dict[str, list[tuple[str, str]]]:
     return tables
 
 
-def _shift(table: str, name: str, kind: str, number: int, days_apart: float) -> str:
+def _shift(
+    table: str, name: str, kind: str, number: int, days_apart: float, *, is_cut: bool
+) -> str:
     """Return the SQL of a column in copy `number`."""
     column = _quote(name)
+    if is_cut and name in _TEXTS:
+        return f"left({column}, length({column}) // 5)"
     is_id = name.endswith("_id") and name not in _LEFT_ALONE
     if kind == "VARCHAR" and (is_id or name in _MORE_IDS):
         return f"{column} || '.{number}'"

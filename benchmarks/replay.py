@@ -30,7 +30,8 @@ from clustering.metrics import score_clusters
 from flows.config import Settings
 from storage.answers import ClusterDetail
 from storage.catalog import Catalog
-from storage.queries import get_story, list_story_threads
+from storage.queries import get_story
+from storage.story_lists import list_story_threads
 
 Row = dict[str, Any]
 Groups = Mapping[str, frozenset[str]]

@@ -29,7 +29,7 @@ from flows.thread import to_story_article
 from storage.answers import ArticleSummary
 from storage.catalog import Catalog
 from storage.queries import find_article, list_article_summaries
-from storage.surroundings import find_embedded, find_headlines, find_shared_copy
+from storage.surroundings import find_headlines, find_shared_copy
 from storage.vectors import VectorSegments
 
 __all__ = ["PairReport", "PathStep", "StoryReport", "explain_articles"]
@@ -166,7 +166,7 @@ def explain_own_link(
     if vectors is None:
         return None
     hashes = catalog.opening_hashes(pair)
-    if len(find_embedded(catalog, vectors, hashes)) < len(hashes):
+    if len(catalog.locate_vectors(vectors.model_id, hashes)[0]) < len(hashes):
         return None
     articles = {
         one.article.article_id: to_story_article(one) for one in catalog.load_article_texts(pair)

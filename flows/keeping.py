@@ -230,12 +230,15 @@ def catch_up(catalog: Catalog, settings: Settings, run_id: str) -> str | None:
     try:
         encoder = LazyEncoder(settings.embedding)
         versions = name_versions(settings, encoder.model_id)
+        waiting = catalog.articles_to_embed(encoder.model_id)
         n_total = catalog.count_texts_to_embed(encoder.model_id)
+        catalog.renew_vectors(encoder.model_id)
         n_done = 0
         while n_done < n_total:
             n_done += embed_batch(
                 catalog, encoder, settings.embedding, n_done=n_done, n_total=n_total
             )
+        catalog.mark_embedded(encoder.model_id, waiting, run_id)
         vectors = open_vectors(catalog, encoder)
     except ModelError as error:
         return str(error)

@@ -8,7 +8,6 @@ from articles.types import (
     ArticleId,
     CreditRole,
     ParagraphId,
-    ParagraphKind,
     ParsedArticle,
     PassageId,
     PassageMatch,
@@ -114,18 +113,7 @@ def load_vectors(
     catalog: Catalog, vectors: VectorSegments, articles: Sequence[ArticleText]
 ) -> VectorTable:
     """Return the vectors of every body paragraph that has one, by text hash."""
-    hashes = np.unique(
-        np.fromiter(
-            (
-                one.text_hash
-                for article in articles
-                for one in article.paragraphs
-                if one.kind is ParagraphKind.BODY
-            ),
-            dtype=np.int64,
-        )
-    )
-    present = find_embedded(catalog, vectors, hashes)
+    present = find_embedded(catalog, vectors, [one.article_id for one in articles])
     return VectorTable(hashes=present, vectors=vectors.fetch(present))
 
 

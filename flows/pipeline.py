@@ -58,7 +58,9 @@ def run_pipeline(
         encoder = LazyEncoder(settings.embedding)
         run.step("check vectors", lambda: {"n_lost": tasks.mend_vectors_task(settings, encoder)})
         run.take_in(chosen)
-        run.step("embed", lambda: {"n_new_vectors": embed_everything(settings, encoder)})
+        run.step(
+            "embed", lambda: {"n_new_vectors": embed_everything(settings, encoder, run.run_id)}
+        )
         versions = name_versions(settings, encoder.model_id)
         run.step(
             "apply thresholds",
@@ -238,16 +240,22 @@ def name_counts(counts: ReadCounts) -> Mapping[str, int]:
     }
 
 
-def embed_everything(settings: Settings, encoder: LazyEncoder) -> int:
+def embed_everything(settings: Settings, encoder: LazyEncoder, run_id: str) -> int:
     """Embed batch after batch until every text has a vector; return how many were embedded."""
     with tasks.open_catalog(settings) as catalog:
+        waiting = catalog.articles_to_embed(encoder.model_id)
+        if not waiting:
+            return 0
         n_total = catalog.count_texts_to_embed(encoder.model_id)
+        catalog.renew_vectors(encoder.model_id)
     n_done = 0
     while n_done < n_total:
         n_embedded = tasks.embed_texts_task(settings, encoder, n_done, n_total)
         if n_embedded == 0:
             break
         n_done += n_embedded
+    with tasks.open_catalog(settings) as catalog:
+        catalog.mark_embedded(encoder.model_id, waiting, run_id)
     return n_done
 
 

@@ -28,6 +28,7 @@ from articles.types import (
     WireCredit,
 )
 from storage.bulk import (
+    WRITTEN,
     as_naive_utc,
     as_utc,
     build_table,
@@ -37,6 +38,8 @@ from storage.bulk import (
     now_utc,
 )
 from storage.database import Database
+from storage.places import find_oldest
+from storage.run_tables import open_steps, read_counter
 
 __all__ = [
     "add_articles",
@@ -85,6 +88,7 @@ _CREDIT = {
 _NOTE = pa.schema({"article_id": pa.string(), "field": pa.string(), "words": pa.string()})
 _REJECTED = {"source": pa.string(), "source_id": pa.string(), "reason": pa.string()}
 
+_ASKED = "written >= ? AND article_id IN (SELECT id FROM asked)"
 _ENOUGH_WORDS = 5
 
 
@@ -127,19 +131,22 @@ def add_articles(
             articles.column_names,
             keys=["article_id"],
             stamps={"read_at": moment, "run_id": run_id},
+            since=read_counter(database, "content_version"),  # none of them was there before
         )
         if fresh:
             database.execute(
                 'INSERT INTO store.paragraphs (paragraph_id, article_id, "position", kind,'
-                ' "text", "begin", "end", text_hash, n_words)'
+                ' "text", "begin", "end", text_hash, n_words, written)'
                 ' SELECT paragraph_id, article_id, "position", kind, "text", "begin", "end",'
-                " text_hash, n_words FROM new_paragraphs"
+                f" text_hash, n_words, {WRITTEN} FROM new_paragraphs"
             )
             database.execute(
                 'INSERT INTO store.wire_credits (article_id, agency, role, rule, evidence, "begin",'
-                ' "end") SELECT DISTINCT article_id, agency, role, rule, evidence, "begin", "end"'
-                ' FROM new_credits ORDER BY article_id, "begin", "end", agency'
+                ' "end", written) SELECT DISTINCT article_id, agency, role, rule, evidence,'
+                f' "begin", "end", {WRITTEN} FROM new_credits'
+                ' ORDER BY article_id, "begin", "end", agency'
             )
+            open_steps(database, "SELECT article_id FROM new_articles")
             database.execute(
                 "INSERT INTO store.article_notes (article_id, field, words)"
                 " SELECT DISTINCT article_id, field, words FROM new_notes ORDER BY ALL"
@@ -226,10 +233,12 @@ def find_articles_between(
 
 def find_article_times(database: Database, article_ids: Iterable[str]) -> dict[ArticleId, datetime]:
     """Return publication, or when it was read, of each known article; aware, in UTC."""
-    with database.registered(asked=ids_table(article_ids)):
+    asked = set(article_ids)
+    with database.registered(asked=ids_table(asked)):
         rows = database.fetch_rows(
             "SELECT article_id, coalesce(published_at, read_at) FROM store.articles"
-            " WHERE article_id IN (SELECT id FROM asked) ORDER BY article_id"
+            " WHERE written >= ? AND article_id IN (SELECT id FROM asked) ORDER BY article_id",
+            [find_oldest(database, asked)],
         )
     return {ArticleId(found): moment.replace(tzinfo=UTC) for found, moment in rows}
 
@@ -239,7 +248,8 @@ def find_opening_hashes(database: Database, article_ids: Sequence[str]) -> NDArr
     with database.registered(asked=ids_table(article_ids)):
         rows = database.fetch_rows(
             "SELECT article_id, opening_hash FROM store.articles"
-            " WHERE article_id IN (SELECT id FROM asked)"
+            " WHERE written >= ? AND article_id IN (SELECT id FROM asked)",
+            [find_oldest(database, article_ids)],
         )
     hashes = dict(rows)
     try:
@@ -250,18 +260,20 @@ def find_opening_hashes(database: Database, article_ids: Sequence[str]) -> NDArr
 
 def load_articles(database: Database, article_ids: Iterable[str]) -> list[ParsedArticle]:
     """Return the articles with paragraphs and credits, by article id; unknown ids are left out."""
-    with database.registered(asked=ids_table(article_ids)):
+    asked = set(article_ids)
+    since = [find_oldest(database, asked)]
+    with database.registered(asked=ids_table(asked)):
         articles = database.fetch_table(
-            f"SELECT {_select(_ARTICLE)} FROM store.articles"
-            " WHERE article_id IN (SELECT id FROM asked) ORDER BY article_id"
+            f"SELECT {_select(_ARTICLE)} FROM store.articles WHERE {_ASKED} ORDER BY article_id",
+            since,
         )
         paragraphs = database.fetch_table(
-            f"SELECT {_select(_PARAGRAPH)} FROM store.paragraphs"
-            ' WHERE article_id IN (SELECT id FROM asked) ORDER BY article_id, "position"'
+            f"SELECT {_select(_PARAGRAPH)} FROM store.paragraphs WHERE {_ASKED}"
+            ' ORDER BY article_id, "position"',
+            since,
         )
         statements = database.fetch_table(
-            f"SELECT {_select(_CREDIT)} FROM store.wire_credits"
-            " WHERE article_id IN (SELECT id FROM asked) ORDER BY ALL"
+            f"SELECT {_select(_CREDIT)} FROM store.wire_credits WHERE {_ASKED} ORDER BY ALL", since
         )
     by_article = attrgetter("article_id")
     pieces: dict[str, list[Paragraph]] = {

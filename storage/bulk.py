@@ -12,6 +12,7 @@ from articles.errors import StorageError
 from storage.database import Database
 
 __all__ = [
+    "WRITTEN",
     "as_naive_utc",
     "as_utc",
     "build_table",
@@ -24,6 +25,22 @@ __all__ = [
 
 Record = TypeVar("Record")
 
+WRITTEN = "(SELECT value FROM store.counters WHERE name = 'content_version')"
+"""SQL of the content version that a transaction writes at; see `storage.places`."""
+_WITH_PLACE = frozenset(
+    {
+        "store.articles",
+        "store.passage_verdicts",
+        "store.passage_places",
+        "store.paragraph_sources",
+        "store.article_derivation",
+        "store.article_agency_shares",
+        "store.duplicate_cluster_articles",
+        "store.links",
+        "store.story_cluster_articles",
+        "store.story_sources",
+    }
+)
 _RESERVED = frozenset({"begin", "end", "position", "text"})
 
 
@@ -96,13 +113,15 @@ def sync_rows(
     keys: Sequence[str],
     scope: str,
     stamps: Mapping[str, Any],
+    since: int = 0,
 ) -> int:
     """Make the rows of `table` in `scope` equal to those of `incoming`; return rows touched.
 
     `incoming` names a registered table. Rows that stand already are left alone with their stamps
     (run, time), so writing the same twice changes nothing and costs no disk. `scope` is SQL over
     the alias `t`; rows with the key of an incoming row are always in scope. Of incoming rows with
-    one key the first in the order of their columns stays.
+    one key the first in the order of their columns stays. No row written before `since` is looked
+    at: none in scope may be older (`storage.places`).
     """
     same = " AND ".join(
         f"t.{_quote(name)} IS NOT DISTINCT FROM n.{_quote(name)}" for name in columns
@@ -110,11 +129,11 @@ def sync_rows(
     same_key = _equal_keys(keys)
     _choose_rows(database, incoming, columns, keys)
     n_gone = database.execute(
-        f"DELETE FROM {table} AS t WHERE"
+        f"DELETE FROM {table} AS t WHERE{_pass_over(table, since)}"
         f" (({scope}) OR EXISTS (SELECT 1 FROM wanted n WHERE {same_key}))"
         f" AND NOT EXISTS (SELECT 1 FROM wanted n WHERE {same})"
     )
-    n_new = _insert_wanted(database, table, columns, same, stamps)
+    n_new = _insert_wanted(database, table, columns, same, stamps, since)
     return n_gone + n_new
 
 
@@ -126,10 +145,11 @@ def insert_missing(
     *,
     keys: Sequence[str],
     stamps: Mapping[str, Any],
+    since: int = 0,
 ) -> int:
     """Insert the rows of `incoming` whose key is not there yet; return how many there were."""
     _choose_rows(database, incoming, columns, keys)
-    return _insert_wanted(database, table, columns, _equal_keys(keys), stamps)
+    return _insert_wanted(database, table, columns, _equal_keys(keys), stamps, since)
 
 
 def _choose_rows(
@@ -143,23 +163,31 @@ def _choose_rows(
     )
 
 
-def _insert_wanted(
+def _insert_wanted(  # noqa: PLR0917 - what to write, where, and what is there already
     database: Database,
     table: str,
     columns: Sequence[str],
     already_there: str,
     stamps: Mapping[str, Any],
+    since: int,
 ) -> int:
     chosen = ", ".join(_quote(name) for name in columns)
-    stamp_names = "".join(f", {name}" for name in stamps)
+    has_place = table in _WITH_PLACE
+    stamp_names = "".join(f", {name}" for name in stamps) + (", written" if has_place else "")
+    stamp_values = ", ?" * len(stamps) + (f", {WRITTEN}" if has_place else "")
     n_new = database.execute(
         f"INSERT INTO {table} ({chosen}{stamp_names})"
-        f" SELECT {chosen}{', ?' * len(stamps)} FROM wanted n"
-        f" WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE {already_there}) ORDER BY {chosen}",
+        f" SELECT {chosen}{stamp_values} FROM wanted n WHERE NOT EXISTS"
+        f" (SELECT 1 FROM {table} t WHERE{_pass_over(table, since)} {already_there})"
+        f" ORDER BY {chosen}",
         list(stamps.values()),
     )
     database.execute("DROP TABLE wanted")
     return n_new
+
+
+def _pass_over(table: str, since: int) -> str:
+    return f" t.written >= {int(since)} AND" if since and table in _WITH_PLACE else ""
 
 
 def _equal_keys(keys: Sequence[str]) -> str:

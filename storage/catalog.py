@@ -245,6 +245,28 @@ class Catalog:
         self._gather_texts(model_id, min_words)
         return segment_tables.select_texts_to_embed(self.database, limit)
 
+    def renew_vectors(self, model_id: str, *, min_words: int = MIN_WORDS) -> int:
+        """Let texts that new articles repeat be found among the newest; return how many moved."""
+        self._gather_texts(model_id, min_words)
+        return segment_tables.renew_places(self.database)
+
+    def mark_embedded(
+        self,
+        model_id: str,
+        article_ids: Iterable[str],
+        run_id: str,
+        *,
+        min_words: int = MIN_WORDS,
+    ) -> int:
+        """Record that every text of the articles has a vector under `model_id`."""
+        version = segment_tables.name_embed_version(model_id, min_words)
+        return self.mark_done(segment_tables.EMBED_STEP, article_ids, run_id, version=version)
+
+    def articles_to_embed(self, model_id: str, *, min_words: int = MIN_WORDS) -> list[ArticleId]:
+        """Return the articles of which texts may have no vector under `model_id`."""
+        version = segment_tables.name_embed_version(model_id, min_words)
+        return self.articles_pending(segment_tables.EMBED_STEP, version=version)
+
     def _gather_texts(self, model_id: str, min_words: int) -> None:
         if self._pending_for != (model_id, min_words):
             segment_tables.prepare_texts_to_embed(self.database, model_id, min_words)

@@ -150,6 +150,8 @@ class Database:
         self._depth = 0
         self._to_unregister: set[str] = set()
         self.read_only = read_only
+        self.places: dict[str, int] = {}
+        """What `storage.places` looked up of articles; empty after a transaction failed."""
 
     def close(self) -> None:
         """Close the connection; a second call does nothing."""
@@ -199,6 +201,7 @@ class Database:
                 self._to_unregister.add(name)
 
     def _roll_back(self) -> None:
+        self.places.clear()
         self.execute("ROLLBACK")
         waiting, self._to_unregister = self._to_unregister, set()
         self._unregister(waiting)

@@ -20,7 +20,7 @@ from storage.bulk import ids_table, now_utc
 from storage.catalog import MIN_WORDS, Catalog
 from storage.database import Database
 from storage.forget_choice import ForgetSelection
-from storage.run_tables import bump_counter
+from storage.run_tables import bump_counter, open_steps
 from storage.source_tables import forget_addresses
 
 __all__ = [
@@ -34,7 +34,7 @@ _FORGOTTEN = "IN (SELECT id FROM forgotten)"
 _ARTICLE_ROWS = {
     "paragraphs": ("article_id",),
     "wire_credits": ("article_id",),
-    "step_done": ("article_id",),
+    "step_pending": ("article_id",),
     "passage_verdicts": ("left_article_id", "right_article_id"),
     "passage_places": ("article_id",),
     "paragraph_sources": ("article_id",),
@@ -185,18 +185,19 @@ def _void_corrections(database: Database, moment: datetime) -> None:
 def _reopen_concerned(database: Database) -> None:
     """Open every step for what shared a pair or a group, and `thread` for what shared a thread."""
     concerned = " UNION ".join(query.format(_FORGOTTEN) for query in _CONCERNED)
-    database.execute(f"DELETE FROM store.step_done WHERE article_id IN ({concerned})")
+    open_steps(database, f"SELECT * FROM ({concerned}) AS c (article_id)")
     database.execute(
         "CREATE OR REPLACE TEMP TABLE concerned_stories AS"
         " SELECT cluster_id, count(*) AS n_gone FROM store.story_cluster_articles"
         f" WHERE article_id {_FORGOTTEN} GROUP BY cluster_id"
     )
-    database.execute(
-        "DELETE FROM store.step_done WHERE step IN ('thread', 'count') AND article_id IN ("
+    open_steps(
+        database,
         "SELECT article_id FROM store.story_cluster_articles"
         " JOIN store.story_thread_clusters USING (cluster_id) WHERE thread_id IN ("
         "SELECT thread_id FROM store.story_thread_clusters"
-        " JOIN concerned_stories USING (cluster_id)))"
+        " JOIN concerned_stories USING (cluster_id))",
+        ("thread", "count"),
     )
 
 

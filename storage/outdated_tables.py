@@ -13,6 +13,7 @@ from articles.types import ArticleId
 from storage.bulk import as_naive_utc, as_utc, build_table, ids_table, list_records, sync_rows
 from storage.catalog import Catalog
 from storage.database import Database
+from storage.places import find_oldest
 from storage.run_tables import mark_done
 
 __all__ = [
@@ -257,15 +258,19 @@ def find_notices_after(
     database: Database, article_ids: Iterable[str], days: float
 ) -> list[ArticleId]:
     """Return the notices that may be about one of the articles: of its outlet, soon after it."""
-    with database.registered(asked=ids_table(article_ids)):
+    asked = set(article_ids)
+    with database.registered(asked=ids_table(asked)):
         rows = database.fetch_rows(
-            "SELECT DISTINCT n.article_id FROM store.agency_notices n"
-            " JOIN store.articles a USING (article_id)"
-            " JOIN store.articles o ON o.outlet = a.outlet AND o.article_id <> a.article_id"
-            " WHERE n.agency IS NOT NULL AND o.article_id IN (SELECT id FROM asked)"
+            "WITH told AS (SELECT DISTINCT article_id FROM store.agency_notices"
+            "  WHERE agency IS NOT NULL),"
+            " earlier AS (SELECT article_id, outlet, published_at FROM store.articles"
+            "  WHERE written >= $2 AND article_id IN (SELECT id FROM asked))"
+            " SELECT DISTINCT a.article_id FROM store.articles a JOIN earlier o"
+            "  ON o.outlet = a.outlet AND o.article_id <> a.article_id"
+            " WHERE a.article_id IN (SELECT article_id FROM told)"
             f" AND (o.published_at IS NULL OR {_TIME} IS NULL OR {_TIME} BETWEEN"
             "  o.published_at AND o.published_at + to_seconds($1)) ORDER BY 1",
-            [days * 86_400],
+            [days * 86_400, find_oldest(database, asked)],
         )
     return [ArticleId(row[0]) for row in rows]
 

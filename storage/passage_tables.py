@@ -9,6 +9,7 @@ import pyarrow as pa
 from articles.types import ArticleId, DuplicateCluster, PassageMatch, Relation
 from storage.bulk import build_table, ids_table, list_records, now_utc, sync_rows
 from storage.database import Database
+from storage.places import find_oldest
 from storage.rows import (
     AgencyShareRow,
     DerivationRow,
@@ -89,8 +90,9 @@ def replace_verdicts(
     database: Database, run_id: str, verdicts: Sequence[PassageMatch], matched_ids: Iterable[str]
 ) -> int:
     """Make the verdicts that touch `matched_ids` equal to `verdicts`; return rows touched."""
+    matched = set(matched_ids)
     with database.registered(
-        new_verdicts=build_table(verdicts, _VERDICT), scope_ids=ids_table(matched_ids)
+        new_verdicts=build_table(verdicts, _VERDICT), scope_ids=ids_table(matched)
     ):
         return sync_rows(
             database,
@@ -101,7 +103,13 @@ def replace_verdicts(
             scope="t.left_article_id IN (SELECT id FROM scope_ids)"
             " OR t.right_article_id IN (SELECT id FROM scope_ids)",
             stamps={"run_id": run_id},
+            since=find_oldest(database, matched | name_sides(verdicts)),
         )
+
+
+def name_sides(verdicts: Iterable[PassageMatch]) -> set[str]:
+    """Return the articles that verdicts are about."""
+    return {side for one in verdicts for side in (one.left_article_id, one.right_article_id)}
 
 
 def update_verdicts(database: Database, run_id: str, verdicts: Sequence[PassageMatch]) -> int:
@@ -123,14 +131,16 @@ def load_verdicts(
     conditions = ["is_match"] if matches_only else []
     if not with_superseded:
         conditions.append(_BETWEEN_CURRENT)
+    asked = set(article_ids or ())
     if article_ids is not None:
         conditions.append(
-            "(left_article_id IN (SELECT id FROM asked)"
+            f"written >= {find_oldest(database, asked)}"
+            " AND (left_article_id IN (SELECT id FROM asked)"
             " OR right_article_id IN (SELECT id FROM asked))"
         )
     where = " AND ".join(conditions) or "true"
     columns = ", ".join(_VERDICT)
-    with database.registered(asked=ids_table(article_ids or ())):
+    with database.registered(asked=ids_table(asked)):
         table = database.fetch_table(
             f"SELECT {columns} FROM store.passage_verdicts WHERE {where} ORDER BY {columns}"
         )
@@ -156,9 +166,10 @@ def find_articles_sharing_copy(
         with database.registered(frontier=ids_table(frontier)):
             rows = database.fetch_rows(
                 f"SELECT right_article_id FROM store.passage_verdicts WHERE {condition}"
-                " AND left_article_id IN (SELECT id FROM frontier)"
+                " AND written >= $1 AND left_article_id IN (SELECT id FROM frontier)"
                 f" UNION SELECT left_article_id FROM store.passage_verdicts WHERE {condition}"
-                " AND right_article_id IN (SELECT id FROM frontier)"
+                " AND written >= $1 AND right_article_id IN (SELECT id FROM frontier)",
+                [find_oldest(database, frontier)],
             )
         frontier = {row[0] for row in rows} - found
         found = found | frontier
@@ -241,11 +252,16 @@ def replace_derivations(  # noqa: PLR0917 - three lists that belong together
 ) -> int:
     """Make derivation, shares and paragraph sources of `article_ids` equal to those given."""
     stamps = {"run_id": run_id}
+    scope = {
+        *article_ids,
+        *(one.article_id for rows in (derivations, shares, paragraph_sources) for one in rows),
+    }
+    since = find_oldest(database, scope)
     with database.registered(
         new_derivations=build_table(derivations, _DERIVATION),
         new_shares=build_table(shares, _SHARE),
         new_sources=build_table(paragraph_sources, _PARAGRAPH_SOURCE),
-        scope_ids=ids_table(article_ids),
+        scope_ids=ids_table(scope),
     ):
         n_touched = sync_rows(
             database,
@@ -255,6 +271,7 @@ def replace_derivations(  # noqa: PLR0917 - three lists that belong together
             keys=["article_id"],
             scope=_IN_SCOPE,
             stamps=stamps,
+            since=since,
         )
         n_touched += sync_rows(
             database,
@@ -264,6 +281,7 @@ def replace_derivations(  # noqa: PLR0917 - three lists that belong together
             keys=["article_id", "agency"],
             scope=_IN_SCOPE,
             stamps=stamps,
+            since=since,
         )
         n_touched += sync_rows(
             database,
@@ -273,6 +291,7 @@ def replace_derivations(  # noqa: PLR0917 - three lists that belong together
             keys=["paragraph_id", "passage_id", "agency"],
             scope=_IN_SCOPE,
             stamps=stamps,
+            since=since,
         )
     return n_touched
 

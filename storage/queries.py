@@ -6,7 +6,6 @@ Every function works on a published snapshot and on the catalog of a run.
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from articles.errors import NotFoundError
@@ -35,7 +34,7 @@ from storage.answers import (
     ThreadDetail,
     ThreadSummary,
 )
-from storage.bulk import as_naive_utc, as_utc, ids_table, list_records
+from storage.bulk import as_utc, ids_table, list_records
 from storage.catalog import Catalog
 from storage.version_tables import find_current
 
@@ -44,8 +43,6 @@ __all__ = [
     "get_article",
     "get_story",
     "list_article_summaries",
-    "list_story_clusters",
-    "list_story_threads",
 ]
 
 _MIN_PREFIX = 4
@@ -59,16 +56,6 @@ _THREAD_COLUMNS = (
     " coalesce(s.n_clusters, 0) AS n_clusters, coalesce(s.n_articles, 0) AS n_articles,"
     " coalesce(s.n_outlets, 0) AS n_outlets, s.n_independent_sources"
 )
-_ORDER = " ORDER BY s.last_seen_at DESC NULLS LAST, s.n_articles DESC, s.title"
-_CLUSTER_ARTICLES = (
-    "SELECT 1 FROM store.story_cluster_articles m JOIN store.articles a USING (article_id)"
-    " WHERE m.cluster_id = s.cluster_id"
-)
-_THREAD_ARTICLES = (
-    "SELECT 1 FROM store.story_thread_clusters t JOIN store.story_cluster_articles m"
-    " USING (cluster_id) JOIN store.articles a USING (article_id)"
-    " WHERE t.thread_id = s.thread_id"
-)
 _TIMES: dict[str, Callable[[Any], Any]] = {
     "first_seen_at": as_utc,
     "last_seen_at": as_utc,
@@ -77,88 +64,6 @@ _TIMES: dict[str, Callable[[Any], Any]] = {
     "updated_at": as_utc,
     "read_at": as_utc,
 }
-
-
-def list_story_clusters(
-    catalog: Catalog,
-    *,
-    limit: int = 20,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    outlet: str | None = None,
-    agency: str | None = None,
-    min_articles: int = 1,
-) -> list[ClusterSummary]:
-    """Return story clusters, those seen last first.
-
-    `since` and `until` bound the time in which a cluster was seen; `outlet` and `agency` ask for
-    at least one article of theirs.
-    """
-    where, parameters = _filter_stories(
-        _CLUSTER_ARTICLES, since=since, until=until, outlet=outlet, agency=agency
-    )
-    table = catalog.database.fetch_table(
-        f"SELECT {_CLUSTER_COLUMNS} FROM story_clusters s WHERE {where}"
-        f" AND s.n_articles >= $min_articles{_ORDER}, s.cluster_id LIMIT $limit",
-        {**parameters, "min_articles": min_articles, "limit": limit},
-    )
-    return list_records(table, ClusterSummary, _TIMES)
-
-
-def list_story_threads(
-    catalog: Catalog,
-    *,
-    limit: int = 20,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    outlet: str | None = None,
-    agency: str | None = None,
-    state: ThreadState | None = None,
-    min_articles: int = 1,
-) -> list[ThreadSummary]:
-    """Return story threads, those seen last first; filters as in `list_story_clusters`."""
-    where, parameters = _filter_stories(
-        _THREAD_ARTICLES, since=since, until=until, outlet=outlet, agency=agency
-    )
-    if state is not None:
-        where += " AND s.state = $state"
-        parameters["state"] = state.value
-    table = catalog.database.fetch_table(
-        f"SELECT {_THREAD_COLUMNS} FROM story_threads s WHERE {where}"
-        f" AND coalesce(s.n_articles, 0) >= $min_articles{_ORDER}, s.thread_id LIMIT $limit",
-        {**parameters, "min_articles": min_articles, "limit": limit},
-    )
-    return list_records(table, ThreadSummary, {**_TIMES, "state": ThreadState})
-
-
-def _filter_stories(
-    articles: str,
-    *,
-    since: datetime | None,
-    until: datetime | None,
-    outlet: str | None,
-    agency: str | None,
-) -> tuple[str, dict[str, Any]]:
-    conditions = ["true"]
-    parameters: dict[str, Any] = {}
-    if since is not None:
-        conditions.append("s.last_seen_at >= $since")
-        parameters["since"] = as_naive_utc(since)
-    if until is not None:
-        conditions.append("s.first_seen_at < $until")
-        parameters["until"] = as_naive_utc(until)
-    if outlet is not None:
-        conditions.append(f"EXISTS ({articles} AND lower(a.outlet) = lower($outlet))")
-        parameters["outlet"] = outlet
-    if agency is not None:
-        conditions.append(
-            f"EXISTS ({articles} AND (a.article_id IN (SELECT article_id FROM store.wire_credits"
-            " WHERE role IN ('source', 'contributor') AND lower(agency) = lower($agency))"
-            " OR a.article_id IN (SELECT article_id FROM store.article_agency_shares"
-            " WHERE lower(agency) = lower($agency))))"
-        )
-        parameters["agency"] = agency
-    return " AND ".join(conditions), parameters
 
 
 def get_story(catalog: Catalog, key: str) -> ClusterDetail | ThreadDetail:

@@ -4,22 +4,22 @@ from collections.abc import Iterable
 
 from storage.bulk import ids_table
 from storage.catalog import Catalog
+from storage.run_tables import open_steps
 
 __all__ = ["reopen_steps"]
 
 
 def reopen_steps(catalog: Catalog, steps: Iterable[str], article_ids: Iterable[str]) -> int:
-    """Let the steps deal with the articles again; return how many entries were taken back.
+    """Let the steps deal with the articles again; return how many wait that did not.
 
     Joins the transaction that is open, so that the cause and its consequence stand together.
     """
     with (
         catalog.database.transaction(),
-        catalog.database.registered(
-            reopened_steps=ids_table(steps), reopened_articles=ids_table(article_ids)
-        ),
+        catalog.database.registered(reopened=ids_table(article_ids)),
     ):
-        return catalog.database.execute(
-            "DELETE FROM store.step_done WHERE step IN (SELECT id FROM reopened_steps)"
-            " AND article_id IN (SELECT id FROM reopened_articles)"
+        return open_steps(
+            catalog.database,
+            "SELECT article_id FROM store.articles WHERE article_id IN (SELECT id FROM reopened)",
+            steps,
         )

@@ -17,16 +17,17 @@ from articles.errors import NotFoundError, StorageError
 from articles.segment import parse_article
 from articles.types import ArticleId, Paragraph, ParsedArticle, SourceArticle
 from storage.article_tables import count_words
-from storage.bulk import ids_table
+from storage.bulk import WRITTEN, ids_table
 from storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
 from storage.database import Database, StorageSettings, open_snapshot
 from storage.file_copy import copy_file
 from storage.migrations import read_schema_version
 from storage.references import REFERENCES, UNIQUE_KEYS, Reference
 from storage.rows import VectorSegment
-from storage.run_tables import bump_counter
+from storage.run_tables import bump_counter, open_step, open_steps
 from storage.segment_checks import find_segment_fault
 from storage.segment_files import sync_folder
+from storage.segment_tables import EMBED_STEP
 from storage.text_checks import BROKEN_ARTICLES, OUTSIDE_SPANS, count_repeated_keys
 
 __all__ = ["Mending", "RepairBench"]
@@ -213,8 +214,10 @@ class RepairBench:
             self._mend_paragraphs(catalog)
             self._drop_spans(database)
             self._mend_counts(database)
-            n_open = database.execute(
-                "DELETE FROM store.step_done WHERE article_id IN (SELECT id FROM concerned)"
+            n_open = open_steps(
+                database,
+                "SELECT article_id FROM store.articles"
+                " WHERE article_id IN (SELECT id FROM concerned)",
             )
             if n_open:
                 ((n_articles,),) = database.fetch_rows(
@@ -228,6 +231,13 @@ class RepairBench:
                 )
             database.execute("DROP TABLE concerned")
             if len(self.mendings) > n_before:
+                database.execute(
+                    "INSERT INTO store.uncounted_clusters"
+                    " SELECT DISTINCT cluster_id FROM store.story_cluster_articles"
+                    "  ANTI JOIN store.story_sources USING (cluster_id, article_id)"
+                    " WHERE cluster_id NOT IN (FROM store.uncounted_clusters) ORDER BY cluster_id"
+                )
+                open_step(database, EMBED_STEP)  # a row that was set aside may have been its place
                 bump_counter(database, "content_version")
 
     def bring_back_articles(self, catalog: Catalog) -> None:
@@ -248,6 +258,7 @@ class RepairBench:
         if found.num_rows:
             with catalog.database.transaction(), catalog.database.registered(found=found):
                 catalog.database.execute("INSERT INTO store.articles BY NAME SELECT * FROM found")
+                open_steps(catalog.database, "SELECT article_id FROM found")
                 bump_counter(catalog.database, "content_version")
             self.tell(
                 "articles", found.num_rows, f"brought {found.num_rows} back from the snapshot"
@@ -255,7 +266,8 @@ class RepairBench:
 
     def open_everything(self, catalog: Catalog) -> None:
         """Open every step for every article."""
-        n_open = catalog.database.execute("DELETE FROM store.step_done")
+        n_open = catalog.database.execute("DELETE FROM store.step_versions")
+        catalog.database.execute("DELETE FROM store.step_pending")
         self.tell("steps", n_open, "everything that is derived is made again")
 
     def _keep(self, database: Database, table: str, where: str) -> None:
@@ -322,7 +334,7 @@ class RepairBench:
         )
         if not n_wrong:
             return 0
-        if table != "step_done":
+        if table != "step_pending":
             self._keep(database, table, reference.dangling)
         self._note_concerned(database, table, reference.dangling)
         if reference.is_optional:
@@ -464,7 +476,10 @@ def insert_paragraphs(database: Database, paragraphs: Sequence[Paragraph]) -> No
     ]
     if rows:
         with database.registered(new_paragraphs=pa.Table.from_pylist(rows)):
-            database.execute("INSERT INTO store.paragraphs BY NAME SELECT * FROM new_paragraphs")
+            database.execute(
+                "INSERT INTO store.paragraphs BY NAME"
+                f" SELECT *, {WRITTEN} AS written FROM new_paragraphs"
+            )
 
 
 def list_store_tables(database: Database) -> list[str]:

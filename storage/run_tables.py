@@ -1,20 +1,28 @@
 """Runs, their steps, what each step has done, and the counters of the catalog."""
 
+# ruff: noqa: S608 - only constant names are put into SQL; values are parameters
+
 from collections.abc import Iterable, Mapping, Sequence
 
 from articles.types import ArticleId
 from storage.bulk import ids_table, now_utc
 from storage.database import Database
+from storage.places import find_oldest
 
 __all__ = [
     "begin_run",
     "bump_counter",
+    "find_waiting",
     "finish_run",
     "list_pending",
     "mark_done",
+    "open_step",
+    "open_steps",
     "read_counter",
     "record_step",
 ]
+
+_BY_TIME = " ORDER BY published_at NULLS LAST, article_id"
 
 
 def begin_run(database: Database, run_id: str, sources: Sequence[str], settings: str) -> None:
@@ -64,36 +72,98 @@ def list_pending(
     With `after`, only those that the step of that name has dealt with. Superseded articles are
     among them: to deal with one is to take it out of what the step keeps.
     """
-    rows = database.fetch_rows(
-        # a plain anti join: the same as NOT EXISTS takes DuckDB 17 times as long
-        "SELECT article_id FROM store.articles ANTI JOIN"
-        " (SELECT article_id FROM store.step_done WHERE step = $step AND version = $version)"
-        " USING (article_id)"
-        " WHERE $after IS NULL"
-        " OR article_id IN (SELECT article_id FROM store.step_done WHERE step = $after)"
-        " ORDER BY published_at NULLS LAST, article_id",
-        {"step": step, "version": version, "after": after},
+    if after is not None and _find_version(database, after) is None:
+        return []
+    before = (
+        ""
+        if after is None
+        else " AND article_id NOT IN"
+        " (SELECT article_id FROM store.step_pending WHERE step = $after)"
     )
+    asked = {} if after is None else {"after": after}
+    ids = find_waiting(database, step, version)
+    if ids is None:
+        rows = database.fetch_rows(
+            f"SELECT article_id FROM store.articles WHERE true{before}{_BY_TIME}", asked
+        )
+    elif not ids:
+        return []
+    else:
+        with database.registered(waiting=ids_table(ids)):
+            rows = database.fetch_rows(
+                f"SELECT article_id FROM store.articles WHERE written >= $since{before}"
+                f" AND article_id IN (SELECT id FROM waiting){_BY_TIME}",
+                {"since": find_oldest(database, ids), **asked},
+            )
+    return [ArticleId(row[0]) for row in rows]
+
+
+def find_waiting(database: Database, step: str, version: str) -> list[ArticleId] | None:
+    """Return the articles that wait for `step` under `version`, in no order; None for all."""
+    if _find_version(database, step) != version:
+        return None
+    rows = database.fetch_rows("SELECT article_id FROM store.step_pending WHERE step = ?", [step])
     return [ArticleId(row[0]) for row in rows]
 
 
 def mark_done(
     database: Database, step: str, article_ids: Iterable[str], run_id: str, version: str
 ) -> int:
-    """Record that `step` has dealt with the articles under `version`; return how many are new."""
-    with database.registered(done_ids=ids_table(article_ids)):
+    """Record that `step` has dealt with the articles under `version`; return how many are new.
+
+    Under another version than before, all other articles wait for the step again.
+    """
+    done = set(article_ids)
+    is_new_version = _find_version(database, step) != version
+    if is_new_version:
+        open_step(database, step)
         database.execute(
-            "DELETE FROM store.step_done WHERE step = ? AND version <> ?"
+            "INSERT INTO store.step_versions VALUES (?, ?, ?)", [step, version, run_id]
+        )
+        database.execute(
+            "INSERT INTO store.step_pending SELECT ?, article_id FROM store.articles"
+            " ORDER BY article_id",
+            [step],
+        )
+    with database.registered(done_ids=ids_table(done)):
+        n_done = database.execute(
+            "DELETE FROM store.step_pending WHERE step = ?"
             " AND article_id IN (SELECT id FROM done_ids)",
-            [step, version],
+            [step],
         )
+    return len(done) if is_new_version else n_done
+
+
+def open_steps(database: Database, articles: str, steps: Iterable[str] | None = None) -> int:
+    """Let the steps, all for None, deal again with the articles that a query gives.
+
+    `articles` is SQL for a table with the column `article_id`. Returns how many entries are new. A
+    step that never ran waits for every article anyway.
+    """
+    named = "" if steps is None else "step IN (SELECT id FROM opened_steps) AND "
+    with database.registered(opened_steps=ids_table(steps or ())):
         return database.execute(
-            "INSERT INTO store.step_done (step, article_id, version, run_id)"
-            " SELECT ?, n.id, ?, ? FROM done_ids n ANTI JOIN"
-            " (SELECT article_id AS id FROM store.step_done WHERE step = ?) USING (id)"
-            " ORDER BY n.id",
-            [step, version, run_id, step],
+            "INSERT INTO store.step_pending"
+            " SELECT v.step, a.article_id FROM store.step_versions v"
+            f" CROSS JOIN (SELECT DISTINCT article_id FROM ({articles})) a"
+            f" WHERE {named}NOT EXISTS (SELECT 1 FROM store.step_pending p"
+            "  WHERE p.step = v.step AND p.article_id = a.article_id)"
+            " ORDER BY v.step, a.article_id"
         )
+
+
+def open_step(database: Database, step: str) -> None:
+    """Let a step deal again with every article."""
+    database.execute("DELETE FROM store.step_versions WHERE step = ?", [step])
+    database.execute("DELETE FROM store.step_pending WHERE step = ?", [step])
+
+
+def _find_version(database: Database, step: str) -> str | None:
+    """Return the version under which a step last dealt with anything, None for never."""
+    found: str | None = database.fetch_value(
+        "SELECT version FROM store.step_versions WHERE step = ?", [step]
+    )
+    return found
 
 
 def read_counter(database: Database, name: str) -> int:

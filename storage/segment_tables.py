@@ -1,5 +1,7 @@
 """Which texts have vectors, and in which file."""
 
+# ruff: noqa: S608 - only constant names and numbers are put into SQL; values are parameters
+
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -8,9 +10,12 @@ from numpy.typing import NDArray
 
 from storage.bulk import as_naive_utc, as_utc, ids_table, list_records
 from storage.database import Database
+from storage.places import find_oldest, find_tail
 from storage.rows import TextBatch, VectorSegment
+from storage.run_tables import find_waiting, open_step
 
 __all__ = [
+    "EMBED_STEP",
     "begin_publication",
     "count_live_rows",
     "count_texts_to_embed",
@@ -21,39 +26,115 @@ __all__ = [
     "list_segments",
     "list_vector_files",
     "locate_vectors",
+    "name_embed_version",
     "prepare_texts_to_embed",
     "record_checked_files",
     "record_segment",
+    "renew_places",
     "select_texts_to_embed",
 ]
+
+EMBED_STEP = "embed"
+"""Step that deals with articles whose texts may have no vector."""
+_TAIL_ROWS = 400_000
+_WAITING = "article_id IN (SELECT id FROM waiting)"
+
+
+def name_embed_version(model_id: str, min_words: int) -> str:
+    """Return the version under which the step `embed` deals with articles."""
+    return f"{model_id} {min_words}"
 
 
 def prepare_texts_to_embed(database: Database, model_id: str, min_words: int) -> int:
     """Gather the texts without a vector under `model_id`; return how many there are.
 
-    These are the body paragraphs of at least `min_words` words and the openings of articles. Of
-    texts that share a hash the first in order stands for all.
+    These are the body paragraphs of at least `min_words` words and the openings of articles that
+    wait for the step `embed`. Of texts that share a hash the first in order stands for all.
     """
-    # hashes first: reading every text of the archive to drop nearly all would cost seconds a run
-    database.execute(
-        "CREATE OR REPLACE TEMP TABLE missing_hashes AS SELECT DISTINCT text_hash FROM ("
-        "  SELECT text_hash FROM store.paragraphs WHERE kind = 'body' AND n_words >= $2"
-        "  UNION ALL SELECT opening_hash FROM store.articles"
-        " ) ANTI JOIN (SELECT text_hash FROM store.vector_rows WHERE model_id = $1)"
-        " USING (text_hash)",
-        [model_id, min_words],
-    )
-    database.execute(
-        "CREATE OR REPLACE TEMP TABLE pending_texts AS SELECT text_hash, min(text) AS text FROM ("
-        "  SELECT text_hash, text FROM store.paragraphs WHERE kind = 'body' AND n_words >= $1"
-        "   AND text_hash IN (SELECT text_hash FROM missing_hashes)"
-        "  UNION ALL SELECT opening_hash, opening FROM store.articles WHERE opening <> ''"
-        "   AND opening_hash IN (SELECT text_hash FROM missing_hashes)"
-        " ) GROUP BY text_hash",
-        [min_words],
-    )
-    database.execute("DROP TABLE missing_hashes")
+    waiting = find_waiting(database, EMBED_STEP, name_embed_version(model_id, min_words))
+    asked = "" if waiting is None else f"{_WAITING} AND "
+    since = 0 if waiting is None else find_oldest(database, waiting)
+    with database.registered(waiting=ids_table(waiting or ())):
+        # hashes first: reading every text of a new archive only to drop most of it costs minutes
+        database.execute(
+            "CREATE OR REPLACE TEMP TABLE asked_hashes AS SELECT DISTINCT text_hash FROM ("
+            f"  SELECT text_hash FROM store.paragraphs WHERE {asked} written >= $1"
+            "   AND kind = 'body' AND n_words >= $2"
+            "  UNION ALL SELECT opening_hash FROM store.articles"
+            f"  WHERE {asked} written >= $1 AND opening <> '')",
+            [since, min_words],
+        )
+        _find_places(database, model_id)
+        database.execute(
+            "CREATE OR REPLACE TEMP TABLE pending_texts AS"
+            " SELECT text_hash, min(text) AS text FROM ("
+            f"  SELECT text_hash, text FROM store.paragraphs WHERE {asked} written >= $1"
+            "   AND kind = 'body' AND n_words >= $2"
+            "   AND text_hash IN (SELECT text_hash FROM asked_hashes)"
+            "  UNION ALL SELECT opening_hash, opening FROM store.articles"
+            f"  WHERE {asked} written >= $1 AND opening <> ''"
+            "   AND opening_hash IN (SELECT text_hash FROM asked_hashes)"
+            " ) GROUP BY text_hash",
+            [since, min_words],
+        )
+    database.execute("DROP TABLE asked_hashes")
     return count_texts_to_embed(database)
+
+
+def _find_places(database: Database, model_id: str) -> None:
+    """Move the rows of `asked_hashes` that have a vector to `found_places`, new rows first.
+
+    Nearly every text of the last weeks has its row among the newest (`renew_places` sees to that),
+    and only what is not there is looked for in the whole table.
+    """
+    database.execute(
+        "CREATE OR REPLACE TEMP TABLE found_places"
+        " (place BIGINT, text_hash BIGINT, segment_id VARCHAR)"
+    )
+    tail = find_tail(database, "vector_rows", _TAIL_ROWS)
+    for where in (f"rowid >= {tail}", f"rowid < {tail}") if tail else ("true",):
+        if database.fetch_value("SELECT 1 FROM asked_hashes LIMIT 1"):
+            database.execute(
+                "INSERT INTO found_places SELECT rowid, text_hash, segment_id"
+                f" FROM store.vector_rows WHERE {where} AND model_id = ?"
+                " AND text_hash IN (SELECT text_hash FROM asked_hashes)",
+                [model_id],
+            )
+            database.execute(
+                "DELETE FROM asked_hashes WHERE text_hash IN (SELECT text_hash FROM found_places)"
+            )
+
+
+def renew_places(database: Database) -> int:
+    """Write old rows of the texts that were gathered last anew, behind all others.
+
+    A text that a new article repeats is looked up in the weeks to come; so it lies among the
+    newest rows then. To be called after `prepare_texts_to_embed`, in a transaction. Returns how
+    many there were.
+    """
+    half = find_tail(database, "vector_rows", _TAIL_ROWS // 2)
+    with database.transaction():
+        n_old = int(
+            database.fetch_value(
+                "SELECT count(*) FROM found_places WHERE place < ?",
+                [half],
+            )
+        )
+        if n_old:
+            database.execute(
+                "DELETE FROM found_places WHERE place >= ?",
+                [half],
+            )
+            database.execute(
+                "CREATE OR REPLACE TEMP TABLE renewed AS FROM store.vector_rows"
+                " WHERE rowid IN (SELECT place FROM found_places)"
+            )
+            database.execute(
+                "DELETE FROM store.vector_rows WHERE rowid IN (SELECT place FROM found_places)"
+            )
+            database.execute("INSERT INTO store.vector_rows FROM renewed ORDER BY text_hash")
+            database.execute("DROP TABLE renewed")
+    return n_old
 
 
 def count_texts_to_embed(database: Database) -> int:
@@ -81,13 +162,20 @@ def record_segment(
     ):
         return 0
     with database.registered(new_hashes=pa.table({"text_hash": pa.array(hashes, type=pa.int64())})):
+        database.execute(
+            "CREATE OR REPLACE TEMP TABLE asked_hashes AS"
+            " SELECT DISTINCT text_hash FROM new_hashes"
+            + (" ANTI JOIN pending_texts USING (text_hash)" if has_pending else "")
+        )
+        _find_places(database, segment.model_id)  # what was pending has none
         n_new = database.execute(
             "INSERT INTO store.vector_rows (segment_id, model_id, text_hash)"
-            " SELECT ?, ?, n.text_hash FROM (SELECT DISTINCT text_hash FROM new_hashes) n"
-            " ANTI JOIN (SELECT text_hash FROM store.vector_rows WHERE model_id = ?)"
-            " USING (text_hash) ORDER BY n.text_hash",
-            [segment.segment_id, segment.model_id, segment.model_id],
+            " SELECT ?, ?, text_hash FROM (SELECT DISTINCT text_hash FROM new_hashes)"
+            " ANTI JOIN found_places USING (text_hash) ORDER BY text_hash",
+            [segment.segment_id, segment.model_id],
         )
+        for table in ("asked_hashes", "found_places"):
+            database.execute(f"DROP TABLE {table}")
         if has_pending:
             database.execute(
                 "DELETE FROM pending_texts WHERE text_hash IN (SELECT text_hash FROM new_hashes)"
@@ -122,6 +210,8 @@ def forget_segments(
                 "INSERT INTO store.retired_files SELECT file_name, NULL FROM store.vector_segments"
                 " WHERE segment_id IN (SELECT id FROM gone) ORDER BY file_name"
             )
+        else:
+            open_step(database, EMBED_STEP)
         database.execute(
             "DELETE FROM store.vector_segments WHERE segment_id IN (SELECT id FROM gone)"
         )
@@ -147,11 +237,16 @@ def locate_vectors(
     """Return, for each hash that has a vector, its index in `hashes` and its segment id."""
     asked = pa.table({"text_hash": pa.array(hashes), "place": pa.array(np.arange(len(hashes)))})
     with database.registered(asked=asked):
-        table = database.fetch_table(
-            "SELECT a.place, v.segment_id FROM asked a JOIN store.vector_rows v USING (text_hash)"
-            " WHERE v.model_id = ? ORDER BY a.place",
-            [model_id],
+        database.execute(
+            "CREATE OR REPLACE TEMP TABLE asked_hashes AS SELECT DISTINCT text_hash FROM asked"
         )
+        _find_places(database, model_id)
+        table = database.fetch_table(
+            "SELECT a.place, f.segment_id FROM asked a JOIN found_places f USING (text_hash)"
+            " ORDER BY a.place"
+        )
+        for name in ("asked_hashes", "found_places"):
+            database.execute(f"DROP TABLE {name}")
     segments = table.column("segment_id").combine_chunks().dictionary_encode()
     names = np.asarray(segments.dictionary.to_pylist(), dtype=np.str_)
     codes = segments.indices.to_numpy()

@@ -20,6 +20,7 @@ from articles.types import (
 )
 from storage.bulk import as_utc, build_table, ids_table, list_records, now_utc, sync_rows
 from storage.database import Database
+from storage.places import find_oldest, find_tail
 from storage.rows import StorySourceRow
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "resolve_story_id",
 ]
 
+_TAIL_ROWS = 100_000
 _LINK = {
     "left_id": pa.string(),
     "right_id": pa.string(),
@@ -74,7 +76,8 @@ def replace_links(
     database: Database, run_id: str, links: Sequence[Link], linked_ids: Iterable[str]
 ) -> int:
     """Make the links that touch `linked_ids` equal to `links`; return rows touched."""
-    with database.registered(new_links=build_table(links, _LINK), scope_ids=ids_table(linked_ids)):
+    linked = set(linked_ids)
+    with database.registered(new_links=build_table(links, _LINK), scope_ids=ids_table(linked)):
         return sync_rows(
             database,
             "store.links",
@@ -84,6 +87,9 @@ def replace_links(
             scope="t.left_id IN (SELECT id FROM scope_ids)"
             " OR t.right_id IN (SELECT id FROM scope_ids)",
             stamps={"run_id": run_id},
+            since=find_oldest(
+                database, linked | {side for one in links for side in (one.left_id, one.right_id)}
+            ),
         )
 
 
@@ -92,12 +98,14 @@ def load_links(
 ) -> list[Link]:
     """Return links with one end in `article_ids`, or both ends where `within`; all for None."""
     join = "AND" if within else "OR"
+    asked = set(article_ids or ())
     condition = (
         "true"
         if article_ids is None
-        else f"left_id IN (SELECT id FROM asked) {join} right_id IN (SELECT id FROM asked)"
+        else f"written >= {find_oldest(database, asked)} AND (left_id IN (SELECT id FROM asked)"
+        f" {join} right_id IN (SELECT id FROM asked))"
     )
-    with database.registered(asked=ids_table(article_ids or ())):
+    with database.registered(asked=ids_table(asked)):
         table = database.fetch_table(
             f"SELECT {', '.join(_LINK)} FROM store.links WHERE {condition}"
             " ORDER BY left_id, right_id"
@@ -156,7 +164,7 @@ def replace_clusters(
             scope=scope,
             stamps=stamps,
         )
-        n_touched += sync_rows(
+        n_moved = sync_rows(
             database,
             "store.story_cluster_articles",
             "new_members",
@@ -165,6 +173,12 @@ def replace_clusters(
             scope=scope,
             stamps=stamps,
         )
+        n_touched += n_moved
+        if n_moved:
+            database.execute(
+                "INSERT INTO store.uncounted_clusters SELECT id FROM scope_clusters"
+                " WHERE id NOT IN (SELECT cluster_id FROM store.uncounted_clusters) ORDER BY id"
+            )
         for table in ("store.story_sources", "store.story_thread_clusters"):
             n_touched += database.execute(
                 f"DELETE FROM {table} AS t WHERE {scope}"
@@ -272,7 +286,7 @@ def replace_story_sources(
     with database.registered(
         new_sources=build_table(sources, _SOURCE), scope_ids=ids_table(cluster_ids)
     ):
-        return sync_rows(
+        n_touched = sync_rows(
             database,
             "store.story_sources",
             "new_sources",
@@ -281,17 +295,50 @@ def replace_story_sources(
             scope="t.cluster_id IN (SELECT id FROM scope_ids)",
             stamps={"run_id": run_id},
         )
+        database.execute(
+            "DELETE FROM store.uncounted_clusters WHERE cluster_id IN (SELECT id FROM scope_ids)"
+        )
+    return n_touched
 
 
 def load_clusters(database: Database, cluster_ids: Iterable[str] | None) -> list[StoryCluster]:
     """Return the story clusters with these ids (all for None), by id."""
-    condition = "true" if cluster_ids is None else "cluster_id IN (SELECT id FROM asked)"
-    with database.registered(asked=ids_table(cluster_ids or ())):
-        table = database.fetch_table(
-            "SELECT cluster_id, title, list(article_id ORDER BY article_id) AS article_ids"
-            " FROM store.story_clusters JOIN store.story_cluster_articles USING (cluster_id)"
-            f" WHERE {condition} GROUP BY cluster_id, title ORDER BY cluster_id"
-        )
+    if cluster_ids is None:
+        return _load_clusters(database, "true", "true")
+    asked = set(cluster_ids)
+    tails = {
+        name: find_tail(database, name, _TAIL_ROWS)
+        for name in ("story_clusters", "story_cluster_articles")
+    }
+    wanted = "cluster_id IN (SELECT id FROM asked)"
+    found: list[StoryCluster] = []
+    if all(tails.values()):
+        with database.registered(asked=ids_table(asked)):
+            # a cluster is complete where all of its articles are among the newest rows too
+            found = _load_clusters(
+                database,
+                f"rowid >= {tails['story_clusters']} AND {wanted}",
+                f"rowid >= {tails['story_cluster_articles']} AND {wanted}",
+                complete_only=True,
+            )
+        asked -= {one.cluster_id for one in found}
+    if asked:
+        with database.registered(asked=ids_table(asked)):
+            found += _load_clusters(database, wanted, wanted)
+    return sorted(found, key=lambda one: one.cluster_id)
+
+
+def _load_clusters(
+    database: Database, clusters: str, members: str, *, complete_only: bool = False
+) -> list[StoryCluster]:
+    table = database.fetch_table(
+        "SELECT cluster_id, title, list(article_id ORDER BY article_id) AS article_ids FROM"
+        f" (SELECT cluster_id, title, n_articles FROM store.story_clusters WHERE {clusters})"
+        f" JOIN (SELECT cluster_id, article_id FROM store.story_cluster_articles WHERE {members})"
+        " USING (cluster_id) GROUP BY cluster_id, title"
+        + (" HAVING count(*) = any_value(n_articles)" if complete_only else "")
+        + " ORDER BY cluster_id"
+    )
     return list_records(table, StoryCluster)
 
 
@@ -299,10 +346,12 @@ def find_clusters_of_articles(
     database: Database, article_ids: Iterable[str]
 ) -> dict[ArticleId, ClusterId]:
     """Return the story cluster of each article that has one."""
-    with database.registered(asked=ids_table(article_ids)):
+    asked = set(article_ids)
+    with database.registered(asked=ids_table(asked)):
         rows = database.fetch_rows(
             "SELECT article_id, cluster_id FROM store.story_cluster_articles"
-            " WHERE article_id IN (SELECT id FROM asked) ORDER BY article_id"
+            " WHERE written >= ? AND article_id IN (SELECT id FROM asked) ORDER BY article_id",
+            [find_oldest(database, asked)],
         )
     return {ArticleId(article): ClusterId(cluster) for article, cluster in rows}
 

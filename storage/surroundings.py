@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from articles.types import ArticleId, ClusterId, ThreadId, ThreadState
 from storage.bulk import as_naive_utc, as_utc, ids_table
-from storage.catalog import Catalog
+from storage.catalog import MIN_WORDS, Catalog
+from storage.places import find_oldest
 from storage.segment_tables import locate_vectors
 from storage.vectors import VectorSegments
 
@@ -31,7 +32,7 @@ __all__ = [
     "find_used_story_ids",
 ]
 
-_ASKED = "article_id IN (SELECT id FROM asked)"
+_ASKED = "written >= $1 AND article_id IN (SELECT id FROM asked)"
 _TIME = "coalesce(first_published_at, published_at)"
 
 
@@ -42,9 +43,12 @@ def find_publication_times(
 
     Of several versions the first publication counts for all.
     """
-    with catalog.database.registered(asked=ids_table(article_ids)):
+    asked = set(article_ids)
+    with catalog.database.registered(asked=ids_table(asked)):
         rows = catalog.database.fetch_rows(
-            f"SELECT article_id, {_TIME} FROM store.articles WHERE {_TIME} IS NOT NULL AND {_ASKED}"
+            f"SELECT article_id, {_TIME} FROM store.articles"
+            f" WHERE {_TIME} IS NOT NULL AND {_ASKED}",
+            [find_oldest(catalog.database, asked)],
         )
     return {ArticleId(found): moment for found, at in rows if (moment := as_utc(at)) is not None}
 
@@ -88,18 +92,31 @@ def find_newest_publication(catalog: Catalog) -> datetime | None:
 
 
 def find_embedded(
-    catalog: Catalog, vectors: VectorSegments, hashes: NDArray[np.int64]
+    catalog: Catalog, vectors: VectorSegments, article_ids: Iterable[str]
 ) -> NDArray[np.int64]:
-    """Return those of the text hashes int64[n] that have a vector, in their order."""
+    """Return the hashes int64[n] of the body paragraphs that have a vector, ascending.
+
+    Paragraphs of fewer words than are embedded are left out.
+    """
+    asked = set(article_ids)
+    with catalog.database.registered(asked=ids_table(asked)):
+        table = catalog.database.fetch_table(
+            "SELECT DISTINCT text_hash FROM store.paragraphs"
+            f" WHERE {_ASKED} AND kind = 'body' AND n_words >= $2 ORDER BY text_hash",
+            [find_oldest(catalog.database, asked), MIN_WORDS],
+        )
+    hashes: NDArray[np.int64] = table.column("text_hash").to_numpy().astype(np.int64)
     places, _ = locate_vectors(catalog.database, vectors.model_id, hashes)
     return hashes[places]
 
 
 def find_headlines(catalog: Catalog, article_ids: Iterable[str]) -> dict[ArticleId, str]:
     """Return the headline of each article."""
-    with catalog.database.registered(asked=ids_table(article_ids)):
+    asked = set(article_ids)
+    with catalog.database.registered(asked=ids_table(asked)):
         rows = catalog.database.fetch_rows(
-            f"SELECT article_id, headline FROM store.articles WHERE {_ASKED}"
+            f"SELECT article_id, headline FROM store.articles WHERE {_ASKED}",
+            [find_oldest(catalog.database, asked)],
         )
     return {ArticleId(found): headline for found, headline in rows}
 
@@ -112,20 +129,23 @@ def find_shared_copy(
     Shares lie between 0 and 1. Only pairs with both ends among `article_ids`; quotations that two
     articles share are no copy.
     """
-    with catalog.database.registered(asked=ids_table(article_ids)):
+    asked = set(article_ids)
+    with catalog.database.registered(asked=ids_table(asked)):
         rows = catalog.database.fetch_rows(
             'WITH bodies AS (SELECT article_id, sum("end" - "begin") AS size'
             f" FROM store.paragraphs WHERE kind = 'body' AND {_ASKED} GROUP BY article_id),"
             " pairs AS (SELECT left_article_id, right_article_id,"
             " sum(left_end - left_begin) AS left_size, sum(right_end - right_begin) AS right_size"
-            " FROM store.passage_verdicts WHERE is_match AND relation <> 'quotation'"
+            " FROM store.passage_verdicts WHERE written >= $1"
+            " AND is_match AND relation <> 'quotation'"
             " AND left_article_id IN (SELECT id FROM asked)"
             " AND right_article_id IN (SELECT id FROM asked) GROUP BY ALL)"
             " SELECT left_article_id, right_article_id,"
             " least(1.0, greatest(left_size / l.size, right_size / r.size)) FROM pairs"
             " JOIN bodies l ON l.article_id = left_article_id"
             " JOIN bodies r ON r.article_id = right_article_id"
-            " WHERE l.size > 0 AND r.size > 0 ORDER BY ALL"
+            " WHERE l.size > 0 AND r.size > 0 ORDER BY ALL",
+            [find_oldest(catalog.database, asked)],
         )
     return {(ArticleId(left), ArticleId(right)): float(share) for left, right, share in rows}
 
@@ -181,12 +201,8 @@ def find_used_story_ids(catalog: Catalog, ids: Iterable[str]) -> set[str]:
 
 
 def find_uncounted_clusters(catalog: Catalog) -> list[ClusterId]:
-    """Return the story clusters whose members are not those whose sources were counted last."""
+    """Return the story clusters that changed since their sources were counted last."""
     rows = catalog.database.fetch_rows(
-        "SELECT cluster_id FROM store.story_cluster_articles"
-        " ANTI JOIN store.story_sources USING (cluster_id, article_id)"
-        " UNION SELECT cluster_id FROM store.story_sources"
-        " ANTI JOIN store.story_cluster_articles USING (cluster_id, article_id)"
-        " ORDER BY cluster_id"
+        "SELECT DISTINCT cluster_id FROM store.uncounted_clusters ORDER BY cluster_id"
     )
     return [ClusterId(row[0]) for row in rows]

@@ -15,6 +15,8 @@ import pyarrow as pa
 from articles.types import ArticleId, TimePrecision
 from storage.bulk import as_utc, build_table, ids_table, list_records, sync_rows
 from storage.database import Database
+from storage.places import find_oldest
+from storage.run_tables import open_steps
 
 __all__ = [
     "KeyedArticle",
@@ -158,7 +160,8 @@ def find_series(database: Database, article_ids: Iterable[str]) -> dict[ArticleI
 
 def load_versions(database: Database, article_ids: Iterable[str]) -> list[StoredVersion]:
     """Return the articles with what versions are compared by, in the order of reading."""
-    with database.registered(asked=ids_table(article_ids)):
+    asked = set(article_ids)
+    with database.registered(asked=ids_table(asked)):
         table = database.fetch_table(
             "SELECT a.article_id, coalesce(a.url_key, '') AS url_key,"
             " coalesce(a.id_key, '') AS id_key, a.outlet, a.headline,"
@@ -168,9 +171,10 @@ def load_versions(database: Database, article_ids: Iterable[str]) -> list[Stored
             " FROM store.articles a LEFT JOIN (SELECT article_id,"
             '  list("text" ORDER BY "position") AS body,'
             '  list(text_hash ORDER BY "position") AS body_hashes FROM store.paragraphs'
-            "  WHERE kind = 'body' AND article_id IN (SELECT id FROM asked)"
+            "  WHERE written >= $1 AND kind = 'body' AND article_id IN (SELECT id FROM asked)"
             "  GROUP BY article_id) b USING (article_id)"
-            " WHERE a.article_id IN (SELECT id FROM asked) ORDER BY a.rowid"
+            " WHERE a.written >= $1 AND a.article_id IN (SELECT id FROM asked) ORDER BY a.rowid",
+            [find_oldest(database, asked)],
         )
     converters: dict[str, Callable[[Any], Any]] = {
         "published_at": as_utc,
@@ -183,9 +187,8 @@ def load_versions(database: Database, article_ids: Iterable[str]) -> list[Stored
 def replace_series(database: Database, run_id: str, rows: Sequence[VersionRow]) -> int:
     """Make the series of these articles equal to `rows`; return rows touched.
 
-    An article whose place in its series changed is to be dealt with anew by every step: `step_done`
-    forgets it. Give the whole of each series; an article alone in its series has version 1 and no
-    row is kept of it.
+    An article whose place in its series changed waits for every step again. Give the whole of each
+    series; an article alone in its series has version 1 and no row is kept of it.
     """
     kept = [one for one in rows if one.supersedes is not None or one.superseded_by is not None]
     with database.registered(
@@ -193,12 +196,12 @@ def replace_series(database: Database, run_id: str, rows: Sequence[VersionRow]) 
         new_states=build_table(rows, _STATE),
         scope_ids=ids_table(one.article_id for one in rows),
     ):
-        database.execute(
-            "DELETE FROM store.step_done WHERE article_id IN (SELECT a.article_id"
-            " FROM store.articles a JOIN new_states n USING (article_id)"
+        open_steps(
+            database,
+            "SELECT a.article_id FROM store.articles a JOIN new_states n USING (article_id)"
             " WHERE (a.superseded_by IS NULL) <> (n.superseded_by IS NULL)"
             " OR a.first_published_at IS DISTINCT FROM n.first_published_at"
-            " OR a.first_precision IS DISTINCT FROM n.first_precision)"
+            " OR a.first_precision IS DISTINCT FROM n.first_precision",
         )
         n_touched = database.execute(
             "UPDATE store.articles SET superseded_by = n.superseded_by,"
@@ -221,10 +224,12 @@ def replace_series(database: Database, run_id: str, rows: Sequence[VersionRow]) 
 
 def find_superseded(database: Database, article_ids: Iterable[str]) -> set[ArticleId]:
     """Return those of the articles that a later version replaced."""
-    with database.registered(asked=ids_table(article_ids)):
+    asked = set(article_ids)
+    with database.registered(asked=ids_table(asked)):
         rows = database.fetch_rows(
             "SELECT article_id FROM store.articles WHERE superseded_by IS NOT NULL"
-            " AND article_id IN (SELECT id FROM asked)"
+            " AND written >= ? AND article_id IN (SELECT id FROM asked)",
+            [find_oldest(database, asked)],
         )
     return {ArticleId(row[0]) for row in rows}
 
@@ -245,10 +250,13 @@ def find_first_times(
     database: Database, article_ids: Iterable[str]
 ) -> Mapping[ArticleId, tuple[datetime, TimePrecision]]:
     """Return when the first version of an article ran, where that is not its own time."""
-    with database.registered(asked=ids_table(article_ids)):
+    asked = set(article_ids)
+    with database.registered(asked=ids_table(asked)):
         rows = database.fetch_rows(
             "SELECT article_id, first_published_at, first_precision FROM store.articles"
-            " WHERE first_published_at IS NOT NULL AND article_id IN (SELECT id FROM asked)"
+            " WHERE first_published_at IS NOT NULL"
+            " AND written >= ? AND article_id IN (SELECT id FROM asked)",
+            [find_oldest(database, asked)],
         )
     return {
         ArticleId(one): (moment, TimePrecision(precision))

@@ -24,8 +24,9 @@ from storage.answers import (
     ThreadSummary,
 )
 from storage.catalog import Catalog
-from storage.queries import get_article, get_story, list_story_clusters, list_story_threads
+from storage.queries import get_article, get_story
 from storage.search import filter_hashes, list_hits, search_words
+from storage.story_lists import list_story_clusters, list_story_threads
 from storage.vectors import VectorSegments
 
 __all__ = [

@@ -129,8 +129,8 @@ def test_a_sound_folder_is_fine_and_nothing_is_written(data: Settings) -> None:
             "2 rows stand twice",
         ),
         (
-            "INSERT INTO store.step_done VALUES ('match', 'nobody', 'v', 'r')",
-            "step_done.article_id -> articles.article_id",
+            "INSERT INTO store.step_pending VALUES ('match', 'nobody')",
+            "step_pending.article_id -> articles.article_id",
             "1 point to nothing: nobody",
         ),
         (

@@ -115,11 +115,12 @@ def read_state(folder: Path) -> str:
     """Return what is known of current articles, without lasting ids and what happened to them."""
     tables = {
         "versions": "SELECT * EXCLUDE (run_id) FROM store.article_versions ORDER BY ALL",
-        "verdicts": "SELECT * EXCLUDE (run_id) FROM store.passage_verdicts ORDER BY ALL",
-        "derivation": "SELECT * EXCLUDE (run_id) FROM store.article_derivation ORDER BY ALL",
+        "verdicts": "SELECT * EXCLUDE (run_id, written) FROM store.passage_verdicts ORDER BY ALL",
+        "derivation": "SELECT * EXCLUDE (run_id, written) FROM store.article_derivation ORDER BY ALL",
         "duplicates": "SELECT * EXCLUDE (run_id) FROM store.duplicate_clusters ORDER BY ALL",
-        "links": "SELECT * EXCLUDE (run_id) FROM store.links ORDER BY ALL",
-        "done": "SELECT step, article_id FROM store.step_done ORDER BY ALL",
+        "links": "SELECT * EXCLUDE (run_id, written) FROM store.links ORDER BY ALL",
+        "pending": "SELECT step, article_id FROM store.step_pending ORDER BY ALL",
+        "done": "SELECT step, version FROM store.step_versions ORDER BY ALL",
         "outdated": "SELECT * EXCLUDE (run_id) FROM store.outdated_copies ORDER BY ALL",
         "groups": "SELECT list(article_id ORDER BY article_id) AS g FROM"
         " store.story_cluster_articles GROUP BY cluster_id ORDER BY g",

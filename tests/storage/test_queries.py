@@ -23,13 +23,7 @@ from articles.types import (
 from storage.answers import ClusterDetail, ThreadDetail
 from storage.catalog import Catalog
 from storage.publish import publish_snapshot
-from storage.queries import (
-    find_article,
-    get_article,
-    get_story,
-    list_story_clusters,
-    list_story_threads,
-)
+from storage.queries import find_article, get_article, get_story
 from storage.rows import (
     AgencyShareRow,
     DerivationRow,
@@ -38,6 +32,7 @@ from storage.rows import (
     PassageRow,
     StorySourceRow,
 )
+from storage.story_lists import list_story_clusters, list_story_threads
 from tests.storage.making import LEDE, LOCAL, NOON, RUN, make_article, make_match
 
 WIRE, COPY, OTHER = ArticleId("aaaa01"), ArticleId("aaab02"), ArticleId("cccc03")
