@@ -174,11 +174,95 @@ def make_table(header: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(one) + " |" for one in lines)
 
 
+def format_search_scale(result: Row) -> str:
+    """Return the figures of searching vectors by the million as Markdown."""
+    names = {
+        "ours": "wirethread",
+        "exact": "wirethread, exact",
+        "flat": "FAISS IndexFlatIP, float32",
+    }
+    asked = make_table(
+        [
+            "vectors",
+            "",
+            "recall at 10",
+            "warm ms, median",
+            "p95",
+            "CPU ms",
+            "own MiB",
+            "mapped MiB",
+        ],
+        [
+            [
+                f"{size['n_rows']:,}",
+                names[one["name"]],
+                f"{one['recall']:.3f}",
+                f"{one['warm_ms']['median']:.0f}",
+                f"{one['warm_ms']['p95']:.0f}",
+                f"{one['warm_cpu_ms']:.0f}",
+                f"{one['resident']['own']:,.0f}",
+                f"{one['resident']['mapped']:,.0f}",
+            ]
+            for size in result["sizes"]
+            for one in size["systems"]
+        ],
+    )
+    return "\n\n".join(
+        [
+            f"{describe_run(result)} {result['n_queries']} questions, {result['dimension']} numbers"
+            " a vector.",
+            asked,
+            make_table(
+                ["", *(f"{size['n_rows']:,} vectors" for size in result["sizes"])],
+                list_costs(result["sizes"]),
+            ),
+        ]
+    )
+
+
+def list_costs(sizes: list[Row]) -> list[list[str]]:
+    """Return what an archive of vectors takes and what a change of it costs, a column a size."""
+
+    def row(words: str, pick: Callable[[Row], str]) -> list[str]:
+        return [words, *map(pick, sizes)]
+
+    def change(words: str, step: str) -> list[str]:
+        return row(
+            words,
+            lambda one: (
+                f"{one['change']['seconds'][step]:.2f}"
+                if step in one["change"]["seconds"]
+                else "not measured"
+            ),
+        )
+
+    return [
+        row("of them real", lambda one: f"{one['n_real']:,}"),
+        row("mean similarity of the ten nearest", lambda one: f"{one['mean_similarity']:.2f}"),
+        row("files, GiB", lambda one: f"{one['index']['bytes'] / 2**30:.2f}"),
+        row("storing all, CPU seconds", lambda one: f"{one['fill']['cpu_seconds']['add']:.0f}"),
+        row("merging all, CPU seconds", lambda one: f"{one['fill']['cpu_seconds']['compact']:.0f}"),
+        row(
+            "first search, nothing in memory, s", lambda one: f"{one['cold']['search_seconds']:.2f}"
+        ),
+        row(
+            "the same from the start of Python, s",
+            lambda one: f"{one['cold']['process_seconds']:.2f}",
+        ),
+        change("adding 300 texts, s", "add"),
+        change("compaction after that, s", "compact"),
+        change("deleting 1,000 texts, s", "delete"),
+        change("compaction after that, s", "compact after deleting"),
+        change("writing the largest file without them, s", "rewrite without the deleted"),
+    ]
+
+
 TABLES: Mapping[str, Callable[[Row], str]] = {
     "passages": format_passages,
     "corpus": format_corpus,
     "stories": format_stories,
     "replay": format_replay,
+    "search_scale": format_search_scale,
 }
 
 

@@ -11,9 +11,9 @@ from embedding.model_files import locate_model
 from embedding.sentence import Engine, Precision, load_encoder
 from flows.progress import ProgressCounter
 from storage.catalog import Catalog
-from storage.vectors import VectorSegments
+from storage.vectors import ROWS_PER_INDEX, VectorSegments
 
-__all__ = ["EmbeddingSettings", "LazyEncoder", "embed_batch", "open_vectors"]
+__all__ = ["EmbeddingSettings", "LazyEncoder", "compact_vectors", "embed_batch", "open_vectors"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +31,18 @@ class EmbeddingSettings:
     texts_per_batch: int = 4096
     """Texts encoded and stored in one transaction; at least 1."""
     rows_per_segment: int = 20_000
-    """Segments with fewer vectors are merged at the end of a run; at least 1."""
+    """Segments with fewer vectors are merged at the end of a run, larger ones by fours; at least 1.
+    """
+    rows_per_index: int = ROWS_PER_INDEX
+    """Merged segments of this size lie in lists of which a search reads the nearest; at least 1."""
 
     def __post_init__(self) -> None:
         if self.texts_per_batch < 1:
             raise ValueError(f"texts_per_batch must be at least 1, not {self.texts_per_batch}")
         if self.rows_per_segment < 1:
             raise ValueError(f"rows_per_segment must be at least 1, not {self.rows_per_segment}")
+        if self.rows_per_index < 1:
+            raise ValueError(f"rows_per_index must be at least 1, not {self.rows_per_index}")
         if self.device not in ("auto", "cpu", "cuda"):
             raise ValueError(f"device must be auto, cpu or cuda, not {self.device!r}")
 
@@ -110,3 +115,10 @@ def embed_batch(
     vectors = encoder.encode(batch.texts, on_progress=progress.add)
     open_vectors(catalog, encoder).add(batch.hashes, vectors)
     return len(batch)
+
+
+def compact_vectors(catalog: Catalog, encoder: LazyEncoder, settings: EmbeddingSettings) -> int:
+    """Merge segments of the model as the settings say; return how many went."""
+    return open_vectors(catalog, encoder).compact_segments(
+        settings.rows_per_segment, rows_per_index=settings.rows_per_index
+    )

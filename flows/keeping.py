@@ -12,7 +12,7 @@ from articles.errors import ModelError, NotFoundError, StorageError, WirethreadE
 from articles.types import ArticleId
 from flows.config import Settings, dump_settings
 from flows.count import count_sources
-from flows.embed import LazyEncoder, embed_batch, open_vectors
+from flows.embed import LazyEncoder, compact_vectors, embed_batch, open_vectors
 from flows.labels_file import LABELS_FILE
 from flows.match import join_copy, match_batch, rethreshold_verdicts, update_duplicates
 from flows.names import name_run
@@ -274,7 +274,7 @@ def catch_up(catalog: Catalog, settings: Settings, run_id: str) -> str | None:
     age_all_threads(catalog, settings, run_id)
     count_sources(catalog, run_id, version=versions.count)
     find_outdated(catalog, run_id, settings.outdated, version=versions.outdated)
-    vectors.compact_segments(settings.embedding.rows_per_segment)
+    compact_vectors(catalog, encoder, settings.embedding)
     return None
 
 

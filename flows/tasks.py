@@ -13,7 +13,7 @@ from articles.types import ArticleId
 from flows.alerts import send_alerts
 from flows.config import Settings
 from flows.count import count_sources
-from flows.embed import LazyEncoder, embed_batch, open_vectors
+from flows.embed import LazyEncoder, compact_vectors, embed_batch, open_vectors
 from flows.gather import GatherResult, gather_web
 from flows.inbox import read_watched
 from flows.ingest import read_source
@@ -243,7 +243,7 @@ def find_outdated_task(
 def compact_vectors_task(settings: Settings, encoder: LazyEncoder) -> int:
     """Merge small segments; return how many went."""
     with open_catalog(settings) as catalog:
-        return open_vectors(catalog, encoder).compact_segments(settings.embedding.rows_per_segment)
+        return compact_vectors(catalog, encoder, settings.embedding)
 
 
 @task(name="publish snapshot", **OPTIONS)

@@ -272,24 +272,44 @@ class Catalog:
             segment_tables.prepare_texts_to_embed(self.database, model_id, min_words)
             self._pending_for = (model_id, min_words)
 
-    def record_segment(self, segment: VectorSegment, hashes: NDArray[np.int64]) -> int:
-        """Record a file of vectors and the texts in it, whose embedding is done thereby."""
-        has_pending = self._pending_for is not None and self._pending_for[0] == segment.model_id
-        return self._write(
-            lambda database: segment_tables.record_segment(
-                database, segment, hashes, has_pending=has_pending
-            )
-        )
+    def record_segment(
+        self,
+        segment: VectorSegment,
+        hashes: NDArray[np.int64],
+        *,
+        stamp: tuple[int, int] | None = None,
+    ) -> int:
+        """Record a file of vectors and the texts in it, whose embedding is done thereby.
 
-    def replace_segments(
-        self, old_ids: Iterable[str], segment: VectorSegment | None, hashes: NDArray[np.int64]
-    ) -> None:
-        """Let one segment take the place of several; their files stay for older snapshots."""
+        `stamp` is size in bytes and time in nanoseconds of the file, which is right.
+        """
+        has_pending = self._pending_for is not None and self._pending_for[0] == segment.model_id
 
         def change(database: Database) -> int:
-            segment_tables.forget_segments(database, old_ids, keep_files_for_readers=True)
+            n_new = segment_tables.record_segment(
+                database, segment, hashes, has_pending=has_pending
+            )
+            segment_tables.add_checked_file(database, segment.file_name, stamp)
+            return n_new
+
+        return self._write(change)
+
+    def replace_segments(
+        self,
+        old_ids: Sequence[str],
+        segment: VectorSegment | None,
+        *,
+        stamp: tuple[int, int] | None = None,
+    ) -> None:
+        """Let one segment take the place of several, with all texts that they stand for.
+
+        None takes the place of segments without texts. Their files stay for older snapshots.
+        """
+
+        def change(database: Database) -> int:
+            segment_tables.replace_segments(database, old_ids, segment)
             if segment is not None:
-                segment_tables.record_segment(database, segment, hashes, has_pending=False)
+                segment_tables.add_checked_file(database, segment.file_name, stamp)
             return 1
 
         self._write(change)

@@ -225,7 +225,7 @@ def _forget_vectors(database: Database) -> None:
     )
     gone = texts.format(0, _FORGOTTEN, _FORGOTTEN)
     kept = texts.format(MIN_WORDS, f"NOT {_FORGOTTEN}", f"NOT {_FORGOTTEN}")
-    database.execute(f"DELETE FROM store.vector_rows WHERE text_hash IN ({gone} EXCEPT {kept})")
+    database.execute(f"DELETE FROM store.vector_rows WHERE text_hash IN (({gone}) EXCEPT ({kept}))")
 
 
 def _shrink_stories(database: Database, run_id: str, moment: datetime) -> None:

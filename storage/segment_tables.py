@@ -16,6 +16,7 @@ from storage.run_tables import find_waiting, open_step
 
 __all__ = [
     "EMBED_STEP",
+    "add_checked_file",
     "begin_publication",
     "count_live_rows",
     "count_texts_to_embed",
@@ -31,6 +32,7 @@ __all__ = [
     "record_checked_files",
     "record_segment",
     "renew_places",
+    "replace_segments",
     "select_texts_to_embed",
 ]
 
@@ -180,6 +182,27 @@ def record_segment(
             database.execute(
                 "DELETE FROM pending_texts WHERE text_hash IN (SELECT text_hash FROM new_hashes)"
             )
+    _insert_segment(database, segment)
+    return n_new
+
+
+def replace_segments(
+    database: Database, old_ids: Iterable[str], segment: VectorSegment | None
+) -> None:
+    """Let the texts of segments stand in another one; the files that held them are retired."""
+    with database.registered(gone=ids_table(old_ids)):
+        if segment is not None:
+            database.execute(
+                "UPDATE store.vector_rows SET segment_id = ?"
+                " WHERE segment_id IN (SELECT id FROM gone)",
+                [segment.segment_id],
+            )
+    forget_segments(database, old_ids, keep_files_for_readers=True)
+    if segment is not None:
+        _insert_segment(database, segment)
+
+
+def _insert_segment(database: Database, segment: VectorSegment) -> None:
     database.execute(
         "INSERT INTO store.vector_segments VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
@@ -193,7 +216,6 @@ def record_segment(
         ],
     )
     database.execute("DELETE FROM store.retired_files WHERE file_name = ?", [segment.file_name])
-    return n_new
 
 
 def forget_segments(
@@ -301,6 +323,13 @@ def record_checked_files(database: Database, found: Mapping[str, tuple[int, int]
     with database.registered(checked=table):
         database.execute("DELETE FROM store.checked_files")
         database.execute("INSERT INTO store.checked_files SELECT * FROM checked")
+
+
+def add_checked_file(database: Database, file_name: str, stamp: tuple[int, int] | None) -> None:
+    """Remember that a file was found right with this size and time; None forgets what was."""
+    database.execute("DELETE FROM store.checked_files WHERE file_name = ?", [file_name])
+    if stamp is not None:
+        database.execute("INSERT INTO store.checked_files VALUES (?, ?, ?)", [file_name, *stamp])
 
 
 def begin_publication(database: Database, publication: int) -> list[str]:

@@ -1,10 +1,9 @@
 """The vectors of one model over all their segments: add, fetch, search, check and compact."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xxhash
@@ -12,6 +11,8 @@ from numpy.typing import NDArray
 
 from articles.errors import ModelError, NotFoundError, StorageError
 from storage.catalog import Catalog
+from storage.compaction import plan_merges
+from storage.list_building import build_lists, copy_lists, gather_rows
 from storage.rows import VectorSegment
 from storage.segment_files import (
     SegmentFile,
@@ -20,12 +21,17 @@ from storage.segment_files import (
     stamp_file,
     write_segment,
 )
+from storage.segment_search import search_files
 
-__all__ = ["SegmentProblem", "VectorSegments"]
+__all__ = ["ROWS_PER_INDEX", "SegmentProblem", "VectorSegments"]
+
+ROWS_PER_INDEX = 100_000
+"""A segment of fewer vectors is searched whole, which takes some ten milliseconds."""
 
 _BLOCK_ROWS = 16_384
-_FEW_QUERIES = 16
-"""Up to so many queries are answered on the fp16 codes; more are worth decoding blocks for."""
+_FORGOTTEN_SHARE = 0.1
+"""A segment is written anew for the sake of space when so much of it was forgotten. Words that must
+be gone from the disk do not wait for that: see `storage/erasing.py`."""
 _UNIT_TOLERANCE = 0.01
 
 
@@ -55,6 +61,7 @@ class VectorSegments:
         self.model_id = model_id
         self.dimension = dimension
         self._files: dict[str, SegmentFile] = {}
+        self._known: Mapping[str, tuple[int, int]] | None = None
 
     def add(self, hashes: NDArray[np.int64], vectors: NDArray[np.float32]) -> VectorSegment | None:
         """Write unit vectors float32[n, d] of the texts int64[n] to a new segment and record it.
@@ -71,8 +78,11 @@ class VectorSegments:
             return None
         _check_unit_length(vectors, self.model_id)
         distinct, first = np.unique(np.asarray(hashes, dtype=np.int64), return_index=True)
-        segment = self._write(distinct, vectors[first].astype(np.float32, copy=False))
-        self._catalog.record_segment(segment, distinct)
+        rows = vectors[first].astype(np.float32, copy=False)
+        name = self._name_segment(distinct, [rows.astype(np.float16).tobytes()])
+        checksum = write_segment(self._locate(name), distinct, rows)
+        segment = self._describe(name, len(distinct), checksum)
+        self._catalog.record_segment(segment, distinct, stamp=self._stamp(segment))
         return segment
 
     def fetch(self, hashes: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -96,7 +106,7 @@ class VectorSegments:
                 rows = np.searchsorted(file.ids, hashes[wanted])
                 for begin in range(0, len(wanted), _BLOCK_ROWS):
                     block = slice(begin, begin + _BLOCK_ROWS)
-                    result[wanted[block]] = file.codes[rows[block]]
+                    result[wanted[block]] = file.read_rows(rows[block])
         return result
 
     def search(
@@ -105,11 +115,14 @@ class VectorSegments:
         k: int,
         *,
         among: NDArray[np.int64] | None = None,
+        exact: bool = False,
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the `k` most similar texts of each query float32[n, d]: (hashes, similarity).
 
         Both are [n, m], most similar first, with m < k only where fewer texts exist. With `among`
-        only these texts are looked at. The search is exact.
+        only these texts are looked at. Of large segments the lists nearest to a query are read,
+        in which at least 99 of 100 of its ten nearest texts lie; `exact` reads them whole, and so
+        does `among`. A text that was forgotten is never found.
         """
         queries = np.ascontiguousarray(queries, dtype=np.float32)
         if queries.ndim != 2 or queries.shape[1] != self.dimension:
@@ -118,34 +131,26 @@ class VectorSegments:
             raise ModelError(f"a query vector of {self.model_id} is not finite")
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
-        best_hashes = np.empty((len(queries), 0), dtype=np.int64)
-        best = np.empty((len(queries), 0), dtype=np.float32)
-        for file, rows in self._searchable(among):
-            for positions, similarity in _search_file(file, queries, k, rows):
-                best_hashes = np.concatenate([best_hashes, file.ids[positions]], axis=1)
-                best = np.concatenate([best, similarity], axis=1)
-                order = np.lexsort((best_hashes, -best), axis=1)[:, :k]
-                best_hashes = np.take_along_axis(best_hashes, order, axis=1)
-                best = np.take_along_axis(best, order, axis=1)
-        return best_hashes, np.clip(best, -1.0, 1.0)  # half precision may overshoot
+        segments = self._catalog.list_segments(self.model_id)
+        hashes, similarity = search_files(
+            [self._open(segment) for segment in segments],
+            queries,
+            k,
+            among=among,
+            exact=exact,
+            find_live=lambda found: self._find_places(found, [one.segment_id for one in segments]),
+        )
+        return hashes, np.clip(similarity, -1.0, 1.0)  # half precision may overshoot
 
-    def _searchable(
-        self, among: NDArray[np.int64] | None
-    ) -> Iterator[tuple[SegmentFile, NDArray[np.int64] | None]]:
-        """Yield each file with the rows to look at, None for all of them."""
-        live = self._catalog.count_live_rows(self.model_id)
-        for segment in self._catalog.list_segments(self.model_id):
-            file = self._open(segment)
-            rows = None
-            if live.get(segment.segment_id, 0) != segment.n_rows:
-                rows = np.isin(
-                    file.ids, self._catalog.list_live_hashes(segment.segment_id)
-                ).nonzero()[0]
-            if among is not None:
-                allowed = np.isin(file.ids, among)
-                rows = allowed.nonzero()[0] if rows is None else rows[allowed[rows]]
-            if rows is None or len(rows):
-                yield file, rows
+    def _find_places(
+        self, hashes: NDArray[np.int64], segment_ids: Sequence[str]
+    ) -> NDArray[np.int64]:
+        """Return, for each hash, the place in `segment_ids` of its segment, -1 for none."""
+        found, names = self._catalog.locate_vectors(self.model_id, hashes)
+        numbers = {name: number for number, name in enumerate(segment_ids)}
+        places = np.full(len(hashes), -1, dtype=np.int64)
+        places[found] = [numbers.get(str(name), -1) for name in names]
+        return places
 
     def check(self, *, is_quick: bool = False) -> list[SegmentProblem]:
         """Return the files of every model that are missing or damaged, reading each.
@@ -174,6 +179,7 @@ class VectorSegments:
                 )
         if is_quick and seen != known:
             self._catalog.record_checked_files(seen)
+            self._known = None
         return problems
 
     def drop_damaged(self) -> int:
@@ -193,30 +199,31 @@ class VectorSegments:
                 removed.append(path.name)
         return removed
 
-    def compact_segments(self, min_rows: int) -> int:
-        """Merge the segments of this model that have fewer rows than `min_rows` into one.
+    def compact_segments(self, min_rows: int, *, rows_per_index: int = ROWS_PER_INDEX) -> int:
+        """Merge segments as `plan_merges` says, and lay those out in lists that are large enough.
 
-        Segments of which texts were forgotten are rewritten without them. Returns how many
-        segments went. Their files stay until the publication after the next.
+        `min_rows` is the size below which a segment is small, `rows_per_index` that from which it
+        lies in lists. Segments of which a tenth was forgotten are written anew without it. Returns
+        how many segments went. Their files stay until the publication after the next, so that
+        nobody who reads is disturbed.
         """
         live = self._catalog.count_live_rows(self.model_id)
-        small = [
-            segment
-            for segment in self._catalog.list_segments(self.model_id)
-            if segment.n_rows < min_rows or live.get(segment.segment_id, 0) < segment.n_rows
+        segments = {one.segment_id: one for one in self._catalog.list_segments(self.model_id)}
+        sizes = {name: live.get(name, 0) for name in segments}
+        groups = plan_merges(sizes, min_rows)
+        merged = {name for group in groups for name in group}
+        groups += [
+            [name]
+            for name, one in segments.items()
+            if name not in merged
+            and (
+                sizes[name] <= (1 - _FORGOTTEN_SHARE) * one.n_rows
+                or (sizes[name] >= rows_per_index and not self._open(one).n_lists)
+            )
         ]
-        whole = all(live.get(segment.segment_id, 0) == segment.n_rows for segment in small)
-        if not small or (len(small) == 1 and whole):
-            return 0
-        hashes = np.sort(
-            np.concatenate([self._catalog.list_live_hashes(one.segment_id) for one in small])
-        )
-        merged = self._write(hashes, self.fetch(hashes)) if len(hashes) else None
-        gone = [segment.segment_id for segment in small]
-        self._catalog.replace_segments(gone, merged, hashes)
-        for segment_id in gone:
-            self._files.pop(segment_id, None)
-        return len(gone)
+        for group in groups:
+            self._merge([segments[name] for name in group], sizes, rows_per_index)
+        return sum(map(len, groups))
 
     def rewrite_segments_with_gaps(self) -> int:
         """Write each segment of which texts were forgotten anew without them; return how many."""
@@ -227,30 +234,79 @@ class VectorSegments:
             if live.get(segment.segment_id, 0) < segment.n_rows
         ]
         for segment in gappy:
-            hashes = self._catalog.list_live_hashes(segment.segment_id)
-            smaller = self._write(hashes, self.fetch(hashes)) if len(hashes) else None
-            self._catalog.replace_segments([segment.segment_id], smaller, hashes)
-            self._files.pop(segment.segment_id, None)
+            self._merge([segment], live)
         return len(gappy)
 
-    def _write(self, hashes: NDArray[np.int64], vectors: NDArray[np.float32]) -> VectorSegment:
+    def _merge(
+        self,
+        segments: Sequence[VectorSegment],
+        live: Mapping[str, int],
+        rows_per_index: int | None = None,
+    ) -> None:
+        """Write the live rows of segments to one that takes their place.
+
+        From `rows_per_index` on they lie in lists; without it a segment keeps its layout.
+        """
+        filled = [one for one in segments if live.get(one.segment_id, 0)]
+        merged = None
+        if filled:
+            files = [self._open(one) for one in filled]
+            gathered = gather_rows(
+                files,
+                [
+                    None
+                    if live[one.segment_id] == one.n_rows
+                    else self._catalog.list_live_hashes(one.segment_id)
+                    for one in filled
+                ],
+            )
+            name = self._name_segment(gathered.hashes, [one.checksum.encode() for one in filled])
+            n_rows = len(gathered.hashes)
+            has_lists = len(files) == 1 and files[0].n_lists > 0
+            if has_lists and (rows_per_index is None or n_rows >= rows_per_index):
+                checksum = copy_lists(self._locate(name), gathered)
+            elif rows_per_index is not None and n_rows >= rows_per_index:
+                checksum = build_lists(self._locate(name), gathered)
+            else:
+                vectors = gathered.read(np.arange(n_rows)).astype(np.float32)
+                checksum = write_segment(self._locate(name), gathered.hashes, vectors)
+            merged = self._describe(name, n_rows, checksum)
+        gone = [one.segment_id for one in segments]
+        self._catalog.replace_segments(gone, merged, stamp=self._stamp(merged))
+        for segment_id in gone:
+            self._files.pop(segment_id, None)
+
+    def _name_segment(self, hashes: NDArray[np.int64], parts: Sequence[bytes]) -> str:
+        """Return an id that follows from the texts and from what their vectors are made of."""
         content = xxhash.xxh3_128(self.model_id.encode())
         content.update(hashes.tobytes())
-        content.update(vectors.astype(np.float16).tobytes())
-        segment_id = content.hexdigest()[:16]
-        file_name = f"{segment_id}.faiss"
+        for part in parts:
+            content.update(part)
+        return content.hexdigest()[:16]
+
+    def _locate(self, segment_id: str) -> Path:
+        return self._vector_folder / f"{segment_id}.faiss"
+
+    def _describe(self, segment_id: str, n_rows: int, checksum: str) -> VectorSegment:
         return VectorSegment(
             segment_id=segment_id,
             model_id=self.model_id,
             dimension=self.dimension,
-            n_rows=len(hashes),
-            file_name=file_name,
-            checksum=write_segment(self._vector_folder / file_name, hashes, vectors),
+            n_rows=n_rows,
+            file_name=self._locate(segment_id).name,
+            checksum=checksum,
             created_at=datetime.now(UTC),
         )
 
+    def _stamp(self, segment: VectorSegment | None) -> tuple[int, int] | None:
+        return None if segment is None else stamp_file(self._locate(segment.segment_id))
+
     def _open(self, segment: VectorSegment) -> SegmentFile:
-        """Open a file once, after its checksum was found right."""
+        """Open a file once, after its checksum was found right, now or when it had this stamp.
+
+        Reading a file whole takes longer than searching it. So its checksum is compared when a run
+        writes it or finds it changed, and the snapshot carries the stamps of the files found right.
+        """
         file = self._files.get(segment.segment_id)
         if file is None:
             if segment.dimension != self.dimension:
@@ -258,7 +314,11 @@ class VectorSegments:
                     f"{self.model_id} has dimension {self.dimension} and stored vectors of"
                     f" dimension {segment.dimension}"
                 )
-            reason = self._find_fault(segment)
+            stamp = stamp_file(self._vector_folder / segment.file_name)
+            if self._known is None:
+                self._known = self._catalog.find_checked_files()
+            is_known = stamp is not None and self._known.get(segment.file_name) == stamp
+            reason = None if is_known else self._find_fault(segment)
             if reason is not None:
                 raise StorageError(
                     f"the vector file {segment.file_name} {reason}: the next run makes it again"
@@ -276,47 +336,6 @@ class VectorSegments:
         except OSError as error:
             return f"cannot be read ({error.strerror})"
         return None if checksum == segment.checksum else "is damaged"
-
-
-def _search_codes(
-    index: Any, queries: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return (positions, similarity) over the rows of an index where `allowed` is true."""
-    import faiss  # noqa: PLC0415 - takes a third of a second
-
-    parameters: Any = None
-    if allowed is not None:
-        library: Any = faiss  # its annotations are those of C++
-        selector = library.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-        parameters = library.SearchParameters(sel=selector)
-    similarity, positions = index.search(queries, k, params=parameters)
-    return positions, similarity
-
-
-def _search_file(
-    file: SegmentFile, queries: NDArray[np.float32], k: int, rows: NDArray[np.int64] | None
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-    """Yield (positions, similarity) of the best rows, in one or several parts."""
-    import faiss  # noqa: PLC0415 - takes a third of a second
-
-    n_rows = len(file.ids) if rows is None else len(rows)
-    if len(queries) <= _FEW_QUERIES:
-        allowed = None
-        if rows is not None:
-            allowed = np.zeros(len(file.ids), dtype=bool)
-            allowed[rows] = True
-        positions, similarity = _search_codes(file.index, queries, min(k, n_rows), allowed)
-        yield positions, similarity
-        return
-    faiss.cvar.distance_compute_blas_threshold = 7680  # BLAS is slower below on two cores
-    for begin in range(0, n_rows, _BLOCK_ROWS):
-        end = min(begin + _BLOCK_ROWS, n_rows)
-        taken = np.arange(begin, end) if rows is None else rows[begin:end]
-        block = (file.codes[begin:end] if rows is None else file.codes[taken]).astype(np.float32)
-        similarity, positions = faiss.knn(
-            queries, block, min(k, end - begin), metric=faiss.METRIC_INNER_PRODUCT
-        )
-        yield taken[positions], similarity
 
 
 def _check_unit_length(vectors: NDArray[np.float32], model_id: str) -> None:

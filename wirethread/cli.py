@@ -273,6 +273,7 @@ def similar(
     until: Until = None,
     outlet: Outlet = None,
     agency: Agency = None,
+    exact: Annotated[bool, typer.Option("--exact", help="Read every vector; slower.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Find passages like a text, by meaning and by words."""
@@ -297,6 +298,7 @@ def similar(
             agency=agency,
         ),
         limit=limit,
+        exact=exact,
     )
     print_answer(found, as_json=as_json, draw=draw_similar)
 

@@ -157,16 +157,18 @@ def find_similar(
     by: SearchBy = SearchBy.BOTH,
     chosen: PassageFilter | None = None,
     limit: int = 10,
+    exact: bool = False,
 ) -> list[SimilarPassage]:
     """Return the paragraphs nearest to `text` in meaning, in words, or in both, best first.
 
     `encoder` is the model of the runs; None searches by words alone. Both rankings are joined by
-    reciprocal rank fusion. Every place where a paragraph ran is a hit of its own.
+    reciprocal rank fusion. Every place where a paragraph ran is a hit of its own. `exact` reads
+    every vector of a large archive, not only those in the lists nearest to the text.
     """
     chosen = chosen or PassageFilter()
     with Catalog.open_published(folder) as catalog:
         by_meaning = (
-            search_meaning(catalog, text, encoder, chosen, 2 * limit)
+            search_meaning(catalog, text, encoder, chosen, 2 * limit, exact=exact)
             if encoder is not None and by is not SearchBy.WORDS
             else []
         )
@@ -179,7 +181,13 @@ def find_similar(
 
 
 def search_meaning(
-    catalog: Catalog, text: str, encoder: Encoder, chosen: PassageFilter, limit: int
+    catalog: Catalog,
+    text: str,
+    encoder: Encoder,
+    chosen: PassageFilter,
+    limit: int,
+    *,
+    exact: bool = False,
 ) -> list[PassageHit]:
     """Return the paragraphs whose vectors are nearest to that of `text`."""
     segments = catalog.list_segments(encoder.model_id)
@@ -190,7 +198,7 @@ def search_meaning(
     )
     # openings of articles have vectors too and are no paragraphs, so a few more are asked for
     hashes, similarity = vectors.search(
-        encoder.encode([text]), 2 * limit + 10, among=filter_hashes(catalog, chosen)
+        encoder.encode([text]), 2 * limit + 10, among=filter_hashes(catalog, chosen), exact=exact
     )
     return list_hits(catalog, hashes[0], similarity[0], chosen=chosen, limit=limit)
 

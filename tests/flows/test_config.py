@@ -101,6 +101,7 @@ def test_a_value_that_no_choice_allows_is_told(file: Path) -> None:
         ("ingest", "articles_per_batch: 0"),
         ("embedding", "texts_per_batch: 0"),
         ("embedding", "rows_per_segment: -1"),
+        ("embedding", "rows_per_index: 0"),
         ("embedding", "device: tpu"),
         ("matching", "min_cosine: 1.5"),
         ("matching", "shingle_words: 0"),

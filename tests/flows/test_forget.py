@@ -30,7 +30,7 @@ from tests.flows.driving import (
     write_lines,
 )
 
-HISTORY = {"story_events", "passage_events", "story_redirects"}
+HISTORY = {"step_versions", "story_events", "passage_events", "story_redirects"}
 EVERYTHING = [*FIRST_DAY, *SECOND_DAY]
 GONE = "Meridian Post"
 REFUSED = r"it was forgotten for good on \d{4}-\d\d-\d\d"
