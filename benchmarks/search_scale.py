@@ -3,10 +3,10 @@
     python -m benchmarks.search_scale WORK_FOLDER --vectors REAL.npy [--sizes 1000000 10000000]
         [--out benchmarks/results/search_scale.json]
 
-`REAL.npy` holds vectors of real paragraphs, float16 or float32[n, d]; 300 of them are kept out and
+`REAL.npy` holds vectors of real paragraphs, float16 or float32[n, d]; 200 of them are kept out and
 asked for. An archive is filled with the others and with vectors grown from them
 (`benchmarks/grown_vectors.py`), compacted and published; then every system is asked in a process of
-its own. `--articles` measures `wirethread similar` too: see `benchmarks/similar_scale.py`.
+its own.
 """
 
 import argparse
@@ -32,6 +32,7 @@ from storage.bulk import ids_table
 from storage.catalog import Catalog
 from storage.database import StorageSettings
 from storage.publish import publish_snapshot
+from storage.segment_files import open_segment
 from storage.vectors import VectorSegments
 
 __all__ = ["measure_size"]
@@ -39,8 +40,8 @@ __all__ = ["measure_size"]
 Row = dict[str, Any]
 Vectors = NDArray[np.float32]
 
-N_QUERIES = 300
-N_EXACT = 30
+N_QUERIES = 200
+N_EXACT = 20
 """Of them are put to what reads every vector."""
 ROWS_PER_SEGMENT = 20_000
 BATCH_ROWS = 250_000
@@ -161,6 +162,14 @@ def measure_size(work: Path, real: Vectors, n_rows: int) -> Row:
         segments = catalog.list_segments()
         index = {
             "n_files": len(segments),
+            "n_lists": [
+                (file.n_lists, int(file.index.nprobe))
+                for file in (
+                    open_segment(folder / "vectors" / one.file_name, one.n_rows, one.dimension)
+                    for one in segments
+                )
+                if file.n_lists
+            ],
             "bytes": sum((folder / "vectors" / one.file_name).stat().st_size for one in segments),
         }
     systems = [ask_system(folder, "ours", queries, wanted)]

@@ -20,11 +20,14 @@ from storage.segment_files import SegmentFile
 __all__ = ["GatheredRows", "build_lists", "copy_lists", "gather_rows"]
 
 MIN_RECALL = 0.995
-"""Of the ten nearest rows of rows drawn by chance, the share that lies in the lists a search reads.
-Above .99, because a question is less like the rows than they are like each other."""
+"""Of the ten rows nearest to a question made up, the share that lies in the lists a search reads:
+above the .99 that is wanted, for it is found on few questions."""
 N_NEAREST = 10
 _N_TRIED = 256
-"""Rows drawn to find out how many lists must be read."""
+"""Questions made up to find out how many lists must be read."""
+_STEP = 0.6
+"""A question is a row moved by so much of the difference of two others: people ask for what is less
+like the rows than they are like each other, and rows themselves would ask for too few lists."""
 _ROWS_A_BLOCK = 32_768
 _SEED = 20_200_630
 
@@ -87,7 +90,7 @@ def build_lists(path: Path, gathered: GatheredRows) -> str:
     n_lists = count_lists(n_rows)
     sample = _draw_rows(gathered, count_sample_rows(n_lists), draw)
     trained = train_centres(sample, n_lists)
-    tried = sample[draw.choice(len(sample), min(_N_TRIED, len(sample)), replace=False)]
+    tried = _make_questions(sample, draw)
     del sample
     lists, nearest = _assign_all(gathered, trained, tried)
     n_probes = count_probes(tried @ trained.centres.T, lists[nearest])
@@ -113,34 +116,41 @@ def _draw_rows(
     return gathered.read(chosen).astype(np.float32)
 
 
+def _make_questions(sample: NDArray[np.float32], draw: np.random.Generator) -> NDArray[np.float32]:
+    """Return unit vectors float32[m, d] near the rows and between them."""
+    rows, left, right = draw.integers(0, len(sample), (3, _N_TRIED))
+    moved = sample[rows] + _STEP * (sample[left] - sample[right])
+    unit: NDArray[np.float32] = moved / np.maximum(
+        np.linalg.norm(moved, axis=1, keepdims=True), 1e-6
+    )
+    return unit
+
+
 def _assign_all(
     gathered: GatheredRows, trained: ListCentres, tried: NDArray[np.float32]
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Return the list int32[n] of every row, and the rows int64[m, k] nearest to those tried.
-
-    A row that was tried is its own nearest and stands among them.
-    """
+    """Return the list int32[n] of every row, and the rows int64[m, k] nearest to each question."""
     lists = np.empty(len(gathered.hashes), dtype=np.int32)
     best = np.empty((len(tried), 0), dtype=np.float32)
     nearest = np.empty((len(tried), 0), dtype=np.int64)
     for rows, vectors in gathered.read_blocks():
         lists[rows] = assign_rows(vectors, trained)
         likeness = tried @ vectors.T
-        n_best = min(N_NEAREST + 1, len(rows))
+        n_best = min(N_NEAREST, len(rows))
         place = np.argpartition(-likeness, n_best - 1, axis=1)[:, :n_best]
         best = np.concatenate([best, np.take_along_axis(likeness, place, axis=1)], axis=1)
         nearest = np.concatenate([nearest, rows[place]], axis=1)
-        order = np.argsort(-best, axis=1, kind="stable")[:, : N_NEAREST + 1]
+        order = np.argsort(-best, axis=1, kind="stable")[:, :N_NEAREST]
         best = np.take_along_axis(best, order, axis=1)
         nearest = np.take_along_axis(nearest, order, axis=1)
-    return lists, nearest[:, 1:]
+    return lists, nearest
 
 
 def count_probes(likeness: NDArray[np.float32], lists: NDArray[np.int32]) -> int:
     """Return how many lists must be read to find `MIN_RECALL` of the nearest rows.
 
-    `likeness` float32[m, n_lists] is that of the rows tried to the centres, `lists` int32[m, k]
-    those in which their nearest rows lie.
+    `likeness` float32[m, n_lists] is that of questions to the centres, `lists` int32[m, k] those
+    in which the rows nearest to them lie.
     """
     if not lists.size:
         return 1

@@ -172,9 +172,10 @@ def _open_lists(path: Path, n_rows: int) -> SegmentFile:
     content = np.memmap(path, dtype=np.uint8, mode="r")
     ids_begin = content.size - n_rows * _ID_BYTES
     begins_begin = ids_begin - n_rows * _ID_BYTES
-    fits = begins_begin >= n_rows * (index.d * _CODE_BYTES + _ID_BYTES)
+    lists_end = lists.lists.at(0).offset + n_rows * (index.d * _CODE_BYTES + _ID_BYTES)
+    fits = begins_begin == lists_end + -lists_end % _ID_BYTES
     return SegmentFile(
-        ids=content[ids_begin:].view(np.int64),
+        ids=content[max(0, ids_begin) :].view(np.int64) if fits else np.empty(0, dtype=np.int64),
         begins=content[begins_begin:ids_begin].view(np.int64) if fits else None,
         n_lists=int(index.nlist),
         index=index,

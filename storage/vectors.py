@@ -25,8 +25,9 @@ from storage.segment_search import search_files
 
 __all__ = ["ROWS_PER_INDEX", "SegmentProblem", "VectorSegments"]
 
-ROWS_PER_INDEX = 100_000
-"""A segment of fewer vectors is searched whole, which takes some ten milliseconds."""
+ROWS_PER_INDEX = 50_000
+"""A segment of fewer vectors is searched whole, in ten milliseconds. Few are larger without lists:
+four of the smallest size that is kept become one that is."""
 
 _BLOCK_ROWS = 16_384
 _FORGOTTEN_SHARE = 0.1
