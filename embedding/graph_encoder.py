@@ -1,7 +1,8 @@
 """Sentence encoders run by OpenVINO: the vectors of torch in a fraction of its time.
 
 Nothing of torch or sentence-transformers is imported. A model is only taken if check sentences get
-the vectors that torch in full precision gives them, so both engines share one `model_id`.
+the vectors that torch in full precision gives them, so both engines share one `model_id`. In int8
+they are near those, not the same, and have their own.
 """
 
 import importlib
@@ -52,8 +53,8 @@ CHECK_SENTENCES = (
 _REFERENCE_FILE = Path(__file__).with_name("check_vectors.json")
 _TOKENS_PER_BATCH = 1024
 _TEXTS_PER_BATCH = 64
-_TEXTS_PER_ROUND = 8192
-"""Texts tokenised at once."""
+_TEXTS_PER_ROUND = 1024
+"""Texts tokenised at once, while the engine computes those before them."""
 
 Precision = Literal["auto", "float32", "bfloat16", "int8"]
 Reference = Callable[[Sequence[str]], NDArray[np.float32]]
