@@ -19,6 +19,7 @@ def describe_machine() -> dict[str, Any]:
         "processor": family,
         "has_amx_bf16": "amx_bf16" in flags,
         "has_avx512_bf16": "avx512_bf16" in flags,
+        "has_avx512_vnni": "avx512_vnni" in flags,
         "cores": len(os.sched_getaffinity(0)),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "system": platform.system(),

@@ -15,6 +15,7 @@ from typing import Any
 from benchmarks.story_report import format_replay, format_stories
 
 __all__ = ["TABLES", "fill_tables", "format_corpus", "format_passages"]
+__all__ = ["TABLES", "fill_tables", "format_corpus", "format_embedding", "format_passages"]
 
 FOLDER = Path(__file__).parent
 Row = Mapping[str, Any]
@@ -148,6 +149,73 @@ def format_corpus(result: Row) -> str:
     return f"{describe_run(result)} {result['articles_per_batch']:,} articles a batch.\n\n{table}"
 
 
+def format_embedding(result: Row) -> str:
+    """Return the ways to embed a file, and what the fastest costs in quality, as Markdown."""
+    data, ways = result["data"], result["ways"]
+    first = ways[0]
+    table = make_table(
+        [
+            "",
+            "texts",
+            "seconds",
+            "CPU seconds",
+            "texts / CPU second",
+            "times less CPU",
+            "least cosine",
+            "mean cosine",
+            "peak MiB",
+        ],
+        [
+            [
+                one["name"],
+                f"{one['n_texts']:,}",
+                f"{one['seconds']:.1f}",
+                f"{one['cpu_seconds']:.1f}",
+                f"{one['n_texts'] / one['cpu_seconds']:.0f}",
+                f"{first['cpu_seconds'] / one['cpu_seconds']:.1f}",
+                f"{one['least_cosine']:.4f}",
+                f"{one['mean_cosine']:.4f}",
+                f"{one['peak_mib']:,.0f}",
+            ]
+            for one in ways
+        ],
+    )
+    features = [
+        words
+        for name, words in (
+            ("has_avx512_bf16", "AVX-512 BF16"),
+            ("has_avx512_vnni", "AVX-512 VNNI"),
+            ("has_amx_bf16", "AMX"),
+        )
+        if result["machine"].get(name)
+    ]
+    parts = [
+        f"{describe_run(result)} The processor has {', '.join(features) or 'none of these'}"
+        f" (of AVX-512 BF16, AVX-512 VNNI and AMX). {data['n_articles']:,} articles of"
+        f" `{data['name']}`, {data['n_paragraphs']:,} paragraphs, of which {data['n_body']:,} are"
+        f" body, {data['n_long_enough']:,} long enough and {data['n_distinct']:,} distinct;"
+        f" {describe_repeats(result['repeats'])}. {describe_load(result)}",
+        table,
+    ]
+    if "quality" in result:
+        parts.append(
+            make_table(
+                ["", "measure", *(one["precision"] for one in result["quality"])],
+                [
+                    [name, measure, *(f"{one[key]:.4f}" for one in result["quality"])]
+                    for name, measure, key in (
+                        ("passages of `reuse_dev`", "plagdet", "plagdet"),
+                        ("stories of AllSides", "B-cubed F1", "allsides"),
+                        ("stories of ECB+", "B-cubed F1", "ecbplus"),
+                        ("stories of Wikinews", "B-cubed F1", "wikinews"),
+                    )
+                    if all(key in one for one in result["quality"])
+                ],
+            )
+        )
+    return "\n\n".join(parts)
+
+
 def describe_run(result: Row) -> str:
     """Say when and on what a result was measured."""
     machine = result["machine"]
@@ -258,6 +326,7 @@ def list_costs(sizes: list[Row]) -> list[list[str]]:
 
 
 TABLES: Mapping[str, Callable[[Row], str]] = {
+    "embedding_speed": format_embedding,
     "passages": format_passages,
     "corpus": format_corpus,
     "stories": format_stories,

@@ -6,12 +6,18 @@ the model is ready in under a second.
 """
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-__all__ = ["UnsupportedModelError", "build_graph"]
+__all__ = ["Layer", "Multiply", "UnsupportedModelError", "build_graph", "multiply_plainly"]
+
+Layer = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
+"""Weights float32[outputs, inputs] and bias float32[outputs]."""
+Multiply = Callable[[Any, str, Any, Sequence[Layer]], list[Any]]
+"""Lays out dense layers over one input: (operations, place, input[tokens, width], layers)."""
 
 _POOLINGS = ("cls_token", "mean_tokens")
 _ACTIVATIONS = ("gelu",)
@@ -23,16 +29,25 @@ class UnsupportedModelError(Exception):
     """The folder holds another kind of model than the graph can express; the message says which."""
 
 
-def build_graph(folder: Path) -> Any:
+def multiply_plainly(ops: Any, place: str, x: Any, layers: Sequence[Layer]) -> list[Any]:
+    """Lay out each layer as a product and a sum, in the precision of the graph."""
+    return [
+        ops.add(ops.matmul(x, ops.constant(weight), False, True), ops.constant(bias))
+        for weight, bias in layers
+    ]
+
+
+def build_graph(folder: Path, multiply: Multiply = multiply_plainly) -> Any:
     """Return an `openvino.Model`: `ids`, `mask` int32[n, length] to unit vectors float32[n, d].
 
-    Raises `UnsupportedModelError` unless the folder is a BERT model with plain mean or first-token
-    pooling, in one safetensors file.
+    `multiply` lays out the dense layers; their places are `0.attention`, `0.merge`, `0.widen`,
+    `0.narrow`, `1.attention` and so on. Raises `UnsupportedModelError` unless the folder is a BERT
+    model with plain mean or first-token pooling, in one safetensors file.
     """
     config = _read_config(folder)
     weights = _read_weights(folder / "model.safetensors")
     try:
-        return _lay_out(config, weights, _read_pooling(folder))
+        return _lay_out(config, weights, _read_pooling(folder), multiply)
     except KeyError as error:
         raise UnsupportedModelError(f"there are no weights {error} in {folder}") from None
 
@@ -89,18 +104,21 @@ def _read_pooling(folder: Path) -> str:
     return str(chosen[0])
 
 
-def _lay_out(config: dict[str, Any], weights: dict[str, Any], pooling: str) -> Any:
+def _lay_out(
+    config: dict[str, Any], weights: dict[str, Any], pooling: str, multiply: Multiply
+) -> Any:
     from openvino import Model  # noqa: PLC0415 - half a second
     from openvino import opset13 as ops  # noqa: PLC0415
 
-    def linear(x: Any, name: str, scale: float = 1.0) -> Any:
-        matrix = weights[f"{name}.weight"] * np.float32(scale)
-        bias = weights[f"{name}.bias"] * np.float32(scale)
-        return ops.add(ops.matmul(x, ops.constant(matrix), False, True), ops.constant(bias))
+    def read_layer(name: str, scale: float = 1.0) -> Layer:
+        factor = np.float32(scale)
+        return weights[f"{name}.weight"] * factor, weights[f"{name}.bias"] * factor
+
+    def shape(*numbers: int) -> Any:
+        return ops.constant(np.array(numbers, dtype=np.int32))
 
     def part_heads(x: Any) -> Any:
-        parted = ops.reshape(x, [0, 0, n_heads, width // n_heads], True)
-        return ops.transpose(parted, [0, 2, 1, 3])
+        return ops.transpose(ops.reshape(x, parted, False), [0, 2, 1, 3])
 
     def normalize_layer(x: Any, name: str) -> Any:
         even = ops.mvn(x, [-1], True, float(config["layer_norm_eps"]), "INSIDE_SQRT")
@@ -110,7 +128,11 @@ def _lay_out(config: dict[str, Any], weights: dict[str, Any], pooling: str) -> A
     n_heads, width = int(config["num_attention_heads"]), int(config["hidden_size"])
     ids = ops.parameter([-1, -1], np.int32, name="ids")
     mask = ops.parameter([-1, -1], np.int32, name="mask")
-    x = normalize_layer(_embed_tokens(ops, ids, weights), "embeddings.LayerNorm")
+    size = ops.shape_of(ids, "i32")
+    parted = ops.concat([size, shape(n_heads, width // n_heads)], 0)
+    # all tokens in one long table: ranges by channel are only understood on its second axis
+    x = ops.reshape(_embed_tokens(ops, ids, weights), shape(-1, width), False)
+    x = normalize_layer(x, "embeddings.LayerNorm")
     seen = ops.convert(mask, "f32")
     hidden = ops.multiply(ops.subtract(seen, np.float32(1)), np.float32(1e4))
     hidden = ops.unsqueeze(hidden, [1, 2])
@@ -118,16 +140,24 @@ def _lay_out(config: dict[str, Any], weights: dict[str, Any], pooling: str) -> A
         layer = f"encoder.layer.{number}"
         own = f"{layer}.attention.self"
         # written out, with the scale inside the weights: faster than the ready-made operation
-        query = part_heads(linear(x, f"{own}.query", (width // n_heads) ** -0.5))
-        key, value = (part_heads(linear(x, f"{own}.{name}")) for name in ("key", "value"))
+        three = [
+            read_layer(f"{own}.query", (width // n_heads) ** -0.5),
+            read_layer(f"{own}.key"),
+            read_layer(f"{own}.value"),
+        ]
+        query, key, value = map(part_heads, multiply(ops, f"{number}.attention", x, three))
         scores = ops.add(ops.matmul(query, key, False, True), hidden)
         attended = ops.matmul(ops.softmax(scores, -1), value, False, False)
-        merged = ops.reshape(ops.transpose(attended, [0, 2, 1, 3]), [0, 0, width], True)
-        x = ops.add(linear(merged, f"{layer}.attention.output.dense"), x)
+        merged = ops.reshape(ops.transpose(attended, [0, 2, 1, 3]), shape(-1, width), False)
+        dense = read_layer(f"{layer}.attention.output.dense")
+        x = ops.add(multiply(ops, f"{number}.merge", merged, [dense])[0], x)
         x = normalize_layer(x, f"{layer}.attention.output.LayerNorm")
-        wide = ops.gelu(linear(x, f"{layer}.intermediate.dense"), "erf")
-        x = ops.add(linear(wide, f"{layer}.output.dense"), x)
+        dense = read_layer(f"{layer}.intermediate.dense")
+        wide = ops.gelu(multiply(ops, f"{number}.widen", x, [dense])[0], "erf")
+        dense = read_layer(f"{layer}.output.dense")
+        x = ops.add(multiply(ops, f"{number}.narrow", wide, [dense])[0], x)
         x = normalize_layer(x, f"{layer}.output.LayerNorm")
+    x = ops.reshape(x, ops.concat([size, shape(width)], 0), False)
     if pooling == "cls_token":
         pooled = ops.gather(x, ops.constant(np.int32(0)), ops.constant(np.int32(1)))
     else:

@@ -1,7 +1,8 @@
 """Sentence encoders run by OpenVINO: the vectors of torch in a fraction of its time.
 
 Nothing of torch or sentence-transformers is imported. A model is only taken if check sentences get
-the vectors that torch in full precision gives them, so both engines share one `model_id`.
+the vectors that torch in full precision gives them, so both engines share one `model_id`. In int8
+they are near those, not the same, and have their own.
 """
 
 import importlib
@@ -17,13 +18,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from articles.errors import ModelError
-from embedding.bert_graph import UnsupportedModelError, build_graph
+from embedding.bert_graph import (
+    Multiply,
+    UnsupportedModelError,
+    build_graph,
+    multiply_plainly,
+)
+from embedding.int8_layers import lay_out_in_int8, name_int8_model, read_ranges
 from embedding.model_files import ModelFolder
+from embedding.processor import list_features
 
-__all__ = ["CHECK_SENTENCES", "GraphEncoder", "load_graph_encoder"]
+__all__ = [
+    "CHECK_SENTENCES",
+    "GraphEncoder",
+    "Precision",
+    "import_openvino",
+    "load_graph_encoder",
+    "load_tokenizer",
+]
 
 MIN_COSINE = 0.9995
 """The check sentences may differ from torch in float32 by no more."""
+MIN_COSINE_INT8 = 0.995
+"""In int8 they may differ by this much: those vectors have a `model_id` of their own."""
 CHECK_SENTENCES = (
     "Fire.",
     "The harbour stayed closed on Sunday after a crane fell on 12 containers.",
@@ -36,10 +53,10 @@ CHECK_SENTENCES = (
 _REFERENCE_FILE = Path(__file__).with_name("check_vectors.json")
 _TOKENS_PER_BATCH = 1024
 _TEXTS_PER_BATCH = 64
-_TEXTS_PER_ROUND = 8192
-"""Texts tokenised at once."""
+_TEXTS_PER_ROUND = 1024
+"""Texts tokenised at once, while the engine computes those before them."""
 
-Precision = Literal["auto", "float32", "bfloat16"]
+Precision = Literal["auto", "float32", "bfloat16", "int8"]
 Reference = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
@@ -48,26 +65,34 @@ def load_graph_encoder(
 ) -> "GraphEncoder":
     """Load a model of `folder` for OpenVINO. `reference` encodes with torch, in float32.
 
-    It is asked only for models whose check vectors are not shipped. Raises `UnsupportedModelError`
-    with the reason where OpenVINO is missing, cannot run the model, or gives other vectors.
+    `precision` "auto" is bfloat16 where that is fast, else float32. `reference` is asked only for
+    models whose check vectors are not shipped. Raises `UnsupportedModelError` with the reason
+    where OpenVINO is missing, cannot run the model, or gives other vectors.
     """
-    openvino = _import_openvino()
-    tokenizer = _load_tokenizer(folder)
+    openvino = import_openvino()
+    tokenizer = load_tokenizer(folder)
+    if precision == "auto":
+        precision = "bfloat16" if "amx_bf16" in list_features() else "float32"
+    model_id = folder.model_id
+    multiply: Multiply = multiply_plainly
+    if precision == "int8":
+        named = name_int8_model(folder.model_id)
+        if named is None:
+            raise UnsupportedModelError("its ranges for int8 are not shipped")
+        model_id, multiply = named, lay_out_in_int8(read_ranges())
     core = openvino.Core()
-    can_bfloat16 = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    chosen = "bfloat16" if precision == "auto" and can_bfloat16 else precision
-    chosen = "float32" if chosen == "auto" else chosen
     try:
-        compiled = core.compile_model(build_graph(folder.path), "CPU", _list_options(chosen))
+        graph = build_graph(folder.path, multiply)
+        compiled = core.compile_model(graph, "CPU", _list_options(precision))
     except RuntimeError as error:
         raise UnsupportedModelError(f"OpenVINO refuses it: {_first_line(error)}") from None
-    encoder = GraphEncoder(folder.model_id, compiled, tokenizer, precision=chosen)
+    encoder = GraphEncoder(model_id, compiled, tokenizer, precision=precision)
     wanted = _read_reference(folder.model_id)
     if wanted is None:
         wanted = reference(CHECK_SENTENCES)
     found = encoder.encode(CHECK_SENTENCES)
     cosine = float((found * wanted).sum(axis=1).min()) if found.shape == wanted.shape else 0.0
-    if not cosine >= MIN_COSINE:
+    if not cosine >= (MIN_COSINE_INT8 if precision == "int8" else MIN_COSINE):
         raise UnsupportedModelError(f"its vectors differ from those of torch: cosine {cosine:.4f}")
     return encoder
 
@@ -95,7 +120,7 @@ class GraphEncoder:
 
     @property
     def precision(self) -> str:
-        """`float32` or `bfloat16`: what the model computes in."""
+        """`float32`, `bfloat16` or `int8`: what the dense layers compute in."""
         return self._precision
 
     @property
@@ -166,7 +191,7 @@ class GraphEncoder:
                 begin = end
 
 
-def _import_openvino() -> Any:
+def import_openvino() -> Any:
     """Import OpenVINO without its telemetry, which calls a web service at every import."""
     name = "openvino_telemetry"
     was_free = name not in sys.modules
@@ -181,7 +206,7 @@ def _import_openvino() -> Any:
             del sys.modules[name]
 
 
-def _load_tokenizer(folder: ModelFolder) -> Any:
+def load_tokenizer(folder: ModelFolder) -> Any:
     from tokenizers import Tokenizer  # noqa: PLC0415 - only where a model is loaded
 
     options = _read_json(folder.path / "sentence_bert_config.json")
@@ -209,7 +234,7 @@ def _list_options(precision: str) -> dict[str, Any]:
         "PERFORMANCE_HINT": "THROUGHPUT",
         "NUM_STREAMS": n_threads,
         "INFERENCE_NUM_THREADS": n_threads,
-        "INFERENCE_PRECISION_HINT": {"bfloat16": "bf16", "float32": "f32"}[precision],
+        "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
     }
 
 

@@ -2,9 +2,10 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,9 +17,11 @@ from embedding.bert_graph import UnsupportedModelError
 from embedding.encoder import Encoder, encode_distinct
 from embedding.graph_encoder import Precision, load_graph_encoder
 from embedding.hashing import HashingEncoder
+from embedding.int8_layers import name_int8_model
 from embedding.model_files import ModelFolder, locate_model
+from embedding.processor import has_int8_instructions, list_features
 
-__all__ = ["Engine", "Precision", "SentenceEncoder", "load_encoder"]
+__all__ = ["Engine", "Precision", "SentenceEncoder", "load_encoder", "name_encoder"]
 
 Engine = Literal["auto", "openvino", "torch"]
 _DEVICE_FILES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
@@ -32,21 +35,27 @@ def load_encoder(
     device: str = "auto",
     precision: Precision = "auto",
     engine: Engine = "auto",
+    stored: Collection[str] = (),
 ) -> Encoder:
     """Load a model: "default", "hashing", a folder, or a name on the Hugging Face hub.
 
-    `device` is "auto" (CUDA where there is one, else the CPU) or a torch device. `precision`
-    "auto" is bfloat16 where the processor has instructions for it. `engine` "auto" is OpenVINO on
-    the CPU where it gives the vectors of torch, else torch; "openvino" refuses what it cannot run.
-    The vectors of all of these differ by a cosine of less than 0.001, so they share one
-    `model_id`. `batch_size` is torch's. Raises `ModelError`.
+    `device` is "auto" (CUDA where there is one, else the CPU) or a torch device. `engine` "auto" is
+    OpenVINO on the CPU where it gives the vectors of torch, else torch; "openvino" refuses what it
+    cannot run. The vectors of both, in float32 or bfloat16, differ by a cosine of less than 0.001,
+    so they share one `model_id`; those of int8 have their own.
+
+    `precision` "auto" keeps to the kind of vectors that are `stored`, model ids with the newest
+    last. Else it is int8 on a CPU with instructions for it, where the model has ranges; bfloat16
+    where that is fast; and float32. `batch_size` is torch's. Raises `ModelError`.
     """
     if model == "hashing":
         return HashingEncoder()
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, not {batch_size}")
     folder = locate_model(model)
-    is_on_cpu = device == "cpu" or (device == "auto" and not _has_cuda())
+    is_on_cpu = _is_on_cpu(device)
+    in_int8 = _choose_int8(folder, device, precision, engine, stored)
+    chosen: Precision = "int8" if in_int8 else precision
 
     def encode_plainly(texts: Sequence[str]) -> NDArray[np.float32]:
         plain = SentenceEncoder(folder, batch_size=batch_size, device="cpu", precision="float32")
@@ -54,13 +63,68 @@ def load_encoder(
 
     if engine == "openvino" and not is_on_cpu:
         raise ModelError(f"the engine openvino computes on the CPU, not on device {device}")
-    if engine != "torch" and is_on_cpu:
+    if in_int8 or (engine != "torch" and is_on_cpu):
         try:
-            return load_graph_encoder(folder, precision=precision, reference=encode_plainly)
+            return load_graph_encoder(folder, precision=chosen, reference=encode_plainly)
         except UnsupportedModelError as error:
+            if in_int8:
+                raise ModelError(
+                    f"the model {model} cannot be computed in int8: {error}; set"
+                    " embedding.precision to float32"
+                ) from None
             if engine == "openvino":
                 raise ModelError(f"OpenVINO cannot run the model {model}: {error}") from None
-    return SentenceEncoder(folder, batch_size=batch_size, device=device, precision=precision)
+    return SentenceEncoder(folder, batch_size=batch_size, device=device, precision=chosen)
+
+
+def name_encoder(
+    model: str = "default",
+    *,
+    device: str = "auto",
+    precision: Precision = "auto",
+    engine: Engine = "auto",
+    stored: Collection[str] = (),
+) -> str:
+    """Return the `model_id` of the encoder that `load_encoder` loads for the same, without it."""
+    if model == "hashing":
+        return HashingEncoder().model_id
+    folder = locate_model(model)
+    in_int8 = _choose_int8(folder, device, precision, engine, stored)
+    return (name_int8_model(folder.model_id) if in_int8 else None) or folder.model_id
+
+
+def _choose_int8(
+    folder: ModelFolder, device: str, precision: Precision, engine: Engine, stored: Collection[str]
+) -> bool:
+    """Tell whether the model computes in int8. Raises `ModelError` where it is to and cannot."""
+    if precision not in ("auto", "int8"):
+        return False
+    named = name_int8_model(folder.model_id)
+    can = named is not None and engine != "torch" and device in ("auto", "cpu") and _has_openvino()
+    if precision == "int8":
+        if not can:
+            raise ModelError(
+                f"{folder.model_id} cannot be computed in int8: that takes the default model on"
+                " OpenVINO and the CPU"
+            )
+        return True
+    if not can:
+        return False
+    own = [one for one in stored if one in (named, folder.model_id)]
+    if own:
+        return own[-1] == named
+    return has_int8_instructions() and _is_on_cpu(device)
+
+
+def _is_on_cpu(device: str) -> bool:
+    return device == "cpu" or (device == "auto" and not _has_cuda())
+
+
+def _has_openvino() -> bool:
+    try:
+        return find_spec("openvino") is not None
+    except ValueError:  # the module was put out of reach
+        return False
 
 
 class SentenceEncoder:
@@ -170,13 +234,10 @@ def _has_cuda() -> bool:
 
 
 def _has_fast_bfloat16(torch: Any, device_type: str) -> bool:
+    """Without AMX, bfloat16 takes a CPU longer than float32, even where it has AVX-512 BF16."""
     if device_type == "cuda":
         return bool(torch.cuda.is_bf16_supported())
-    if device_type != "cpu":
-        return False
-    names = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    probes = [getattr(torch.cpu, name, None) for name in names]
-    return any(probe is not None and probe() for probe in probes)
+    return device_type == "cpu" and "amx_bf16" in list_features()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ def count_backlog(catalog: Catalog, settings: Settings) -> Mapping[str, int]:
     `embed` counts texts, every other step articles. The catalog may be a read-only one.
     """
     try:
-        model_id = LazyEncoder(settings.embedding).model_id
+        model_id = LazyEncoder(settings.embedding).keep_to(catalog).model_id
     except ModelError:
         return {}
     pending = {"embed": catalog.count_texts_to_embed(model_id)}

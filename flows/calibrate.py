@@ -91,7 +91,7 @@ def gather_links(catalog: Catalog, settings: Settings, labelled: Sequence[Articl
     near = add_mates(catalog, set(labelled))
     near |= {one for link in catalog.load_links(near) for one in (link.left_id, link.right_id)}
     ids = sorted(add_mates(catalog, near))
-    model_id = LazyEncoder(settings.embedding).model_id
+    model_id = LazyEncoder(settings.embedding).keep_to(catalog).model_id
     segments = catalog.list_segments(model_id)
     if not segments:
         raise NotFoundError(f"{settings.data_folder} holds no vectors of the model {model_id}")

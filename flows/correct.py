@@ -273,7 +273,7 @@ def find_moved(catalog: Catalog, before: dict[ArticleId, ClusterId]) -> list[Mov
 def bring_up_to_date(catalog: Catalog, settings: Settings, cause: str) -> None:
     """Do the steps that a correction concerns, recorded as a run of its own, and publish."""
     run_id = name_run()
-    encoder = LazyEncoder(settings.embedding)
+    encoder = LazyEncoder(settings.embedding).keep_to(catalog)
     versions = name_versions(settings, encoder.model_id)
     catalog.begin_run(run_id, [cause], json.dumps(dump_settings(settings)))
     begun = time.monotonic()

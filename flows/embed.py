@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedding.encoder import Encoder
-from embedding.model_files import locate_model
-from embedding.sentence import Engine, Precision, load_encoder
+from embedding.sentence import Engine, Precision, load_encoder, name_encoder
 from flows.progress import ProgressCounter
 from storage.catalog import Catalog
 from storage.vectors import ROWS_PER_INDEX, VectorSegments
@@ -25,7 +25,7 @@ class EmbeddingSettings:
     device: str = "auto"
     """`auto`, `cpu` or `cuda`."""
     precision: Precision = "auto"
-    """`float32`, `bfloat16`, or `auto`: bfloat16 where the processor computes in it."""
+    """`float32`, `bfloat16`, `int8`, or `auto`: what the archive has, else the fastest here."""
     engine: Engine = "auto"
     """`openvino`, `torch`, or `auto`: OpenVINO on the CPU where it gives the vectors of torch."""
     texts_per_batch: int = 4096
@@ -56,8 +56,20 @@ class LazyEncoder:
     def __init__(self, settings: EmbeddingSettings) -> None:
         self._settings = settings
         self._loaded: Encoder | None = None
-        is_shipped = settings.model == "hashing"
-        self._model_id = None if is_shipped else locate_model(settings.model).model_id
+        self._stored: tuple[str, ...] = ()
+        self._model_id = self._name()
+
+    def keep_to(self, catalog: Catalog) -> Self:
+        """Make the kind of vectors that the catalog has, where the settings leave it open.
+
+        An archive so keeps its vectors when it moves to another machine. Call it before the model
+        is named or loaded; it returns the encoder.
+        """
+        stored = tuple(one.model_id for one in catalog.list_segments())
+        if stored and self._loaded is None:
+            self._stored = stored
+            self._model_id = self._name()
+        return self
 
     def load(self) -> Encoder:
         """Return the loaded model. Raises `ModelError` where it cannot be loaded."""
@@ -67,13 +79,23 @@ class LazyEncoder:
                 device=self._settings.device,
                 precision=self._settings.precision,
                 engine=self._settings.engine,
+                stored=self._stored,
             )
         return self._loaded
+
+    def _name(self) -> str:
+        return name_encoder(
+            self._settings.model,
+            device=self._settings.device,
+            precision=self._settings.precision,
+            engine=self._settings.engine,
+            stored=self._stored,
+        )
 
     @property
     def model_id(self) -> str:
         """Name and short checksum of the model."""
-        return self._model_id or self.load().model_id
+        return self._model_id
 
     @property
     def engine(self) -> str | None:

@@ -104,7 +104,7 @@ def explain_articles(settings: Settings, left: str, right: str) -> PairReport:
 
 def open_stored_vectors(catalog: Catalog, settings: Settings) -> VectorSegments | None:
     """Return the vectors of the model that the settings name; None where there are none."""
-    model_id = LazyEncoder(settings.embedding).model_id
+    model_id = LazyEncoder(settings.embedding).keep_to(catalog).model_id
     segments = catalog.list_segments(model_id)
     if not segments:
         return None

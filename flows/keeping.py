@@ -228,7 +228,7 @@ def catch_up(catalog: Catalog, settings: Settings, run_id: str) -> str | None:
     if find_newest_publication(catalog) is None and not find_undated_articles(catalog, 1):
         return None  # there is no article
     try:
-        encoder = LazyEncoder(settings.embedding)
+        encoder = LazyEncoder(settings.embedding).keep_to(catalog)
         versions = name_versions(settings, encoder.model_id)
         waiting = catalog.articles_to_embed(encoder.model_id)
         n_total = catalog.count_texts_to_embed(encoder.model_id)

@@ -55,7 +55,7 @@ def run_pipeline(
         hold_run_lock(settings.data_folder, wait_seconds=wait_seconds),
         recorded_run(sources, settings) as run,
     ):
-        encoder = LazyEncoder(settings.embedding)
+        encoder = open_encoder(settings)
         run.step("check vectors", lambda: {"n_lost": tasks.mend_vectors_task(settings, encoder)})
         run.take_in(chosen)
         run.step(
@@ -238,6 +238,12 @@ def name_counts(counts: ReadCounts) -> Mapping[str, int]:
         "n_known": counts.n_known,
         "n_rejected": counts.n_rejected,
     }
+
+
+def open_encoder(settings: Settings) -> LazyEncoder:
+    """Return the encoder for the vectors that the archive has, or is to have."""
+    with tasks.open_catalog(settings) as catalog:
+        return LazyEncoder(settings.embedding).keep_to(catalog)
 
 
 def embed_everything(settings: Settings, encoder: LazyEncoder, run_id: str) -> int:

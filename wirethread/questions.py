@@ -14,6 +14,7 @@ import numpy as np
 
 from articles.types import ParagraphId, ThreadState
 from embedding.encoder import Encoder
+from flows.embed import LazyEncoder
 from storage.answers import (
     ArticleDetail,
     ClusterDetail,
@@ -190,6 +191,8 @@ def search_meaning(
     exact: bool = False,
 ) -> list[PassageHit]:
     """Return the paragraphs whose vectors are nearest to that of `text`."""
+    if isinstance(encoder, LazyEncoder):
+        encoder.keep_to(catalog)
     segments = catalog.list_segments(encoder.model_id)
     if not segments:
         return []

@@ -131,6 +131,7 @@ def test_weights_that_give_other_vectors_are_refused(
 def test_another_bert_model_is_checked_against_torch(tmp_path: Path) -> None:
     own = load_encoder(str(copy_model(tmp_path)), device="cpu")
     assert isinstance(own, GraphEncoder)
+    assert own.precision in ("float32", "bfloat16")
     assert own.model_id.startswith("own-model@")
 
 

@@ -1,0 +1,56 @@
+"""An archive keeps the kind of vectors that it has, whatever machine it comes to."""
+
+from pathlib import Path
+
+import pytest
+
+from embedding import sentence
+from embedding.int8_layers import name_int8_model
+from flows.embed import EmbeddingSettings, LazyEncoder
+from storage.catalog import Catalog
+from storage.vectors import VectorSegments
+from tests.storage.making import make_hashes, make_vectors
+
+pytest.importorskip("openvino")
+
+PLAIN = "all-MiniLM-L6-v2@53aa5117"
+INT8 = name_int8_model(PLAIN) or ""
+
+
+@pytest.fixture(autouse=True)
+def fast_at_int8(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sentence, "has_int8_instructions", lambda: True)
+    monkeypatch.setattr(sentence, "_has_cuda", lambda: False)
+
+
+def store_vectors(catalog: Catalog, model_id: str, seed: int) -> None:
+    vectors = VectorSegments(catalog.folder, catalog, model_id=model_id, dimension=384)
+    vectors.add(make_hashes(3, seed), make_vectors(3, 384, seed))
+
+
+def name_model(catalog: Catalog, **settings: str) -> str:
+    return LazyEncoder(EmbeddingSettings(**settings)).keep_to(catalog).model_id  # type: ignore[arg-type]
+
+
+def test_a_new_archive_gets_the_fastest_vectors_and_an_old_one_keeps_its_own(
+    tmp_path: Path,
+) -> None:
+    with Catalog.open(tmp_path) as catalog:
+        assert name_model(catalog) == INT8
+        store_vectors(catalog, PLAIN, 1)
+        assert name_model(catalog) == PLAIN
+        assert name_model(catalog, precision="int8") == INT8
+        store_vectors(catalog, INT8, 2)
+        assert name_model(catalog) == INT8
+        assert name_model(catalog, precision="float32") == PLAIN
+
+
+def test_an_int8_archive_stays_one_on_a_machine_with_cuda(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sentence, "_has_cuda", lambda: True)
+    with Catalog.open(tmp_path) as catalog:
+        assert name_model(catalog) == PLAIN
+        store_vectors(catalog, INT8, 1)
+        assert name_model(catalog) == INT8
+        assert name_model(catalog, device="cuda") == PLAIN
