@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.matching_report import format_matching
+
 __all__ = ["TABLES", "fill_tables", "format_corpus", "format_passages"]
 
 FOLDER = Path(__file__).parent
@@ -175,6 +177,7 @@ def make_table(header: list[str], rows: list[list[str]]) -> str:
 TABLES: Mapping[str, Callable[[Row], str]] = {
     "passages": format_passages,
     "corpus": format_corpus,
+    "matching_scale": format_matching,
 }
 
 
