@@ -55,15 +55,13 @@ def test_a_new_measure_needs_a_floor_and_a_floor_its_measure() -> None:
 
 def test_repin_raises_a_floor() -> None:
     floors = make_floors(f1=floor(0.9), growth=floor(1.2, AT_MOST))
-    raised, refused = repin(floors, {"f1": 0.93, "growth": 1.05}, {}, gate.default_floor)
+    raised, refused = repin(floors, {"f1": 0.93, "growth": 1.05}, {})
     assert (raised.floors["f1"].limit, raised.floors["growth"].limit) == (0.93, 1.05)
     assert refused == []
 
 
 def test_repin_refuses_to_lower_a_floor_but_still_pins_the_corpus() -> None:
-    raised, refused = repin(
-        make_floors(f1=floor(0.9)), {"f1": 0.7}, {"sample": "new"}, gate.default_floor
-    )
+    raised, refused = repin(make_floors(f1=floor(0.9)), {"f1": 0.7}, {"sample": "new"})
     assert raised.floors["f1"].limit == 0.9
     assert raised.corpora == {"sample": "new"}
     assert refused == ["f1 is 0.7: its floor stays at 0.9"]
@@ -74,12 +72,11 @@ def test_repin_gives_a_new_measure_its_floor() -> None:
         make_floors(),
         {"quality.f1": 0.8, "ratio.links_exponent": 1.02, "quality.near_misses_reported": 0.0},
         {},
-        gate.default_floor,
     )
     assert raised.floors == {
         "quality.f1": floor(0.8),
-        "ratio.links_exponent": floor(1.02, AT_MOST, 0.15),
-        "quality.near_misses_reported": floor(0.0, AT_MOST),
+        "ratio.links_exponent": floor(1.02, AT_MOST, 0.3),
+        "quality.near_misses_reported": floor(0.0, AT_MOST, 0.5),
     }
 
 
