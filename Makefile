@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-slow test-quick lint types format clean
+.PHONY: demo test test-slow test-quick gate lint types format clean
 
 demo: $(INSTALLED)
 	$(BIN)/wirethread demo
@@ -19,6 +19,10 @@ test-slow: $(INSTALLED)
 # Without the tests that need the model weights or a Prefect server.
 test-quick: $(INSTALLED)
 	$(BIN)/python -m pytest -q -m "not model and not prefect and not slow"
+
+# Quality and ratios against the committed floors (benchmarks/floors.json): a few minutes.
+gate: $(INSTALLED)
+	$(BIN)/python -m benchmarks.gate
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

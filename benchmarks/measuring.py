@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.job import TICKS, find_descendants, read_process_stats
 
-__all__ = ["JobError", "Measured", "run_measured"]
+__all__ = ["JobError", "Measured", "read_pss", "run_measured"]
 
 ROOT = Path(__file__).parents[1]
 SAMPLE_SECONDS = 0.5

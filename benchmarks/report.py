@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.matching_report import format_matching
 from benchmarks.story_report import format_replay, format_stories
 
-__all__ = ["TABLES", "fill_tables", "format_corpus", "format_passages"]
 __all__ = ["TABLES", "fill_tables", "format_corpus", "format_embedding", "format_passages"]
 
 FOLDER = Path(__file__).parent
@@ -332,6 +332,7 @@ TABLES: Mapping[str, Callable[[Row], str]] = {
     "stories": format_stories,
     "replay": format_replay,
     "search_scale": format_search_scale,
+    "matching_scale": format_matching,
 }
 
 

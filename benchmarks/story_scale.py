@@ -296,7 +296,7 @@ def compare_archives(
 
 
 def measure_from_nothing(path: Path, n_articles: int, vectors: Sequence[Path]) -> Mapping[str, Row]:
-    """Cluster the corpus from nothing, at its own dates and squeezed into a month."""
+    """Cluster the corpus from nothing: at its own dates, within a month, all with all."""
     settings = Settings()
     rows = read_corpus(path, n_articles)
     parsed = parse_rows(rows)
@@ -309,6 +309,9 @@ def measure_from_nothing(path: Path, n_articles: int, vectors: Sequence[Path]) -
     print(found["own dates"], flush=True)
     found["one month"] = cluster_from_nothing(squeeze(articles), openings, settings)
     print(found["one month"], flush=True)
+    undated = [replace(one, published_at=None) for one in articles]
+    found["no dates"] = cluster_from_nothing(undated, openings, settings)
+    print(found["no dates"], flush=True)
     return found
 
 

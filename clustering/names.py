@@ -132,9 +132,11 @@ def _find_runs(text: str) -> Iterator[_Run]:
     run: list[str] = []
     run_end, run_is_first = -1, False
     for match in _WORD.finditer(text):
-        word = _POSSESSIVE.sub("", match[0])
+        word = match[0]
         if not word[0].isupper():
             continue
+        if word[-1] in "sS":
+            word = _POSSESSIVE.sub("", word)
         is_first = match.start() == 0 or bool(
             _SENTENCE_END.search(text[max(0, match.start() - 4) : match.start()])
         )
@@ -170,7 +172,7 @@ def _find_openers(
     keys = [word.casefold() for word in first]
     share_of = dict(zip(keys, document_shares(keys, language).tolist(), strict=True))
     doubtful = {key for key in keys if _RARE_SHARE < share_of[key] < _FUNCTION_SHARE}
-    small = {match[0] for text in texts for match in _WORD.finditer(text)} & doubtful
+    small = doubtful.intersection(_WORD.findall("\n".join(texts))) if doubtful else doubtful
     together = {
         (left.casefold(), right)
         for found in runs
