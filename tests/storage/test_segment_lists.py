@@ -65,8 +65,9 @@ def path_of(catalog: Catalog) -> Path:
 
 
 def forget(catalog: Catalog, hashes: Sequence[int]) -> None:
-    for one in hashes:
-        catalog.database.execute("DELETE FROM store.vector_rows WHERE text_hash = ?", [one])
+    catalog.database.execute(
+        "DELETE FROM store.vector_rows WHERE list_contains(?::BIGINT[], text_hash)", [list(hashes)]
+    )
 
 
 @pytest.mark.parametrize("n_queries", [1, 200])
