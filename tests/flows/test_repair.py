@@ -76,8 +76,7 @@ def test_a_sound_folder_is_fine_and_nothing_is_written(data: Settings) -> None:
             "point to nothing",
         ),
         (
-            "INSERT INTO store.links SELECT 'nobody', right_id, score, dense, sparse, names,"
-            " shared_copy, time_penalty, gap_days, run_id FROM store.links LIMIT 1",
+            "INSERT INTO store.links SELECT * REPLACE ('nobody' AS left_id) FROM store.links LIMIT 1",
             "links.left_id -> articles.article_id",
             "1 point to nothing: nobody",
         ),
@@ -155,7 +154,7 @@ def test_rows_that_do_not_fit_are_found_and_mended(
 def test_rows_that_leave_are_kept_aside(data: Settings) -> None:
     with Catalog.open(data.data_folder) as catalog:
         catalog.database.execute(
-            "INSERT INTO store.wire_credits VALUES ('nobody', 'AP', 'source', 'byline', 'by AP', 0, 5)"
+            "INSERT INTO store.wire_credits VALUES ('nobody', 'AP', 'source', 'byline', 'by AP', 0, 5, 0)"
         )
     result = repair(data)
     assert result.aside is not None
