@@ -38,13 +38,13 @@ def take_in_day(request: dict[str, Any]) -> dict[str, Any]:
         pipeline.LazyEncoder = lambda _: CachedEncoder(settings, files)  # type: ignore[attr-defined]
     with timed(spent, "whole run"), timing_steps(spent):
         result = pipeline.run_pipeline.fn([request["day"]], settings)
+    config = Path(request["archive"], "config.yaml")
+    config.write_text(f"embedding: {{model: {request['model']}}}\n", encoding="utf-8")
     for name in COMMANDS:
         command = [sys.executable, "-c", "from wirethread.cli import main; main()", name]
+        asked = [*command, "--data", request["archive"], "--config", str(config)]
         begun = time.perf_counter()
-        done = subprocess.run(
-            [*command, "--data", request["archive"]], check=True, stdout=subprocess.DEVNULL
-        )
-        del done
+        subprocess.run(asked, check=True, stdout=subprocess.DEVNULL)
         spent[f"wirethread {name}"] = (time.perf_counter() - begun, 0.0)
     return {
         "n_articles_before": n_articles,

@@ -33,7 +33,7 @@ _NOT_COPIED = frozenset(
     }
 )
 _TEXTS = frozenset({"text", "opening"})
-WHOLE_SETS = 40
+WHOLE_SETS = 4
 _EVENTS_APART = 10_000_000
 _WRITTEN_APART = 100_000
 """More than the content versions of one set: each set is written after the one before it."""

@@ -216,6 +216,60 @@ def format_embedding(result: Row) -> str:
     return "\n\n".join(parts)
 
 
+def format_daily_growth(result: Row) -> str:
+    """Return what a day costs on archives of growing size as Markdown."""
+    sizes = result["sizes"]
+    first = sizes[0]
+    header = ["", *(f"{one['n_articles']:,} articles" for one in sizes)]
+    header += [f"{one['n_articles'] / first['n_articles']:.0f} times" for one in sizes[1:]]
+    rows = [
+        growth_row(name, [one["cpu_seconds"].get(name) for one in sizes])
+        for name in first["cpu_seconds"]
+    ]
+    commands = [name for name in first["seconds"] if name not in first["cpu_seconds"]]
+    rows += [
+        growth_row(f"`{name}`, seconds", [one["seconds"][name] for one in sizes])
+        for name in commands
+    ]
+    rows += [
+        growth_row("peak memory, MiB", [one["peak_mib"] for one in sizes], digits=0),
+        growth_row("catalog, MiB", [one["catalog_mib"] for one in sizes], digits=0),
+    ]
+    loads = ", ".join(f"{one['load']:g}" for one in sizes)
+    return (
+        f"{describe_run(result)} Processor seconds of each step where nothing else is said; a ratio"
+        f" is to {first['n_articles']:,} articles. Load of the machine: {loads}.\n\n"
+        f"{make_table(header, rows)}"
+    )
+
+
+def growth_row(name: str, values: list[float], digits: int = 2) -> list[str]:
+    """Return the values of all sizes, and their ratios to the first."""
+    ratios = [f"{one / values[0]:.2f}" if values[0] else "" for one in values[1:]]
+    return [name, *(f"{one:,.{digits}f}" for one in values), *ratios]
+
+
+def format_startup(result: Row) -> str:
+    """Return how long commands take to answer, and Prefect's share of a run, as Markdown."""
+    commands = result["commands"]
+    plain, flow = (
+        commands[f"a run with nothing to do, {how}"] for how in ("plain functions", "as a flow")
+    )
+    table = make_table(
+        ["", "seconds, median", "seconds, least", "CPU seconds"],
+        [
+            [name, *(f"{one[key]:.2f}" for key in ("seconds", "least_seconds", "cpu_seconds"))]
+            for name, one in commands.items()
+        ],
+    )
+    return (
+        f"{describe_run(result)} {result['repeats']} times each, in turn. Load of the machine:"
+        f" {result['load_before']:g} before, {result['load_after']:g} after.\n\n{table}\n\n"
+        f"Prefect and its temporary server add {flow['least_seconds'] - plain['least_seconds']:.1f}"
+        f" seconds and {flow['cpu_seconds'] - plain['cpu_seconds']:.1f} CPU seconds to a run."
+    )
+
+
 def describe_run(result: Row) -> str:
     """Say when and on what a result was measured."""
     machine = result["machine"]
@@ -333,6 +387,8 @@ TABLES: Mapping[str, Callable[[Row], str]] = {
     "replay": format_replay,
     "search_scale": format_search_scale,
     "matching_scale": format_matching,
+    "daily_growth": format_daily_growth,
+    "startup": format_startup,
 }
 
 

@@ -70,6 +70,38 @@ def test_each_old_schema_migrates(
         assert kept == (1 if version else 0)
 
 
+def test_what_was_not_done_under_the_last_settings_waits_after_the_migration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = open_writer(tmp_path / CATALOG_FILE, StorageSettings())
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "list_migrations", lambda: STEPS[:9])
+        migrate_catalog(old)
+    for article_id in ("a1", "b2", "c3"):
+        old.execute(
+            "INSERT INTO store.articles (article_id, source, outlet, headline, text,"
+            " published_precision, opening, opening_hash, read_at, run_id)"
+            " VALUES (?, 's', 'o', 'h', 't', 'unknown', 'o', 1, now(), 'r1')",
+            [article_id],
+        )
+    done = [
+        ("match", "a1", "v1", "r1"),
+        ("match", "b2", "v2", "r2"),
+        ("link", "a1", "v1", "r1"),
+        ("link", "b2", "v1", "r1"),
+        ("link", "c3", "v1", "r2"),
+    ]
+    for row in done:
+        old.execute("INSERT INTO store.step_done VALUES (?, ?, ?, ?)", row)
+    old.close()
+    with Catalog.open(tmp_path) as catalog:
+        assert catalog.articles_pending("match", version="v2") == ["a1", "c3"]
+        assert catalog.articles_pending("link", version="v1") == []
+        assert catalog.articles_pending("join", version="v1") == ["a1", "b2", "c3"]
+        assert catalog.articles_pending("cluster", version="v1", after="match") == ["b2"]
+        assert catalog.load_article_texts(["a1"])[0].article.article_id == "a1"
+
+
 def test_opening_again_applies_nothing(tmp_path: Path) -> None:
     Catalog.open(tmp_path).close()
     with Catalog.open(tmp_path) as catalog:
