@@ -68,7 +68,7 @@ def fill_with_old_rows(database: Database) -> None:
         [N_OLD],
     )
     database.execute(
-        "INSERT INTO store.links SELECT 'old' || i, 'old' || (i + 1), .5, 0, 0, 0, 0, 0, 0, 'r', i"
+        "INSERT INTO store.links SELECT 'old' || i, 'old' || (i + 1), .5, 0, 0, 0, 0, 0, 0, 'r', i, 0"
         " FROM range($1 - 1) t(i)",
         [N_OLD],
     )
