@@ -19,7 +19,7 @@ from storage.segment_files import SegmentFile
 
 __all__ = ["GatheredRows", "build_lists", "copy_lists", "gather_rows"]
 
-MIN_RECALL = 0.995
+MIN_RECALL = 0.998
 """Of the ten rows nearest to a question made up, the share that lies in the lists a search reads:
 above the .99 that is wanted, for it is found on few questions."""
 N_NEAREST = 10

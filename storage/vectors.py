@@ -122,8 +122,8 @@ class VectorSegments:
 
         Both are [n, m], most similar first, with m < k only where fewer texts exist. With `among`
         only these texts are looked at. Of large segments the lists nearest to a query are read,
-        in which at least 99 of 100 of its ten nearest texts lie; `exact` reads them whole, and so
-        does `among`. A text that was forgotten is never found.
+        in which nearly all of its ten nearest texts lie (`MIN_RECALL` of `storage.list_building`);
+        `exact` reads them whole, and so does `among`. A text that was forgotten is never found.
         """
         queries = np.ascontiguousarray(queries, dtype=np.float32)
         if queries.ndim != 2 or queries.shape[1] != self.dimension:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.segment import Segment
@@ -18,7 +18,6 @@ from articles.types import (
     Relation,
     TimePrecision,
 )
-from flows.correct import CorrectionEffect
 from flows.results import RunResult
 from storage.answers import (
     ArticleDetail,
@@ -34,6 +33,9 @@ from storage.answers import (
     ThreadSummary,
 )
 from wirethread.questions import SimilarPassage
+
+if TYPE_CHECKING:  # brings the clustering along, which a table of stories need not wait for
+    from flows.correct import CorrectionEffect
 
 __all__ = [
     "draw_article",
@@ -480,7 +482,7 @@ def describe_run(result: RunResult) -> Iterable[str]:
         yield 'Why articles were set aside: wirethread sql "SELECT * FROM rejected_articles"'
 
 
-def draw_correction(effect: CorrectionEffect) -> RenderableType:
+def draw_correction(effect: "CorrectionEffect") -> RenderableType:
     """Return what a correction says and what it changed."""
     if not effect.is_new:
         return Text(f"This holds already, as {effect.correction.correction_id}.")
@@ -488,13 +490,13 @@ def draw_correction(effect: CorrectionEffect) -> RenderableType:
     return Group(Text(head), draw_moved(effect))
 
 
-def draw_undo(effect: CorrectionEffect) -> RenderableType:
+def draw_undo(effect: "CorrectionEffect") -> RenderableType:
     """Return what was taken back and what that changed."""
     head = f"Taken back: {describe_correction(effect.correction)}"
     return Group(Text(head), draw_moved(effect))
 
 
-def draw_moved(effect: CorrectionEffect) -> RenderableType:
+def draw_moved(effect: "CorrectionEffect") -> RenderableType:
     """Return the articles that went to another story cluster."""
     if not effect.moved:
         return Text("No article changed its story cluster.")

@@ -61,6 +61,7 @@ def test_settings_are_printed_without_anything_heavy() -> None:
 def test_a_question_without_vectors_loads_no_model_and_no_prefect() -> None:
     for command in (
         ["stories", "--json"],
+        ["stories"],
         ["similar", "girl", "--by", "words"],
         ["article", "mp-quake-1"],
     ):
@@ -73,4 +74,4 @@ def test_a_question_without_vectors_loads_no_model_and_no_prefect() -> None:
         answer = call_apart(*command, python=code)
         loaded = set(json.loads(answer.out.splitlines()[-1]))
         assert "duckdb" in loaded
-        assert not loaded & {"torch", "prefect", "sentence_transformers", "pandas"}
+        assert not loaded & {"torch", "prefect", "sentence_transformers", "pandas", "scipy"}
