@@ -28,13 +28,14 @@ def search_files(
     *,
     among: NDArray[np.int64] | None,
     exact: bool,
-    find_live: FindLive,
+    find_live: FindLive | None,
 ) -> Hits:
     """Return (hashes, similarity) of the `k` most similar live texts of each query float32[n, d].
 
     Of a file in lists only the lists nearest to a query are read, unless `exact` or `among` ask
     for all of them. `find_live` gives for distinct hashes the number in `files` of the file that
-    stands for each, -1 for none; in any other file the hash is that of a forgotten row.
+    stands for each, -1 for none; in any other file the hash is that of a forgotten row. None says
+    that no row of any file was forgotten.
     """
     wanted = None if among is None else np.unique(among)
     allowed = [None if wanted is None else _find_allowed(file.ids, wanted) for file in files]
@@ -57,7 +58,9 @@ def search_files(
             if n_rows < size:
                 unseen = np.maximum(unseen, likeness[:, -1])
             hashes.append(file.ids[rows])
-            similarity.append(_drop_forgotten(hashes[-1], likeness, number, find_live))
+            similarity.append(
+                _drop_forgotten(hashes[-1], likeness, number, find_live) if find_live else likeness
+            )
         best = _take_best(np.concatenate(hashes, axis=1), np.concatenate(similarity, axis=1), k)
         n_found = int((best[1] > _NOTHING).sum(axis=1).min(initial=k))
         is_sure = unseen == _NOTHING

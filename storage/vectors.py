@@ -62,6 +62,8 @@ class VectorSegments:
         self.model_id = model_id
         self.dimension = dimension
         self._files: dict[str, SegmentFile] = {}
+        self._counted_for: tuple[object, ...] = ()
+        self._is_all_live = False
         self._known: Mapping[str, tuple[int, int]] | None = None
 
     def add(self, hashes: NDArray[np.int64], vectors: NDArray[np.float32]) -> VectorSegment | None:
@@ -133,15 +135,28 @@ class VectorSegments:
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
         segments = self._catalog.list_segments(self.model_id)
+
+        def find_live(found: NDArray[np.int64]) -> NDArray[np.int64]:
+            return self._find_places(found, [one.segment_id for one in segments])
+
         hashes, similarity = search_files(
             [self._open(segment) for segment in segments],
             queries,
             k,
             among=among,
             exact=exact,
-            find_live=lambda found: self._find_places(found, [one.segment_id for one in segments]),
+            find_live=None if self._are_all_live(segments) else find_live,
         )
         return hashes, np.clip(similarity, -1.0, 1.0)  # half precision may overshoot
+
+    def _are_all_live(self, segments: Sequence[VectorSegment]) -> bool:
+        """Tell whether every row of every file stands for a text; counted once for each content."""
+        content = (self._catalog.content_version, *(one.segment_id for one in segments))
+        if self._counted_for != content:
+            live = self._catalog.count_live_rows(self.model_id)
+            self._is_all_live = all(live.get(one.segment_id) == one.n_rows for one in segments)
+            self._counted_for = content
+        return self._is_all_live
 
     def _find_places(
         self, hashes: NDArray[np.int64], segment_ids: Sequence[str]
