@@ -11,7 +11,7 @@ from articles.errors import ConfigError
 from articles.types import ArticleId, Link
 from clustering.figures import find_figures, measure_disagreement
 from clustering.linkage import cluster_articles
-from clustering.links import score_links, sum_penalties
+from clustering.links import score_links, sum_all_penalties
 from clustering.named_days import AGREEING
 from clustering.stories import StoryArticle, StorySettings
 
@@ -47,24 +47,19 @@ class LinkTable:
         self.article_ids = [one.article_id for one in articles]
         self._links = links
         figures = {one.article_id: find_figures(one.headline, one.text) for one in articles}
-        self._disagreements = [
-            measure_disagreement(figures[one.left_id], figures[one.right_id]) for one in links
-        ]
+        self._disagreements = np.array(
+            [measure_disagreement(figures[one.left_id], figures[one.right_id]) for one in links],
+            dtype=np.float64,
+        )
         self._dense = np.array([one.dense for one in links], dtype=np.float64)
         self._sparse = np.array([one.sparse for one in links], dtype=np.float64)
         self._copy = np.array([one.shared_copy for one in links], dtype=np.float64)
         self._days = np.array([one.named_days for one in links], dtype=np.float64)
-        self._gaps = [one.gap_days for one in links]
+        self._gaps = np.array([one.gap_days for one in links], dtype=np.float64)  # None is NaN
 
     def weigh(self, settings: StorySettings) -> list[Link]:
         """Return the links that `score_links` gives under other weights and penalties."""
-        penalties = np.array(
-            [
-                sum_penalties(gap, disagreement, settings)
-                for gap, disagreement in zip(self._gaps, self._disagreements, strict=True)
-            ],
-            dtype=np.float64,
-        )
+        penalties = sum_all_penalties(self._gaps, self._disagreements, settings)
         scores = np.clip(
             settings.dense_weight * self._dense
             + settings.sparse_weight * self._sparse
