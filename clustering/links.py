@@ -23,7 +23,6 @@ __all__ = [
     "measure_time_penalties",
     "score_links",
     "sum_all_penalties",
-    "sum_penalties",
     "time_penalty",
 ]
 
@@ -115,12 +114,6 @@ def sum_all_penalties(gap_days: Floats, disagreement: Floats, settings: StorySet
 def time_penalty(gap_days: float | None, settings: StorySettings) -> float:
     """Return what the time between two articles takes from their score; unknown takes nothing."""
     return float(measure_time_penalties(_as_array(gap_days), settings)[0])
-
-
-def sum_penalties(gap_days: float | None, disagreement: float, settings: StorySettings) -> float:
-    """Return what time and, some way apart, figures that disagree (0 to 1) take from a score."""
-    found = sum_all_penalties(_as_array(gap_days), np.array([disagreement]), settings)
-    return float(found[0])
 
 
 def _as_array(gap_days: float | None) -> Floats:
