@@ -71,8 +71,9 @@ def characteristic_names(
     """Return the names that stand in most of the texts, weighted by rarity, strongest first."""
     counts: collections.Counter[str] = collections.Counter()
     spelling: dict[str, collections.Counter[str]] = {}
-    runs = [list(_find_runs(text)) for text in texts]
-    is_opener = _find_openers(texts, runs, language)
+    small: set[str] = set()
+    runs = [list(_find_runs(text, small)) for text in texts]
+    is_opener = _find_openers(runs, small, language)
     for text, found_runs in zip(texts, runs, strict=True):
         names = [name for run in found_runs if (name := _spell_name(run, is_opener))]
         found = {name.casefold(): name for name in names} or {
@@ -127,13 +128,14 @@ class _Run:
     opens_sentence: bool
 
 
-def _find_runs(text: str) -> Iterator[_Run]:
-    """Yield runs of capitalised words."""
+def _find_runs(text: str, small: set[str]) -> Iterator[_Run]:
+    """Yield runs of capitalised words; the others are put into `small`."""
     run: list[str] = []
     run_end, run_is_first = -1, False
     for match in _WORD.finditer(text):
         word = match[0]
         if not word[0].isupper():
+            small.add(word)
             continue
         if word[-1] in "sS":
             word = _POSSESSIVE.sub("", word)
@@ -157,7 +159,7 @@ def _find_runs(text: str) -> Iterator[_Run]:
 
 
 def _find_openers(
-    texts: Sequence[str], runs: Sequence[Sequence[_Run]], language: str | None
+    runs: Sequence[Sequence[_Run]], small: set[str], language: str | None
 ) -> Callable[[str, str], bool]:
     """Return what says whether a word merely opens a sentence before the word that follows it.
 
@@ -172,7 +174,7 @@ def _find_openers(
     keys = [word.casefold() for word in first]
     share_of = dict(zip(keys, document_shares(keys, language).tolist(), strict=True))
     doubtful = {key for key in keys if _RARE_SHARE < share_of[key] < _FUNCTION_SHARE}
-    small = doubtful.intersection(_WORD.findall("\n".join(texts))) if doubtful else doubtful
+    also_small = doubtful & small
     together = {
         (left.casefold(), right)
         for found in runs
@@ -184,7 +186,7 @@ def _find_openers(
         key = word.casefold()
         if share_of.get(key, 0.0) >= _FUNCTION_SHARE:
             return True
-        return key in small and (key, following) not in together
+        return key in also_small and (key, following) not in together
 
     return is_opener
 

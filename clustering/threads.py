@@ -216,11 +216,7 @@ def _describe_thread(  # noqa: PLR0917 - one row out of the tables of assign_thr
     present: float,
     settings: ThreadSettings,
 ) -> StoryThread:
-    weights = np.array([len(members[place]) for place in group], dtype=np.float64)
-    places = np.asarray(group, dtype=np.int64)
-    # rounded, so that of two that are equally close the first is taken, not one by its last digit
-    closeness = np.round(resemblance.measure(places, places), 4) @ weights
-    central = group[int(np.argmax(np.round(closeness * np.sqrt(weights), 6)))]
+    central = _find_central(group, members, resemblance) if len(group) > 1 else group[0]
     in_time = sorted(group, key=lambda p: (np.isnan(begins[p]), begins[p], p))
     first, last = (
         float(np.nanmin(begins[group])) if not np.all(np.isnan(begins[group])) else np.nan,
@@ -242,6 +238,17 @@ def _describe_thread(  # noqa: PLR0917 - one row out of the tables of assign_thr
         names=characteristic_names(texts, language),
         numbers=characteristic_numbers(texts),
     )
+
+
+def _find_central(
+    group: Sequence[int], members: Sequence[Sequence[int]], resemblance: Resemblance
+) -> int:
+    """Return the cluster that is closest to the articles of all."""
+    weights = np.array([len(members[place]) for place in group], dtype=np.float64)
+    places = np.asarray(group, dtype=np.int64)
+    # rounded, so that of two that are equally close the first is taken, not one by its last digit
+    closeness = np.round(resemblance.measure(places, places), 4) @ weights
+    return group[int(np.argmax(np.round(closeness * np.sqrt(weights), 6)))]
 
 
 def _find_state(last_day: float, present: float, settings: ThreadSettings) -> ThreadState:
