@@ -109,6 +109,8 @@ def split_terms(text: str) -> list[str]:
 
 def pair_characters(words: Sequence[str]) -> list[str]:
     """Return the pairs of neighbours among single characters of scripts without spaces."""
+    if max(words, default="") < _FIRST_UNSPACED:
+        return []
     return [
         left + right
         for left, right in pairwise(words)

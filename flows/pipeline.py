@@ -20,6 +20,7 @@ from flows.backlog import count_backlog
 from flows.choose import ChosenSources, choose_sources
 from flows.config import Settings, dump_settings
 from flows.embed import LazyEncoder
+from flows.held_catalog import hold_catalog, open_catalog
 from flows.logs import log_run, log_step
 from flows.names import name_flow_run, name_run
 from flows.progress import report_progress
@@ -53,6 +54,7 @@ def run_pipeline(
     chosen = choose_sources(sources, settings)
     with (
         hold_run_lock(settings.data_folder, wait_seconds=wait_seconds),
+        hold_catalog(settings),
         recorded_run(sources, settings) as run,
     ):
         encoder = open_encoder(settings)
@@ -123,7 +125,7 @@ class RecordedRun:
             record = add_records(before, record)
         self._steps.append(record)
         if is_stored:
-            with tasks.open_catalog(self._settings) as catalog:
+            with open_catalog(self._settings) as catalog:
                 catalog.record_step(self.run_id, name, record.seconds, record.counts)
 
     def take_in(self, chosen: ChosenSources) -> None:
@@ -159,7 +161,7 @@ class RecordedRun:
 
     def finish(self) -> None:
         """Record the run as finished, with all it counted."""
-        with tasks.open_catalog(self._settings) as catalog:
+        with open_catalog(self._settings) as catalog:
             catalog.finish_run(self.run_id, "finished", self.counts, self.message)
 
     def result(self) -> RunResult:
@@ -179,7 +181,7 @@ def recorded_run(sources: Sequence[str], settings: Settings) -> Iterator[Recorde
     file = RunFile(settings.data_folder, run.run_id, sources)
     log_run(run.run_id, f"run {run.run_id} begins")
     try:
-        with tasks.open_catalog(settings) as catalog:
+        with open_catalog(settings) as catalog:
             catalog.begin_run(run.run_id, sources, json.dumps(dump_settings(settings)))
         with file.follow_progress():
             yield run
@@ -199,7 +201,7 @@ def record_failure(
     words = str(error) if isinstance(error, WirethreadError) else repr(error)
     backlog: Mapping[str, int] = {}
     try:
-        with tasks.open_catalog(settings) as catalog:
+        with open_catalog(settings) as catalog:
             catalog.finish_run(run.run_id, state, run.counts, words)
             backlog = count_backlog(catalog, settings)
     except WirethreadError as second:
@@ -242,13 +244,13 @@ def name_counts(counts: ReadCounts) -> Mapping[str, int]:
 
 def open_encoder(settings: Settings) -> LazyEncoder:
     """Return the encoder for the vectors that the archive has, or is to have."""
-    with tasks.open_catalog(settings) as catalog:
+    with open_catalog(settings) as catalog:
         return LazyEncoder(settings.embedding).keep_to(catalog)
 
 
 def embed_everything(settings: Settings, encoder: LazyEncoder, run_id: str) -> int:
     """Embed batch after batch until every text has a vector; return how many were embedded."""
-    with tasks.open_catalog(settings) as catalog:
+    with open_catalog(settings) as catalog:
         waiting = catalog.articles_to_embed(encoder.model_id)
         if not waiting:
             return 0
@@ -260,14 +262,14 @@ def embed_everything(settings: Settings, encoder: LazyEncoder, run_id: str) -> i
         if n_embedded == 0:
             break
         n_done += n_embedded
-    with tasks.open_catalog(settings) as catalog:
+    with open_catalog(settings) as catalog:
         catalog.mark_embedded(encoder.model_id, waiting, run_id)
     return n_done
 
 
 def list_batches(settings: Settings, step: str, version: str) -> list[list[ArticleId]]:
     """Return the articles that `step` has not dealt with, in batches, the earliest first."""
-    with tasks.open_catalog(settings) as catalog:
+    with open_catalog(settings) as catalog:
         pending = catalog.articles_pending(step, version=version)
     return [
         pending[begin : begin + ARTICLES_PER_BATCH]

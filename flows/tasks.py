@@ -15,6 +15,7 @@ from flows.config import Settings
 from flows.count import count_sources
 from flows.embed import LazyEncoder, compact_vectors, embed_batch, open_vectors
 from flows.gather import GatherResult, gather_web
+from flows.held_catalog import open_catalog
 from flows.inbox import read_watched
 from flows.ingest import read_source
 from flows.match import join_copy, match_batch, rethreshold_verdicts, update_duplicates
@@ -23,7 +24,6 @@ from flows.results import ReadCounts
 from flows.thread import cluster_stories, link_batch, tie_threads
 from flows.versions import StepVersions
 from sources.settings import SourceSettings
-from storage.catalog import Catalog
 from storage.publish import publish_snapshot
 
 __all__ = [
@@ -65,11 +65,6 @@ OPTIONS: dict[str, Any] = {
     "cache_policy": NO_CACHE,
     "persist_result": False,
 }
-
-
-def open_catalog(settings: Settings) -> Catalog:
-    """Open the catalog that the settings name, for writing."""
-    return Catalog.open(settings.data_folder, settings=settings.storage)
 
 
 @task(name="check vectors", **OPTIONS)

@@ -116,6 +116,12 @@ class Catalog:
         """Close the file."""
         self.database.close()
 
+    def forget_lookups(self) -> None:
+        """Let go of what was looked up and of the blocks that were read, as closing would."""
+        self._pending_for = None
+        self.database.places.clear()
+        self.database.release_blocks(self._settings)
+
     def __enter__(self) -> Self:
         return self
 

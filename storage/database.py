@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ _HAS_LAZY_RESULTS = int(duckdb.__version__.partition(".")[0]) >= 2
 """From version 2 `sql` is the way to arrow; before, it was ten times slower with parameters."""
 _OPEN_ATTEMPTS = 50
 _OPEN_PAUSE_SECONDS = 0.02
+_IDLE_MEMORY = "64MiB"
 _FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded")
 _OFFLINE = {
     "autoinstall_known_extensions": "false",
@@ -160,6 +161,14 @@ class Database:
             if self._held_file is not None:
                 os.close(self._held_file)
                 self._held_file = None
+
+    def release_blocks(self, settings: StorageSettings) -> None:
+        """Give back the memory of blocks that were read and may not be needed again."""
+        limit = settings.as_options()["memory_limit"]
+        with self._turn:
+            with suppress(duckdb.OutOfMemoryException):  # it frees what it can before it says so
+                self._connection.execute(f"SET memory_limit = '{_IDLE_MEMORY}'")
+            self._connection.execute(f"SET memory_limit = '{limit}'")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

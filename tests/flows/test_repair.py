@@ -231,7 +231,8 @@ def test_a_damaged_snapshot_is_published_anew(data: Settings, damage: str) -> No
     digest = read_digest(data.data_folder)
     spoil(Path(data.data_folder, "published.duckdb"), damage)
     (problem,) = find_problems(data)
-    assert problem.name == ("rows" if damage == "cut" else "snapshot")
+    # a file that is cut opens where the cut goes through rows, and not where it goes through heads
+    assert problem.name in ({"rows", "snapshot"} if damage == "cut" else {"snapshot"})
     result = check_mended(data, digest)
     assert result.mendings[0].message.endswith(("it is published now", "it is published anew"))
 
