@@ -15,13 +15,18 @@ from pathlib import Path
 
 from articles.errors import WirethreadError
 
-__all__ = ["find_port", "serve_prefect"]
+__all__ = ["find_port", "serve_prefect", "stop_server", "wait_for_server"]
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 50
 STARTUP_SECONDS = 180
 STOP_SECONDS = 20
 PR_SET_PDEATHSIG = 1
+TEMPORARY = {
+    "PREFECT_UI_ENABLED": "0",
+    "PREFECT__SERVER_EPHEMERAL": "1",
+    "PREFECT__SERVER_FINAL": "1",
+}
 
 
 @contextmanager
@@ -49,12 +54,17 @@ def serve_prefect(home: Path, port: int) -> Iterator[str]:
         wait_for_server(process, page, home / "server.log")
         yield page
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop_server(process)
+
+
+def stop_server(process: "subprocess.Popen[bytes]") -> None:
+    """End a server that was started here."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def find_port(first: int) -> int:
@@ -81,17 +91,26 @@ def wait_for_server(process: "subprocess.Popen[bytes]", page: str, log: Path) ->
         ):
             if answer.status == 200:
                 return
-        time.sleep(0.2)
+        time.sleep(0.05)
     raise WirethreadError(f"Prefect's server did not start; its log is {log}")
 
 
-def become_server(port: int) -> None:
-    """Turn this process into the server; it ends when the one that started it is gone."""
+def become_server(port: int, *, is_temporary: bool) -> None:
+    """Turn this process into the server; it ends when the one that started it is gone.
+
+    A temporary one is what `prefect.server.api.server.SubprocessASGIServer` starts: without a page.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    command = ["prefect", "server", "start", "--host", HOST, "--port", str(port)]
+    address = ["--host", HOST, "--port", str(port)]
+    if is_temporary:
+        os.environ |= TEMPORARY
+        command = ["uvicorn", "--factory", "prefect.server.api.server:create_app", *address]
+        command += ["--log-level", "error", "--lifespan", "on"]
+    else:
+        command = ["prefect", "server", "start", *address]
     os.execv(sys.executable, [sys.executable, "-m", *command])  # noqa: S606 - no shell
 
 
 if __name__ == "__main__":
-    become_server(int(sys.argv[1]))
+    become_server(int(sys.argv[1]), is_temporary="temporary" in sys.argv[2:])

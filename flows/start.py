@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from flows.choose import choose_sources
 from flows.config import Settings
 from flows.results import RunResult
+from flows.temporary_server import begin_temporary_server
 
 __all__ = ["run_once", "set_prefect_defaults"]
 
@@ -34,6 +35,8 @@ def run_once(sources: Sequence[str], settings: Settings, *, verbose: bool = Fals
     """
     choose_sources(sources, settings)  # a mistake is told before Prefect starts
     set_prefect_defaults(verbose=verbose)
+    wait_for_server = begin_temporary_server()
     from flows.pipeline import run_pipeline  # noqa: PLC0415 - Prefect reads its settings on import
 
+    wait_for_server()
     return run_pipeline(list(sources), settings)
