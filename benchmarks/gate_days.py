@@ -1,4 +1,4 @@
-"""For the gate: what a day's articles cost on a long archive against a short one, from made news."""
+"""For the gate: what a day costs on a long archive against a short one, from made news."""
 
 import json
 import shutil
