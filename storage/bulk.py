@@ -12,6 +12,7 @@ from articles.errors import StorageError
 from storage.database import Database
 
 __all__ = [
+    "WITH_PLACE",
     "WRITTEN",
     "as_naive_utc",
     "as_utc",
@@ -27,20 +28,21 @@ Record = TypeVar("Record")
 
 WRITTEN = "(SELECT value FROM store.counters WHERE name = 'content_version')"
 """SQL of the content version that a transaction writes at; see `storage.places`."""
-_WITH_PLACE = frozenset(
+WITH_PLACE = frozenset(
     {
-        "store.articles",
-        "store.passage_verdicts",
-        "store.passage_places",
-        "store.paragraph_sources",
-        "store.article_derivation",
-        "store.article_agency_shares",
-        "store.duplicate_cluster_articles",
-        "store.links",
-        "store.story_cluster_articles",
-        "store.story_sources",
+        "articles",
+        "passage_verdicts",
+        "passage_places",
+        "paragraph_sources",
+        "article_derivation",
+        "article_agency_shares",
+        "duplicate_cluster_articles",
+        "links",
+        "story_cluster_articles",
+        "story_sources",
     }
 )
+"""Tables whose rows are given the content version when rows are put into them here."""
 _RESERVED = frozenset({"begin", "end", "position", "text"})
 
 
@@ -172,7 +174,7 @@ def _insert_wanted(  # noqa: PLR0917 - what to write, where, and what is there a
     since: int,
 ) -> int:
     chosen = ", ".join(_quote(name) for name in columns)
-    has_place = table in _WITH_PLACE
+    has_place = table.removeprefix("store.") in WITH_PLACE
     stamp_names = "".join(f", {name}" for name in stamps) + (", written" if has_place else "")
     stamp_values = ", ?" * len(stamps) + (f", {WRITTEN}" if has_place else "")
     n_new = database.execute(
@@ -187,7 +189,8 @@ def _insert_wanted(  # noqa: PLR0917 - what to write, where, and what is there a
 
 
 def _pass_over(table: str, since: int) -> str:
-    return f" t.written >= {int(since)} AND" if since and table in _WITH_PLACE else ""
+    has_place = table.removeprefix("store.") in WITH_PLACE
+    return f" t.written >= {int(since)} AND" if since and has_place else ""
 
 
 def _equal_keys(keys: Sequence[str]) -> str:

@@ -28,7 +28,7 @@ from storage.run_tables import bump_counter, open_step, open_steps
 from storage.segment_checks import find_segment_fault
 from storage.segment_files import sync_folder
 from storage.segment_tables import EMBED_STEP
-from storage.text_checks import BROKEN_ARTICLES, OUTSIDE_SPANS, count_repeated_keys
+from storage.text_checks import BROKEN_ARTICLES, OUTSIDE_SPANS, TOO_EARLY, count_repeated_keys
 
 __all__ = ["Mending", "RepairBench"]
 
@@ -214,6 +214,7 @@ class RepairBench:
             self._mend_paragraphs(catalog)
             self._drop_spans(database)
             self._mend_counts(database)
+            self._mend_places(database)
             n_open = open_steps(
                 database,
                 "SELECT article_id FROM store.articles"
@@ -406,6 +407,15 @@ class RepairBench:
                 self._note_concerned(database, table, where)
                 database.execute(f"DELETE FROM store.{table} AS t WHERE {where}")
                 self.tell(table, n_wrong, f"set aside {n_wrong} spans outside their articles")
+
+    def _mend_places(self, database: Database) -> None:
+        """Let rows that say they are older than their article be of the present."""
+        for table, where in TOO_EARLY.items():
+            n_wrong = database.execute(
+                f"UPDATE store.{table} AS t SET written = {WRITTEN} WHERE {where}"
+            )
+            if n_wrong:
+                self.tell(table, n_wrong, f"told the place of {n_wrong} rows anew")
 
     def _mend_counts(self, database: Database) -> None:
         n_wrong = database.execute(

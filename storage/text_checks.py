@@ -4,9 +4,17 @@
 
 from collections.abc import Sequence
 
+from storage.bulk import WITH_PLACE
 from storage.database import Database
+from storage.references import REFERENCES
 
-__all__ = ["BROKEN_ARTICLES", "OUTSIDE_SPANS", "TEXT_CHECKS", "count_repeated_keys"]
+__all__ = [
+    "BROKEN_ARTICLES",
+    "OUTSIDE_SPANS",
+    "TEXT_CHECKS",
+    "TOO_EARLY",
+    "count_repeated_keys",
+]
 
 _ROWS_AT_ONCE = 5_000_000
 
@@ -36,6 +44,29 @@ OUTSIDE_SPANS: dict[str, str] = {
 """By table: the condition, over the alias `t`, of rows whose span lies outside its article."""
 
 
+def _find_too_early(table: str) -> str:
+    columns = [
+        one.column
+        for one in REFERENCES
+        if one.table == table and one.target == "articles" and not one.is_optional
+    ]
+    return " OR ".join(
+        f"EXISTS (SELECT 1 FROM store.articles a WHERE a.article_id = t.{column}"
+        " AND coalesce(a.written, 0) > coalesce(t.written, 0))"
+        for column in columns
+    )
+
+
+TOO_EARLY: dict[str, str] = {
+    table: _find_too_early(table)
+    for table in sorted({"paragraphs", "wire_credits", *WITH_PLACE} - {"articles"})
+}
+"""By table: the condition, over the alias `t`, of rows that say they are older than their article.
+
+Such a row is passed over where what is known of the article is looked up (`storage.places`).
+"""
+
+
 TEXT_CHECKS: dict[str, tuple[str, str, str]] = {
     "paragraphs": (
         "every paragraph is what its article says between its offsets",
@@ -48,6 +79,14 @@ TEXT_CHECKS: dict[str, tuple[str, str, str]] = {
         " UNION ALL ".join(
             f"SELECT t::VARCHAR AS example FROM store.{table} t WHERE {where}"
             for table, where in OUTSIDE_SPANS.items()
+        ),
+    ),
+    "places": (
+        "no row is older than the article that it is about",
+        "rows are older than the articles that they are about",
+        " UNION ALL ".join(
+            f"SELECT '{table}: ' || (t::VARCHAR)[:60] AS example FROM store.{table} t WHERE {where}"
+            for table, where in TOO_EARLY.items()
         ),
     ),
     "counts": (

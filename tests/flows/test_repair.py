@@ -123,6 +123,11 @@ def test_a_sound_folder_is_fine_and_nothing_is_written(data: Settings) -> None:
             "copied spans lie outside their articles",
         ),
         (
+            "UPDATE store.links SET written = -1",
+            "places",
+            "rows are older than the articles that they are about: links: {'left",
+        ),
+        (
             "INSERT INTO store.links SELECT * FROM store.links LIMIT 2",
             "keys of links",
             "2 rows stand twice",
