@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from clustering.alignment import Alignment, align_words
+from clustering.nearness import Nearness
 from clustering.profiles import ProfileCache, cut_stem
 from clustering.quote_marks import weigh_quotes
 
-__all__ = ["FEATURES", "PairEvidence", "measure_pairs"]
+__all__ = ["FEATURES", "LEAD_RANGE", "PairEvidence", "measure_pairs"]
 
 FEATURES = (
     "cosine",
@@ -48,6 +49,8 @@ FEATURES = (
     "credits_source",
 )
 """The measurements of a pair, in the order of the columns of `measure_pairs`."""
+LEAD_RANGE = (-0.2, 0.4)
+"""Leads of a cosine over the next best count between these."""
 _COLUMN_OF = {name: column for column, name in enumerate(FEATURES)}
 
 
@@ -77,9 +80,11 @@ def measure_pairs(
     table = cache.table
     h0, h1 = (int(i) for i in table.article_starts[host : host + 2])
     s0, s1 = (int(i) for i in table.article_starts[source : source + 2])
-    nearness = None
-    if table.vectors is not None:
-        nearness = _Nearness(table.vectors[h0:h1] @ table.vectors[s0:s1].T)
+    near = np.zeros((4, len(pairs)))
+    if table.vectors is not None and pairs:
+        rows, columns = np.array(pairs, dtype=np.int64).T
+        nearness = Nearness(table.vectors[h0:h1] @ table.vectors[s0:s1].T)
+        near = np.array(nearness.compare(rows - h0, columns - s0))
     host_article, source_article = cache.article(host), cache.article(source)
     agency = table.articles[source].agency
     is_credited = agency is not None and agency in table.articles[host].credited_agencies
@@ -96,7 +101,9 @@ def measure_pairs(
         return total
 
     found: list[PairEvidence] = []
-    for p, q in pairs:
+    for (p, q), (cosine, margin_host, margin_source, topic) in zip(
+        pairs, near.T.tolist(), strict=True
+    ):
         mine, theirs = cache.paragraph(p), cache.paragraph(q)
         alignment = align_words(mine.coded, theirs.coded)
         quotes = weigh_quotes(alignment, mine.quoted, theirs.quoted)
@@ -106,9 +113,6 @@ def measure_pairs(
         other_figures = mine.figures - theirs.figures
         other_names = {name for name in mine.names if cut_stem(name) not in theirs.stems}
         left_out = {name for name in theirs.names if cut_stem(name) not in mine.stems}
-        cosine, margin_host, margin_source, topic = (
-            nearness.compare(p - h0, q - s0) if nearness is not None else (0.0, 0.0, 0.0, 0.0)
-        )
         found.append(
             PairEvidence(
                 p,
@@ -117,8 +121,8 @@ def measure_pairs(
                 np.array(
                     [
                         cosine,
-                        min(max(margin_host, -0.2), 0.4),
-                        min(max(margin_source, -0.2), 0.4),
+                        min(max(margin_host, LEAD_RANGE[0]), LEAD_RANGE[1]),
+                        min(max(margin_source, LEAD_RANGE[0]), LEAD_RANGE[1]),
                         float(margin_host > 0 and margin_source > 0),
                         topic,
                         cosine - topic,
@@ -162,35 +166,3 @@ class _StemWeights(dict[str, float]):
         n = self._left.get(stem, 0) + self._right.get(stem, 0)
         weight = self[stem] = self._of_count[n - 1]
         return weight
-
-
-class _Nearness:
-    """Cosines of the paragraphs of two articles; rows are the host's."""
-
-    def __init__(self, cosines: npt.NDArray[np.float32]) -> None:
-        self._cosines = cosines
-        self._best = cosines.max(axis=1)
-        self._highest = np.sort(self._best)[-4:]
-
-    def compare(self, row: int, column: int) -> tuple[float, float, float, float]:
-        """Cosine, its lead over the next best on either side, and how close the articles are.
-
-        The last is the mean of the three best cosines of the host's other paragraphs: two reports
-        on one event have it high without any copying.
-        """
-        across, down = self._cosines[row], self._cosines[:, column]
-        cosine = float(across[column])
-        others = self._highest
-        place = int(np.searchsorted(others, self._best[row]))
-        kept = place < len(others) and self._best[row] >= others[0]
-        others = np.delete(others, place) if kept else others[-3:]
-        return (
-            cosine,
-            cosine - max(_highest(across[:column]), _highest(across[column + 1 :])),
-            cosine - max(_highest(down[:row]), _highest(down[row + 1 :])),
-            float(others.mean()) if len(others) else 0.0,
-        )
-
-
-def _highest(cosines: npt.NDArray[np.float32]) -> float:
-    return float(cosines.max(initial=0.0))

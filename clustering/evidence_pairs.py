@@ -9,7 +9,12 @@ from articles.types import TimePrecision
 from clustering.paragraph_table import ParagraphTable
 from clustering.records import ArticleText
 
-__all__ = ["group_by_articles", "is_known_earlier", "point_to_source"]
+__all__ = [
+    "group_by_articles",
+    "is_known_earlier",
+    "point_all_to_sources",
+    "point_to_source",
+]
 
 
 def is_known_earlier(first: ArticleText, second: ArticleText) -> bool:
@@ -43,6 +48,19 @@ def point_to_source(table: ParagraphTable, left: int, right: int) -> tuple[int, 
     if is_known_earlier(b, a):
         return left, right
     return (right, left) if a.article_id < b.article_id else (left, right)
+
+
+def point_all_to_sources(
+    table: ParagraphTable, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return paragraph pairs as (of host, of source), int64[n] both."""
+    n = len(table.articles)
+    keys, where = np.unique(
+        table.article_of[left] * n + table.article_of[right], return_inverse=True
+    )
+    is_host = [point_to_source(table, *divmod(key, n))[0] == key // n for key in keys.tolist()]
+    is_left = np.array(is_host, dtype=bool)[where]
+    return np.where(is_left, left, right), np.where(is_left, right, left)
 
 
 def group_by_articles(

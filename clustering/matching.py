@@ -13,9 +13,11 @@ from clustering.evidence import measure_pairs
 from clustering.evidence_pairs import group_by_articles
 from clustering.match_settings import MatchSettings
 from clustering.outlets import number_publishers
+from clustering.pair_scores import HOPELESS
 from clustering.paragraph_table import build_paragraph_table
 from clustering.passage_model import load_passage_model
 from clustering.profiles import ProfileCache
+from clustering.prospects import find_prospects
 from clustering.records import ArticleText, VectorTable
 from clustering.verdicts import judge_articles, threshold_of
 
@@ -45,6 +47,8 @@ def match_passages(
     table = drop_repeated_words(table, repeated)
     left, right = find_candidates(table, is_new, publishers, settings)
     model = load_passage_model(with_vectors=vectors is not None)
+    kept = find_prospects(table, model, left, right, HOPELESS)
+    left, right = left[kept], right[kept]
     cache = ProfileCache(table)
     matches: list[PassageMatch] = []
     for host, source, pairs in group_by_articles(table, left, right):

@@ -18,9 +18,9 @@ from clustering.quotations import (
     resemble_quotations,
 )
 
-__all__ = ["WeighedPair", "dismiss_pair", "weigh_pairs"]
+__all__ = ["HOPELESS", "WeighedPair", "dismiss_pair", "weigh_pairs"]
 
-_HOPELESS = -4.0
+HOPELESS = -4.0
 """Log-odds below which a pair is not looked at again: a probability under 2 %."""
 _NO_AGENCY = {Relation.VERBATIM: 0.0, Relation.EDITED: 1.0, Relation.PARAPHRASE: 5.0}
 """Taken from the log-odds where neither article is an agency's own copy, or the agency's is later:
@@ -81,7 +81,7 @@ def weigh_pairs(
     """
     values = np.stack([evidence.values for evidence in evidences])
     local = model.score_local(values)
-    promising = np.flatnonzero(local > _HOPELESS)
+    promising = np.flatnonzero(local > HOPELESS)
     if not len(promising):
         return []
     chosen = [evidences[i] for i in promising.tolist()]

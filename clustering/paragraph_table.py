@@ -14,7 +14,13 @@ from articles.normalize import tokenize_spans
 from articles.types import ParagraphKind
 from clustering.records import ArticleText, VectorTable
 
-__all__ = ["ParagraphTable", "build_paragraph_table", "find_dateline_end", "to_days"]
+__all__ = [
+    "N_CHARACTERS",
+    "ParagraphTable",
+    "build_paragraph_table",
+    "find_dateline_end",
+    "to_days",
+]
 
 # An opening such as `LONDON, Jan 5 (Reuters) - ` or `Cairo (AFP) - `: it says where and who, and is
 # not part of the copied words. The place is in capitals, or at most three words long.
@@ -23,7 +29,8 @@ _DATELINE = re.compile(
     r"\([^\W\d_][^()\n]{1,39}\)\s*[-–—]+\s+"
 )
 _UNKNOWN_DAY = np.nan
-_N_CHARACTERS = 0x110000
+N_CHARACTERS = 0x110000
+"""Of Unicode: so many words `code_words` can tell apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ class ParagraphTable:
 
     def code_words(self, paragraph: int) -> str:
         """The paragraph's words as a string of one character per word, for fast alignment."""
-        ids = self.word_ids[self.starts[paragraph] : self.starts[paragraph + 1]] % _N_CHARACTERS
+        ids = self.word_ids[self.starts[paragraph] : self.starts[paragraph + 1]] % N_CHARACTERS
         return ids.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
 

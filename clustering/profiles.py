@@ -10,7 +10,7 @@ from clustering.paragraph_table import ParagraphTable
 from clustering.quote_marks import mark_quoted
 from clustering.spoken import find_block_quotes
 
-__all__ = ["ParagraphProfile", "ProfileCache", "cut_stem"]
+__all__ = ["ParagraphProfile", "ProfileCache", "cut_stem", "read_figure"]
 
 _STEM_LETTERS = 5
 
@@ -63,7 +63,7 @@ class ProfileCache:
 
     def __post_init__(self) -> None:
         self.stems = [cut_stem(word) for word in self.table.words]
-        self.figures = [_read_figure(word) for word in self.table.words]
+        self.figures = [read_figure(word) for word in self.table.words]
 
     def paragraph(self, index: int) -> ParagraphProfile:
         """The profile of paragraph `index`."""
@@ -100,7 +100,8 @@ class ProfileCache:
         return found
 
 
-def _read_figure(word: str) -> str | None:
+def read_figure(word: str) -> str | None:
+    """Return the figure that a word is, written in digits or as a number word; None for others."""
     return word.replace(",", "") if word[0].isdigit() else NUMBER_WORDS.get(word)
 
 
