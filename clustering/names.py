@@ -15,7 +15,7 @@ from itertools import pairwise
 from articles.normalize import tokenize_words
 from clustering.background import document_shares
 from clustering.figures import fold_digits
-from clustering.terms import pair_characters
+from clustering.term_counts import pair_characters
 
 __all__ = ["characteristic_names", "characteristic_numbers"]
 

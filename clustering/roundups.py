@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from articles.types import Paragraph, ParagraphKind
 from clustering.background import document_shares
 from clustering.roundup_words import ROUNDUP_HEADLINES
-from clustering.terms import split_terms
+from clustering.term_counts import split_terms
 
 __all__ = ["is_roundup", "is_roundup_headline", "measure_scatter"]
 

@@ -4,29 +4,20 @@ A row depends on its article alone, never on the others in the batch, so the cos
 the same whenever and with whomever they arrive.
 """
 
-import collections
-import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from articles.normalize import tokenize_words
 from clustering.background import document_shares
-from clustering.figures import fold_digits
 from clustering.stories import StoryArticle
+from clustering.term_counts import TermCounts, count_all_terms
 
-__all__ = ["TermTable", "pair_characters", "split_terms", "weigh_terms"]
+__all__ = ["TermTable", "weigh_terms"]
 
-MAX_WORDS = 1_500
-"""Words of an article that are looked at: longer texts are live pages and transcripts."""
-_OPENING_WORDS = 100
-_CHARACTERS_PER_WORD = 12
-_FIRST_UNSPACED = "\u0e00"  # Thai; what comes before is written with spaces
 _RARE_SHARE = 1 / 500
 
 
@@ -47,32 +38,16 @@ def weigh_terms(articles: Sequence[StoryArticle]) -> TermTable:
 
     A word that stands n times weighs (1 + ln n) * ln(1 / share of documents that hold it).
     """
-    numbers = itertools.count()
-    # a word of each language has a number of its own, in the order of first sight
-    by_language: dict[str | None, dict[str, int]] = {}
-    indptr = [0]
-    columns: list[int] = []
-    counts: list[int] = []
-    for article in articles:
-        vocabulary = by_language.get(article.language)
-        if vocabulary is None:
-            vocabulary = collections.defaultdict(numbers.__next__)
-            by_language[article.language] = vocabulary
-        found = _count_terms(article)
-        columns.extend(map(vocabulary.__getitem__, found))
-        counts.extend(found.values())
-        indptr.append(len(columns))
-
-    keys = _list_keys(by_language)
+    found = count_all_terms(articles)
+    columns, keys = _number_anew(found)
     rarity = _rarities(keys)
     words, merged = _merge_languages(keys)
-    taken = np.asarray(columns, dtype=np.int64)
-    logs = 1.0 + np.log(np.maximum(np.asarray(counts, dtype=np.float64), 1.0))
+    logs = 1.0 + np.log(found.counts.astype(np.float64))
     weights = sp.csr_array(
         (
-            logs * rarity[taken],
-            merged[taken],
-            np.asarray(indptr, dtype=np.int64),
+            logs * rarity[columns],
+            merged[columns],
+            found.starts,
         ),
         shape=(len(articles), max(1, len(words))),
     )
@@ -82,40 +57,15 @@ def weigh_terms(articles: Sequence[StoryArticle]) -> TermTable:
     return TermTable(weights=_unit_rows(weights), words=words, is_rare=is_rare)
 
 
-def _list_keys(
-    by_language: Mapping[str | None, Mapping[str, int]],
-) -> list[tuple[str, str | None]]:
-    """Return the words with their languages by number."""
-    numbered = [
-        (number, word, language)
-        for language, vocabulary in by_language.items()
-        for word, number in vocabulary.items()
-    ]
-    return [(word, language) for _, word, language in sorted(numbered, key=lambda one: one[0])]
-
-
-def _count_terms(article: StoryArticle) -> collections.Counter[str]:
-    """Count the words; those of headline and opening count three times."""
-    body = split_terms(article.text)
-    opening, headline = body[:_OPENING_WORDS], split_terms(article.headline)
-    return collections.Counter(itertools.chain(body, opening, opening, headline * 3))
-
-
-def split_terms(text: str) -> list[str]:
-    """Return the words of a text; characters of unspaced scripts also as pairs of neighbours."""
-    words = tokenize_words(fold_digits(text[: MAX_WORDS * _CHARACTERS_PER_WORD]))[:MAX_WORDS]
-    return words if text.isascii() else words + pair_characters(words)
-
-
-def pair_characters(words: Sequence[str]) -> list[str]:
-    """Return the pairs of neighbours among single characters of scripts without spaces."""
-    if max(words, default="") < _FIRST_UNSPACED:
-        return []
-    return [
-        left + right
-        for left, right in pairwise(words)
-        if len(left) == len(right) == 1 and min(left, right) >= _FIRST_UNSPACED
-    ]
+def _number_anew(
+    found: TermCounts,
+) -> tuple[npt.NDArray[np.int64], list[tuple[str, str | None]]]:
+    """Return the numbers of words, int[t], counted anew from 0 by first sight, and their words."""
+    distinct, first, place = np.unique(found.numbers, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return rank[place], [found.words[number] for number in distinct[order].tolist()]
 
 
 def _rarities(keys: Sequence[tuple[str, str | None]]) -> npt.NDArray[np.float64]:
