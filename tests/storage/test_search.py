@@ -9,7 +9,8 @@ from articles.normalize import hash_text
 from articles.types import ParagraphKind
 from storage.answers import PassageFilter
 from storage.catalog import Catalog
-from storage.search import filter_hashes, list_hits, search_words
+from storage.passage_filters import filter_hashes
+from storage.search import list_hits, search_words
 from tests.storage.making import LEDE, LOCAL, NOON, QUOTE, RUN, make_article
 
 TEXTS = [
