@@ -15,14 +15,22 @@ class RankedPassage:
 
     place: int
     """Its row in the table of paragraphs."""
+    article_place: int
+    """The row of its article."""
     paragraph_id: ParagraphId
     score: float
 
 
 def list_ranked(table: pa.Table) -> list[RankedPassage]:
-    """Return the rows of a table with the columns `place`, `paragraph_id` and `score`."""
-    columns = (table.column(name).to_pylist() for name in ("place", "paragraph_id", "score"))
+    """Return the rows of a table that has these columns."""
+    names = ("place", "article_place", "paragraph_id", "score")
+    rows = zip(*(table.column(name).to_pylist() for name in names), strict=True)
     return [
-        RankedPassage(place=place, paragraph_id=ParagraphId(paragraph_id), score=score)
-        for place, paragraph_id, score in zip(*columns, strict=True)
+        RankedPassage(
+            place=place,
+            article_place=article_place,
+            paragraph_id=ParagraphId(paragraph_id),
+            score=score,
+        )
+        for place, article_place, paragraph_id, score in rows
     ]

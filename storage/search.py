@@ -8,25 +8,27 @@ it is made by reading, which `storage/word_scan.py` does for words; both give th
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from articles.types import ArticleId, ParagraphId, TextHash
 from storage.answers import PassageFilter, PassageHit
-from storage.bulk import as_utc, list_records
+from storage.bulk import as_utc, quote_all
 from storage.catalog import Catalog
 from storage.passage_filters import compile_filter
-from storage.ranking import RankedPassage, list_ranked
+from storage.ranking import RankedPassage
 from storage.terms import choose_terms, split_terms
 from storage.word_scan import scan_words
 from storage.words_index import WordsIndex, WordsIndexError
 
 __all__ = ["list_hits", "rank_texts", "rank_words", "read_hits", "search_words"]
 
-_FEW_PLACES = 64
-"""Up to so many paragraphs are read one by one; more in one pass over all."""
+_FEW = 1_000
+"""Up to so many ids are written into a statement."""
 _MORE = 8
 """So many times more are asked for where a filter let too few through."""
 
@@ -50,13 +52,9 @@ def rank_texts(
     found = (
         _scan_texts(catalog, hashes, points) if index is None else index.find_texts(hashes, points)
     )
-    return _rank(
-        catalog,
-        found,
-        chosen or PassageFilter(),
-        "p.score DESC, p.text_hash, a.published_at NULLS LAST, p.article_id, p.place",
-        limit,
-    )
+    if not len(found):
+        return []
+    return _rank(catalog, found, chosen or PassageFilter(), limit, are_copies_together=True)
 
 
 def _scan_texts(
@@ -94,7 +92,7 @@ def rank_words(
     n_asked = 2 * limit + 10
     while True:
         found = index.search(asked, n_asked)
-        ranked = _rank(catalog, found, chosen, "p.score DESC, p.paragraph_id", limit)
+        ranked = _rank(catalog, found, chosen, limit, are_copies_together=False)
         if len(ranked) == limit or len(found) < n_asked:
             break
         n_asked *= _MORE
@@ -105,18 +103,56 @@ def rank_words(
 
 
 def _rank(
-    catalog: Catalog, found: pa.Table, chosen: PassageFilter, order: str, limit: int
+    catalog: Catalog,
+    found: pa.Table,
+    chosen: PassageFilter,
+    limit: int,
+    *,
+    are_copies_together: bool,
 ) -> list[RankedPassage]:
-    """Return the first of `found` (place, text_hash, article_id, paragraph_id, score) in order."""
+    """Return the best of `found` (place, text_hash, article_id, paragraph_id, score)."""
+    articles = _let_through(catalog, found, chosen)
+    names = ("place", "text_hash", "article_id", "paragraph_id", "score")
+    rows = zip(*(found.column(name).to_pylist() for name in names), strict=True)
+    keyed = []
+    for place, text_hash, article_id, paragraph_id, score in rows:
+        if place not in articles:
+            continue
+        article_place, moment = articles[place]
+        earliest = (moment is None, moment or datetime.min, article_id, place)
+        key = (-score, text_hash, *earliest) if are_copies_together else (-score, paragraph_id)
+        one = RankedPassage(
+            place=place,
+            article_place=article_place,
+            paragraph_id=ParagraphId(paragraph_id),
+            score=score,
+        )
+        keyed.append((key, one))
+    return [one for _, one in sorted(keyed, key=lambda pair: pair[0])[:limit]]
+
+
+def _let_through(
+    catalog: Catalog, found: pa.Table, chosen: PassageFilter
+) -> dict[int, tuple[int, datetime | None]]:
+    """Return row and time of the article of each place that the filter lets through."""
+    if chosen == PassageFilter() and len(found) <= _FEW:
+        # a list in the statement takes half the time of a join
+        ids = found.column("article_id").to_pylist()
+        rows = catalog.database.fetch_rows(
+            "SELECT article_id, rowid, published_at FROM store.articles WHERE superseded_by IS NULL"
+            f" AND article_id IN ({quote_all(ids)})"
+        )
+        articles = {row[0]: (row[1], row[2]) for row in rows}
+        places = zip(found.column("place").to_pylist(), ids, strict=True)
+        return {place: articles[one] for place, one in places if one in articles}
     where, parameters = compile_filter(chosen)
     with catalog.database.registered(found=found):
-        best = catalog.database.fetch_table(
-            "SELECT p.place, p.paragraph_id, p.score FROM (SELECT *, 'body' AS kind FROM found) p"
-            f" JOIN store.articles a USING (article_id) WHERE {where}"
-            f" ORDER BY {order} LIMIT $limit",
-            {**parameters, "limit": limit},
+        rows = catalog.database.fetch_rows(
+            "SELECT p.place, a.rowid, a.published_at FROM (SELECT *, 'body' AS kind FROM found) p"
+            f" JOIN store.articles a USING (article_id) WHERE {where}",
+            parameters,
         )
-    return list_ranked(best)
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[PassageHit]:
@@ -126,43 +162,71 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
     """
     if not ranked:
         return []
-    places = [one.place for one in ranked]
-    columns = 'rowid AS place, paragraph_id, article_id, "position", "text" AS words, text_hash'
-    one = f"SELECT {columns} FROM store.paragraphs WHERE rowid = ?"
-    if len(places) <= _FEW_PLACES:
-        texts = catalog.database.fetch_table(" UNION ALL ".join([one] * len(places)), places)
-    else:
-        listed = pa.table({"place": pa.array(places, type=pa.int64())})
-        with catalog.database.registered(listed=listed):
-            texts = catalog.database.fetch_table(
-                f"SELECT {columns} FROM store.paragraphs WHERE rowid IN (SELECT place FROM listed)"
+    # three statements over one table each, with the numbers in them, take half the time of a join
+    texts = {
+        row[0]: row[1:]
+        for row in _read_places(
+            catalog,
+            "paragraphs",
+            'paragraph_id, article_id, "position", "text", text_hash',
+            [one.place for one in ranked],
+        )
+    }
+    articles = {
+        row[0]: row[1:]
+        for row in _read_places(
+            catalog,
+            "articles",
+            "article_id, outlet, headline, url, published_at",
+            [one.article_place for one in ranked],
+        )
+    }
+    agencies = _find_agencies(catalog, [one.paragraph_id for one in ranked])
+    hits = []
+    for one in ranked:
+        paragraph_id, article_id, position, text, text_hash = texts.get(one.place, (None,) * 5)
+        own_id, outlet, headline, url, published_at = articles[one.article_place]
+        if paragraph_id != one.paragraph_id or article_id != own_id:
+            raise WordsIndexError("the index of words belongs to another snapshot")
+        hits.append(
+            PassageHit(
+                score=one.score,
+                paragraph_id=one.paragraph_id,
+                article_id=ArticleId(article_id),
+                position=position,
+                text=text,
+                text_hash=TextHash(text_hash),
+                outlet=outlet,
+                headline=headline,
+                url=url,
+                published_at=as_utc(published_at),
+                agencies=agencies.get(one.paragraph_id, []),
             )
-    read = dict(
-        zip(
-            texts.column("place").to_pylist(), texts.column("paragraph_id").to_pylist(), strict=True
         )
+    return hits
+
+
+def _read_places(
+    catalog: Catalog, table: str, columns: str, places: Sequence[int]
+) -> list[tuple[Any, ...]]:
+    numbers = ", ".join(str(int(one)) for one in places)
+    return catalog.database.fetch_rows(
+        f"SELECT rowid, {columns} FROM store.{table} WHERE rowid IN (SELECT unnest([{numbers}]))"
     )
-    if any(read.get(one.place) != one.paragraph_id for one in ranked):
-        raise WordsIndexError("the index of words belongs to another snapshot")
-    scores = {one.paragraph_id: one.score for one in ranked}
-    with catalog.database.registered(texts=texts):
-        table = catalog.database.fetch_table(
-            "WITH agencies AS (SELECT paragraph_id, list(DISTINCT agency ORDER BY agency) AS"
-            "  agencies FROM store.paragraph_sources WHERE agency IS NOT NULL"
-            "  AND paragraph_id IN (SELECT paragraph_id FROM texts) GROUP BY paragraph_id)"
-            ' SELECT t.paragraph_id, t.article_id, t."position", t.words AS "text",'
-            " t.text_hash, a.outlet, a.headline, a.url, a.published_at,"
-            " coalesce(g.agencies, []) AS agencies FROM texts t"
-            " JOIN store.articles a USING (article_id)"
-            " LEFT JOIN agencies g USING (paragraph_id)"
-        )
 
-    def build(**columns: Any) -> PassageHit:
-        return PassageHit(score=scores[columns["paragraph_id"]], **columns)
 
-    hits = list_records(table, build, {"published_at": as_utc})
-    order = {one.paragraph_id: number for number, one in enumerate(ranked)}
-    return sorted(hits, key=lambda hit: order[hit.paragraph_id])
+def _find_agencies(
+    catalog: Catalog, paragraph_ids: Sequence[ParagraphId]
+) -> dict[ParagraphId, list[str]]:
+    """Return the agencies that supplied each paragraph, in the order of their names."""
+    rows = catalog.database.fetch_rows(
+        "SELECT DISTINCT paragraph_id, agency FROM store.paragraph_sources"
+        f" WHERE agency IS NOT NULL AND paragraph_id IN ({quote_all(paragraph_ids)}) ORDER BY ALL"
+    )
+    found: dict[ParagraphId, list[str]] = {}
+    for paragraph_id, agency in rows:
+        found.setdefault(paragraph_id, []).append(agency)
+    return found
 
 
 def list_hits(

@@ -47,20 +47,21 @@ def scan_words(
     )
     with catalog.database.registered(terms=listed):
         best = catalog.database.fetch_table(
-            "WITH texts AS MATERIALIZED (SELECT p.rowid AS place, p.paragraph_id, p.n_words,"
+            "WITH texts AS MATERIALIZED (SELECT p.rowid AS place, a.rowid AS article_place,"
+            "  p.paragraph_id, p.n_words,"
             ' lower(p."text") AS low,'
             f" regexp_extract_all(lower(p.\"text\"), '{_TOKEN_PATTERN}') AS tokens"
             f' FROM {FROM_PARAGRAPHS} WHERE {where} AND regexp_matches(p."text", $any)),'
-            " weighted AS MATERIALIZED (SELECT t.term, t.whole,"
-            "  ln(1 + ($n_texts - count(*) + 0.5) / (count(*) + 0.5)) AS weight"
-            "  FROM texts x JOIN terms t ON contains(x.low, t.term) GROUP BY ALL),"
-            " counted AS (SELECT x.place, x.paragraph_id, x.n_words, t.weight, CASE WHEN t.whole"
+            " counted AS MATERIALIZED (SELECT * FROM (SELECT x.place, x.article_place,"
+            "  x.paragraph_id, x.n_words, t.term, CASE WHEN t.whole"
             "  THEN len(list_filter(x.tokens, lambda token: token = t.term))"
             "  ELSE (length(x.low) - length(replace(x.low, t.term, ''))) // length(t.term) END AS n"
-            "  FROM texts x CROSS JOIN weighted t)"
-            " SELECT place, paragraph_id, sum(weight * n * ($k1 + 1) / (n + $k1 *"
-            "  (1 - $b + $b * n_words / $mean_words))) AS score FROM counted WHERE n > 0"
-            "  GROUP BY place, paragraph_id ORDER BY score DESC, paragraph_id LIMIT $limit",
+            "  FROM texts x CROSS JOIN terms t) WHERE n > 0),"
+            " weighted AS (SELECT term, ln(1 + ($n_texts - count(*) + 0.5) / (count(*) + 0.5))"
+            "  AS weight FROM counted GROUP BY term)"
+            " SELECT place, article_place, paragraph_id, sum(weight * n * ($k1 + 1) / (n + $k1 *"
+            "  (1 - $b + $b * n_words / $mean_words))) AS score FROM counted JOIN weighted"
+            "  USING (term) GROUP BY ALL ORDER BY score DESC, paragraph_id LIMIT $limit",
             {
                 **parameters,
                 # one pass for all words; `lower` and `contains` would be one a word
@@ -88,9 +89,14 @@ def _estimate_shares(
     catalog: Catalog, terms: Sequence[str], where: str, parameters: dict[str, Any]
 ) -> list[float | None]:
     """Return the share of the texts that holds each term, seen on some; None for none of all."""
-    counts = ", ".join(f"count(*) FILTER (WHERE contains(low, $t{n}))" for n in range(len(terms)))
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE {'contains(low' if is_unspaced(term) else 'list_contains(tokens'},"
+        f" $t{n}))"
+        for n, term in enumerate(terms)
+    )
     rows = catalog.database.fetch_rows(
-        f'SELECT count(*), {counts} FROM (SELECT lower(p."text") AS low FROM {FROM_PARAGRAPHS}'
+        f'SELECT count(*), {counts} FROM (SELECT lower(p."text") AS low,'
+        f" regexp_extract_all(low, '{_TOKEN_PATTERN}') AS tokens FROM {FROM_PARAGRAPHS}"
         f" WHERE {where} LIMIT {_SAMPLE_TEXTS})",
         {**parameters, **{f"t{n}": term for n, term in enumerate(terms)}},
     )

@@ -50,10 +50,14 @@ def find_words_faults(folder: Path, *, is_quick: bool = False) -> list[str]:
 def remember_words_files(folder: Path) -> None:
     """Remember the size and time of every file, all of which were found right."""
     stamps = {
-        path.name: stamp_file(path)
+        path.name: stamp
         for path in sorted(folder.iterdir())
-        if path.is_file() and path.name not in _LISTS and not path.name.startswith(".")
+        if path.name not in _LISTS
+        and not path.name.startswith(".")
+        and (stamp := stamp_file(path)) is not None
     }
+    if stamps == _read_stamps(folder):
+        return
     partial = folder / f"{_STAMPS_FILE}.tmp"
     partial.write_text(json.dumps(stamps), encoding="utf-8")
     partial.replace(folder / _STAMPS_FILE)

@@ -25,6 +25,7 @@ from storage.catalog import Catalog
 from storage.database import Database
 from storage.places import find_tail
 from storage.terms import is_unspaced
+from storage.words_checks import find_words_faults
 
 __all__ = [
     "WORDS_FOLDER",
@@ -93,8 +94,11 @@ def explained() -> Iterator[None]:
 
 def open_words(catalog: Catalog) -> "WordsIndex | None":
     """Return the index of words, None where there is none for all paragraphs of this catalog."""
+    folder = catalog.folder / WORDS_FOLDER
+    if find_words_faults(folder, is_quick=True):
+        return None
     try:
-        index = WordsIndex.open(catalog.folder / WORDS_FOLDER)
+        index = WordsIndex.open(folder)
         rows = measure_rows(catalog.database)
         return index if index.measure(rows.last_place) == rows else None
     except WordsIndexError:

@@ -71,6 +71,7 @@ def _find_begin(catalog: Catalog, folder: Path) -> int:
             _open_for_writing(folder)
             extent = WordsIndex.open(folder).measure()
             if extent == measure_rows(catalog.database, extent.last_place):
+                remember_words_files(folder)
                 return extent.last_place + 1
     except WordsIndexError:
         pass

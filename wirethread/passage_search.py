@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from articles.types import ParagraphId
 from embedding.encoder import Encoder
@@ -100,6 +101,8 @@ class PassageSearch:
         chosen = chosen or PassageFilter()
         with self._turn:
             catalog = self._open(by)
+            if self._words is None:  # a run may have made it since
+                self._words = open_words(catalog)
             try:
                 return self._answer(catalog, text, by, chosen, limit, exact=exact)
             except WordsIndexError:
@@ -118,12 +121,17 @@ class PassageSearch:
     ) -> list[SimilarPassage]:
         by_meaning: list[RankedPassage] = []
         by_words: list[RankedPassage] = []
-        if by is not SearchBy.WORDS and self._encoder is not None:
+        encoder = None if by is SearchBy.WORDS else self._encoder
+        with ThreadPoolExecutor(1) as encoding:  # the words are looked up in the meantime
+            encoded = None if encoder is None else encoding.submit(encoder.encode, [text])
+            if by is not SearchBy.MEANING:
+                by_words = rank_words(
+                    catalog, text, index=self._words, chosen=chosen, limit=2 * limit
+                )
+        if encoder is not None and encoded is not None:
             by_meaning = self._rank_meaning(
-                catalog, self._encoder, text, chosen, 2 * limit, exact=exact
+                catalog, encoder.model_id, encoded.result(), chosen, 2 * limit, exact=exact
             )
-        if by is not SearchBy.MEANING:
-            by_words = rank_words(catalog, text, index=self._words, chosen=chosen, limit=2 * limit)
         ranked = fuse_rankings(by_meaning, by_words)[:limit]
         meaning = {one.paragraph_id: one.score for one in by_meaning}
         words = {one.paragraph_id: one.score for one in by_words}
@@ -139,26 +147,26 @@ class PassageSearch:
     def _rank_meaning(
         self,
         catalog: Catalog,
-        encoder: Encoder,
-        text: str,
+        model_id: str,
+        question: NDArray[np.float32],
         chosen: PassageFilter,
         limit: int,
         *,
         exact: bool,
     ) -> list[RankedPassage]:
         if self._vectors is None:
-            segments = catalog.list_segments(encoder.model_id)
+            segments = catalog.list_segments(model_id)
             if not segments:
                 return []
             self._vectors = VectorSegments(
                 catalog.folder,
                 catalog,
-                model_id=encoder.model_id,
+                model_id=model_id,
                 dimension=segments[0].dimension,
             )
         # openings of articles have vectors too and are no paragraphs, so a few more are asked for
         hashes, similarity = self._vectors.search(
-            encoder.encode([text]),
+            question,
             2 * limit + 10,
             among=filter_hashes(catalog, chosen),
             exact=exact,
@@ -182,8 +190,6 @@ class PassageSearch:
                 loaded = loading.submit(encoder.load)
                 self._words = open_words(self._catalog)
                 loaded.result()
-        else:
-            self._words = open_words(self._catalog)
         return self._catalog
 
     def _close(self) -> None:

@@ -48,7 +48,7 @@ def score_plainly(words: str, texts: list[str]) -> dict[str, float]:
     for text, tokens in zip(texts, split, strict=True):
         total = 0.0
         for word in words.split():
-            frequency = sum(word in other for other in (text.lower() for text in texts))
+            frequency = sum(word in other for other in split)
             weight = math.log(1 + (len(texts) - frequency + 0.5) / (frequency + 0.5))
             n = tokens.count(word)
             total += weight * n * 2.2 / (n + 1.2 * (0.25 + 0.75 * len(text.split()) / mean))
