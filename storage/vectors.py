@@ -150,6 +150,11 @@ class VectorSegments:
         )
         return hashes, np.clip(similarity, -1.0, 1.0)  # half precision may overshoot
 
+    def open_files(self) -> None:
+        """Open every file now rather than at the first search."""
+        for segment in self._list_segments():
+            self._open(segment)
+
     def _list_segments(self) -> Sequence[VectorSegment]:
         """Return the segments of the model; those of a snapshot are looked up once."""
         if self._listed is None or not self._catalog.read_only:

@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from articles.types import ParagraphId
 from embedding.encoder import Encoder
@@ -100,7 +99,7 @@ class PassageSearch:
         """
         chosen = chosen or PassageFilter()
         with self._turn:
-            catalog = self._open(by)
+            catalog = self._open()
             if self._words is None:  # a run may have made it since
                 self._words = open_words(catalog)
             try:
@@ -122,15 +121,29 @@ class PassageSearch:
         by_meaning: list[RankedPassage] = []
         by_words: list[RankedPassage] = []
         encoder = None if by is SearchBy.WORDS else self._encoder
-        with ThreadPoolExecutor(1) as encoding:  # the words are looked up in the meantime
+        with ThreadPoolExecutor(1) as encoding:
+            # the model loads, and computes, while the words are looked up and the vectors opened
             encoded = None if encoder is None else encoding.submit(encoder.encode, [text])
             if by is not SearchBy.MEANING:
                 by_words = rank_words(
                     catalog, text, index=self._words, chosen=chosen, limit=2 * limit
                 )
-        if encoder is not None and encoded is not None:
-            by_meaning = self._rank_meaning(
-                catalog, encoder.model_id, encoded.result(), chosen, 2 * limit, exact=exact
+            vectors = None if encoder is None else self._open_vectors(catalog, encoder.model_id)
+        if vectors is not None and encoded is not None:
+            # openings of articles have vectors and are no paragraphs, so some more are asked for
+            hashes, similarity = vectors.search(
+                encoded.result(),
+                4 * limit + 10,
+                among=filter_hashes(catalog, chosen),
+                exact=exact,
+            )
+            by_meaning = rank_texts(
+                catalog,
+                hashes[0],
+                similarity[0],
+                index=self._words,
+                chosen=chosen,
+                limit=2 * limit,
             )
         ranked = fuse_rankings(by_meaning, by_words)[:limit]
         meaning = {one.paragraph_id: one.score for one in by_meaning}
@@ -144,52 +157,28 @@ class PassageSearch:
             for hit in read_hits(catalog, ranked)
         ]
 
-    def _rank_meaning(
-        self,
-        catalog: Catalog,
-        model_id: str,
-        question: NDArray[np.float32],
-        chosen: PassageFilter,
-        limit: int,
-        *,
-        exact: bool,
-    ) -> list[RankedPassage]:
+    def _open_vectors(self, catalog: Catalog, model_id: str) -> VectorSegments | None:
+        """Return the vectors of the model, None where the snapshot has none."""
         if self._vectors is None:
             segments = catalog.list_segments(model_id)
             if not segments:
-                return []
+                return None
             self._vectors = VectorSegments(
-                catalog.folder,
-                catalog,
-                model_id=model_id,
-                dimension=segments[0].dimension,
+                catalog.folder, catalog, model_id=model_id, dimension=segments[0].dimension
             )
-        # openings of articles have vectors too and are no paragraphs, so a few more are asked for
-        hashes, similarity = self._vectors.search(
-            question,
-            2 * limit + 10,
-            among=filter_hashes(catalog, chosen),
-            exact=exact,
-        )
-        return rank_texts(
-            catalog, hashes[0], similarity[0], index=self._words, chosen=chosen, limit=limit
-        )
+            self._vectors.open_files()
+        return self._vectors
 
-    def _open(self, by: SearchBy) -> Catalog:
-        """Return the newest snapshot, open; another one than before is opened with all it needs."""
+    def _open(self) -> Catalog:
+        """Return the newest snapshot, open; what belonged to another one is let go."""
         stamp = stamp_snapshot(self._folder)
         if self._catalog is not None and stamp == self._stamp:
             return self._catalog
         self._close()
         self._catalog = Catalog.open_published(self._folder)
         self._stamp = stamp
-        encoder = self._encoder
-        if by is not SearchBy.WORDS and isinstance(encoder, LazyEncoder):
-            encoder.keep_to(self._catalog)
-            with ThreadPoolExecutor(1) as loading:  # the weights load while the index opens
-                loaded = loading.submit(encoder.load)
-                self._words = open_words(self._catalog)
-                loaded.result()
+        if isinstance(self._encoder, LazyEncoder):
+            self._encoder.keep_to(self._catalog)
         return self._catalog
 
     def _close(self) -> None:
