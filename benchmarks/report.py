@@ -353,7 +353,8 @@ def format_similar_scale(result: Row) -> str:
         [
             f"{describe_run(result)} {index['n_rows']:,} paragraphs,"
             f" {index['catalog_bytes'] / gib:.2f} GiB of catalog, {index['vector_bytes'] / gib:.2f}"
-            f" GiB of vectors; model {result['model']}.",
+            f" GiB of vectors; model {result['model']}. Load of the machine:"
+            f" {result['load_before']:.1f} before, {result['load_after']:.1f} after.",
             make_table(
                 ["a process that is open", "questions", "ms, median", "p95", "CPU ms"],
                 [
@@ -368,9 +369,12 @@ def format_similar_scale(result: Row) -> str:
                 ],
             ),
             make_table(
-                ["a fresh process, nothing in memory", "seconds, median", "worst"],
+                ["a fresh process, nothing in memory", "seconds, median", "worst", "CPU seconds"],
                 [
-                    [names[one["name"]], f"{one['seconds']:.2f}", f"{one['worst']:.2f}"]
+                    [
+                        names[one["name"]],
+                        *(f"{one[key]:.2f}" for key in ("seconds", "worst", "cpu_seconds")),
+                    ]
                     for one in result["cold"]
                 ],
             ),

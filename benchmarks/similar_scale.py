@@ -192,7 +192,7 @@ def ask_warm(folder: Path, system: str, questions: Sequence[str]) -> Row:
 
 def ask_cold(folder: Path, by: str, questions: Sequence[str]) -> Row:
     """Start the command with nothing of the archive, the libraries and the model in memory."""
-    seconds = []
+    seconds, cpu_seconds = [], []
     libraries = Path(np.__file__).parents[1]
     command = "from wirethread.cli import main; main()"
     for question in questions:
@@ -200,7 +200,7 @@ def ask_cold(folder: Path, by: str, questions: Sequence[str]) -> Row:
         for name in LIBRARIES:
             for path in libraries.glob(f"{name}*"):
                 drop_from_cache(path)
-        begin = time.perf_counter()
+        begin, cpu_begin = time.perf_counter(), measure_children()
         asked = [sys.executable, "-c", command, "similar", question, "--by", by]
         done = subprocess.run(
             [*asked, "--data", str(folder), "--json"],
@@ -210,9 +210,21 @@ def ask_cold(folder: Path, by: str, questions: Sequence[str]) -> Row:
             check=True,
         )
         seconds.append(time.perf_counter() - begin)
+        cpu_seconds.append(measure_children() - cpu_begin)
         if not json.loads(done.stdout):
             raise RuntimeError(f"nothing was found for {question!r}")
-    return {"name": by, "seconds": float(np.median(seconds)), "worst": max(seconds)}
+    return {
+        "name": by,
+        "seconds": float(np.median(seconds)),
+        "worst": max(seconds),
+        "cpu_seconds": float(np.median(cpu_seconds)),
+    }
+
+
+def measure_children() -> float:
+    """Return the processor seconds of the processes that this one started and that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def measure(folder: Path) -> Row:
@@ -255,7 +267,9 @@ def main() -> None:
         "machine": describe_machine(),
         "versions": describe_versions("tantivy", "duckdb", "faiss-cpu", "openvino"),
         "model": LazyEncoder(EmbeddingSettings()).model_id,
+        "load_before": os.getloadavg()[0],
         **measure(folder),
+        "load_after": os.getloadavg()[0],
     }
     options.out.write_text(json.dumps(round_all(result), indent=1) + "\n", encoding="utf-8")
 
