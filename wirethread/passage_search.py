@@ -61,6 +61,7 @@ class PassageSearch:
         self._folder = Path(folder)
         self._encoder = encoder
         self._turn = Lock()
+        self._encoding = ThreadPoolExecutor(1)
         self._stamp: tuple[int, int, int] | None = None
         self._catalog: Catalog | None = None
         self._words: WordsIndex | None = None
@@ -121,14 +122,11 @@ class PassageSearch:
         by_meaning: list[RankedPassage] = []
         by_words: list[RankedPassage] = []
         encoder = None if by is SearchBy.WORDS else self._encoder
-        with ThreadPoolExecutor(1) as encoding:
-            # the model loads, and computes, while the words are looked up and the vectors opened
-            encoded = None if encoder is None else encoding.submit(encoder.encode, [text])
-            if by is not SearchBy.MEANING:
-                by_words = rank_words(
-                    catalog, text, index=self._words, chosen=chosen, limit=2 * limit
-                )
-            vectors = None if encoder is None else self._open_vectors(catalog, encoder.model_id)
+        # the model loads, and computes, while the words are looked up and the vectors opened
+        encoded = None if encoder is None else self._encoding.submit(encoder.encode, [text])
+        if by is not SearchBy.MEANING:
+            by_words = rank_words(catalog, text, index=self._words, chosen=chosen, limit=2 * limit)
+        vectors = None if encoder is None else self._open_vectors(catalog, encoder.model_id)
         if vectors is not None and encoded is not None:
             # openings of articles have vectors and are no paragraphs, so some more are asked for
             hashes, similarity = vectors.search(
