@@ -7,7 +7,7 @@ them. Written as rows in a few minutes, where the pipeline would take hours.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,13 +40,20 @@ _WRITTEN_APART = 100_000
 
 
 def grow_archive(
-    base: Path, folder: Path, n_sets: int, days_apart: float, *, n_whole: int = WHOLE_SETS
+    base: Path,
+    folder: Path,
+    n_sets: int,
+    days_apart: float,
+    *,
+    n_whole: int = WHOLE_SETS,
+    change_text: Callable[[str, int], str] | None = None,
 ) -> int:
     """Write the archive of `base` with `n_sets - 1` older copies into `folder`; return articles.
 
     Copy number k lies `k * days_apart` days earlier. The oldest rows are written first, as they
     would have been. From copy `n_whole` on texts are cut to a fifth: the disk would not hold a
-    million whole ones three times, and no daily run reads them.
+    million whole ones three times, and no daily run reads them. `change_text` is given each whole
+    text and the number of its copy, and must keep its length; without it copies say the same.
     """
     settings = StorageSettings(memory_limit_gib=6.0)
     with Catalog.open(folder, settings=settings) as catalog:
@@ -54,6 +61,8 @@ def grow_archive(
         quoted = str((base / CATALOG_FILE).resolve()).replace("'", "''")
         database.execute(f"ATTACH '{quoted}' AS base (READ_ONLY)")
         tables = _list_tables(catalog)
+        if change_text is not None:
+            database._connection.create_function("change_text", change_text, [str, int], str)
         database.execute("DELETE FROM store.counters")
         for table, columns in tables.items():
             with database.transaction():  # one for all sets: no log, and whole blocks at once
@@ -61,7 +70,16 @@ def grow_archive(
                     if not number or table not in _NOT_COPIED:
                         cut = bool(number) and number >= n_whole
                         later = (n_sets - 1 - number) * _WRITTEN_APART
-                        _copy_set(database, table, columns, number, later, days_apart, is_cut=cut)
+                        _copy_set(
+                            database,
+                            table,
+                            columns,
+                            number,
+                            later,
+                            days_apart,
+                            is_cut=cut,
+                            is_changed=change_text is not None,
+                        )
         for name, apart in (("event", _EVENTS_APART), ("content_version", _WRITTEN_APART)):
             database.execute(
                 "UPDATE store.counters SET value = value + ? WHERE name = ?", [n_sets * apart, name]
@@ -81,13 +99,14 @@ def _copy_set(
     days_apart: float,
     *,
     is_cut: bool,
+    is_changed: bool,
 ) -> None:
     """Write the rows of a table once more, as those of copy `number`."""
     names = ", ".join(_quote(name) for name, _ in columns)
     chosen = [
         f"{name} + {later}"
         if name == "written"
-        else _shift(table, name, kind, number, days_apart, is_cut=is_cut)
+        else _shift(table, name, kind, number, days_apart, is_cut=is_cut, is_changed=is_changed)
         if number
         else _quote(name)
         for name, kind in columns
@@ -111,12 +130,21 @@ def _list_tables(catalog: Catalog) -> dict[str, list[tuple[str, str]]]:
 
 
 def _shift(
-    table: str, name: str, kind: str, number: int, days_apart: float, *, is_cut: bool
+    table: str,
+    name: str,
+    kind: str,
+    number: int,
+    days_apart: float,
+    *,
+    is_cut: bool,
+    is_changed: bool,
 ) -> str:
     """Return the SQL of a column in copy `number`."""
     column = _quote(name)
     if is_cut and name in _TEXTS:
         return f"left({column}, length({column}) // 5)"
+    if is_changed and name in _TEXTS:
+        return f"change_text({column}, {number})"
     is_id = name.endswith("_id") and name not in _LEFT_ALONE
     if kind == "VARCHAR" and (is_id or name in _MORE_IDS):
         return f"{column} || '.{number}'"

@@ -342,6 +342,66 @@ def format_search_scale(result: Row) -> str:
     )
 
 
+def format_similar_scale(result: Row) -> str:
+    """Return the figures of `similar` by the million paragraphs as Markdown."""
+    names = {"both": "by both", "meaning": "by meaning", "words": "by words"}
+    names["scan"] = "words, reading every text"
+    index = result["index"]
+    seconds, cpu = index["seconds"], index["cpu_seconds"]
+    gib = 2**30
+    return "\n\n".join(
+        [
+            f"{describe_run(result)} {index['n_rows']:,} paragraphs,"
+            f" {index['catalog_bytes'] / gib:.2f} GiB of catalog, {index['vector_bytes'] / gib:.2f}"
+            f" GiB of vectors; model {result['model']}. Load of the machine:"
+            f" {result['load_before']:.1f} before, {result['load_after']:.1f} after.",
+            make_table(
+                ["a process that is open", "questions", "ms, median", "p95", "CPU ms"],
+                [
+                    [
+                        f"{names[one['name']]}, {one['kind']}",
+                        f"{one['n_questions']}",
+                        f"{one['ms']['median']:,.0f}",
+                        f"{one['ms']['p95']:,.0f}",
+                        f"{one['cpu_ms']:,.0f}",
+                    ]
+                    for one in result["warm"]
+                ],
+            ),
+            make_table(
+                ["a fresh process, nothing in memory", "seconds, median", "worst", "CPU seconds"],
+                [
+                    [
+                        names[one["name"]],
+                        *(f"{one[key]:.2f}" for key in ("seconds", "worst", "cpu_seconds")),
+                    ]
+                    for one in result["cold"]
+                ],
+            ),
+            make_table(
+                ["the index of words", "seconds", "CPU seconds"],
+                [
+                    [
+                        f"made from nothing, {index['n_bytes'] / 2**20:,.0f} MiB",
+                        f"{seconds['index all']:.0f}",
+                        f"{cpu['index all']:.0f}",
+                    ],
+                    [
+                        f"with {index['n_added']:,} new paragraphs",
+                        f"{seconds['add a day']:.2f}",
+                        f"{cpu['add a day']:.2f}",
+                    ],
+                    [
+                        "with nothing new",
+                        f"{seconds['nothing new']:.2f}",
+                        f"{cpu['nothing new']:.2f}",
+                    ],
+                ],
+            ),
+        ]
+    )
+
+
 def describe_lists(size: Row) -> str:
     """Return the lists of each file in lists, and how many of them a search reads."""
     return ", ".join(f"{n_lists:,}: {n_read:,}" for n_lists, n_read in size["index"]["n_lists"])
@@ -386,6 +446,7 @@ TABLES: Mapping[str, Callable[[Row], str]] = {
     "stories": format_stories,
     "replay": format_replay,
     "search_scale": format_search_scale,
+    "similar_scale": format_similar_scale,
     "matching_scale": format_matching,
     "daily_growth": format_daily_growth,
     "startup": format_startup,

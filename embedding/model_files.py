@@ -6,6 +6,7 @@ import os
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from articles.errors import ModelError
@@ -84,13 +85,23 @@ def _list_weights(path: Path) -> list[Path]:
 
 def _hash_files(files: list[Path]) -> str:
     if len(files) == 1:
-        with files[0].open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return _hash_file(files[0]).hex()
     whole = hashlib.sha256()
     for path in files:
-        with path.open("rb") as file:
-            whole.update(hashlib.file_digest(file, "sha256").digest())
+        whole.update(_hash_file(path))
     return whole.hexdigest()
+
+
+def _hash_file(path: Path) -> bytes:
+    found = path.stat()
+    return _hash_content(path, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _hash_content(path: Path, *_stamp: int) -> bytes:
+    """Return the SHA-256 of a file; one that has not changed since is not read again."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _find_on_hub(name: str) -> Path:

@@ -177,6 +177,7 @@ def repair(settings: Settings, *, again: bool = False, wait_seconds: float = 0.0
             bench.bring_back_articles(catalog)
             bench.mend_rows(catalog)
             bench.mend_vectors(catalog)
+            bench.mend_words()
             bench.remove_leftovers(find_orphan_files(folder, catalog.database))
             bench.mend_snapshot()
             if again:

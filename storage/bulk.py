@@ -21,6 +21,7 @@ __all__ = [
     "insert_missing",
     "list_records",
     "now_utc",
+    "quote_all",
     "sync_rows",
 ]
 
@@ -87,6 +88,11 @@ def build_table(records: Iterable[Any], columns: Mapping[str, pa.DataType]) -> p
 def ids_table(ids: Iterable[str]) -> pa.Table:
     """Return the distinct ids, in order, as a table with the column `id`."""
     return pa.table({"id": pa.array(sorted(set(ids)), type=pa.string())})
+
+
+def quote_all(ids: Iterable[str]) -> str:
+    """Return ids as a list of SQL constants: many parameters take longer to bind than to find."""
+    return ", ".join("'" + one.replace("'", "''") + "'" for one in ids)
 
 
 def list_records(

@@ -12,6 +12,7 @@ from storage.database import StorageSettings
 from storage.forgetting import list_unfinished_forgettings
 from storage.segment_files import sync_folder
 from storage.vectors import VectorSegments
+from storage.words_writing import remove_words
 
 __all__ = ["erase_forgotten_words", "finish_erasing", "rewrite_catalog"]
 
@@ -19,7 +20,9 @@ _REWRITTEN_FILE = "catalog.rewritten"
 
 
 def erase_forgotten_words(catalog: Catalog) -> bool:
-    """Rewrite vectors and catalog where forgotten words may stand in them; return whether any did.
+    """Rewrite what forgotten words may stand in; return whether there were any.
+
+    These are vectors and catalog. The index of words is deleted.
 
     To be followed by a publication and `finish_erasing`. If the process is killed in between, the
     next publication does it again.
@@ -32,6 +35,7 @@ def erase_forgotten_words(catalog: Catalog) -> bool:
         VectorSegments(
             catalog.folder, catalog, model_id=model_id, dimension=dimension
         ).rewrite_segments_with_gaps()
+    remove_words(catalog.folder)  # the publication makes it again
     rewrite_catalog(catalog)
     return True
 

@@ -18,6 +18,7 @@ from storage.catalog import SNAPSHOT_FILE, Catalog
 from storage.erasing import erase_forgotten_words, finish_erasing
 from storage.file_copy import copy_file, update_copy
 from storage.segment_files import sync_folder
+from storage.words_writing import update_words
 
 __all__ = ["Publication", "publish_snapshot"]
 
@@ -41,12 +42,14 @@ def publish_snapshot(catalog: Catalog, *, force: bool = False) -> Publication:
     """Publish the catalog as it stands now, if its content is not what was published last.
 
     `force` publishes the same content too, so that its snapshot names the last run; but a large
-    file is not copied whole for that. What was forgotten is taken off the disk on this occasion.
+    file is not copied whole for that. What was forgotten is taken off the disk on this occasion,
+    and the index of words brought up to date, which may run ahead of the snapshot.
     The catalog's connection is closed and opened again.
     """
     begun = time.monotonic()
     snapshot = catalog.folder / SNAPSHOT_FILE
     has_erased = erase_forgotten_words(catalog)
+    update_words(catalog)
     is_same = not has_erased and _read_published_version(catalog) == catalog.content_version
     if is_same and not (force and _is_cheap(snapshot)):
         return Publication(

@@ -29,6 +29,9 @@ from storage.segment_checks import find_segment_fault
 from storage.segment_files import sync_folder
 from storage.segment_tables import EMBED_STEP
 from storage.text_checks import BROKEN_ARTICLES, OUTSIDE_SPANS, TOO_EARLY, count_repeated_keys
+from storage.words_checks import find_words_faults
+from storage.words_index import WORDS_FOLDER
+from storage.words_writing import remove_words
 
 __all__ = ["Mending", "RepairBench"]
 
@@ -188,6 +191,19 @@ class RepairBench:
                 f"{segment.file_name} {fault}; its {segment.n_rows} texts are embedded again",
             )
         return catalog.forget_segments(lost)
+
+    def mend_words(self) -> None:
+        """Delete an index of words that is damaged, or may not match rows that were mended."""
+        folder = self.folder / WORDS_FOLDER
+        faults = find_words_faults(folder) if folder.exists() else []
+        if faults:
+            self.tell(
+                "words",
+                len(faults),
+                f"the index of words is not right ({faults[0]}); it is made again",
+            )
+        if self.mendings:
+            remove_words(self.folder)
 
     def remove_leftovers(self, orphans: Sequence[str]) -> None:
         """Delete what killed processes left: unfinished files and vectors that nothing names."""

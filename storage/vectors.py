@@ -62,6 +62,7 @@ class VectorSegments:
         self.model_id = model_id
         self.dimension = dimension
         self._files: dict[str, SegmentFile] = {}
+        self._listed: Sequence[VectorSegment] | None = None
         self._counted_for: tuple[object, ...] = ()
         self._is_all_live = False
         self._known: Mapping[str, tuple[int, int]] | None = None
@@ -134,7 +135,7 @@ class VectorSegments:
             raise ModelError(f"a query vector of {self.model_id} is not finite")
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
-        segments = self._catalog.list_segments(self.model_id)
+        segments = self._list_segments()
 
         def find_live(found: NDArray[np.int64]) -> NDArray[np.int64]:
             return self._find_places(found, [one.segment_id for one in segments])
@@ -149,8 +150,21 @@ class VectorSegments:
         )
         return hashes, np.clip(similarity, -1.0, 1.0)  # half precision may overshoot
 
+    def open_files(self) -> None:
+        """Open every file now rather than at the first search."""
+        for segment in self._list_segments():
+            self._open(segment)
+
+    def _list_segments(self) -> Sequence[VectorSegment]:
+        """Return the segments of the model; those of a snapshot are looked up once."""
+        if self._listed is None or not self._catalog.read_only:
+            self._listed = self._catalog.list_segments(self.model_id)
+        return self._listed
+
     def _are_all_live(self, segments: Sequence[VectorSegment]) -> bool:
         """Tell whether every row of every file stands for a text; counted once for each content."""
+        if self._counted_for and self._catalog.read_only:
+            return self._is_all_live
         content = (self._catalog.content_version, *(one.segment_id for one in segments))
         if self._counted_for != content:
             live = self._catalog.count_live_rows(self.model_id)

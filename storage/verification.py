@@ -20,6 +20,8 @@ from storage.migrations import list_migrations, read_schema_version
 from storage.references import REFERENCES, UNIQUE_KEYS, Reference
 from storage.segment_checks import check_segment_files, find_orphan_files, find_segments_without
 from storage.text_checks import TEXT_CHECKS, count_repeated_keys
+from storage.words_checks import find_words_faults
+from storage.words_index import WORDS_FOLDER, WordsIndex, WordsIndexError, measure_rows
 
 __all__ = ["Check", "CheckState", "Verification", "verify_folder"]
 
@@ -254,8 +256,36 @@ class _Report:
             "files of vectors are not right",
         )
 
+    def _check_words(self, database: Database) -> None:
+        self._on_check("words")
+        folder = self.folder / WORDS_FOLDER
+        if not folder.exists():
+            self.note("words", "there is no index of words yet: the next run makes it")
+            return
+        faults = find_words_faults(folder)
+        if faults:
+            self._tell(
+                "words", faults, len(faults), "", "files of the index of words are not right"
+            )
+            return
+        try:
+            found = WordsIndex.open(folder).measure()
+        except WordsIndexError as error:
+            self._add("words", CheckState.PROBLEM, 1, str(error), REPAIR)
+            return
+        if found != measure_rows(database, found.last_place):
+            words = "the index of words belongs to another catalog"
+            self._add("words", CheckState.NOTE, 0, words, "the next run makes it again")
+        elif found != measure_rows(database):
+            words = f"the index of words ends after {found.n_rows:,} paragraphs"
+            self._add("words", CheckState.NOTE, 0, words, "the next run goes on from there")
+        else:
+            words = f"the index of words holds {found.n_rows:,} paragraphs as recorded"
+            self._add("words", CheckState.FINE, 0, words)
+
     def _check_files(self, database: Database) -> None:
         self._check_segments(database)
+        self._check_words(database)
         orphans = find_orphan_files(self.folder, database)
         if orphans:
             names = ", ".join(orphans[:N_EXAMPLES])

@@ -20,6 +20,7 @@ ONLY_DOOR = {
     "prefect": {"flows"},
     "duckdb": {"storage"},
     "faiss": {"storage"},
+    "tantivy": {"storage"},
     "sentence_transformers": {"embedding"},
     "torch": {"embedding"},
     "typer": {"wirethread"},

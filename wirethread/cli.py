@@ -264,7 +264,16 @@ def article(
 
 @app.command()
 def similar(
-    text: Annotated[str, typer.Argument(help="The words to look for.")],
+    text: Annotated[str | None, typer.Argument(help="The words to look for.")] = None,
+    questions: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="Ask every line of a file, or of standard input (-), of an archive that stays"
+            " open; with --json one object a line, written at once.",
+        ),
+    ] = None,
     data: DataFolder = None,
     config: ConfigFile = None,
     limit: Limit = 10,
@@ -277,30 +286,34 @@ def similar(
     as_json: AsJson = False,
 ) -> None:
     """Find passages like a text, by meaning and by words."""
-    from flows.config import load_settings
+    if (text is None) == (questions is None):
+        raise ConfigError("similar: give a text, or --from with a file of texts")
+    if text is not None and not text.strip():
+        raise ConfigError("similar: the text is empty")
     from flows.embed import LazyEncoder
     from storage.answers import PassageFilter
-    from wirethread.questions import SearchBy, find_similar
+    from wirethread.asking import ask_lines, find_embedding
+    from wirethread.passage_search import PassageSearch, SearchBy
     from wirethread.tables import draw_similar
 
-    if not text.strip():
-        raise ConfigError("similar: the text is empty")
-    settings = load_settings(config, data_folder=data)
-    found = find_similar(
-        settings.data_folder,
-        text,
-        None if by is By.WORDS else LazyEncoder(settings.embedding),
-        by=SearchBy(by.value),
-        chosen=PassageFilter(
+    folder, embedding = find_embedding(config, data)
+    asked: dict[str, Any] = {
+        "by": SearchBy(by.value),
+        "chosen": PassageFilter(
             since=parse_moment(since, "--since"),
             until=parse_moment(until, "--until"),
             outlet=outlet,
             agency=agency,
         ),
-        limit=limit,
-        exact=exact,
-    )
-    print_answer(found, as_json=as_json, draw=draw_similar)
+        "limit": limit,
+        "exact": exact,
+    }
+    with PassageSearch(folder, None if by is By.WORDS else LazyEncoder(embedding)) as search:
+        if text is not None:
+            found = search.find_similar(text, **asked)
+            print_answer(found, as_json=as_json, draw=draw_similar)
+        elif questions is not None:
+            ask_lines(search, questions, asked, as_json=as_json)
 
 
 @app.command()

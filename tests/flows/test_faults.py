@@ -22,8 +22,10 @@ from storage.catalog import Catalog
 from storage.database import StorageSettings, open_writer
 from storage.forget_choice import ForgetSelection
 from storage.lock import hold_run_lock
+from storage.search import search_words
 from storage.vectors import VectorSegments
 from storage.verification import CheckState, verify_folder
+from storage.words_index import open_words
 from tests.flows.driving import (
     FIRST_DAY,
     SECOND_DAY,
@@ -342,6 +344,10 @@ def test_a_read_only_folder_is_told_and_can_be_read_and_verified(
         assert found.is_fine
         assert found.looked_at == "catalog"
         assert read_published_digest(settings.data_folder)
+        with Catalog.open_published(settings.data_folder) as snapshot:
+            index = open_words(snapshot)
+            assert index is not None
+            assert search_words(snapshot, "the", index=index)
 
 
 class SmallDisk:

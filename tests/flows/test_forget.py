@@ -17,6 +17,7 @@ from storage.digest import _CONTENT
 from storage.forget_choice import ForgetSelection
 from storage.forgetting import _ARTICLE_ROWS
 from storage.verification import verify_folder
+from storage.words_index import open_words
 from tests.flows.driving import (
     FIRST_DAY,
     SECOND_DAY,
@@ -186,12 +187,23 @@ def test_the_words_are_gone_from_every_file(tmp_path: Path) -> None:
         "published.spare",
     }
     hashes = {row[0] for row in fetch(tmp_path / "data", "SELECT text_hash FROM store.vector_rows")}
+    assert find_word(tmp_path / "data", word.lower()) == [(word.lower(), 1)]
+    files = {one.name for one in (tmp_path / "data" / "words").glob("*.idx")}
     forget(settings, ForgetSelection(url=rows[2]["url"]))
     assert [one for one in (tmp_path / "data").rglob("*") if contains(one, word)] == []
+    assert find_word(tmp_path / "data", word.lower()) == []
+    assert not files & {one.name for one in (tmp_path / "data" / "words").glob("*.idx")}
     left = {row[0] for row in fetch(tmp_path / "data", "SELECT text_hash FROM store.vector_rows")}
     assert left < hashes
     ((n_rows,),) = fetch(tmp_path / "data", "SELECT sum(n_rows) FROM vector_segments")
     assert n_rows == len(left)
+
+
+def find_word(folder: Path, word: str) -> list[tuple[str, int]]:
+    with Catalog.open_published(folder) as snapshot:
+        index = open_words(snapshot)
+        assert index is not None
+        return index.find_forms(word)
 
 
 def contains(path: Path, word: str) -> bool:

@@ -13,6 +13,7 @@ import pytest
 from storage.catalog import Catalog
 from storage.publish import publish_snapshot
 from storage.vectors import VectorSegments
+from storage.words_index import measure_rows, open_words
 from tests.storage.making import RUN, make_article, make_hashes, make_link, make_match, make_vectors
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +22,7 @@ CHILD = """
 import os, signal, sys
 from pathlib import Path
 import storage.file_copy, storage.publish, storage.segment_files, storage.vectors
+import storage.words_writing
 from storage.database import Database
 from tests.storage.test_killed import run_everything
 
@@ -60,6 +62,10 @@ elif kind == "segment_renamed":
     storage.vectors.write_segment = lambda *a: (write(*a), die())
 elif kind == "segment_half":
     storage.segment_files.checksum_file = die
+elif kind == "words_half":
+    storage.words_writing.join_ids = die
+elif kind == "words_added":
+    storage.words_writing.remember_words_files = die
 elif kind == "copying":
     storage.publish.copy_file = lambda source, target: (target.write_bytes(b"half"), die())
 elif kind == "swapping":
@@ -104,6 +110,8 @@ POINTS = [
     pytest.param("commit:12", marks=pytest.mark.slow),
     "segment_renamed",
     pytest.param("segment_half", marks=pytest.mark.slow),
+    "words_half",
+    "words_added",
     pytest.param("copying", marks=pytest.mark.slow),
     "swapping",
 ]
@@ -125,8 +133,12 @@ def test_a_killed_run_goes_on_and_ends_as_if_undisturbed(
         assert reader.search(make_vectors(1), 50)[0].shape[1] == snapshot.database.fetch_value(
             "SELECT sum(n_rows) FROM vector_segments"
         )
+        words = open_words(snapshot)
+        assert words is not None
+        assert words.measure() == measure_rows(snapshot.database)
+        assert words.find_forms("harbour")
     left = {path.name for path in tmp_path.iterdir()}
-    assert left <= {"catalog.duckdb", "published.duckdb", "published.spare", "vectors"}
+    assert left <= {"catalog.duckdb", "published.duckdb", "published.spare", "vectors", "words"}
 
 
 def test_running_everything_twice_changes_nothing(tmp_path: Path, undisturbed: str) -> None:

@@ -9,7 +9,8 @@ from articles.normalize import hash_text
 from articles.types import ParagraphKind
 from storage.answers import PassageFilter
 from storage.catalog import Catalog
-from storage.search import filter_hashes, list_hits, search_words
+from storage.passage_filters import filter_hashes
+from storage.search import list_hits, search_words
 from tests.storage.making import LEDE, LOCAL, NOON, QUOTE, RUN, make_article
 
 TEXTS = [
@@ -47,7 +48,7 @@ def score_plainly(words: str, texts: list[str]) -> dict[str, float]:
     for text, tokens in zip(texts, split, strict=True):
         total = 0.0
         for word in words.split():
-            frequency = sum(word in other for other in (text.lower() for text in texts))
+            frequency = sum(word in other for other in split)
             weight = math.log(1 + (len(texts) - frequency + 0.5) / (frequency + 0.5))
             n = tokens.count(word)
             total += weight * n * 2.2 / (n + 1.2 * (0.25 + 0.75 * len(text.split()) / mean))

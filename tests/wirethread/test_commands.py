@@ -1,5 +1,9 @@
 """Every command that asks: the table that people read, and the JSON that programs read."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +12,7 @@ import yaml
 
 from flows.config import Settings, load_settings
 from tests.flows.driving import sample_rows, write_lines
-from tests.wirethread.calling import call
+from tests.wirethread.calling import ROOT, call
 
 pytestmark = pytest.mark.usefixtures("shown")
 
@@ -159,6 +163,43 @@ def test_similar_takes_filters() -> None:
     early = call("similar", "the earthquake", "--until", "2024-03-12", "--json").json()
     assert early
     assert all(one["hit"]["published_at"] < "2024-03-12" for one in early)
+
+
+def test_similar_asks_every_line_of_a_file(tmp_path: Path) -> None:
+    questions = tmp_path / "questions.txt"
+    questions.write_text("Rescuers pulled a girl alive\n\n  the festival  \n", encoding="utf-8")
+    answer = call("similar", "--from", questions, "--limit", "2", "--json")
+    assert answer.code == 0, answer.err
+    lines = [json.loads(line) for line in answer.out.splitlines()]
+    texts = [one["text"] for one in lines]
+    assert texts == ["Rescuers pulled a girl alive", "", "the festival"]
+    assert [len(one["passages"]) for one in lines] == [2, 0, 2]
+    alone = call("similar", "the festival", "--limit", "2", "--json").json()
+    assert lines[2]["passages"] == alone
+    tables = call("similar", "--from", questions, "--limit", "2")
+    assert tables.out.splitlines()[0] == "Rescuers pulled a girl alive"
+    assert tables.out.count("supplied by") == 2
+
+
+def test_similar_answers_a_program_line_by_line(shown: Path) -> None:
+    program = [sys.executable, "-c", "from wirethread.cli import main; main()"]
+    asked = [*program, "similar", "--from", "-", "--by", "words", "--limit", "1", "--json"]
+    with subprocess.Popen(
+        asked,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for words in ("earthquake", "rescuers", "\udcff"):
+            process.stdin.buffer.write(words.encode("utf-8", "surrogateescape") + b"\n")
+            process.stdin.flush()
+            answer = json.loads(process.stdout.readline())  # before the next is asked
+            assert len(answer["passages"]) == (words.isascii())
+        process.stdin.close()
+        assert process.wait(60) == 0
 
 
 def test_sql_answers_with_rows() -> None:

@@ -113,6 +113,11 @@ def test_mistakes_in_sql_are_told_in_duckdbs_words() -> None:
 @pytest.mark.usefixtures("shown")
 def test_an_empty_text_is_like_nothing() -> None:
     assert told(call("similar", "  "), USAGE) == "similar: the text is empty"
+    neither = "similar: give a text, or --from with a file of texts"
+    assert told(call("similar"), USAGE) == neither
+    assert told(call("similar", "words", "--from", "-"), USAGE) == neither
+    missing = told(call("similar", "--from", "nowhere.txt", "--by", "words"), FAILED)
+    assert missing == "nowhere.txt cannot be read: No such file or directory"
 
 
 @pytest.mark.usefixtures("shown")

@@ -64,6 +64,7 @@ def test_a_question_without_vectors_loads_no_model_and_no_prefect() -> None:
         ["stories"],
         ["similar", "girl", "--by", "words"],
         ["article", "mp-quake-1"],
+        ["similar", "girl", "--json"],  # this one loads the small model
     ):
         code = (
             "import json, sys\n"

@@ -1,0 +1,295 @@
+"""The index of words gives the passages that reading every text gives, and never others."""
+
+import shutil
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from articles.errors import StorageError
+from storage.answers import PassageFilter
+from storage.catalog import Catalog
+from storage.publish import publish_snapshot
+from storage.search import rank_texts, rank_words, read_hits, search_words
+from storage.verification import CheckState, verify_folder
+from storage.words_checks import find_words_faults
+from storage.words_index import (
+    WORDS_FOLDER,
+    WordsIndex,
+    WordsIndexError,
+    measure_rows,
+    open_words,
+)
+from storage.words_writing import remove_words, update_words
+from tests.storage.making import LEDE, LOCAL, NOON, QUOTE, RUN, make_article
+
+TEXTS = [
+    LEDE,
+    QUOTE,
+    LOCAL,
+    "The harbour of Saltmarsh, a harbour for ferries, opened a new quay.",
+    "Prices of herring rose by 3.5 percent in the week.",
+    "Le port d’Ellery reste fermé, a dit le maire de la ville mardi.",
+    "港口周二因起重机倒塌而关闭，渡轮改从盐沼出发。",
+    "ท่าเรือปิดในวันอังคารหลังจากปั้นจั่นล้ม",
+    "서울에서 열린 회의가 화요일에 끝났다.",
+]
+
+
+@pytest.fixture
+def filled(catalog: Catalog) -> Catalog:
+    catalog.add_articles(RUN, [make_article(f"a{n}", [text]) for n, text in enumerate(TEXTS)])
+    later = NOON + timedelta(days=2)
+    catalog.add_articles(RUN, [make_article("wire", [LEDE], outlet="Echo", published_at=later)])
+    return catalog
+
+
+def open_index(catalog: Catalog) -> WordsIndex:
+    index = open_words(catalog)
+    assert index is not None
+    return index
+
+
+def damage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 0xFF
+    path.write_bytes(content)
+
+
+def test_the_index_ranks_the_sample_as_reading_every_text_does(published: Path) -> None:
+    with Catalog.open_published(published) as catalog:
+        index = open_index(catalog)
+        texts = [
+            row[0]
+            for row in catalog.database.fetch_rows(
+                "SELECT DISTINCT text FROM paragraphs WHERE kind = 'body' ORDER BY text"
+            )
+        ]
+        questions = [words for text in texts[::7] for words in (text, " ".join(text.split()[2:6]))]
+        assert len(questions) > 100
+        same_first, overlaps, gaps = 0, [], []
+        for words in questions:
+            plain = rank_words(catalog, words, limit=10)
+            found = rank_words(catalog, words, index=index, limit=10)
+            scores = {one.paragraph_id: one.score for one in plain}
+            shared = [one for one in found if one.paragraph_id in scores]
+            same_first += [one.paragraph_id for one in found[:1]] == [
+                one.paragraph_id for one in plain[:1]
+            ]
+            overlaps.append(len(shared) / max(len(plain), 1) if plain else not found)
+            gaps += [abs(one.score / scores[one.paragraph_id] - 1) for one in shared]
+        # the index keeps lengths on a coarser scale, which turns some near ties round
+        assert same_first >= 0.98 * len(questions)
+        assert np.mean(overlaps) > 0.97
+        assert np.mean(gaps) < 0.05
+        assert np.quantile(gaps, 0.98) < 0.12
+
+
+def test_places_of_texts_are_those_in_the_catalog(published: Path) -> None:
+    with Catalog.open_published(published) as catalog:
+        index = open_index(catalog)
+        hashes = np.array(
+            [
+                row[0]
+                for row in catalog.database.fetch_rows(
+                    "SELECT DISTINCT text_hash FROM paragraphs ORDER BY text_hash"
+                )
+            ],
+            dtype=np.int64,
+        )
+        scores = np.linspace(1, 0, len(hashes), dtype=np.float32)
+        plain = rank_texts(catalog, hashes, scores, limit=5000)
+        assert len(plain) == index.n_rows
+        assert rank_texts(catalog, hashes, scores, index=index, limit=5000) == plain
+        hits = read_hits(catalog, plain)
+        assert [hit.paragraph_id for hit in hits] == [one.paragraph_id for one in plain]
+
+
+def test_scripts_without_spaces_are_found_by_a_part(filled: Catalog) -> None:
+    update_words(filled)
+    index = open_index(filled)
+    for words, article_id in (("渡轮", "a6"), ("ปิดใน", "a7"), ("서울", "a8"), ("fermé", "a5")):
+        found = search_words(filled, words, index=index)
+        assert [hit.article_id for hit in found][:1] == [article_id], words
+        assert [hit.article_id for hit in search_words(filled, words)][:1] == [article_id]
+    assert search_words(filled, "herr", index=index) == []
+    assert search_words(filled, "zeppelin", index=index) == []
+    assert search_words(filled, "?!", index=index) == []
+    assert search_words(filled, "HERRING", index=index)[0].article_id == "a4"
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        PassageFilter(outlet="echo"),
+        PassageFilter(since=NOON + timedelta(days=1)),
+        PassageFilter(until=NOON + timedelta(days=1)),
+        PassageFilter(agency="AP"),
+        PassageFilter(outlet="nobody"),
+    ],
+)
+def test_filters_let_through_what_they_let_through_without_an_index(
+    filled: Catalog, chosen: PassageFilter
+) -> None:
+    crowd = [
+        make_article(f"c{n}", [f"{LEDE} This is harbour report number {n}."]) for n in range(300)
+    ]
+    filled.add_articles(RUN, crowd)
+    update_words(filled)
+    index = open_index(filled)
+    for words in ("harbour", LEDE, "herring prices"):
+        plain = {one.article_id for one in search_words(filled, words, chosen=chosen, limit=400)}
+        found = search_words(filled, words, index=index, chosen=chosen, limit=400)
+        assert {one.article_id for one in found} == plain
+
+
+def test_a_filter_that_lets_few_through_makes_the_index_give_more(filled: Catalog) -> None:
+    crowd = [make_article(f"c{n}", [f"{LEDE} {LEDE}"]) for n in range(400)]
+    filled.add_articles(RUN, crowd)
+    update_words(filled)
+    chosen = PassageFilter(outlet="Echo")
+    found = search_words(filled, LEDE, index=open_index(filled), chosen=chosen, limit=1)
+    assert [one.article_id for one in found] == ["wire"]
+
+
+def test_new_paragraphs_are_added_behind_the_old_ones(filled: Catalog) -> None:
+    assert update_words(filled) == len(TEXTS) + 1
+    before = open_index(filled)
+    assert update_words(filled) == 0
+    filled.add_articles(RUN, [make_article("new", ["A zeppelin crossed the harbour at noon."])])
+    assert open_words(filled) is None  # it does not hold all of this catalog
+    assert update_words(filled) == 1
+    assert before.find_forms("zeppelin") == []  # who has it open sees what was there
+    after = open_index(filled)
+    assert after.find_forms("zeppelin") == [("zeppelin", 1)]
+    assert after.measure() == measure_rows(filled.database)
+
+
+def test_an_index_ahead_of_the_snapshot_answers_for_the_snapshot(filled: Catalog) -> None:
+    publish_snapshot(filled)
+    filled.add_articles(RUN, [make_article("new", ["A zeppelin crossed the harbour at noon."])])
+    update_words(filled)
+    with Catalog.open_published(filled.folder) as snapshot:
+        index = open_index(snapshot)
+        assert search_words(snapshot, "zeppelin", index=index) == []
+        assert len(search_words(snapshot, "harbour", index=index)) == len(
+            search_words(snapshot, "harbour")
+        )
+
+
+def test_an_index_behind_the_snapshot_or_of_another_catalog_is_not_used(
+    filled: Catalog, tmp_path: Path
+) -> None:
+    publish_snapshot(filled)
+    words = filled.folder / WORDS_FOLDER
+    shutil.copytree(words, tmp_path / "older")
+    filled.add_articles(RUN, [make_article("new", ["A zeppelin crossed the harbour at noon."])])
+    publish_snapshot(filled)
+    with Catalog.open_published(filled.folder) as snapshot:
+        open_index(snapshot)
+        shutil.rmtree(words)
+        assert open_words(snapshot) is None
+        shutil.copytree(tmp_path / "older", words)
+        assert open_words(snapshot) is None
+    assert update_words(filled) == 1  # it goes on from there
+    with Catalog.open(tmp_path / "other") as other:
+        other.begin_run(RUN, ["x"], "{}")
+        other.add_articles(RUN, [make_article("b", ["Another catalog with other words in it."])])
+        shutil.copytree(words, other.folder / WORDS_FOLDER)
+        assert open_words(other) is None
+        assert update_words(other) == 1
+        assert open_index(other).find_forms("harbour") == []
+
+
+def test_a_place_that_holds_another_paragraph_is_no_hit(filled: Catalog) -> None:
+    update_words(filled)
+    ranked = rank_words(filled, "herring", index=open_index(filled))
+    filled.database.execute("UPDATE store.paragraphs SET paragraph_id = 'x' WHERE article_id='a4'")
+    with pytest.raises(WordsIndexError, match="another snapshot"):
+        read_hits(filled, ranked)
+
+
+@pytest.mark.parametrize("kind", ["idx", "term", "store", "fast", "fieldnorm", "meta.json"])
+def test_a_damaged_index_is_noticed_and_made_again(filled: Catalog, kind: str) -> None:
+    publish_snapshot(filled)
+    words = filled.folder / WORDS_FOLDER
+    (path,) = words.glob(kind if "." in kind else f"*.{kind}")
+    time.sleep(0.01)  # the time of the file must differ
+    damage(path)
+    assert find_words_faults(words)
+    assert find_words_faults(words, is_quick=True)
+    assert open_words(filled) is None
+    assert update_words(filled) == len(TEXTS) + 1
+    assert find_words_faults(words) == []
+    assert open_index(filled).find_forms("herring") == [("herring", 1)]
+
+
+@pytest.mark.parametrize("kind", ["idx", "term", "store", "fast", "fieldnorm", "meta.json"])
+def test_a_missing_file_is_noticed_and_made_again(filled: Catalog, kind: str) -> None:
+    publish_snapshot(filled)
+    words = filled.folder / WORDS_FOLDER
+    (path,) = words.glob(kind if "." in kind else f"*.{kind}")
+    path.unlink()
+    assert open_words(filled) is None
+    assert update_words(filled) == len(TEXTS) + 1
+    assert open_index(filled).measure() == measure_rows(filled.database)
+
+
+def test_files_with_another_time_are_read_once_and_remembered(filled: Catalog) -> None:
+    update_words(filled)
+    words = filled.folder / WORDS_FOLDER
+    stamps = (words / "stamps.json").read_text()
+    for path in words.glob("*.idx"):
+        path.touch()
+    assert update_words(filled) == 0
+    assert (words / "stamps.json").read_text() != stamps
+
+
+def test_an_index_with_other_fields_is_made_again(filled: Catalog) -> None:
+    import tantivy
+
+    words = filled.folder / WORDS_FOLDER
+    words.mkdir()
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("title")
+    tantivy.Index(builder.build(), path=str(words))
+    assert open_words(filled) is None
+    assert update_words(filled) == len(TEXTS) + 1
+    open_index(filled)
+
+
+def test_verification_tells_how_the_index_stands(filled: Catalog) -> None:
+    folder = filled.folder
+    filled.finish_run(RUN, "finished", {})
+    publish_snapshot(filled)
+    filled.close()
+
+    def look() -> tuple[CheckState, str]:
+        (check,) = [one for one in verify_folder(folder).checks if one.name == "words"]
+        return check.state, check.message
+
+    assert look() == (CheckState.FINE, "the index of words holds 10 paragraphs as recorded")
+    with Catalog.open(folder) as catalog:
+        catalog.add_articles("r2", [make_article("new", [LOCAL])])
+    assert look() == (CheckState.NOTE, "the index of words ends after 10 paragraphs")
+    damage(next((folder / WORDS_FOLDER).glob("*.store")))
+    assert look()[0] is CheckState.PROBLEM
+    remove_words(folder)
+    assert look() == (
+        CheckState.NOTE,
+        "there is no index of words yet: the next run makes it",
+    )
+
+
+def test_an_index_that_cannot_be_written_is_told(filled: Catalog) -> None:
+    (filled.folder / WORDS_FOLDER).write_text("in the way")
+    with pytest.raises(StorageError, match="the index of words cannot be written"):
+        update_words(filled)
+
+
+def test_an_empty_catalog_has_no_index(catalog: Catalog) -> None:
+    assert update_words(catalog) == 0
+    assert not (catalog.folder / WORDS_FOLDER).exists()
+    assert open_words(catalog) is None

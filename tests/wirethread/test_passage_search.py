@@ -1,0 +1,119 @@
+"""A search that stays open answers like one that opens the archive for each question."""
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from articles.errors import NotFoundError
+from embedding.hashing import HashingEncoder
+from storage.answers import PassageFilter
+from storage.catalog import Catalog
+from storage.words_index import WORDS_FOLDER, open_words
+from storage.words_writing import remove_words
+from tests.flows.driving import hashing_settings, run_plainly
+from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
+from wirethread.questions import find_similar
+
+QUESTIONS = (
+    "Rescuers pulled an eight-year-old girl alive from a collapsed apartment block",
+    "collapsed apartment block",
+    "le maire de la ville",
+    "!!!",
+)
+
+
+@pytest.fixture
+def own(published: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(published, tmp_path / "own")
+
+
+def name_places(found: list[SimilarPassage]) -> list[str]:
+    return [one.hit.paragraph_id for one in found]
+
+
+@pytest.mark.parametrize("by", SearchBy)
+def test_an_open_search_answers_as_a_fresh_one_does(published: Path, by: SearchBy) -> None:
+    encoder = HashingEncoder()
+    with PassageSearch(published, encoder) as search:
+        for chosen in (None, PassageFilter(outlet="meridian post")):
+            for question in QUESTIONS:
+                found = search.find_similar(question, by=by, chosen=chosen, limit=5)
+                assert found == find_similar(
+                    published, question, encoder, by=by, chosen=chosen, limit=5
+                )
+
+
+@pytest.mark.parametrize("by", SearchBy)
+def test_answers_are_the_same_without_the_index_of_words(own: Path, by: SearchBy) -> None:
+    encoder = HashingEncoder()
+    question = QUESTIONS[0]
+    indexed = find_similar(own, question, encoder, by=by)
+    remove_words(own)
+    plain = find_similar(own, question, encoder, by=by)
+    assert name_places(plain)[:5] == name_places(indexed)[:5]
+    assert [one.similarity for one in plain][:5] == [one.similarity for one in indexed][:5]
+
+
+def test_a_newer_snapshot_is_found_by_a_search_that_is_open(tmp_path: Path) -> None:
+    news = tmp_path / "news.jsonl"
+    settings = hashing_settings(tmp_path / "data")
+    news.write_text(write_article("one", "The ferries left the harbour of Saltmarsh on Monday."))
+    run_plainly([news], settings)
+    with PassageSearch(tmp_path / "data", HashingEncoder()) as search:
+        assert len(search.find_similar("ferries harbour")) == 1
+        news.write_text(write_article("two", "A zeppelin crossed the harbour on Tuesday at noon."))
+        run_plainly([news], settings)
+        assert "zeppelin" in search.find_similar("zeppelin harbour")[0].hit.text
+        search.close()
+        assert len(search.find_similar("zeppelin", by=SearchBy.WORDS)) == 1
+
+
+def test_an_index_that_is_made_later_is_taken_up(own: Path, tmp_path: Path) -> None:
+    (own / WORDS_FOLDER).rename(tmp_path / "away")
+    with PassageSearch(own, None) as search:
+        plain = search.find_similar(QUESTIONS[0], limit=1)
+        (tmp_path / "away").rename(own / WORDS_FOLDER)
+        indexed = search.find_similar(QUESTIONS[0], limit=1)
+    assert name_places(indexed) == name_places(plain)
+    assert indexed[0].word_score != plain[0].word_score  # lengths are kept on a coarser scale
+
+
+def test_an_index_of_other_rows_is_not_believed(own: Path) -> None:
+    with Catalog.open(own) as catalog:
+        catalog.database.execute(
+            "UPDATE store.paragraphs SET paragraph_id = paragraph_id || 'x'"
+            " WHERE position = 0 AND rowid < 200"
+        )
+        catalog.database.execute("CHECKPOINT")
+    shutil.copy(own / "catalog.duckdb", own / "published.duckdb")
+    with Catalog.open_published(own) as snapshot:
+        assert open_words(snapshot) is not None
+    first = "SELECT text FROM store.paragraphs WHERE kind = 'body' AND paragraph_id LIKE '%-0x'"
+    with Catalog.open_published(own) as snapshot:
+        text = snapshot.database.fetch_rows(first)[0][0]
+    (found,) = find_similar(own, text, None, limit=1)
+    assert found.hit.text == text
+
+
+def test_threads_may_ask_one_search(published: Path) -> None:
+    with PassageSearch(published, HashingEncoder()) as search:
+        wanted = [name_places(search.find_similar(one)) for one in QUESTIONS]
+        with ThreadPoolExecutor(4) as threads:
+            found = list(threads.map(search.find_similar, QUESTIONS * 5))
+    assert [name_places(one) for one in found] == wanted * 5
+
+
+def test_nothing_published_is_told_each_time(tmp_path: Path) -> None:
+    with PassageSearch(tmp_path, None) as search:
+        for _ in range(2):
+            with pytest.raises(NotFoundError, match="nothing has been published"):
+                search.find_similar("words")
+
+
+def write_article(name: str, text: str) -> str:
+    return (
+        f'{{"id": "{name}", "outlet": "Echo", "headline": "Harbour news {name}", "text": "{text}",'
+        ' "published_at": "2024-03-11T10:00:00Z"}\n'
+    )
