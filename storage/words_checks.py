@@ -9,11 +9,12 @@ import zlib
 from pathlib import Path
 
 from storage.segment_files import stamp_file
+from storage.words_coverage import ROWS_FILE
 
 __all__ = ["find_words_faults", "remember_words_files"]
 
 _STAMPS_FILE = "stamps.json"
-_LISTS = frozenset({"meta.json", _STAMPS_FILE})
+_LISTS = frozenset({"meta.json", _STAMPS_FILE, ROWS_FILE})
 _ENDING = struct.Struct("<II")
 _MAGIC = 1337
 _READ_BYTES = 1 << 22

@@ -26,6 +26,7 @@ from storage.database import Database
 from storage.places import find_tail
 from storage.terms import is_unspaced
 from storage.words_checks import find_words_faults
+from storage.words_coverage import covers_all
 
 __all__ = [
     "WORDS_FOLDER",
@@ -99,6 +100,8 @@ def open_words(catalog: Catalog) -> "WordsIndex | None":
         return None
     try:
         index = WordsIndex.open(folder)
+        if covers_all(folder, catalog.database):
+            return index
         rows = measure_rows(catalog.database)
         return index if index.measure(rows.last_place) == rows else None
     except WordsIndexError:

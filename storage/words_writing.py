@@ -13,6 +13,7 @@ from articles.errors import StorageError
 from storage.catalog import Catalog
 from storage.terms import split_words
 from storage.words_checks import find_words_faults, remember_words_files
+from storage.words_coverage import covers_start, remember_coverage
 from storage.words_index import (
     TOKENIZER,
     WORDS_FOLDER,
@@ -49,6 +50,7 @@ def update_words(catalog: Catalog) -> int:
         with explained():
             n_added = _add_rows(catalog, folder, begin, int(last) + 1)
         remember_words_files(folder)
+        remember_coverage(folder, catalog.database, int(last))
     except (OSError, WordsIndexError) as error:
         raise StorageError(
             f"the index of words cannot be written to {folder}: {error}; the next run goes on from"
@@ -69,9 +71,15 @@ def _find_begin(catalog: Catalog, folder: Path) -> int:
     try:
         if not find_words_faults(folder, is_quick=True):
             _open_for_writing(folder)
-            extent = WordsIndex.open(folder).measure()
+            index = WordsIndex.open(folder)
+            known = covers_start(folder, catalog.database)
+            if known is not None:
+                remember_words_files(folder)
+                return known + 1
+            extent = index.measure()
             if extent == measure_rows(catalog.database, extent.last_place):
                 remember_words_files(folder)
+                remember_coverage(folder, catalog.database, extent.last_place)
                 return extent.last_place + 1
     except WordsIndexError:
         pass

@@ -15,6 +15,7 @@ from storage.publish import publish_snapshot
 from storage.search import rank_texts, rank_words, read_hits, search_words
 from storage.verification import CheckState, verify_folder
 from storage.words_checks import find_words_faults
+from storage.words_coverage import covers_all, covers_start
 from storage.words_index import (
     WORDS_FOLDER,
     WordsIndex,
@@ -293,3 +294,42 @@ def test_an_empty_catalog_has_no_index(catalog: Catalog) -> None:
     assert update_words(catalog) == 0
     assert not (catalog.folder / WORDS_FOLDER).exists()
     assert open_words(catalog) is None
+
+
+def test_what_the_index_covers_is_known_without_counting(
+    filled: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update_words(filled)
+    folder = filled.folder / WORDS_FOLDER
+
+    def count(*_: object) -> None:
+        raise AssertionError("counted")
+
+    monkeypatch.setattr("storage.words_index.measure_rows", count)
+    monkeypatch.setattr("storage.words_writing.measure_rows", count)
+    assert covers_all(folder, filled.database)
+    assert open_words(filled) is not None
+    filled.add_articles(RUN, [make_article("new", ["A new quay was opened by the mayor."])])
+    assert not covers_all(folder, filled.database)
+    assert update_words(filled) == 1
+    assert covers_all(folder, filled.database)
+
+
+@pytest.mark.parametrize("change", ["a row left", "another text", "another list of files"])
+def test_what_the_index_covers_is_not_known_where_something_changed(
+    filled: Catalog, change: str
+) -> None:
+    update_words(filled)
+    folder = filled.folder / WORDS_FOLDER
+    if change == "a row left":
+        filled.database.execute("DELETE FROM store.paragraphs WHERE rowid = 1")
+    elif change == "another text":
+        filled.database.execute(
+            "UPDATE store.paragraphs SET text_hash = 1 WHERE rowid ="
+            " (SELECT max(rowid) FROM store.paragraphs WHERE kind = 'body')"
+        )
+    else:
+        (folder / "meta.json").write_bytes((folder / "meta.json").read_bytes() + b"\n")
+    assert covers_start(folder, filled.database) is None
+    update_words(filled)
+    assert covers_all(folder, filled.database)

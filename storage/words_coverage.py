@@ -1,0 +1,78 @@
+"""Which rows the index of words covers, written down beside it, so that it need not be counted.
+
+As long as the list of its files is the one that was written down, and the catalog has as many rows
+up to the last one covered, with that one in its place, the index belongs to the catalog. Where that
+cannot be told, both are counted (`storage.words_index.measure_rows`).
+"""
+
+# ruff: noqa: S608 - only numbers are put into SQL
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import xxhash
+
+from storage.database import Database
+
+__all__ = ["ROWS_FILE", "Coverage", "covers_all", "covers_start", "remember_coverage"]
+
+ROWS_FILE = "rows.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What an index holds."""
+
+    n_rows: int
+    """Rows of paragraphs, of any kind, up to the last one in the index."""
+    last_place: int
+    """That row."""
+    last_hash: int
+    """The hash of its text."""
+    files: str
+    """A hash of the list of the index's files."""
+
+
+def remember_coverage(folder: Path, database: Database, last_place: int) -> None:
+    """Write down that an index holds all body paragraphs up to the row `last_place`."""
+    n_rows, last_hash = database.fetch_rows(
+        "SELECT count(*), max(text_hash) FILTER (rowid = ?) FROM store.paragraphs WHERE rowid <= ?",
+        [last_place, last_place],
+    )[0]
+    covered = Coverage(
+        n_rows=n_rows, last_place=last_place, last_hash=last_hash, files=_hash_list(folder)
+    )
+    partial = folder / f"{ROWS_FILE}.tmp"
+    partial.write_text(json.dumps(asdict(covered)), encoding="utf-8")
+    partial.replace(folder / ROWS_FILE)
+
+
+def covers_start(folder: Path, database: Database) -> int | None:
+    """Return the last row that the index is known to hold, with all before it; None if unknown."""
+    try:
+        covered = Coverage(**json.loads((folder / ROWS_FILE).read_text(encoding="utf-8")))
+        if covered.files != _hash_list(folder):
+            return None
+    except (OSError, ValueError, TypeError):
+        return None
+    place = int(covered.last_place)
+    n_all = database.fetch_value("SELECT count(*) FROM store.paragraphs")
+    n_later = database.fetch_value(f"SELECT count(*) FROM store.paragraphs WHERE rowid > {place}")
+    last_hash = database.fetch_rows(
+        f"SELECT text_hash FROM store.paragraphs WHERE rowid = {place} AND kind = 'body'"
+    )
+    is_same = n_all - n_later == covered.n_rows and last_hash == [(covered.last_hash,)]
+    return place if is_same else None
+
+
+def covers_all(folder: Path, database: Database) -> bool:
+    """Whether an index is known to hold every body paragraph; False may mean that it is not."""
+    place = covers_start(folder, database)
+    return place is not None and not database.fetch_value(
+        f"SELECT count(*) FROM store.paragraphs WHERE rowid > {place} AND kind = 'body'"
+    )
+
+
+def _hash_list(folder: Path) -> str:
+    return xxhash.xxh3_128_hexdigest((folder / "meta.json").read_bytes())
