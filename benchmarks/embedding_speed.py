@@ -5,7 +5,8 @@
 
 `ARTICLES` is any file that `wirethread run` reads, of which so many articles are drawn at random.
 The first way encodes every paragraph, as a user of the library would; the others only what a run
-encodes, so that each saving is seen by itself. Every way runs in a process of its own.
+encodes, so that each saving is seen by itself. Every way runs in a process of its own. Last comes a
+whole run over the same articles, every step of it.
 """
 
 import argparse
@@ -95,6 +96,38 @@ def measure_ways(texts: Mapping[str, Sequence[str]], n_repeats: int) -> list[Row
     ]
 
 
+def measure_run(parsed: Sequence[ParsedArticle]) -> Row:
+    """Return what each step of a whole run over the articles costs, in an archive of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "articles.jsonl")
+        rows = [
+            {
+                "id": article.source_id,
+                "url": article.url,
+                "outlet": article.outlet,
+                "title": article.headline,
+                "text": article.text,
+                "language": article.language,
+                "published_at": article.published_at and article.published_at.isoformat(),
+            }
+            for article in (one.article for one in parsed)
+        ]
+        source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        request = {
+            "archive": str(Path(folder, "archive")),
+            "day": str(source),
+            "model": "default",
+            "vectors": [],
+        }
+        measured = run_measured(sys.executable, "benchmarks.daily_growth_job", request, {})
+    found = measured.result
+    return {
+        "seconds": found["seconds"],
+        "cpu_seconds": found["cpu_seconds"],
+        "peak_mib": measured.peak_mib,
+    }
+
+
 def describe(name: str, runs: Sequence[Measured], vectors: Any, plain: Any) -> Row:
     cosines = (vectors * plain).sum(axis=1)
     return {
@@ -131,6 +164,7 @@ def main() -> None:
     every = [one.text for article in parsed for one in article.paragraphs]
     load_before = os.getloadavg()[0]
     rows = measure_ways({"every": every, "chosen": chosen}, options.repeats)
+    run = measure_run(parsed)
     result = {
         "measured_at": datetime.now(UTC).date().isoformat(),
         "machine": describe_machine(),
@@ -142,6 +176,7 @@ def main() -> None:
         "data": {"name": options.articles.name, **counts},
         "repeats": options.repeats,
         "ways": rows,
+        "run": run,
     }
     if options.quality is not None:
         result["quality"] = json.loads(options.quality.read_text(encoding="utf-8"))

@@ -149,6 +149,25 @@ def format_corpus(result: Row) -> str:
     return f"{describe_run(result)} {result['articles_per_batch']:,} articles a batch.\n\n{table}"
 
 
+def describe_whole_run(run: Row, plain: Row, n_paragraphs: int) -> str:
+    """Return what all steps of a run cost, against the vectors alone made plainly."""
+    spent = {
+        name: seconds
+        for name, seconds in run["cpu_seconds"].items()
+        if name not in {"opening", "whole run"}
+    }
+    costly = sorted(spent.items(), key=lambda item: -item[1])[:4]
+    whole, clock = run["cpu_seconds"]["whole run"], run["seconds"]["whole run"]
+    return (
+        f"**A whole run** over the same articles, every step and the loading of the model: {clock:.0f}"
+        f" s, {whole:.0f} CPU seconds ({', '.join(f'{name} {value:.1f}' for name, value in costly)}),"
+        f" peak {run['peak_mib']:,.0f} MiB. That is {n_paragraphs / whole:.0f} paragraphs a CPU"
+        f" second; the vectors alone, made as in the first row, take"
+        f" {plain['cpu_seconds'] / whole:.1f} times the CPU seconds and"
+        f" {plain['seconds'] / clock:.1f} times the seconds of the whole run."
+    )
+
+
 def format_embedding(result: Row) -> str:
     """Return the ways to embed a file, and what the fastest costs in quality, as Markdown."""
     data, ways = result["data"], result["ways"]
@@ -197,6 +216,8 @@ def format_embedding(result: Row) -> str:
         f" {describe_repeats(result['repeats'])}. {describe_load(result)}",
         table,
     ]
+    if "run" in result:
+        parts.append(describe_whole_run(result["run"], first, data["n_paragraphs"]))
     if "quality" in result:
         parts.append(
             make_table(
