@@ -158,11 +158,12 @@ def describe_whole_run(run: Row, plain: Row, n_paragraphs: int) -> str:
     }
     costly = sorted(spent.items(), key=lambda item: -item[1])[:4]
     whole, clock = run["cpu_seconds"]["whole run"], run["seconds"]["whole run"]
+    told = ", ".join(f"{name} {value:.1f}" for name, value in costly)
     return (
-        f"**A whole run** over the same articles, every step and the loading of the model: {clock:.0f}"
-        f" s, {whole:.0f} CPU seconds ({', '.join(f'{name} {value:.1f}' for name, value in costly)}),"
-        f" peak {run['peak_mib']:,.0f} MiB. That is {n_paragraphs / whole:.0f} paragraphs a CPU"
-        f" second; the vectors alone, made as in the first row, take"
+        "**A whole run** over the same articles, every step and the loading of the model:"
+        f" {clock:.0f} s, {whole:.0f} CPU seconds ({told}), peak"
+        f" {run['peak_mib']:,.0f} MiB. That is {n_paragraphs / whole:.0f} paragraphs a CPU second;"
+        " the vectors alone, made as in the first row, take"
         f" {plain['cpu_seconds'] / whole:.1f} times the CPU seconds and"
         f" {plain['seconds'] / clock:.1f} times the seconds of the whole run."
     )
