@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
+from clustering.distinct import find_distinct
 from clustering.match_settings import MatchSettings
 from clustering.neighbours import find_neighbours
 from clustering.outlets import share_publisher
@@ -54,7 +55,7 @@ def find_candidates(
         min_similarity=settings.min_cosine,
     )
     n = max(len(table.texts), 1)
-    keys = np.unique(np.concatenate([left * n + right, by_meaning[0] * n + by_meaning[1]]))
+    keys = find_distinct(np.concatenate([left * n + right, by_meaning[0] * n + by_meaning[1]]))
     left, right = keys // n, keys % n
     kept = np.diff(table.starts) >= settings.min_words
     kept = kept[left] & kept[right]

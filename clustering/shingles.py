@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from clustering.distinct import count_distinct
+
 __all__ = ["hash_shingles", "hash_shingles_at", "join_shingles"]
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -93,5 +95,5 @@ def join_shingles(
         return empty, empty, np.zeros(0, dtype=np.int32)
     left, right = np.concatenate(lefts), np.concatenate(rights)
     n_paragraphs = int(owners.max()) + 1
-    keys, counts = np.unique(left * n_paragraphs + right, return_counts=True)
+    keys, counts = count_distinct(left * n_paragraphs + right)
     return keys // n_paragraphs, keys % n_paragraphs, counts.astype(np.int32)
