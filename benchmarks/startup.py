@@ -22,7 +22,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from benchmarks.daily_growth_job import call_steps_plainly
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.passages import round_all
 from flows.config import Settings
@@ -47,7 +46,8 @@ def run_again(folder: str, *, with_prefect: bool) -> None:
 
         run_once([sample], give_settings(folder))
         return
-    from flows import pipeline  # noqa: PLC0415 - imports Prefect
+    from benchmarks.daily_growth_job import call_steps_plainly  # noqa: PLC0415 - imports Prefect
+    from flows import pipeline  # noqa: PLC0415
 
     call_steps_plainly()
     pipeline.run_pipeline.fn([sample], give_settings(folder))

@@ -17,7 +17,7 @@ from clustering.tie_settings import OutdatedSettings
 from flows.alerts import AlertSettings
 from flows.due import ScheduleSettings
 from flows.embed import EmbeddingSettings
-from flows.ingest import IngestSettings
+from flows.ingest_settings import IngestSettings
 from flows.logs import LoggingSettings
 from sources.settings import FetchSettings, SourceSettings
 from storage.database import StorageSettings

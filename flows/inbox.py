@@ -11,7 +11,8 @@ from pathlib import Path
 from articles.errors import SourceError
 from articles.reader import read_articles
 from articles.types import RejectedArticle, SourceArticle
-from flows.ingest import IngestSettings, batched, store_found
+from flows.ingest import batched, store_found
+from flows.ingest_settings import IngestSettings
 from flows.progress import report_progress
 from flows.results import ReadCounts
 from flows.revisions import derive_missing_keys

@@ -1,33 +1,19 @@
 """From a source to the catalog: read, parse, set aside what is broken, keep the rest."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from articles.reader import read_articles
 from articles.segment import parse_article
 from articles.types import ParsedArticle, RejectedArticle, SourceArticle
+from flows.ingest_settings import IngestSettings
 from flows.progress import report_progress
 from flows.results import ReadCounts
 from flows.revisions import derive_missing_keys, store_batch
 from storage.catalog import Catalog
 from storage.forgetting import find_refusals
 
-__all__ = ["IngestSettings", "batched", "read_source", "store_found"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestSettings:
-    """How articles are taken in."""
-
-    articles_per_batch: int = 500
-    """Articles stored in one transaction; at least 1."""
-
-    def __post_init__(self) -> None:
-        if self.articles_per_batch < 1:
-            raise ValueError(
-                f"articles_per_batch must be at least 1, not {self.articles_per_batch}"
-            )
+__all__ = ["batched", "read_source", "store_found"]
 
 
 def read_source(catalog: Catalog, source: str, run_id: str, settings: IngestSettings) -> ReadCounts:

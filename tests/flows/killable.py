@@ -18,7 +18,7 @@ from typing import Any
 from flows import pipeline
 from flows.config import Settings
 from flows.embed import EmbeddingSettings
-from flows.ingest import IngestSettings
+from flows.ingest_settings import IngestSettings
 from flows.keeping import forget, repair
 from flows.progress import listen_to_progress, report_progress
 from storage.backup import back_up

@@ -8,7 +8,7 @@ from clustering.match_settings import MatchSettings
 from clustering.stories import StorySettings
 from flows import pipeline
 from flows.embed import EmbeddingSettings
-from flows.ingest import IngestSettings
+from flows.ingest_settings import IngestSettings
 from storage.catalog import Catalog
 from tests.flows.driving import (
     FIRST_DAY,

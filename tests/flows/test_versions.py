@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flows.correct import say_apart
-from flows.ingest import IngestSettings
+from flows.ingest_settings import IngestSettings
 from storage.catalog import Catalog
 from storage.queries import find_article
 from tests.flows.driving import fetch, hashing_settings, read_digest, run_plainly, write_lines
