@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from articles.types import ParagraphId
+from articles.types import ArticleId, ParagraphId
 
 __all__ = ["RankedPassage", "list_ranked"]
 
@@ -15,22 +15,21 @@ class RankedPassage:
 
     place: int
     """Its row in the table of paragraphs."""
-    article_place: int
-    """The row of its article."""
+    article_id: ArticleId
     paragraph_id: ParagraphId
     score: float
 
 
 def list_ranked(table: pa.Table) -> list[RankedPassage]:
     """Return the rows of a table that has these columns."""
-    names = ("place", "article_place", "paragraph_id", "score")
+    names = ("place", "article_id", "paragraph_id", "score")
     rows = zip(*(table.column(name).to_pylist() for name in names), strict=True)
     return [
         RankedPassage(
             place=place,
-            article_place=article_place,
+            article_id=ArticleId(article_id),
             paragraph_id=ParagraphId(paragraph_id),
             score=score,
         )
-        for place, article_place, paragraph_id, score in rows
+        for place, article_id, paragraph_id, score in rows
     ]

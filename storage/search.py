@@ -7,9 +7,8 @@ it is made by reading, which `storage/word_scan.py` does for words; both give th
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -41,9 +40,12 @@ def rank_texts(
     index: WordsIndex | None = None,
     chosen: PassageFilter | None = None,
     limit: int = 20,
+    superseded: Collection[str] | None = None,
 ) -> list[RankedPassage]:
     """Return the body paragraphs of these texts with their scores, best first, copies together.
 
+    Of copies the earliest stand first. Who knows which articles are `superseded` spares reading
+    the articles; copies then stand by the ids of their articles.
     Texts that are no body paragraph, such as openings, give none: ask for some more than needed.
     """
     points = np.asarray(scores, dtype=np.float64)
@@ -54,7 +56,9 @@ def rank_texts(
     )
     if not len(found):
         return []
-    return _rank(catalog, found, chosen or PassageFilter(), limit, are_copies_together=True)
+    return _rank(
+        catalog, found, chosen or PassageFilter(), limit, superseded, are_copies_together=True
+    )
 
 
 def _scan_texts(
@@ -78,8 +82,12 @@ def rank_words(
     index: WordsIndex | None = None,
     chosen: PassageFilter | None = None,
     limit: int = 20,
+    superseded: Collection[str] | None = None,
 ) -> list[RankedPassage]:
-    """Return the body paragraphs that share the rarest words with `words`, best first."""
+    """Return the body paragraphs that share the rarest words with `words`, best first.
+
+    Who knows which articles are `superseded` spares reading the articles.
+    """
     chosen = chosen or PassageFilter()
     terms = split_terms(words)
     if index is None or not terms:
@@ -92,7 +100,7 @@ def rank_words(
     n_asked = 2 * limit + 10
     while True:
         found = index.search(asked, n_asked)
-        ranked = _rank(catalog, found, chosen, limit, are_copies_together=False)
+        ranked = _rank(catalog, found, chosen, limit, superseded, are_copies_together=False)
         if len(ranked) == limit or len(found) < n_asked:
             break
         n_asked *= _MORE
@@ -107,23 +115,24 @@ def _rank(
     found: pa.Table,
     chosen: PassageFilter,
     limit: int,
+    superseded: Collection[str] | None,
     *,
     are_copies_together: bool,
 ) -> list[RankedPassage]:
     """Return the best of `found` (place, text_hash, article_id, paragraph_id, score)."""
-    articles = _let_through(catalog, found, chosen)
+    moments = _let_through(catalog, found, chosen, superseded)
     names = ("place", "text_hash", "article_id", "paragraph_id", "score")
     rows = zip(*(found.column(name).to_pylist() for name in names), strict=True)
     keyed = []
     for place, text_hash, article_id, paragraph_id, score in rows:
-        if place not in articles:
+        if place not in moments:
             continue
-        article_place, moment = articles[place]
+        moment = moments[place]
         earliest = (moment is None, moment or datetime.min, article_id, place)
         key = (-score, text_hash, *earliest) if are_copies_together else (-score, paragraph_id)
         one = RankedPassage(
             place=place,
-            article_place=article_place,
+            article_id=ArticleId(article_id),
             paragraph_id=ParagraphId(paragraph_id),
             score=score,
         )
@@ -132,27 +141,36 @@ def _rank(
 
 
 def _let_through(
-    catalog: Catalog, found: pa.Table, chosen: PassageFilter
-) -> dict[int, tuple[int, datetime | None]]:
-    """Return row and time of the article of each place that the filter lets through."""
+    catalog: Catalog,
+    found: pa.Table,
+    chosen: PassageFilter,
+    superseded: Collection[str] | None,
+) -> dict[int, datetime | None]:
+    """Return the time of the article of each place that the filter lets through."""
+    places, ids = (found.column(name).to_pylist() for name in ("place", "article_id"))
+    if chosen == PassageFilter() and superseded is not None:
+        return {
+            place: None for place, one in zip(places, ids, strict=True) if one not in superseded
+        }
     if chosen == PassageFilter() and len(found) <= _FEW:
         # a list in the statement takes half the time of a join
-        ids = found.column("article_id").to_pylist()
-        rows = catalog.database.fetch_rows(
-            "SELECT article_id, rowid, published_at FROM store.articles WHERE superseded_by IS NULL"
-            f" AND article_id IN ({quote_all(ids)})"
+        moments = dict(
+            catalog.database.fetch_rows(
+                "SELECT article_id, published_at FROM store.articles WHERE superseded_by IS NULL"
+                f" AND article_id IN ({quote_all(ids)})"
+            )
         )
-        articles = {row[0]: (row[1], row[2]) for row in rows}
-        places = zip(found.column("place").to_pylist(), ids, strict=True)
-        return {place: articles[one] for place, one in places if one in articles}
+        return {
+            place: moments[one] for place, one in zip(places, ids, strict=True) if one in moments
+        }
     where, parameters = compile_filter(chosen)
     with catalog.database.registered(found=found):
         rows = catalog.database.fetch_rows(
-            "SELECT p.place, a.rowid, a.published_at FROM (SELECT *, 'body' AS kind FROM found) p"
+            "SELECT p.place, a.published_at FROM (SELECT *, 'body' AS kind FROM found) p"
             f" JOIN store.articles a USING (article_id) WHERE {where}",
             parameters,
         )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return dict(rows)
 
 
 def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[PassageHit]:
@@ -163,31 +181,28 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
     if not ranked:
         return []
     # three statements over one table each, with the numbers in them, take half the time of a join
+    places = ", ".join(str(int(one.place)) for one in ranked)
     texts = {
         row[0]: row[1:]
-        for row in _read_places(
-            catalog,
-            "paragraphs",
-            'paragraph_id, article_id, "position", "text", text_hash',
-            [one.place for one in ranked],
+        for row in catalog.database.fetch_rows(
+            'SELECT rowid, paragraph_id, article_id, "position", "text", text_hash'
+            f" FROM store.paragraphs WHERE rowid IN (SELECT unnest([{places}]))"
         )
     }
     articles = {
         row[0]: row[1:]
-        for row in _read_places(
-            catalog,
-            "articles",
-            "article_id, outlet, headline, url, published_at",
-            [one.article_place for one in ranked],
+        for row in catalog.database.fetch_rows(
+            "SELECT article_id, outlet, headline, url, published_at FROM store.articles"
+            f" WHERE article_id IN ({quote_all(sorted({one.article_id for one in ranked}))})"
         )
     }
     agencies = _find_agencies(catalog, [one.paragraph_id for one in ranked])
     hits = []
     for one in ranked:
         paragraph_id, article_id, position, text, text_hash = texts.get(one.place, (None,) * 5)
-        own_id, outlet, headline, url, published_at = articles[one.article_place]
-        if paragraph_id != one.paragraph_id or article_id != own_id:
+        if paragraph_id != one.paragraph_id or article_id not in articles:
             raise WordsIndexError("the index of words belongs to another snapshot")
+        outlet, headline, url, published_at = articles[article_id]
         hits.append(
             PassageHit(
                 score=one.score,
@@ -204,15 +219,6 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
             )
         )
     return hits
-
-
-def _read_places(
-    catalog: Catalog, table: str, columns: str, places: Sequence[int]
-) -> list[tuple[Any, ...]]:
-    numbers = ", ".join(str(int(one)) for one in places)
-    return catalog.database.fetch_rows(
-        f"SELECT rowid, {columns} FROM store.{table} WHERE rowid IN (SELECT unnest([{numbers}]))"
-    )
 
 
 def _find_agencies(

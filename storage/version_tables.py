@@ -28,6 +28,7 @@ __all__ = [
     "find_repeated_keys",
     "find_series",
     "find_superseded",
+    "list_superseded",
     "list_unkeyed",
     "load_versions",
     "replace_series",
@@ -220,6 +221,14 @@ def replace_series(database: Database, run_id: str, rows: Sequence[VersionRow]) 
             scope="t.article_id IN (SELECT id FROM scope_ids)",
             stamps={"run_id": run_id},
         )
+
+
+def list_superseded(database: Database) -> frozenset[str]:
+    """Return the ids of all articles that a newer version replaced."""
+    rows = database.fetch_rows(
+        "SELECT article_id FROM store.articles WHERE superseded_by IS NOT NULL"
+    )
+    return frozenset(row[0] for row in rows)
 
 
 def find_superseded(database: Database, article_ids: Iterable[str]) -> set[ArticleId]:

@@ -47,19 +47,19 @@ def scan_words(
     )
     with catalog.database.registered(terms=listed):
         best = catalog.database.fetch_table(
-            "WITH texts AS MATERIALIZED (SELECT p.rowid AS place, a.rowid AS article_place,"
+            "WITH texts AS MATERIALIZED (SELECT p.rowid AS place, a.article_id,"
             "  p.paragraph_id, p.n_words,"
             ' lower(p."text") AS low,'
             f" regexp_extract_all(lower(p.\"text\"), '{_TOKEN_PATTERN}') AS tokens"
             f' FROM {FROM_PARAGRAPHS} WHERE {where} AND regexp_matches(p."text", $any)),'
-            " counted AS MATERIALIZED (SELECT * FROM (SELECT x.place, x.article_place,"
+            " counted AS MATERIALIZED (SELECT * FROM (SELECT x.place, x.article_id,"
             "  x.paragraph_id, x.n_words, t.term, CASE WHEN t.whole"
             "  THEN len(list_filter(x.tokens, lambda token: token = t.term))"
             "  ELSE (length(x.low) - length(replace(x.low, t.term, ''))) // length(t.term) END AS n"
             "  FROM texts x CROSS JOIN terms t) WHERE n > 0),"
             " weighted AS (SELECT term, ln(1 + ($n_texts - count(*) + 0.5) / (count(*) + 0.5))"
             "  AS weight FROM counted GROUP BY term)"
-            " SELECT place, article_place, paragraph_id, sum(weight * n * ($k1 + 1) / (n + $k1 *"
+            " SELECT place, article_id, paragraph_id, sum(weight * n * ($k1 + 1) / (n + $k1 *"
             "  (1 - $b + $b * n_words / $mean_words))) AS score FROM counted JOIN weighted"
             "  USING (term) GROUP BY ALL ORDER BY score DESC, paragraph_id LIMIT $limit",
             {

@@ -24,6 +24,7 @@ from storage.passage_filters import filter_hashes
 from storage.ranking import RankedPassage
 from storage.search import rank_texts, rank_words, read_hits
 from storage.vectors import VectorSegments
+from storage.version_tables import list_superseded
 from storage.words_index import WordsIndex, WordsIndexError, open_words
 
 __all__ = ["FUSION_RANK", "PassageSearch", "SearchBy", "SimilarPassage"]
@@ -64,6 +65,7 @@ class PassageSearch:
         self._encoding = ThreadPoolExecutor(1)
         self._stamp: tuple[int, int, int] | None = None
         self._catalog: Catalog | None = None
+        self._superseded: frozenset[str] = frozenset()
         self._words: WordsIndex | None = None
         self._vectors: VectorSegments | None = None
 
@@ -125,7 +127,14 @@ class PassageSearch:
         # the model loads, and computes, while the words are looked up and the vectors opened
         encoded = None if encoder is None else self._encoding.submit(encoder.encode, [text])
         if by is not SearchBy.MEANING:
-            by_words = rank_words(catalog, text, index=self._words, chosen=chosen, limit=2 * limit)
+            by_words = rank_words(
+                catalog,
+                text,
+                index=self._words,
+                chosen=chosen,
+                limit=2 * limit,
+                superseded=self._superseded,
+            )
         vectors = None if encoder is None else self._open_vectors(catalog, encoder.model_id)
         if vectors is not None and encoded is not None:
             # openings of articles have vectors and are no paragraphs, so some more are asked for
@@ -142,6 +151,7 @@ class PassageSearch:
                 index=self._words,
                 chosen=chosen,
                 limit=2 * limit,
+                superseded=self._superseded,
             )
         ranked = fuse_rankings(by_meaning, by_words)[:limit]
         meaning = {one.paragraph_id: one.score for one in by_meaning}
@@ -174,6 +184,7 @@ class PassageSearch:
             return self._catalog
         self._close()
         self._catalog = Catalog.open_published(self._folder)
+        self._superseded = list_superseded(self._catalog.database)
         self._stamp = stamp
         if isinstance(self._encoder, LazyEncoder):
             self._encoder.keep_to(self._catalog)
