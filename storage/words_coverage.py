@@ -36,12 +36,13 @@ class Coverage:
 
 def remember_coverage(folder: Path, database: Database, last_place: int) -> None:
     """Write down that an index holds all body paragraphs up to the row `last_place`."""
-    n_rows, last_hash = database.fetch_rows(
-        "SELECT count(*), max(text_hash) FILTER (rowid = ?) FROM store.paragraphs WHERE rowid <= ?",
-        [last_place, last_place],
-    )[0]
     covered = Coverage(
-        n_rows=n_rows, last_place=last_place, last_hash=last_hash, files=_hash_list(folder)
+        n_rows=_count_until(database, last_place),
+        last_place=last_place,
+        last_hash=database.fetch_value(
+            f"SELECT text_hash FROM store.paragraphs WHERE rowid = {int(last_place)}"
+        ),
+        files=_hash_list(folder),
     )
     partial = folder / f"{ROWS_FILE}.tmp"
     partial.write_text(json.dumps(asdict(covered)), encoding="utf-8")
@@ -57,12 +58,12 @@ def covers_start(folder: Path, database: Database) -> int | None:
     except (OSError, ValueError, TypeError):
         return None
     place = int(covered.last_place)
-    n_all = database.fetch_value("SELECT count(*) FROM store.paragraphs")
-    n_later = database.fetch_value(f"SELECT count(*) FROM store.paragraphs WHERE rowid > {place}")
     last_hash = database.fetch_rows(
         f"SELECT text_hash FROM store.paragraphs WHERE rowid = {place} AND kind = 'body'"
     )
-    is_same = n_all - n_later == covered.n_rows and last_hash == [(covered.last_hash,)]
+    is_same = _count_until(database, place) == covered.n_rows and last_hash == [
+        (covered.last_hash,)
+    ]
     return place if is_same else None
 
 
@@ -72,6 +73,13 @@ def covers_all(folder: Path, database: Database) -> bool:
     return place is not None and not database.fetch_value(
         f"SELECT count(*) FROM store.paragraphs WHERE rowid > {place} AND kind = 'body'"
     )
+
+
+def _count_until(database: Database, place: int) -> int:
+    """Count the rows up to one: all of them, which DuckDB knows, less the few behind it."""
+    n_all = database.fetch_value("SELECT count(*) FROM store.paragraphs")
+    behind = f"SELECT count(*) FROM store.paragraphs WHERE rowid > {int(place)}"
+    return int(n_all) - int(database.fetch_value(behind))
 
 
 def _hash_list(folder: Path) -> str:
