@@ -158,10 +158,7 @@ class _Sets:
 
     def expand(self, paragraphs: Ints) -> tuple[Ints, Ints]:
         """Return, for the members of each of some paragraphs, their pair and themselves."""
-        sizes = self.starts[paragraphs + 1] - self.starts[paragraphs]
-        pairs = np.repeat(np.arange(len(paragraphs)), sizes)
-        first = np.cumsum(sizes) - sizes
-        at = np.arange(len(pairs)) - first[pairs] + self.starts[paragraphs][pairs]
+        pairs, at = _expand(self.starts, paragraphs)
         return pairs, self.members[at]
 
     def are_in(self, paragraphs: Ints, members: Ints) -> Flags:
@@ -172,6 +169,14 @@ class _Sets:
         """In how many paragraphs of each article the member beside it stands."""
         at, known = _find(self.article_keys, articles * self.n + members)
         return np.where(known, self.article_counts[at] if len(self.article_counts) else 0, 0)
+
+
+def _expand(starts: Ints, paragraphs: Ints) -> tuple[Ints, Ints]:
+    """Return, for all that lies in each of some paragraphs, its pair and its place."""
+    sizes = starts[paragraphs + 1] - starts[paragraphs]
+    pairs = np.repeat(np.arange(len(paragraphs)), sizes)
+    first = np.cumsum(sizes) - sizes
+    return pairs, np.arange(len(pairs)) - first[pairs] + starts[paragraphs][pairs]
 
 
 def _find(keys: Any, wanted: Any) -> tuple[Ints, Flags]:
@@ -244,9 +249,7 @@ class _Runs:
         A run of n common words begins with n - 2 runs of three that stand in both, one after
         another. float64[n] both.
         """
-        sizes = self.starts[hosts + 1] - self.starts[hosts]
-        pairs = np.repeat(np.arange(len(hosts)), sizes)
-        at = np.arange(len(pairs)) - (np.cumsum(sizes) - sizes)[pairs] + self.starts[hosts][pairs]
+        pairs, at = _expand(self.starts, hosts)
         _, is_common = _find(self.keys, _mix(sources[pairs], self.hashes[at]))
         follows = np.zeros(len(pairs), dtype=bool)  # the one before is common too
         follows[1:] = is_common[:-1] & (pairs[1:] == pairs[:-1])
@@ -294,17 +297,21 @@ def _measure_overlap(
     a, b = table.article_of[hosts], table.article_of[sources]
     sizes = np.diff(table.article_starts)
     n_paragraphs = sizes[a] + sizes[b]
-    totals: list[Floats] = []
-    shared = np.zeros(len(hosts))
-    for mine, theirs in ((hosts, sources), (sources, hosts)):
-        pairs, members = stems.expand(mine)
+
+    def weigh(paragraphs: Ints) -> tuple[Ints, Ints, Floats]:
+        pairs, members = stems.expand(paragraphs)
         n_holding = stems.count_in(a[pairs], members) + stems.count_in(b[pairs], members)
-        weights = np.log((n_paragraphs[pairs] + 1) / n_holding)
-        totals.append(np.maximum(np.bincount(pairs, weights, len(hosts)), 1e-6))
-        if mine is hosts:
-            is_shared = stems.are_in(theirs[pairs], members)
-            shared = np.bincount(pairs, weights * is_shared, len(hosts)).astype(np.float64)
-    return {"overlap_host": shared / totals[0], "overlap_source": shared / totals[1]}
+        return pairs, members, np.log((n_paragraphs[pairs] + 1) / n_holding)
+
+    def add_up(pairs: Ints, weights: Floats) -> Floats:
+        return np.bincount(pairs, weights, len(hosts)).astype(np.float64)
+
+    pairs, members, weights = weigh(hosts)
+    shared = add_up(pairs, weights * stems.are_in(sources[pairs], members))
+    of_host = np.maximum(add_up(pairs, weights), 1e-6)
+    pairs, _, weights = weigh(sources)
+    of_source = np.maximum(add_up(pairs, weights), 1e-6)
+    return {"overlap_host": shared / of_host, "overlap_source": shared / of_source}
 
 
 def _compare_figures(

@@ -180,7 +180,7 @@ def _insert_wanted(  # noqa: PLR0917 - what to write, where, and what is there a
     since: int,
 ) -> int:
     chosen = ", ".join(_quote(name) for name in columns)
-    has_place = table.removeprefix("store.") in WITH_PLACE
+    has_place = _has_place(table)
     stamp_names = "".join(f", {name}" for name in stamps) + (", written" if has_place else "")
     stamp_values = ", ?" * len(stamps) + (f", {WRITTEN}" if has_place else "")
     n_new = database.execute(
@@ -195,8 +195,11 @@ def _insert_wanted(  # noqa: PLR0917 - what to write, where, and what is there a
 
 
 def _pass_over(table: str, since: int) -> str:
-    has_place = table.removeprefix("store.") in WITH_PLACE
-    return f" t.written >= {int(since)} AND" if since and has_place else ""
+    return f" t.written >= {int(since)} AND" if since and _has_place(table) else ""
+
+
+def _has_place(table: str) -> bool:
+    return table.removeprefix("store.") in WITH_PLACE
 
 
 def _equal_keys(keys: Sequence[str]) -> str:
