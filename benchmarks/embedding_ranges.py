@@ -2,14 +2,15 @@
 
 Runs the default model in float32 over the paragraphs, sentences and headlines of `ARTICLES` and
 over its whole vocabulary, and writes the least and greatest value that each channel took before
-each dense layer, widened a little, to `embedding/int8_ranges.safetensors`. The shipped file was
+each dense layer, widened a little, to `embedding/int8_ranges.safetensors`; and how many times each
+channel between the two layers of a block is to stand. The shipped file was
 made from `wirethread/sample/articles.jsonl`.
 """
 
 import argparse
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from benchmarks.job import read_lines
 from embedding.bert_graph import Layer, build_graph, multiply_plainly
 from embedding.graph_encoder import import_openvino, load_tokenizer
-from embedding.int8_layers import RANGES_FILE
+from embedding.int8_layers import RANGES_FILE, count_copies, name_copies
 from embedding.model_files import locate_model
 
 __all__ = ["find_ranges", "list_texts", "widen_range"]
@@ -28,6 +29,8 @@ MARGIN = 0.05
 """Each range is widened by this share of it."""
 TEXTS_PER_BATCH = 16
 WORDS_PER_TEXT = 40
+N_EXTRA = 16
+"""Copies of channels in a block: what the processor multiplies at once."""
 
 
 def list_texts(articles: Path, vocabulary: Sequence[str]) -> list[str]:
@@ -43,6 +46,22 @@ def list_texts(articles: Path, vocabulary: Sequence[str]) -> list[str]:
         for begin in range(0, end, size)
     ]
     return [*paragraphs, *sentences, *(one["title"] for one in records), *jumbled]
+
+
+def find_copies(
+    ranges: Mapping[str, NDArray[np.float16]], folder: Path
+) -> dict[str, NDArray[np.uint8]]:
+    """Return, for each block, uint8[channels]: how many times each is to stand."""
+    copies: dict[str, NDArray[np.uint8]] = {}
+
+    def record(ops: Any, place: str, x: Any, layers: Sequence[Layer]) -> list[Any]:
+        if place.endswith(".narrow"):
+            ends = ranges[place].astype(np.float64)
+            copies[name_copies(place)] = count_copies(ends, layers[0][0], N_EXTRA).astype(np.uint8)
+        return multiply_plainly(ops, place, x, layers)
+
+    build_graph(folder, record)
+    return copies
 
 
 def find_ranges(tokens: Sequence[list[int]], folder: Path) -> dict[str, NDArray[np.float32]]:
@@ -108,7 +127,9 @@ def main() -> None:
     texts = list_texts(options.articles, list(tokenizer.get_vocab()))
     ranges = find_ranges([one.ids for one in tokenizer.encode_batch(texts)], folder.path)
     half = {place: one.astype(np.float16) for place, one in ranges.items()}
-    save_file(half, options.out, {"model_id": folder.model_id})
+    save_file(
+        {**half, **find_copies(half, folder.path)}, options.out, {"model_id": folder.model_id}
+    )
     print(json.dumps({"texts": len(texts), "layers": len(half), "file": options.out.name}))
 
 

@@ -2,7 +2,9 @@
 
 Each channel of an input has a range, found once by `benchmarks/embedding_ranges.py` and shipped.
 Wide channels are scaled down and their weights up (Xiao et al. 2023, SmoothQuant), so that one
-step fits all of them. The weights are rounded when the model is loaded, from the checked ones.
+step fits all of them. Channels whose weights then stick out of a row stand several times, with a
+part of the weight each (Zhao et al. 2019, outlier channel splitting). The weights are rounded when
+the model is loaded, from the checked ones.
 """
 
 import hashlib
@@ -15,15 +17,20 @@ from numpy.typing import NDArray
 
 from embedding.bert_graph import Layer, Multiply, UnsupportedModelError
 
-__all__ = ["RANGES_FILE", "lay_out_in_int8", "name_int8_model", "read_ranges"]
+__all__ = [
+    "RANGES_FILE",
+    "count_copies",
+    "lay_out_in_int8",
+    "name_copies",
+    "name_int8_model",
+    "read_ranges",
+]
 
 RANGES_FILE = Path(__file__).with_name("int8_ranges.safetensors")
 _SMOOTHING = 0.85
 """How much of the width of a channel goes into the weights: 0 none, 1 all."""
-_N_FINE_ROWS = 4
-"""Outputs with the coarsest weights, of which what rounding left is added."""
 _LEAST = 1e-6
-_FORM = f"1 {_SMOOTHING} {_N_FINE_ROWS}"
+_FORM = f"2 {_SMOOTHING}"
 """Changes with everything here that moves a vector: part of the name of the model."""
 
 
@@ -42,10 +49,34 @@ def name_int8_model(model_id: str) -> str | None:
 
 
 def read_ranges() -> dict[str, NDArray[np.float64]]:
-    """Return, by place of a layer, float64[2, inputs]: the least and greatest of each channel."""
+    """Return, by place of a layer, float64[2, inputs]: the least and greatest of each channel.
+
+    At `name_copies(place)` stands, as float64[inputs], how many times a channel is to stand.
+    """
     from safetensors.numpy import load_file  # noqa: PLC0415
 
     return {place: one.astype(np.float64) for place, one in load_file(RANGES_FILE).items()}
+
+
+def name_copies(place: str) -> str:
+    """Return where the copies of the channels between `widen` and `narrow` of a block are kept.
+
+    `place` is that of either layer, such as `3.widen`.
+    """
+    return f"{place.partition('.')[0]}.copies"
+
+
+def count_copies(ends: NDArray[Any], weight: NDArray[Any], n_extra: int) -> NDArray[np.int64]:
+    """Return int64[inputs]: how many times each channel of `weight` [outputs, inputs] is to stand.
+
+    One after the other, `n_extra` are given to the channel whose scaled weights are greatest.
+    """
+    scale, _, _ = fit_steps(ends, [weight], is_floored=True)
+    heaviest = np.abs(weight * scale).max(0)
+    copies = np.ones(len(heaviest), dtype=np.int64)
+    for _ in range(n_extra):
+        copies[np.argmax(heaviest / copies)] += 1
+    return copies
 
 
 def lay_out_in_int8(ranges: Mapping[str, NDArray[np.float64]]) -> Multiply:
@@ -54,9 +85,18 @@ def lay_out_in_int8(ranges: Mapping[str, NDArray[np.float64]]) -> Multiply:
     def multiply(ops: Any, place: str, x: Any, layers: Sequence[Layer]) -> list[Any]:
         if place not in ranges:
             raise UnsupportedModelError(f"there are no ranges for its layer {place}")
-        is_narrow = place.endswith(".narrow")
-        weights = [one for one, _ in layers]
-        scale, low, span = fit_steps(ranges[place], weights, is_floored=is_narrow)
+        ends, is_narrow = ranges[place], place.endswith(".narrow")
+        copies = ranges.get(name_copies(place))
+        if copies is not None and place.endswith(".widen"):
+            layers = [copy_outputs(one, copies) for one in layers]
+        if copies is not None and is_narrow:
+            ends = np.repeat(ends, copies.astype(np.int64), axis=1)
+            layers = [share_inputs(one, copies) for one in layers]
+        if not is_narrow:
+            # a slope of 1 changes nothing, but rounding becomes part of this operation; for itself
+            # it takes as long as a small dense layer
+            x = ops.prelu(x, ops.constant(np.ones(1, dtype=np.float32)))
+        scale, low, span = fit_steps(ends, [one for one, _ in layers], is_floored=is_narrow)
         # the low end becomes 0, so that no zero point is needed: the bias takes it up
         rounded = ops.fake_quantize(
             x,
@@ -66,11 +106,23 @@ def lay_out_in_int8(ranges: Mapping[str, NDArray[np.float64]]) -> Multiply:
             ops.constant(np.float32(span)),
             256,
         )
-        n_fine = _N_FINE_ROWS if is_narrow else 0
         scaled = [(weight * scale, bias) for weight, bias in layers]
-        return [multiply_rounded(ops, rounded, one, low / scale, n_fine=n_fine) for one in scaled]
+        return [multiply_rounded(ops, rounded, one, low / scale) for one in scaled]
 
     return multiply
+
+
+def copy_outputs(layer: Layer, copies: NDArray[np.float64]) -> Layer:
+    """Give each output as many times as `copies` says."""
+    weight, bias = layer
+    times = copies.astype(np.int64)
+    return np.repeat(weight, times, axis=0), np.repeat(bias, times)
+
+
+def share_inputs(layer: Layer, copies: NDArray[np.float64]) -> Layer:
+    """Give the copies of an input equal parts of its weights."""
+    weight, bias = layer
+    return np.repeat(weight / copies, copies.astype(np.int64), axis=1), bias
 
 
 def fit_steps(
@@ -88,32 +140,17 @@ def fit_steps(
     return scale, low, span
 
 
-def multiply_rounded(
-    ops: Any, rounded: Any, layer: Layer, low: NDArray[np.float64], *, n_fine: int
-) -> Any:
-    """Multiply a rounded input, less `low`, by rounded weights; `n_fine` rows are rounded twice."""
+def multiply_rounded(ops: Any, rounded: Any, layer: Layer, low: NDArray[np.float64]) -> Any:
+    """Multiply a rounded input, less `low`, by rounded weights."""
     weight, bias = layer
     whole, step = round_rows(weight)
-    used = whole * step
-    product = ops.matmul(rounded, _scale_up(ops, whole, step), False, True)
-    if n_fine:
-        rows = np.sort(np.argsort(-step[:, 0], kind="stable")[:n_fine])
-        rest, rest_step = round_rows(weight[rows] - used[rows])
-        used[rows] += rest * rest_step
-        spread = np.zeros((n_fine, len(weight)), dtype=np.float32)
-        spread[np.arange(n_fine), rows] = 1
-        finer = ops.matmul(rounded, _scale_up(ops, rest, rest_step), False, True)
-        finer = ops.matmul(finer, ops.constant(spread), False, False)
-    total = ops.add(product, ops.constant((bias + used @ low).astype(np.float32)))
-    return ops.add(total, finer) if n_fine else total
+    stored = ops.convert(ops.constant(whole.astype(np.int8)), "f32")
+    used = ops.multiply(stored, ops.constant(step.astype(np.float32)))
+    moved = (bias + (whole * step) @ low).astype(np.float32)
+    return ops.add(ops.matmul(rounded, used, False, True), ops.constant(moved))
 
 
 def round_rows(weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return whole numbers from -127 to 127, and the step [outputs, 1] of each row."""
     step = np.maximum(np.abs(weight).max(1, keepdims=True) / 127, _LEAST**2)
     return np.clip(np.round(weight / step), -127, 127), step
-
-
-def _scale_up(ops: Any, whole: NDArray[np.float64], step: NDArray[np.float64]) -> Any:
-    stored = ops.convert(ops.constant(whole.astype(np.int8)), "f32")
-    return ops.multiply(stored, ops.constant(step.astype(np.float32)))
