@@ -29,8 +29,8 @@ MARGIN = 0.05
 """Each range is widened by this share of it."""
 TEXTS_PER_BATCH = 16
 WORDS_PER_TEXT = 40
-N_EXTRA = 16
-"""Copies of channels in a block: what the processor multiplies at once."""
+N_EXTRA = 64
+"""Copies of channels in a block: 1,600 with them, which the engine multiplies by the 64."""
 
 
 def list_texts(articles: Path, vocabulary: Sequence[str]) -> list[str]:

@@ -117,8 +117,12 @@ class Catalog:
         self.database.close()
 
     def forget_lookups(self) -> None:
-        """Let go of what was looked up and of the blocks that were read, as closing would."""
-        self._pending_for = None
+        """Let go of what was looked up and of the blocks that were read, as closing would.
+
+        Texts that were gathered to be embedded stay until all are: to find them takes long.
+        """
+        if self._pending_for and not segment_tables.count_texts_to_embed(self.database):
+            self._pending_for = None
         self.database.places.clear()
         self.database.release_blocks(self._settings)
 
