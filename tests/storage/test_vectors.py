@@ -1,11 +1,13 @@
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from articles.errors import ModelError, NotFoundError, StorageError
+from storage import segment_tables
 from storage.catalog import Catalog
 from storage.vectors import VectorSegments
 from tests.storage.making import RUN, make_article, make_hashes, make_vectors
@@ -167,6 +169,32 @@ def test_embedded_texts_are_no_longer_pending(catalog: Catalog, segments: Vector
     assert len(rest) == 1
     assert set(rest.hashes.tolist()).isdisjoint(batch.hashes.tolist())
     assert catalog.count_texts_to_embed("other@2") == 3
+
+
+def test_texts_are_gathered_once_however_often_a_step_lets_go_of_what_it_read(
+    catalog: Catalog, segments: VectorSegments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each gathering looks for the texts among all old vectors."""
+    gathered = []
+    plain = segment_tables.prepare_texts_to_embed
+
+    def count(*asked: Any) -> int:
+        gathered.append(asked)
+        return plain(*asked)
+
+    monkeypatch.setattr(segment_tables, "prepare_texts_to_embed", count)
+    catalog.add_articles(RUN, [make_article("a1")])
+    assert catalog.count_texts_to_embed("m@1") == 3
+    for size in (2, 1):
+        catalog.forget_lookups()
+        batch = catalog.texts_to_embed("m@1", 2)
+        assert len(batch) == size
+        segments.add(batch.hashes, make_vectors(size))
+    assert len(gathered) == 1
+    catalog.forget_lookups()
+    catalog.add_articles(RUN, [make_article("b2", ["Port Ellery has a new harbour master now."])])
+    assert catalog.count_texts_to_embed("m@1") == 2
+    assert len(gathered) == 2
 
 
 def damage(path: Path) -> None:
