@@ -8,6 +8,7 @@ import urllib.request
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from articles.errors import ModelError
 
@@ -22,6 +23,7 @@ _DEFAULT_MAX_TOKENS = 256
 _DECIDING_FILES = ("*.safetensors", "*.bin", "modules.json", "tokenizer.json", "*/config.json")
 _UNUSED_FILES = ("onnx/*", "openvino/*", "*.h5", "*.msgpack", "*.ot", "*.onnx", "*.gguf")
 _REACH_SECONDS = 10
+_HASHING = Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,8 @@ def _hash_files(files: list[Path]) -> str:
 
 def _hash_file(path: Path) -> bytes:
     found = path.stat()
-    return _hash_content(path, found.st_ino, found.st_size, found.st_mtime_ns)
+    with _HASHING:  # a thread that loads the model and one that names it read it once
+        return _hash_content(path, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,7 @@
 """Vectors for every text that has none: a batch of texts, a segment, a transaction."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Self
 
@@ -56,8 +57,17 @@ class LazyEncoder:
     def __init__(self, settings: EmbeddingSettings) -> None:
         self._settings = settings
         self._loaded: Encoder | None = None
+        self._begun: Future[Encoder] | None = None
         self._stored: tuple[str, ...] = ()
-        self._model_id = self._name()
+        self._model_id: str | None = None
+
+    def begin_loading(self) -> Self:
+        """Load the model in a thread, as it is wanted unless the catalog has other vectors.
+
+        What goes wrong is told by `load`.
+        """
+        self._begun = ThreadPoolExecutor(1).submit(self._load)
+        return self
 
     def keep_to(self, catalog: Catalog) -> Self:
         """Make the kind of vectors that the catalog has, where the settings leave it open.
@@ -74,14 +84,21 @@ class LazyEncoder:
     def load(self) -> Encoder:
         """Return the loaded model. Raises `ModelError` where it cannot be loaded."""
         if self._loaded is None:
-            self._loaded = load_encoder(
-                self._settings.model,
-                device=self._settings.device,
-                precision=self._settings.precision,
-                engine=self._settings.engine,
-                stored=self._stored,
-            )
+            begun, self._begun = self._begun, None
+            loaded = begun.result() if begun is not None and begun.exception() is None else None
+            if loaded is None or loaded.model_id != self.model_id:
+                loaded = self._load()
+            self._loaded = loaded
         return self._loaded
+
+    def _load(self) -> Encoder:
+        return load_encoder(
+            self._settings.model,
+            device=self._settings.device,
+            precision=self._settings.precision,
+            engine=self._settings.engine,
+            stored=self._stored,
+        )
 
     def _name(self) -> str:
         return name_encoder(
@@ -94,7 +111,9 @@ class LazyEncoder:
 
     @property
     def model_id(self) -> str:
-        """Name and short checksum of the model."""
+        """Name and short checksum of the model. Raises `ModelError` where there is none."""
+        if self._model_id is None:
+            self._model_id = self._name()
         return self._model_id
 
     @property

@@ -8,10 +8,11 @@ Two layouts, both inner product over unit vectors:
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ __all__ = [
     "SegmentFile",
     "checksum_file",
     "open_segment",
+    "read_ahead",
     "stamp_file",
     "sync_folder",
     "write_segment",
@@ -128,6 +130,18 @@ def stamp_file(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns
+
+
+def read_ahead(paths: Sequence[Path]) -> None:
+    """Read files once in a thread, so that they are in memory when they are searched."""
+
+    def read_all() -> None:
+        for path in paths:
+            with suppress(OSError), path.open("rb") as file:
+                while file.read(_READ_BYTES):
+                    pass
+
+    Thread(target=read_all, daemon=True).start()
 
 
 def open_segment(path: Path, n_rows: int, dimension: int) -> SegmentFile:

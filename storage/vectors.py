@@ -18,6 +18,7 @@ from storage.segment_files import (
     SegmentFile,
     checksum_file,
     open_segment,
+    read_ahead,
     stamp_file,
     write_segment,
 )
@@ -30,6 +31,8 @@ ROWS_PER_INDEX = 50_000
 four of the smallest size that is kept become one that is."""
 
 _BLOCK_ROWS = 16_384
+_READ_AHEAD_ROWS = 1_500_000
+"""A gigabyte: what a disk gives while a model is loaded."""
 _FORGOTTEN_SHARE = 0.1
 """A segment is written anew for the sake of space when so much of it was forgotten. Words that must
 be gone from the disk do not wait for that: see `storage/erasing.py`."""
@@ -151,8 +154,11 @@ class VectorSegments:
         return hashes, np.clip(similarity, -1.0, 1.0)  # half precision may overshoot
 
     def open_files(self) -> None:
-        """Open every file now rather than at the first search."""
-        for segment in self._list_segments():
+        """Open every file now rather than at the first search, and begin to read small archives."""
+        segments = self._list_segments()
+        if sum(one.n_rows for one in segments) <= _READ_AHEAD_ROWS:
+            read_ahead([self._vector_folder / one.file_name for one in segments])
+        for segment in segments:
             self._open(segment)
 
     def _list_segments(self) -> Sequence[VectorSegment]:

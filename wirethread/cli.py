@@ -291,12 +291,14 @@ def similar(
     if text is not None and not text.strip():
         raise ConfigError("similar: the text is empty")
     from flows.embed import LazyEncoder
-    from storage.answers import PassageFilter
     from wirethread.asking import ask_lines, find_embedding
+
+    folder, embedding = find_embedding(config, data)
+    encoder = None if by is By.WORDS else LazyEncoder(embedding).begin_loading()
+    from storage.answers import PassageFilter  # while the model is loaded
     from wirethread.passage_search import PassageSearch, SearchBy
     from wirethread.tables import draw_similar
 
-    folder, embedding = find_embedding(config, data)
     asked: dict[str, Any] = {
         "by": SearchBy(by.value),
         "chosen": PassageFilter(
@@ -308,7 +310,7 @@ def similar(
         "limit": limit,
         "exact": exact,
     }
-    with PassageSearch(folder, None if by is By.WORDS else LazyEncoder(embedding)) as search:
+    with PassageSearch(folder, encoder) as search:
         if text is not None:
             found = search.find_similar(text, **asked)
             print_answer(found, as_json=as_json, draw=draw_similar)

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from articles.errors import ModelError
 from embedding import sentence
 from embedding.int8_layers import name_int8_model
+from embedding.sentence import load_encoder
 from flows.embed import EmbeddingSettings, LazyEncoder
 from storage.catalog import Catalog
 from storage.vectors import VectorSegments
@@ -54,3 +57,24 @@ def test_an_int8_archive_stays_one_on_a_machine_with_cuda(
         store_vectors(catalog, INT8, 1)
         assert name_model(catalog) == INT8
         assert name_model(catalog, device="cuda") == PLAIN
+
+
+@pytest.mark.model
+def test_a_model_that_is_loaded_ahead_gives_way_to_the_kind_that_the_archive_has(
+    tmp_path: Path,
+) -> None:
+    text = "The harbour stayed closed on Sunday."
+    with Catalog.open(tmp_path) as catalog:
+        encoder = LazyEncoder(EmbeddingSettings()).begin_loading()
+        ahead = encoder.encode([text])
+        assert encoder.keep_to(catalog).model_id == INT8 == encoder.load().model_id
+        np.testing.assert_allclose(ahead[0] @ load_encoder(precision="int8").encode([text])[0], 1)
+        store_vectors(catalog, PLAIN, 1)
+        encoder = LazyEncoder(EmbeddingSettings()).begin_loading().keep_to(catalog)
+        assert encoder.load().model_id == PLAIN
+
+
+def test_what_is_wrong_with_a_model_loaded_ahead_is_told_when_it_is_asked() -> None:
+    encoder = LazyEncoder(EmbeddingSettings(model="./nowhere")).begin_loading()
+    with pytest.raises(ModelError, match="there is no model folder"):
+        encoder.encode(["The harbour stayed closed."])
