@@ -30,8 +30,8 @@ MARGIN = 0.05
 TEXTS_PER_BATCH = 16
 WORDS_PER_TEXT = 40
 N_EXTRA = 56
-"""Copies of channels in a block. From 8 to 64 the vectors are as near to the plain ones, to .0002 of
-a cosine; with these the similarities of `CHECK_SENTENCES` are among the nearest (.003)."""
+"""Copies of channels in a block. With 8 to 64 the vectors are as near to the plain ones, to .0002
+of a cosine; with so many the similarities of `CHECK_SENTENCES` are among the nearest, to .003."""
 
 
 def list_texts(articles: Path, vocabulary: Sequence[str]) -> list[str]:

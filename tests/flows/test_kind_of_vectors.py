@@ -68,7 +68,8 @@ def test_a_model_that_is_loaded_ahead_gives_way_to_the_kind_that_the_archive_has
         encoder = LazyEncoder(EmbeddingSettings()).begin_loading()
         ahead = encoder.encode([text])
         assert encoder.keep_to(catalog).model_id == INT8 == encoder.load().model_id
-        np.testing.assert_allclose(ahead[0] @ load_encoder(precision="int8").encode([text])[0], 1)
+        meant = load_encoder(precision="int8").encode([text])
+        assert float(ahead[0] @ meant[0]) > 0.9995
         store_vectors(catalog, PLAIN, 1)
         encoder = LazyEncoder(EmbeddingSettings()).begin_loading().keep_to(catalog)
         assert encoder.load().model_id == PLAIN
