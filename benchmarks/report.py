@@ -259,9 +259,9 @@ def format_daily_growth(result: Row) -> str:
     ]
     loads = ", ".join(f"{one['load']:g}" for one in sizes)
     return (
-        f"{describe_run(result)} Processor seconds of each step where nothing else is said, of"
-        f" {result.get('repeats', 1)} runs the one that took least; a ratio is to"
-        f" {first['n_articles']:,} articles. Load of the machine: {loads}.\n\n"
+        f"{describe_run(result)} Processor seconds of each step where nothing else is said; the"
+        f" least of runs: {result['repeats']}. A ratio is to {first['n_articles']:,} articles."
+        f" Load of the machine: {loads}.\n\n"
         f"{make_table(header, rows)}"
     )
 
