@@ -3,8 +3,8 @@
 Runs the default model in float32 over the paragraphs, sentences and headlines of `ARTICLES` and
 over its whole vocabulary, and writes the least and greatest value that each channel took before
 each dense layer, widened a little, to `embedding/int8_ranges.safetensors`; and how many times each
-channel between the two layers of a block is to stand. The shipped file was
-made from `wirethread/sample/articles.jsonl`.
+channel between the two layers of a block is to stand. The shipped file was made from
+`wirethread/sample/articles.jsonl`.
 """
 
 import argparse

@@ -86,13 +86,14 @@ def lay_out_in_int8(ranges: Mapping[str, NDArray[np.float64]]) -> Multiply:
         if place not in ranges:
             raise UnsupportedModelError(f"there are no ranges for its layer {place}")
         ends, is_narrow = ranges[place], place.endswith(".narrow")
-        copies = ranges.get(name_copies(place))
-        if copies is not None and place.endswith(".widen"):
+        if place.endswith(".widen"):
+            copies = ranges[name_copies(place)].astype(np.int64)
             layers = [copy_outputs(one, copies) for one in layers]
-        if copies is not None and is_narrow:
-            ends = np.repeat(ends, copies.astype(np.int64), axis=1)
+        if is_narrow:
+            copies = ranges[name_copies(place)].astype(np.int64)
+            ends = np.repeat(ends, copies, axis=1)
             layers = [share_inputs(one, copies) for one in layers]
-        if not is_narrow:
+        else:
             # a slope of 1 changes nothing, but rounding becomes part of this operation; for itself
             # it takes as long as a small dense layer
             x = ops.prelu(x, ops.constant(np.ones(1, dtype=np.float32)))
@@ -112,17 +113,16 @@ def lay_out_in_int8(ranges: Mapping[str, NDArray[np.float64]]) -> Multiply:
     return multiply
 
 
-def copy_outputs(layer: Layer, copies: NDArray[np.float64]) -> Layer:
+def copy_outputs(layer: Layer, copies: NDArray[np.int64]) -> Layer:
     """Give each output as many times as `copies` says."""
     weight, bias = layer
-    times = copies.astype(np.int64)
-    return np.repeat(weight, times, axis=0), np.repeat(bias, times)
+    return np.repeat(weight, copies, axis=0), np.repeat(bias, copies)
 
 
-def share_inputs(layer: Layer, copies: NDArray[np.float64]) -> Layer:
+def share_inputs(layer: Layer, copies: NDArray[np.int64]) -> Layer:
     """Give the copies of an input equal parts of its weights."""
     weight, bias = layer
-    return np.repeat(weight / copies, copies.astype(np.int64), axis=1), bias
+    return np.repeat(weight / copies, copies, axis=1), bias
 
 
 def fit_steps(

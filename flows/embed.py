@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from storage.catalog import Catalog
 from storage.vectors import ROWS_PER_INDEX, VectorSegments
 
 __all__ = ["EmbeddingSettings", "LazyEncoder", "compact_vectors", "embed_batch", "open_vectors"]
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,16 +94,14 @@ class LazyEncoder:
         return self._loaded
 
     def _load(self) -> Encoder:
-        return load_encoder(
-            self._settings.model,
-            device=self._settings.device,
-            precision=self._settings.precision,
-            engine=self._settings.engine,
-            stored=self._stored,
-        )
+        return self._ask(load_encoder)
 
     def _name(self) -> str:
-        return name_encoder(
+        return self._ask(name_encoder)
+
+    def _ask(self, choose: Callable[..., _Answer]) -> _Answer:
+        """Ask for the model, or for its name, by the same settings."""
+        return choose(
             self._settings.model,
             device=self._settings.device,
             precision=self._settings.precision,
