@@ -6,7 +6,7 @@ from typing import Any
 
 from dateutil import parser
 
-from articles.types import TimePrecision
+from wirethread.articles.types.articles import TimePrecision
 
 __all__ = ["read_time", "read_url_time"]
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import xxhash
 
-from articles.types import TextHash
+from wirethread.articles.types.articles import TextHash
 
 __all__ = ["hash_normalized", "hash_text", "normalize_text", "tokenize_spans", "tokenize_words"]
 

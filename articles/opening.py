@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from articles.types import Paragraph, ParagraphKind
+from wirethread.articles.types.articles import Paragraph, ParagraphKind
 
 __all__ = ["compose_opening"]
 

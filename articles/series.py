@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import xxhash
 
-from articles.addresses import canonicalize_url
-from articles.normalize import hash_text, normalize_text
-from articles.types import UNKNOWN_OUTLET, ArticleId, TimePrecision
+from wirethread.articles.addresses import canonicalize_url
+from wirethread.articles.normalize import hash_text, normalize_text
+from wirethread.articles.types.articles import UNKNOWN_OUTLET, ArticleId, TimePrecision
 
 __all__ = ["SeriesKeys", "VersionTimes", "derive_keys", "fingerprint_content", "order_versions"]
 

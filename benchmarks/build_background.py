@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from articles.normalize import tokenize_words
-from clustering.background import hash_words
+from wirethread.articles.normalize import tokenize_words
+from wirethread.clustering.links.background import hash_words
 
 MIN_DOCUMENTS = 3
 

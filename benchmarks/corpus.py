@@ -19,18 +19,18 @@ from typing import Any
 
 import numpy as np
 
-from articles.types import ArticleId, ParsedArticle, PassageMatch
 from benchmarks.job import Stopwatch
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.ours import gather_texts, load_vector_table, save_vector_table
-from clustering.derivation import derive_articles
-from clustering.matching import match_passages
-from clustering.passages import join_passages
-from clustering.records import ArticleText, Passage, VectorTable
-from embedding.sentence import load_encoder
-from flows.config import Settings
-from flows.evaluate import parse_source
-from flows.match import to_article_text
+from wirethread.articles.types.articles import ArticleId, ParsedArticle, PassageMatch
+from wirethread.clustering.matching.match import match_passages
+from wirethread.clustering.passages.derivation import derive_articles
+from wirethread.clustering.passages.join import join_passages
+from wirethread.clustering.records import ArticleText, Passage, VectorTable
+from wirethread.embedding.sentence import load_encoder
+from wirethread.flows.evaluation.stories import parse_source
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.steps.match import to_article_text
 
 N_LARGEST = 30
 

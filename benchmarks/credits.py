@@ -14,9 +14,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from articles.reader import read_articles
-from articles.segment import parse_article
-from articles.types import ParsedArticle, RejectedArticle
+from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.reading.reader import read_articles
+from wirethread.articles.types.articles import ParsedArticle, RejectedArticle
 
 TEXT_ROLES = frozenset(("source", "contributor", "handout"))
 DEFAULT_LABELS = Path(__file__).parents[1] / "tests" / "articles" / "credit_labels.jsonl"

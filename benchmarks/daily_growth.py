@@ -24,8 +24,8 @@ from benchmarks.grown_archive import grow_archive, list_sizes
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.measuring import run_measured
 from benchmarks.passages import round_all
-from storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
-from storage.publish import publish_snapshot
+from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
+from wirethread.storage.publish import publish_snapshot
 
 __all__ = ["measure_size"]
 

@@ -13,10 +13,10 @@ from prefect.tasks import Task
 
 from benchmarks.daily_runs import CachedEncoder
 from benchmarks.job import run_job
-from flows import pipeline, tasks
-from flows.config import Settings
-from flows.embed import EmbeddingSettings
-from storage.catalog import Catalog
+from wirethread.flows import pipeline, tasks
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.steps.embed import EmbeddingSettings
+from wirethread.storage.catalog import Catalog
 
 __all__ = ["call_steps_plainly", "take_in_day"]
 

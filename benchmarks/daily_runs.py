@@ -10,15 +10,20 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from flows.config import Settings
-from flows.count import count_sources
-from flows.embed import LazyEncoder, embed_batch, open_vectors
-from flows.ingest import read_source
-from flows.match import join_copy, match_batch, rethreshold_verdicts, update_duplicates
-from flows.names import name_run
-from flows.thread import cluster_stories, link_batch, tie_threads
-from flows.versions import name_versions
-from storage.catalog import Catalog
+from wirethread.flows.intake.ingest import read_source
+from wirethread.flows.runs.names import name_run
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.steps.count import count_sources
+from wirethread.flows.steps.embed import LazyEncoder, embed_batch, open_vectors
+from wirethread.flows.steps.fingerprints import name_versions
+from wirethread.flows.steps.match import (
+    join_copy,
+    match_batch,
+    rethreshold_verdicts,
+    update_duplicates,
+)
+from wirethread.flows.steps.threads import cluster_stories, link_batch, tie_threads
+from wirethread.storage.catalog import Catalog
 
 __all__ = ["CachedEncoder", "Spent", "run_day", "run_steps", "write_rows"]
 

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from articles.types import ArticleId
-from clustering.passage_scores import ReuseCase, ReusePrediction, score_passages
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.measures.passage_scores import ReuseCase, ReusePrediction, score_passages
 
 __all__ = ["ReuseSet", "load_reuse_set", "load_scorer", "read_rows", "split_paragraphs"]
 
@@ -97,7 +97,7 @@ def load_scorer(path: Path | None) -> tuple[str, Scorer]:
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return path.name, module.score
-    return "clustering.passage_scores", score_here
+    return "wirethread.clustering.measures.passage_scores", score_here
 
 
 def score_here(gold: Sequence[Row], predictions: Sequence[Row]) -> Row:

@@ -18,7 +18,7 @@ def encode_texts(request: dict[str, Any]) -> dict[str, Any]:
         with watch.measure("load"):
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
-            from embedding.model_files import locate_model  # noqa: PLC0415
+            from wirethread.embedding.model_files import locate_model  # noqa: PLC0415
 
             folder = locate_model("default")
             model = SentenceTransformer(str(folder.path), device="cpu", local_files_only=True)
@@ -28,7 +28,7 @@ def encode_texts(request: dict[str, Any]) -> dict[str, Any]:
         engine = "torch on the CPU, float32"
     else:
         with watch.measure("load"):
-            from embedding.sentence import load_encoder  # noqa: PLC0415
+            from wirethread.embedding.sentence import load_encoder  # noqa: PLC0415
 
             encoder: Any = load_encoder(
                 "default", device="cpu", engine=request["way"], precision=request["precision"]

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.job import read_lines
-from embedding.bert_graph import Layer, build_graph, multiply_plainly
-from embedding.graph_encoder import import_openvino, load_tokenizer
-from embedding.int8_layers import RANGES_FILE, count_copies, name_copies
-from embedding.model_files import locate_model
+from wirethread.embedding.bert_graph import Layer, build_graph, multiply_plainly
+from wirethread.embedding.graph_encoder import import_openvino, load_tokenizer
+from wirethread.embedding.int8_layers import RANGES_FILE, count_copies, name_copies
+from wirethread.embedding.model_files import locate_model
 
 __all__ = ["find_ranges", "list_texts", "widen_range"]
 

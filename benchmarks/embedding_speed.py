@@ -22,12 +22,12 @@ from typing import Any
 
 import numpy as np
 
-from articles.types import ParagraphKind, ParsedArticle
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.measuring import Measured, run_measured
 from benchmarks.passages import round_all
-from flows.evaluate import parse_source
-from storage.catalog import MIN_WORDS
+from wirethread.articles.types.articles import ParagraphKind, ParsedArticle
+from wirethread.flows.evaluation.stories import parse_source
+from wirethread.storage.catalog import MIN_WORDS
 
 __all__ = ["WAYS", "count_sets", "measure_ways"]
 

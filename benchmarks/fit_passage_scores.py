@@ -19,23 +19,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from articles.types import ArticleId
 from benchmarks.datasets import read_rows
-from clustering.boilerplate import drop_repeated_words, find_repeated_words
-from clustering.candidates import find_candidates
-from clustering.evidence import FEATURES, measure_pairs
-from clustering.evidence_pairs import group_by_articles, is_known_earlier
-from clustering.match_settings import MatchSettings
-from clustering.outlets import number_publishers
-from clustering.paragraph_table import build_paragraph_table
-from clustering.passage_model import expand_hinges, measure_context
-from clustering.profiles import ProfileCache
-from clustering.quotations import discount_quotations, resemble_quotations
-from clustering.records import ArticleText, VectorTable
-from embedding.sentence import load_encoder
-from flows.evaluate import parse_source
-from flows.evaluate_passages import encode_paragraphs
-from flows.match import to_article_text
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.match_settings import MatchSettings
+from wirethread.clustering.matching.boilerplate import drop_repeated_words, find_repeated_words
+from wirethread.clustering.matching.candidates import find_candidates
+from wirethread.clustering.matching.evidence import FEATURES, measure_pairs
+from wirethread.clustering.matching.evidence_pairs import group_by_articles, is_known_earlier
+from wirethread.clustering.matching.passage_model import expand_hinges, measure_context
+from wirethread.clustering.matching.quotations import discount_quotations, resemble_quotations
+from wirethread.clustering.outlets import number_publishers
+from wirethread.clustering.paragraphs.profiles import ProfileCache
+from wirethread.clustering.paragraphs.table import build_paragraph_table
+from wirethread.clustering.records import ArticleText, VectorTable
+from wirethread.embedding.sentence import load_encoder
+from wirethread.flows.evaluation.passages import encode_paragraphs
+from wirethread.flows.evaluation.stories import parse_source
+from wirethread.flows.steps.match import to_article_text
 
 HINGED = (
     "cosine",

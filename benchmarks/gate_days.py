@@ -10,9 +10,9 @@ from pathlib import Path
 from benchmarks.daily_growth_job import take_in_day
 from benchmarks.grown_archive import grow_archive
 from benchmarks.made_news import ARTICLES_A_DAY, make_news
-from clustering.stories import StoryArticle
-from storage.catalog import SNAPSHOT_FILE, Catalog
-from storage.publish import publish_snapshot
+from wirethread.clustering.settings import StoryArticle
+from wirethread.storage.catalog import SNAPSHOT_FILE, Catalog
+from wirethread.storage.publish import publish_snapshot
 
 __all__ = ["measure_days"]
 

@@ -11,14 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from articles.types import ArticleId, CreditRole, ParsedArticle
-from clustering.matching import match_passages
-from embedding.encoder import Encoder
-from embedding.sentence import load_encoder
-from flows.config import Settings
-from flows.evaluate import evaluate_stories, parse_source, read_rows
-from flows.evaluate_passages import PassageEvaluation, encode_paragraphs, evaluate_passages
-from flows.match import to_article_text
+from wirethread.articles.types.articles import ArticleId, CreditRole, ParsedArticle
+from wirethread.clustering.matching.match import match_passages
+from wirethread.embedding.encoder import Encoder
+from wirethread.embedding.sentence import load_encoder
+from wirethread.flows.evaluation.passages import (
+    PassageEvaluation,
+    encode_paragraphs,
+    evaluate_passages,
+)
+from wirethread.flows.evaluation.stories import evaluate_stories, parse_source, read_rows
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.steps.match import to_article_text
 
 __all__ = ["measure_labelled", "measure_sample"]
 

@@ -10,13 +10,13 @@ from rapidfuzz import fuzz, process
 
 from benchmarks.fitting import fit_exponent
 from benchmarks.made_news import MadeNews, make_news
-from clustering.clusters import inherit_identity
-from clustering.linkage import cluster_articles
-from clustering.links import score_links
-from clustering.match_settings import MatchSettings
-from clustering.matching import match_passages
-from clustering.terms import weigh_terms
-from clustering.threads import assign_threads
+from wirethread.clustering.links.score import score_links
+from wirethread.clustering.links.terms import weigh_terms
+from wirethread.clustering.match_settings import MatchSettings
+from wirethread.clustering.matching.match import match_passages
+from wirethread.clustering.stories.identity import inherit_identity
+from wirethread.clustering.stories.linkage import cluster_articles
+from wirethread.clustering.stories.threads import assign_threads
 
 __all__ = ["measure_ratios"]
 
@@ -101,8 +101,8 @@ def measure_encoder(news: MadeNews, left_out: list[str]) -> dict[str, float]:
     """Return how many times the processor seconds of ours plain encoding takes."""
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to load
 
-    from embedding.model_files import locate_model  # noqa: PLC0415
-    from embedding.sentence import load_encoder  # noqa: PLC0415
+    from wirethread.embedding.model_files import locate_model  # noqa: PLC0415
+    from wirethread.embedding.sentence import load_encoder  # noqa: PLC0415
 
     ours: Any = load_encoder("default", device="cpu")
     if "torch" in str(ours.engine):

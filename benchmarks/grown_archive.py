@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from storage.catalog import CATALOG_FILE, Catalog
-from storage.database import Database, StorageSettings
+from wirethread.storage.catalog import CATALOG_FILE, Catalog
+from wirethread.storage.engine.database import Database, StorageSettings
 
 __all__ = ["grow_archive"]
 

@@ -19,13 +19,13 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from articles.normalize import hash_text
-from articles.types import ArticleId
-from clustering.records import ArticleText, VectorTable
-from clustering.stories import StoryArticle
-from flows.evaluate import parse_source
-from flows.match import to_article_text
-from flows.thread import to_story_article
+from wirethread.articles.normalize import hash_text
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.records import ArticleText, VectorTable
+from wirethread.clustering.settings import StoryArticle
+from wirethread.flows.evaluation.stories import parse_source
+from wirethread.flows.steps.match import to_article_text
+from wirethread.flows.steps.threads import to_story_article
 
 __all__ = ["Base", "grow_articles", "grow_paragraphs", "load_base", "make_base"]
 

@@ -22,11 +22,11 @@ from benchmarks.fit_passage_scores import (
 )
 from benchmarks.job import Stopwatch, run_job
 from benchmarks.ours import load_vector_table, to_row
-from clustering.evidence import FEATURES
-from clustering.matching import match_passages
-from clustering.passage_model import PassageModel
-from clustering.passage_scores import predict_reuse
-from flows.config import Settings
+from wirethread.clustering.matching.evidence import FEATURES
+from wirethread.clustering.matching.match import match_passages
+from wirethread.clustering.matching.passage_model import PassageModel
+from wirethread.clustering.measures.passage_scores import predict_reuse
+from wirethread.flows.settings.config import Settings
 
 N_FOLDS = 5
 
@@ -47,7 +47,10 @@ def find_passages(request: dict[str, Any]) -> dict[str, Any]:
         found = []
         for fold in range(N_FOLDS):
             model = fit_to(keep_rows(pairs, folds != fold))
-            with patch("clustering.matching.load_passage_model", lambda model=model, **_: model):
+            with patch(
+                "wirethread.clustering.matching.match.load_passage_model",
+                lambda model=model, **_: model,
+            ):
                 matches = match_passages(
                     articles, vectors, np.ones(len(articles), dtype=bool), Settings().matching
                 )

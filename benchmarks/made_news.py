@@ -11,10 +11,16 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from articles.normalize import hash_text
-from articles.types import ArticleId, Paragraph, ParagraphId, ParagraphKind, TimePrecision
-from clustering.records import ArticleText, VectorTable
-from clustering.stories import StoryArticle
+from wirethread.articles.normalize import hash_text
+from wirethread.articles.types.articles import (
+    ArticleId,
+    Paragraph,
+    ParagraphId,
+    ParagraphKind,
+    TimePrecision,
+)
+from wirethread.clustering.records import ArticleText, VectorTable
+from wirethread.clustering.settings import StoryArticle
 
 __all__ = ["MadeNews", "make_news"]
 

@@ -10,12 +10,12 @@ from benchmarks.corpus import match_in_batches
 from benchmarks.grown_news import grow_articles, grow_paragraphs, list_texts, load_base, make_base
 from benchmarks.job import Stopwatch, run_job
 from benchmarks.measuring import read_pss
-from clustering.clusters import inherit_identity
-from clustering.linkage import cluster_articles
-from clustering.links import score_links
-from clustering.threads import assign_threads
-from embedding.sentence import load_encoder
-from flows.evaluate import parse_source
+from wirethread.clustering.links.score import score_links
+from wirethread.clustering.stories.identity import inherit_identity
+from wirethread.clustering.stories.linkage import cluster_articles
+from wirethread.clustering.stories.threads import assign_threads
+from wirethread.embedding.sentence import load_encoder
+from wirethread.flows.evaluation.stories import parse_source
 
 Row = dict[str, Any]
 

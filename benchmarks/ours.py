@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from articles.types import Paragraph, ParagraphKind
 from benchmarks.job import Stopwatch, read_lines, run_job
-from clustering.matching import match_passages
-from clustering.passage_scores import ReusePrediction, predict_reuse
-from clustering.records import ArticleText, VectorTable
-from embedding.sentence import load_encoder
-from flows.config import Settings
-from flows.evaluate import parse_source
-from flows.match import to_article_text
+from wirethread.articles.types.articles import Paragraph, ParagraphKind
+from wirethread.clustering.matching.match import match_passages
+from wirethread.clustering.measures.passage_scores import ReusePrediction, predict_reuse
+from wirethread.clustering.records import ArticleText, VectorTable
+from wirethread.embedding.sentence import load_encoder
+from wirethread.flows.evaluation.stories import parse_source
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.steps.match import to_article_text
 
 __all__ = ["embed_set", "gather_texts", "load_vector_table", "match_set", "to_row"]
 

@@ -30,7 +30,7 @@ from benchmarks.contenders import (
 from benchmarks.datasets import ReuseSet, load_reuse_set, load_scorer
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.measuring import JobError, Measured
-from clustering.match_settings import MatchSettings
+from wirethread.clustering.match_settings import MatchSettings
 
 LEVELS = ("verbatim", "light", "heavy", "paraphrase")
 

@@ -21,17 +21,17 @@ from typing import Any
 
 import numpy as np
 
-from articles.errors import NotFoundError
-from articles.types import ThreadState
 from benchmarks.daily_runs import CachedEncoder, run_day, write_rows
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.passages import round_all
-from clustering.metrics import score_clusters
-from flows.config import Settings
-from storage.answers import ClusterDetail
-from storage.catalog import Catalog
-from storage.queries import get_story
-from storage.story_lists import list_story_threads
+from wirethread.articles.errors import NotFoundError
+from wirethread.articles.types.articles import ThreadState
+from wirethread.clustering.measures.metrics import score_clusters
+from wirethread.flows.settings.config import Settings
+from wirethread.storage.answers.queries import get_story
+from wirethread.storage.answers.records import ClusterDetail
+from wirethread.storage.answers.stories import list_story_threads
+from wirethread.storage.catalog import Catalog
 
 Row = dict[str, Any]
 Groups = Mapping[str, frozenset[str]]

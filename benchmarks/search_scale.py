@@ -28,12 +28,12 @@ from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.measuring import run_measured
 from benchmarks.passages import round_all
 from benchmarks.search_scale_job import drop_from_cache
-from storage.bulk import ids_table
-from storage.catalog import Catalog
-from storage.database import StorageSettings
-from storage.publish import publish_snapshot
-from storage.segment_files import open_segment
-from storage.vectors import VectorSegments
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.bulk import ids_table
+from wirethread.storage.engine.database import StorageSettings
+from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.vectors.files import open_segment
+from wirethread.storage.vectors.segments import VectorSegments
 
 __all__ = ["measure_size"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.job import run_job
-from storage.catalog import Catalog
-from storage.vectors import VectorSegments
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.vectors.segments import VectorSegments
 
 __all__ = ["ask", "drop_from_cache", "read_resident_mib"]
 

@@ -34,15 +34,15 @@ from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.measuring import run_measured
 from benchmarks.passages import round_all
 from benchmarks.search_scale_job import drop_from_cache
-from flows.embed import EmbeddingSettings, LazyEncoder
-from storage.bulk import WRITTEN
-from storage.catalog import SNAPSHOT_FILE, Catalog
-from storage.database import StorageSettings
-from storage.publish import publish_snapshot
-from storage.run_tables import bump_counter
-from storage.vectors import VectorSegments
-from storage.words_index import WORDS_FOLDER
-from storage.words_writing import remove_words, update_words
+from wirethread.flows.steps.embed import EmbeddingSettings, LazyEncoder
+from wirethread.storage.catalog import SNAPSHOT_FILE, Catalog
+from wirethread.storage.engine.bulk import WRITTEN
+from wirethread.storage.engine.database import StorageSettings
+from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.tables.runs import bump_counter
+from wirethread.storage.vectors.segments import VectorSegments
+from wirethread.storage.words.index import WORDS_FOLDER
+from wirethread.storage.words.writing import remove_words, update_words
 
 __all__ = ["fill_archive", "measure"]
 

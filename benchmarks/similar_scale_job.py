@@ -4,10 +4,10 @@ import time
 from typing import Any
 
 from benchmarks.job import run_job
-from flows.embed import EmbeddingSettings, LazyEncoder
-from storage.catalog import Catalog
-from storage.search import rank_words
+from wirethread.flows.steps.embed import EmbeddingSettings, LazyEncoder
 from wirethread.passage_search import PassageSearch, SearchBy
+from wirethread.storage.answers.search import rank_words
+from wirethread.storage.catalog import Catalog
 
 __all__ = ["ask"]
 

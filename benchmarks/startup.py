@@ -24,8 +24,8 @@ from typing import Any
 
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.passages import round_all
-from flows.config import Settings
-from flows.embed import EmbeddingSettings
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.steps.embed import EmbeddingSettings
 
 __all__ = ["measure_command"]
 
@@ -42,12 +42,12 @@ def run_again(folder: str, *, with_prefect: bool) -> None:
     """Take the sample in, once more or for the first time."""
     sample = str(resources.files("wirethread") / "sample" / "articles.jsonl")
     if with_prefect:
-        from flows.start import run_once  # noqa: PLC0415 - as the command does
+        from wirethread.flows.schedule.start import run_once  # noqa: PLC0415 - as the command does
 
         run_once([sample], give_settings(folder))
         return
     from benchmarks.daily_growth_job import call_steps_plainly  # noqa: PLC0415 - imports Prefect
-    from flows import pipeline  # noqa: PLC0415
+    from wirethread.flows import pipeline  # noqa: PLC0415
 
     call_steps_plainly()
     pipeline.run_pipeline.fn([sample], give_settings(folder))

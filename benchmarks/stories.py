@@ -26,7 +26,7 @@ from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.measuring import JobError, Measured, run_measured
 from benchmarks.passages import round_all
 from benchmarks.story_sets import StorySet, find_story_sets
-from clustering.metrics import ClusterScores, score_clusters
+from wirethread.clustering.measures.metrics import ClusterScores, score_clusters
 
 Row = dict[str, Any]
 Clusters = Mapping[str, Any]

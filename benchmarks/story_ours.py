@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.job import Stopwatch, run_job
-from clustering.linkage import cluster_articles
-from clustering.links import score_links
-from clustering.stories import StorySettings
-from embedding.sentence import load_encoder
-from flows.evaluate import read_labelled
+from wirethread.clustering.links.score import score_links
+from wirethread.clustering.settings import StorySettings
+from wirethread.clustering.stories.linkage import cluster_articles
+from wirethread.embedding.sentence import load_encoder
+from wirethread.flows.evaluation.stories import read_labelled
 
 __all__ = ["cluster_set", "embed_set"]
 

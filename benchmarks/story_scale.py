@@ -27,24 +27,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from articles.records import read_record
-from articles.segment import parse_article
-from articles.types import ParsedArticle, RejectedArticle
 from benchmarks.daily_runs import CachedEncoder
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.passages import round_all
-from clustering.clusters import inherit_identity
-from clustering.linkage import cluster_articles
-from clustering.links import score_links
-from clustering.stories import StoryArticle
-from clustering.threads import assign_threads
-from embedding.hashing import HashingEncoder
-from flows.config import Settings
-from flows.count import count_sources
-from flows.embed import EmbeddingSettings
-from flows.thread import cluster_stories, link_batch, tie_threads, to_story_article
-from storage.catalog import Catalog
-from storage.vectors import VectorSegments
+from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.records.record import read_record
+from wirethread.articles.types.articles import ParsedArticle, RejectedArticle
+from wirethread.clustering.links.score import score_links
+from wirethread.clustering.settings import StoryArticle
+from wirethread.clustering.stories.identity import inherit_identity
+from wirethread.clustering.stories.linkage import cluster_articles
+from wirethread.clustering.stories.threads import assign_threads
+from wirethread.embedding.hashing import HashingEncoder
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.steps.count import count_sources
+from wirethread.flows.steps.embed import EmbeddingSettings
+from wirethread.flows.steps.threads import (
+    cluster_stories,
+    link_batch,
+    tie_threads,
+    to_story_article,
+)
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.vectors.segments import VectorSegments
 
 Row = dict[str, Any]
 

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from articles.bounds import require_between
+from wirethread.articles.bounds import require_between
 
 __all__ = ["MatchSettings"]
 

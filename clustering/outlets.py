@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from articles.agencies import find_agency
-from clustering.records import ArticleText
+from wirethread.articles.credits.agencies import find_agency
+from wirethread.clustering.records import ArticleText
 
 __all__ = [
     "are_one_publisher",

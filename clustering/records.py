@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
-from articles.types import (
+from wirethread.articles.types.articles import (
     ArticleId,
     Derivation,
     Paragraph,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from articles.bounds import require_between
+from wirethread.articles.bounds import require_between
 
 __all__ = ["OutdatedSettings"]
 

@@ -17,16 +17,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from articles.errors import ModelError
-from embedding.bert_graph import (
+from wirethread.articles.errors import ModelError
+from wirethread.embedding.bert_graph import (
     Multiply,
     UnsupportedModelError,
     build_graph,
     multiply_plainly,
 )
-from embedding.int8_layers import lay_out_in_int8, name_int8_model, read_ranges
-from embedding.model_files import ModelFolder
-from embedding.processor import list_features
+from wirethread.embedding.int8_layers import lay_out_in_int8, name_int8_model, read_ranges
+from wirethread.embedding.model_files import ModelFolder
+from wirethread.embedding.processor import list_features
 
 __all__ = [
     "CHECK_SENTENCES",

@@ -8,8 +8,8 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from articles.normalize import normalize_text, tokenize_words
-from embedding.encoder import encode_distinct
+from wirethread.articles.normalize import normalize_text, tokenize_words
+from wirethread.embedding.encoder import encode_distinct
 
 __all__ = ["HashingEncoder"]
 

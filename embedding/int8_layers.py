@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedding.bert_graph import Layer, Multiply, UnsupportedModelError
+from wirethread.embedding.bert_graph import Layer, Multiply, UnsupportedModelError
 
 __all__ = [
     "RANGES_FILE",

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
-from articles.errors import ModelError
+from wirethread.articles.errors import ModelError
 
 __all__ = ["ModelFolder", "locate_model"]
 

@@ -12,14 +12,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from articles.errors import ModelError
-from embedding.bert_graph import UnsupportedModelError
-from embedding.encoder import Encoder, encode_distinct
-from embedding.graph_encoder import Precision, load_graph_encoder
-from embedding.hashing import HashingEncoder
-from embedding.int8_layers import name_int8_model
-from embedding.model_files import ModelFolder, locate_model
-from embedding.processor import has_int8_instructions, list_features
+from wirethread.articles.errors import ModelError
+from wirethread.embedding.bert_graph import UnsupportedModelError
+from wirethread.embedding.encoder import Encoder, encode_distinct
+from wirethread.embedding.graph_encoder import Precision, load_graph_encoder
+from wirethread.embedding.hashing import HashingEncoder
+from wirethread.embedding.int8_layers import name_int8_model
+from wirethread.embedding.model_files import ModelFolder, locate_model
+from wirethread.embedding.processor import has_int8_instructions, list_features
 
 __all__ = ["Engine", "Precision", "SentenceEncoder", "load_encoder", "name_encoder"]
 

@@ -12,23 +12,23 @@ from pathlib import Path
 from prefect import flow
 from prefect.runtime import flow_run
 
-from articles.errors import SourceError, WirethreadError
-from articles.types import ArticleId
-from flows import tasks
-from flows.artifacts import report_failure, report_run
-from flows.backlog import count_backlog
-from flows.choose import ChosenSources, choose_sources
-from flows.config import Settings, dump_settings
-from flows.embed import LazyEncoder
-from flows.held_catalog import hold_catalog, open_catalog
-from flows.logs import log_run, log_step
-from flows.names import name_flow_run, name_run
-from flows.progress import report_progress
-from flows.results import ReadCounts, RunResult, StepRecord
-from flows.run_file import RunFile
-from flows.versions import StepVersions, name_versions
-from sources.settings import SourceSettings
-from storage.lock import hold_run_lock
+from wirethread.articles.errors import SourceError, WirethreadError
+from wirethread.articles.types.articles import ArticleId
+from wirethread.flows import tasks
+from wirethread.flows.intake.choose import ChosenSources, choose_sources
+from wirethread.flows.reports.artifacts import report_failure, report_run
+from wirethread.flows.runs.held_catalog import hold_catalog, open_catalog
+from wirethread.flows.runs.logs import log_run, log_step
+from wirethread.flows.runs.names import name_flow_run, name_run
+from wirethread.flows.runs.progress import report_progress
+from wirethread.flows.runs.results import ReadCounts, RunResult, StepRecord
+from wirethread.flows.runs.run_file import RunFile
+from wirethread.flows.settings.config import Settings, dump_settings
+from wirethread.flows.steps.backlog import count_backlog
+from wirethread.flows.steps.embed import LazyEncoder
+from wirethread.flows.steps.fingerprints import StepVersions, name_versions
+from wirethread.sources.settings import SourceSettings
+from wirethread.storage.engine.lock import hold_run_lock
 
 __all__ = ["run_pipeline"]
 

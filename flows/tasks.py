@@ -8,23 +8,28 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
-from articles.errors import WirethreadError
-from articles.types import ArticleId
-from flows.alerts import send_alerts
-from flows.config import Settings
-from flows.count import count_sources
-from flows.embed import LazyEncoder, compact_vectors, embed_batch, open_vectors
-from flows.gather import GatherResult, gather_web
-from flows.held_catalog import open_catalog
-from flows.inbox import read_watched
-from flows.ingest import read_source
-from flows.match import join_copy, match_batch, rethreshold_verdicts, update_duplicates
-from flows.outdated import find_outdated
-from flows.results import ReadCounts
-from flows.thread import cluster_stories, link_batch, tie_threads
-from flows.versions import StepVersions
-from sources.settings import SourceSettings
-from storage.publish import publish_snapshot
+from wirethread.articles.errors import WirethreadError
+from wirethread.articles.types.articles import ArticleId
+from wirethread.flows.intake.gather import GatherResult, gather_web
+from wirethread.flows.intake.inbox import read_watched
+from wirethread.flows.intake.ingest import read_source
+from wirethread.flows.reports.alerts import send_alerts
+from wirethread.flows.runs.held_catalog import open_catalog
+from wirethread.flows.runs.results import ReadCounts
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.steps.count import count_sources
+from wirethread.flows.steps.embed import LazyEncoder, compact_vectors, embed_batch, open_vectors
+from wirethread.flows.steps.fingerprints import StepVersions
+from wirethread.flows.steps.match import (
+    join_copy,
+    match_batch,
+    rethreshold_verdicts,
+    update_duplicates,
+)
+from wirethread.flows.steps.outdated import find_outdated
+from wirethread.flows.steps.threads import cluster_stories, link_batch, tie_threads
+from wirethread.sources.settings import SourceSettings
+from wirethread.storage.publish import publish_snapshot
 
 __all__ = [
     "cluster_stories_task",

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from sources.answers import Answer, Request
-from sources.fetching import Fetcher
-from sources.hosts import HostRecord
-from sources.settings import FetchSettings
+from wirethread.sources.settings import FetchSettings
+from wirethread.sources.web.answers import Answer, Request
+from wirethread.sources.web.fetching import Fetcher
+from wirethread.sources.web.hosts import HostRecord
 
 __all__ = ["Crawler", "open_crawler"]
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 from math import inf
 from typing import Literal
 
-from articles.bounds import require_between
-from sources.web_address import parse_web_address
+from wirethread.articles.bounds import require_between
+from wirethread.sources.web_address import parse_web_address
 
 __all__ = ["FetchSettings", "SourceKind", "SourceSettings", "TextOrigin"]
 

@@ -16,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from articles.errors import StorageError
-from articles.types import (
+from wirethread.articles.errors import StorageError
+from wirethread.articles.types.articles import (
     ArticleId,
     ClusterId,
     Correction,
@@ -31,18 +31,16 @@ from articles.types import (
     StoryThread,
     ThreadState,
 )
-from storage import (
-    article_tables,
-    correction_tables,
-    passage_tables,
-    run_tables,
-    segment_tables,
-    story_tables,
-)
-from storage.database import Database, StorageSettings, open_snapshot, open_writer
-from storage.digest import digest_content
-from storage.migrations import migrate_catalog, read_schema_version
-from storage.rows import (
+from wirethread.storage.engine.database import Database, StorageSettings, open_snapshot, open_writer
+from wirethread.storage.engine.migrations import migrate_catalog, read_schema_version
+from wirethread.storage.tables import articles as article_tables
+from wirethread.storage.tables import corrections as correction_tables
+from wirethread.storage.tables import passages as passage_tables
+from wirethread.storage.tables import runs as run_tables
+from wirethread.storage.tables import segments as segment_tables
+from wirethread.storage.tables import stories as story_tables
+from wirethread.storage.tables.digest import digest_content
+from wirethread.storage.tables.rows import (
     AgencyShareRow,
     DerivationRow,
     ParagraphSourceRow,

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from articles.errors import NotFoundError, StorageError
-from storage import run_tables
-from storage.catalog import SNAPSHOT_FILE, Catalog
-from storage.erasing import erase_forgotten_words, finish_erasing
-from storage.file_copy import copy_file, update_copy
-from storage.segment_files import sync_folder
-from storage.words_writing import update_words
+from wirethread.articles.errors import NotFoundError, StorageError
+from wirethread.storage.catalog import SNAPSHOT_FILE, Catalog
+from wirethread.storage.engine.file_copy import copy_file, update_copy
+from wirethread.storage.tables import runs as run_tables
+from wirethread.storage.upkeep.erasing import erase_forgotten_words, finish_erasing
+from wirethread.storage.vectors.files import sync_folder
+from wirethread.storage.words.writing import update_words
 
 __all__ = ["Publication", "publish_snapshot"]
 

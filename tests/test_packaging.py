@@ -113,8 +113,8 @@ def test_the_packages_of_the_wheel_find_their_files(unpacked: Path) -> None:
     code = (
         "import json\n"
         "from importlib import resources\n"
-        "from articles.agencies import find_agency\n"
-        "from storage.migrations import list_migrations\n"
+        "from wirethread.articles.credits.agencies import find_agency\n"
+        "from wirethread.storage.engine.migrations import list_migrations\n"
         "import articles, storage, wirethread\n"
         "print(json.dumps([find_agency('reuters.com'), len(list_migrations()),"
         " (resources.files('wirethread') / 'sample' / 'articles.jsonl').is_file(),"
@@ -133,7 +133,13 @@ def test_the_command_of_the_wheel_answers_anywhere(unpacked: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "package", [*PACKAGES, "clustering.matching", "storage.catalog", "wirethread.questions"]
+    "package",
+    [
+        *PACKAGES,
+        "wirethread.clustering.matching.match",
+        "wirethread.storage.catalog",
+        "wirethread.questions",
+    ],
 )
 def test_import_does_not_import_what_is_heavy(package: str) -> None:
     heavy = ["torch", "sentence_transformers", "transformers", "prefect", "pandas", "sklearn"]

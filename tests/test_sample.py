@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from articles.agencies import find_agency
-from clustering.metrics import score_clusters
-from clustering.outlets import name_publisher
 from tests.conftest import Demo
 from tests.flows.driving import SAMPLE, sample_rows
+from wirethread.articles.credits.agencies import find_agency
+from wirethread.clustering.measures.metrics import score_clusters
+from wirethread.clustering.outlets import name_publisher
 from wirethread.questions import query_sql
 
 pytestmark = pytest.mark.model

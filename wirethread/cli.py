@@ -11,20 +11,20 @@ from typing import Annotated, Any
 
 import typer
 
-from articles.errors import (
+from wirethread import __version__
+from wirethread.articles.errors import (
     ConfigError,
     NotFoundError,
     RunInProgressError,
     WirethreadError,
 )
-from wirethread import __version__
-from wirethread.console import AsJson, ConfigFile, DataFolder, print_answer, watch
-from wirethread.gathering import add_gathering
-from wirethread.keeping import add_keeping
-from wirethread.labelling import add_labelling
-from wirethread.outdating import add_outdating
-from wirethread.scheduling import LogFormat, add_scheduling, choose_logging
-from wirethread.status import add_status
+from wirethread.commands.console import AsJson, ConfigFile, DataFolder, print_answer, watch
+from wirethread.commands.gathering import add_gathering
+from wirethread.commands.keeping import add_keeping
+from wirethread.commands.labelling import add_labelling
+from wirethread.commands.outdating import add_outdating
+from wirethread.commands.scheduling import LogFormat, add_scheduling, choose_logging
+from wirethread.commands.status import add_status
 
 __all__ = ["app", "main"]
 
@@ -116,7 +116,7 @@ def find_folder(config: Path | None, data: Path | None) -> Path:
     """Return the data folder that is asked, without loading more than the settings."""
     if data is not None and config is None:
         return data
-    from flows.config import load_settings
+    from wirethread.flows.settings.config import load_settings
 
     return Path(load_settings(config, data_folder=data).data_folder)
 
@@ -154,10 +154,10 @@ def run(
     """Take in articles, find the copy in them, thread the stories, publish the answers."""
     from rich.console import Console
 
-    from flows.config import load_settings
-    from flows.logs import open_logs
-    from flows.start import run_once
-    from wirethread.progress import show_progress
+    from wirethread.drawing.progress import show_progress
+    from wirethread.flows.runs.logs import open_logs
+    from wirethread.flows.schedule.start import run_once
+    from wirethread.flows.settings.config import load_settings
 
     settings = load_settings(config, data_folder=data)
     told = choose_logging(settings.logging, log_format)
@@ -169,7 +169,7 @@ def run(
     ):
         result = run_once(sources or [], settings, verbose=verbose)
 
-    from wirethread.tables import draw_run
+    from wirethread.drawing.tables import draw_run
 
     print_answer(result, as_json=as_json, draw=draw_run)
     if result.unreadable_sources:
@@ -183,7 +183,7 @@ def demo(
     ] = Path("wirethread-demo"),
 ) -> None:
     """Run the pipeline on the shipped sample of three invented news days, offline."""
-    from wirethread.demo import run_demo
+    from wirethread.commands.demo import run_demo
 
     run_demo(folder)
 
@@ -205,8 +205,8 @@ def stories(
     as_json: AsJson = False,
 ) -> None:
     """List story threads, those seen last first."""
+    from wirethread.drawing.tables import draw_clusters, draw_threads
     from wirethread.questions import list_clusters, list_stories
-    from wirethread.tables import draw_clusters, draw_threads
 
     filters: dict[str, Any] = {
         "limit": limit,
@@ -220,7 +220,7 @@ def stories(
     if clusters:
         print_answer(list_clusters(asked, **filters), as_json=as_json, draw=draw_clusters)
         return
-    from articles.types import ThreadState
+    from wirethread.articles.types.articles import ThreadState
 
     chosen = ThreadState(state.value) if state else None
     print_answer(list_stories(asked, state=chosen, **filters), as_json=as_json, draw=draw_threads)
@@ -234,9 +234,9 @@ def story(
     as_json: AsJson = False,
 ) -> None:
     """Show one story thread or cluster: timeline, articles, independent sources, shared copy."""
-    from storage.answers import ThreadDetail
+    from wirethread.drawing.tables import draw_cluster, draw_thread
     from wirethread.questions import show_story, show_thread_clusters
-    from wirethread.tables import draw_cluster, draw_thread
+    from wirethread.storage.answers.records import ThreadDetail
 
     folder = find_folder(config, data)
     found = show_story(folder, story_id)
@@ -256,8 +256,8 @@ def article(
     as_json: AsJson = False,
 ) -> None:
     """Show one article, paragraph by paragraph, with the source of its words and the proof."""
+    from wirethread.drawing.tables import draw_article
     from wirethread.questions import show_article
-    from wirethread.tables import draw_article
 
     print_answer(show_article(find_folder(config, data), key), as_json=as_json, draw=draw_article)
 
@@ -290,14 +290,14 @@ def similar(
         raise ConfigError("similar: give a text, or --from with a file of texts")
     if text is not None and not text.strip():
         raise ConfigError("similar: the text is empty")
-    from flows.embed import LazyEncoder
-    from wirethread.asking import ask_lines, find_embedding
+    from wirethread.commands.lines import ask_lines, find_embedding
+    from wirethread.flows.steps.embed import LazyEncoder
 
     folder, embedding = find_embedding(config, data)
     encoder = None if by is By.WORDS else LazyEncoder(embedding).begin_loading()
-    from storage.answers import PassageFilter  # while the model is loaded
+    from wirethread.drawing.tables import draw_similar
     from wirethread.passage_search import PassageSearch, SearchBy
-    from wirethread.tables import draw_similar
+    from wirethread.storage.answers.records import PassageFilter  # while the model is loaded
 
     asked: dict[str, Any] = {
         "by": SearchBy(by.value),
@@ -326,8 +326,8 @@ def sql(
     as_json: AsJson = False,
 ) -> None:
     """Ask the published snapshot in SQL; it is read-only."""
+    from wirethread.drawing.tables import draw_rows
     from wirethread.questions import query_sql
-    from wirethread.tables import draw_rows
 
     print_answer(query_sql(find_folder(config, data), query), as_json=as_json, draw=draw_rows)
 
@@ -342,13 +342,13 @@ def show_config(
 ) -> None:
     """Print the settings in force, or a settings file to start from."""
     if defaults:
-        from flows.settings_file import write_default_settings
+        from wirethread.flows.settings.file import write_default_settings
 
         print(write_default_settings(), end="")
         return
     import yaml
 
-    from flows.config import dump_settings, load_settings
+    from wirethread.flows.settings.config import dump_settings, load_settings
 
     settings = dump_settings(load_settings(config))
     if as_json:
@@ -364,10 +364,10 @@ def evaluate_story_clusters(
     as_json: AsJson = False,
 ) -> None:
     """Cluster labelled articles and compare: B-cubed, pairwise, adjusted Rand, V-measure."""
-    from flows.config import load_settings
-    from flows.embed import LazyEncoder
-    from flows.evaluate import evaluate_stories
-    from wirethread.scores import draw_story_evaluation
+    from wirethread.drawing.scores import draw_story_evaluation
+    from wirethread.flows.evaluation.stories import evaluate_stories
+    from wirethread.flows.settings.config import load_settings
+    from wirethread.flows.steps.embed import LazyEncoder
 
     settings = load_settings(config)
     result = watch(lambda: evaluate_stories(file, LazyEncoder(settings.embedding), settings))
@@ -385,10 +385,10 @@ def evaluate_passage_matches(
     as_json: AsJson = False,
 ) -> None:
     """Match labelled articles and compare: plagdet, recall by level, near misses, credits."""
-    from flows.config import load_settings
-    from flows.embed import LazyEncoder
-    from flows.evaluate_passages import evaluate_passages, write_predictions
-    from wirethread.scores import draw_passage_evaluation
+    from wirethread.drawing.scores import draw_passage_evaluation
+    from wirethread.flows.evaluation.passages import evaluate_passages, write_predictions
+    from wirethread.flows.settings.config import load_settings
+    from wirethread.flows.steps.embed import LazyEncoder
 
     settings = load_settings(config)
     encoder = LazyEncoder(settings.embedding)
@@ -408,9 +408,9 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Show why two articles share copy and story, or do not: every score, rule and link."""
-    from flows.config import load_settings
-    from flows.explain import explain_articles
-    from wirethread.explanations import draw_pair
+    from wirethread.drawing.explanations import draw_pair
+    from wirethread.flows.operations.explain import explain_articles
+    from wirethread.flows.settings.config import load_settings
 
     settings = load_settings(config, data_folder=data)
     print_answer(explain_articles(settings, left, right), as_json=as_json, draw=draw_pair)
@@ -427,9 +427,9 @@ def correct_join(
     as_json: AsJson = False,
 ) -> None:
     """Put two articles in one story cluster, for good."""
-    from flows.config import load_settings
-    from flows.correct import say_together
-    from wirethread.tables import draw_correction
+    from wirethread.drawing.tables import draw_correction
+    from wirethread.flows.operations.correct import say_together
+    from wirethread.flows.settings.config import load_settings
 
     settings = load_settings(config, data_folder=data)
     effect = say_together(settings, left, right, reason=why, said_by=who)
@@ -447,9 +447,9 @@ def correct_split(
     as_json: AsJson = False,
 ) -> None:
     """Keep two articles in different story clusters, for good."""
-    from flows.config import load_settings
-    from flows.correct import say_apart
-    from wirethread.tables import draw_correction
+    from wirethread.drawing.tables import draw_correction
+    from wirethread.flows.operations.correct import say_apart
+    from wirethread.flows.settings.config import load_settings
 
     settings = load_settings(config, data_folder=data)
     effect = say_apart(settings, left, right, reason=why, said_by=who)
@@ -467,9 +467,9 @@ def correct_pin_title(
     as_json: AsJson = False,
 ) -> None:
     """Give a story cluster a title that no later run changes."""
-    from flows.config import load_settings
-    from flows.correct import pin_title
-    from wirethread.tables import draw_correction
+    from wirethread.drawing.tables import draw_correction
+    from wirethread.flows.operations.correct import pin_title
+    from wirethread.flows.settings.config import load_settings
 
     settings = load_settings(config, data_folder=data)
     effect = pin_title(settings, story_id, title, reason=why, said_by=who)
@@ -485,9 +485,9 @@ def correct_undo(
     as_json: AsJson = False,
 ) -> None:
     """Take a correction back."""
-    from flows.config import load_settings
-    from flows.correct import undo_correction
-    from wirethread.tables import draw_undo
+    from wirethread.drawing.tables import draw_undo
+    from wirethread.flows.operations.correct import undo_correction
+    from wirethread.flows.settings.config import load_settings
 
     settings = load_settings(config, data_folder=data)
     effect = undo_correction(settings, correction_id, said_by=who)
@@ -502,8 +502,8 @@ def correct_list(
     as_json: AsJson = False,
 ) -> None:
     """List what people said, with who, when and why."""
-    from flows.correct import list_corrections
-    from wirethread.tables import draw_corrections
+    from wirethread.drawing.tables import draw_corrections
+    from wirethread.flows.operations.correct import list_corrections
 
     found = list_corrections(str(find_folder(config, data)), with_undone=everything)
     print_answer(found, as_json=as_json, draw=draw_corrections)

@@ -15,17 +15,17 @@ from typing import Self
 
 import numpy as np
 
-from articles.types import ParagraphId
-from embedding.encoder import Encoder
-from flows.embed import LazyEncoder
-from storage.answers import PassageFilter, PassageHit
-from storage.catalog import SNAPSHOT_FILE, Catalog
-from storage.passage_filters import filter_hashes
-from storage.ranking import RankedPassage
-from storage.search import rank_texts, rank_words, read_hits
-from storage.vectors import VectorSegments
-from storage.version_tables import list_superseded
-from storage.words_index import WordsIndex, WordsIndexError, open_words
+from wirethread.articles.types.articles import ParagraphId
+from wirethread.embedding.encoder import Encoder
+from wirethread.flows.steps.embed import LazyEncoder
+from wirethread.storage.answers.filters import filter_hashes
+from wirethread.storage.answers.ranking import RankedPassage
+from wirethread.storage.answers.records import PassageFilter, PassageHit
+from wirethread.storage.answers.search import rank_texts, rank_words, read_hits
+from wirethread.storage.catalog import SNAPSHOT_FILE, Catalog
+from wirethread.storage.tables.versions import list_superseded
+from wirethread.storage.vectors.segments import VectorSegments
+from wirethread.storage.words.index import WordsIndex, WordsIndexError, open_words
 
 __all__ = ["FUSION_RANK", "PassageSearch", "SearchBy", "SimilarPassage"]
 

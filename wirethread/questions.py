@@ -8,9 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from articles.types import ThreadState
-from embedding.encoder import Encoder
-from storage.answers import (
+from wirethread.articles.types.articles import ThreadState
+from wirethread.embedding.encoder import Encoder
+from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
+from wirethread.storage.answers.queries import get_article, get_story
+from wirethread.storage.answers.records import (
     ArticleDetail,
     ClusterDetail,
     ClusterSummary,
@@ -18,10 +20,8 @@ from storage.answers import (
     ThreadDetail,
     ThreadSummary,
 )
-from storage.catalog import Catalog
-from storage.queries import get_article, get_story
-from storage.story_lists import list_story_clusters, list_story_threads
-from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
+from wirethread.storage.answers.stories import list_story_clusters, list_story_threads
+from wirethread.storage.catalog import Catalog
 
 __all__ = [
     "PassageSearch",

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from articles.segment import parse_article
-from articles.types import ParsedArticle, RejectedArticle, SourceArticle
+from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.types.articles import ParsedArticle, RejectedArticle, SourceArticle
 
 PROSE = (
     "The harbour council voted on Monday to repair the old lighthouse before winter, after three "

@@ -18,10 +18,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from articles.errors import SourceError
-from articles.reader import read_articles
-from articles.types import RejectedArticle, SourceArticle
 from tests.articles.paging import PARAGRAPHS, TITLE, make_page
+from wirethread.articles.errors import SourceError
+from wirethread.articles.reading.reader import read_articles
+from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 
 __all__ = ["Tally", "make_seeds", "mutate", "read_mutants"]
 

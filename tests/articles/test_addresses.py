@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.addresses import canonicalize_url, is_same_site, resolve_link
+from wirethread.articles.addresses import canonicalize_url, is_same_site, resolve_link
 
 STORY = "https://example-herald.org/2024/05/31/harbour-lighthouse"
 

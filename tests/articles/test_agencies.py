@@ -1,6 +1,6 @@
 import pytest
 
-from articles.agencies import (
+from wirethread.articles.credits.agencies import (
     AgencyKind,
     find_agencies_in_words,
     find_agency,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.dates import read_time
-from articles.types import TimePrecision
+from wirethread.articles.dates import read_time
+from wirethread.articles.types.articles import TimePrecision
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from articles.errors import SourceError
-from articles.reader import read_articles
-from articles.records import read_record
-from articles.types import RejectedArticle
+from wirethread.articles.errors import SourceError
+from wirethread.articles.reading.reader import read_articles
+from wirethread.articles.records.record import read_record
+from wirethread.articles.types.articles import RejectedArticle
 
 from .paging import PARAGRAPHS, TITLE, make_page
 

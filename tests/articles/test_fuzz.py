@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.ninjs import unfold_record
-from articles.pages import read_page
-from articles.records import read_record
-from articles.types import RejectedArticle
+from wirethread.articles.pages.page import read_page
+from wirethread.articles.records.ninjs import unfold_record
+from wirethread.articles.records.record import read_record
+from wirethread.articles.types.articles import RejectedArticle
 
 from .mutating import make_seeds, read_mutants
 from .paging import make_page
 
 
 def test_the_seeds_themselves_are_read_without_a_fault(tmp_path):
-    from articles.reader import read_articles
+    from wirethread.articles.reading.reader import read_articles
 
     counts = {}
     for name, data in make_seeds().items():

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.normalize import hash_text, normalize_text, tokenize_spans, tokenize_words
+from wirethread.articles.normalize import hash_text, normalize_text, tokenize_spans, tokenize_words
 
 
 def test_quotes_dashes_spaces_and_case_do_not_change_a_text():

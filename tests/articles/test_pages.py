@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from articles.pages import MAX_PAGE_BYTES, read_page
-from articles.types import RejectedArticle, SourceArticle, TimePrecision
+from wirethread.articles.pages.page import MAX_PAGE_BYTES, read_page
+from wirethread.articles.types.articles import RejectedArticle, SourceArticle, TimePrecision
 
 from .making import credits_of
 from .paging import PARAGRAPHS, TITLE, make_page
@@ -17,7 +17,7 @@ def read(page, **given):
 
 
 def parse_page(page, **given):
-    from articles.segment import parse_article
+    from wirethread.articles.parsing.segment import parse_article
 
     found = read(page, **given)
     assert isinstance(found, SourceArticle), found.reason

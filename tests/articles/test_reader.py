@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from articles import lines
-from articles.errors import SourceError
-from articles.reader import read_articles
-from articles.types import RejectedArticle, SourceArticle, TimePrecision
+from wirethread.articles.errors import SourceError
+from wirethread.articles.reading import lines
+from wirethread.articles.reading.reader import read_articles
+from wirethread.articles.types.articles import RejectedArticle, SourceArticle, TimePrecision
 
 OURS = {
     "id": "a1",

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.opening import compose_opening
-from articles.segment import MAX_TEXT, UNKNOWN_OUTLET, parse_article
-from articles.spans import MAX_PARAGRAPH, split_paragraphs, split_sentences
-from articles.types import ParsedArticle, RejectedArticle
+from wirethread.articles.opening import compose_opening
+from wirethread.articles.parsing.segment import MAX_TEXT, UNKNOWN_OUTLET, parse_article
+from wirethread.articles.spans import MAX_PARAGRAPH, split_paragraphs, split_sentences
+from wirethread.articles.types.articles import ParsedArticle, RejectedArticle
 
 from .making import PROSE, kinds_of, make_source, parse
 

@@ -4,8 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from articles.series import VersionTimes, derive_keys, fingerprint_content, order_versions
-from articles.types import ArticleId, TimePrecision
+from wirethread.articles.series import (
+    VersionTimes,
+    derive_keys,
+    fingerprint_content,
+    order_versions,
+)
+from wirethread.articles.types.articles import ArticleId, TimePrecision
 
 NOON = datetime(2025, 5, 6, 12, tzinfo=UTC)
 

@@ -4,9 +4,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from articles.errors import SourceError
-from articles.reader import read_articles
-from articles.types import RejectedArticle, TimePrecision
+from wirethread.articles.errors import SourceError
+from wirethread.articles.reading.reader import read_articles
+from wirethread.articles.types.articles import RejectedArticle, TimePrecision
 
 
 def read(path, content, **given):

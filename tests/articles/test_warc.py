@@ -6,9 +6,9 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from articles import warc
-from articles.reader import read_articles
-from articles.types import RejectedArticle, TimePrecision
+from wirethread.articles.reading import warc
+from wirethread.articles.reading.reader import read_articles
+from wirethread.articles.types.articles import RejectedArticle, TimePrecision
 
 from .paging import TITLE, make_page
 

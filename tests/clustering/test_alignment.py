@@ -1,10 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.normalize import tokenize_spans
-from clustering.alignment import align_words
-from clustering.differences import mark_differences
-from clustering.quote_marks import mark_quoted
+from wirethread.articles.normalize import tokenize_spans
+from wirethread.clustering.paragraphs.alignment import align_words
+from wirethread.clustering.paragraphs.differences import mark_differences
+from wirethread.clustering.paragraphs.quote_marks import mark_quoted
 
 WORDS = st.text("abcde", max_size=30)
 

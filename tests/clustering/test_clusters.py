@@ -5,8 +5,15 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.types import ArticleId, ClusterId, Link, StoryCluster, StoryEvent, StoryEventKind
-from clustering.clusters import derive_ids, inherit_identity, resolve_id
+from wirethread.articles.types.articles import (
+    ArticleId,
+    ClusterId,
+    Link,
+    StoryCluster,
+    StoryEvent,
+    StoryEventKind,
+)
+from wirethread.clustering.stories.identity import derive_ids, inherit_identity, resolve_id
 
 HEADLINES = {ArticleId(name): f"Headline {name}" for name in "abcdefghijklmnop"}
 

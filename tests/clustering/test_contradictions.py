@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from articles.types import Correction, CorrectionKind
-from clustering.contradictions import find_contradiction
+from wirethread.articles.types.articles import Correction, CorrectionKind
+from wirethread.clustering.stories.contradictions import find_contradiction
 
 
 def say(kind: CorrectionKind, left: str, right: str) -> Correction:

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from articles.types import ArticleId, Relation
-from clustering.evidence import FEATURES
-from clustering.explain import MEANINGS, explain_pair
-from clustering.match_settings import MatchSettings
-from clustering.matching import match_passages
 from tests.clustering.writing import GARDEN, HARBOUR, embed_words, write_article
+from wirethread.articles.types.articles import ArticleId, Relation
+from wirethread.clustering.match_settings import MatchSettings
+from wirethread.clustering.matching.evidence import FEATURES
+from wirethread.clustering.matching.explain import MEANINGS, explain_pair
+from wirethread.clustering.matching.match import match_passages
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 WIRE = write_article("a", HARBOUR, outlet="Reuters", agency="Reuters", published_at=NOON)

@@ -4,11 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from articles.types import ArticleId
-from clustering.figures import find_figures, measure_disagreement, measure_disagreements
-from clustering.links import score_links
-from clustering.stories import StoryArticle
-from clustering.story_reasons import explain_link
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.links.figures import (
+    find_figures,
+    measure_disagreement,
+    measure_disagreements,
+)
+from wirethread.clustering.links.score import score_links
+from wirethread.clustering.settings import StoryArticle
+from wirethread.clustering.stories.reasons import explain_link
 
 MONDAY = datetime(2023, 5, 8, 17, tzinfo=UTC)
 REPORT = "The Marl index closed at {} points, {} percent on the day, with {} of {} shares up and {} traded."

@@ -4,16 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from articles.types import ArticleId
-from clustering.clusters import inherit_identity
-from clustering.figures import find_figures
-from clustering.linkage import cluster_articles
-from clustering.links import score_links
-from clustering.names import characteristic_names, characteristic_numbers
-from clustering.stories import StoryArticle
-from clustering.terms import weigh_terms
-from clustering.threads import assign_threads
-from embedding.hashing import HashingEncoder
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.links.figures import find_figures
+from wirethread.clustering.links.names import characteristic_names, characteristic_numbers
+from wirethread.clustering.links.score import score_links
+from wirethread.clustering.links.terms import weigh_terms
+from wirethread.clustering.settings import StoryArticle
+from wirethread.clustering.stories.identity import inherit_identity
+from wirethread.clustering.stories.linkage import cluster_articles
+from wirethread.clustering.stories.threads import assign_threads
+from wirethread.embedding.hashing import HashingEncoder
 
 DAY = datetime(2031, 3, 4, 9, tzinfo=UTC)
 

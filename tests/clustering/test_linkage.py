@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.types import ArticleId, Correction, CorrectionKind, Link
-from clustering.linkage import cluster_articles, find_reachable
-from clustering.stories import StorySettings
+from wirethread.articles.types.articles import ArticleId, Correction, CorrectionKind, Link
+from wirethread.clustering.settings import StorySettings
+from wirethread.clustering.stories.linkage import cluster_articles, find_reachable
 
 DEFAULT = StorySettings()
 

@@ -10,12 +10,12 @@ import xxhash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.normalize import tokenize_words
-from articles.types import ArticleId, Link
-from clustering.linkage import cluster_articles
-from clustering.links import score_links, time_penalty
-from clustering.stories import StoryArticle, StorySettings
-from clustering.terms import weigh_terms
+from wirethread.articles.normalize import tokenize_words
+from wirethread.articles.types.articles import ArticleId, Link
+from wirethread.clustering.links.score import score_links, time_penalty
+from wirethread.clustering.links.terms import weigh_terms
+from wirethread.clustering.settings import StoryArticle, StorySettings
+from wirethread.clustering.stories.linkage import cluster_articles
 
 DAY = datetime(2031, 3, 4, 9, tzinfo=UTC)
 

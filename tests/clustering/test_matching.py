@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.types import ParagraphKind, PassageMatch, Relation
-from clustering.match_settings import MatchSettings
-from clustering.matching import match_passages, rethreshold
-from clustering.records import ArticleText
 from tests.clustering.writing import GARDEN, HARBOUR, body_text, embed_words, write_article
+from wirethread.articles.types.articles import ParagraphKind, PassageMatch, Relation
+from wirethread.clustering.match_settings import MatchSettings
+from wirethread.clustering.matching.match import match_passages, rethreshold
+from wirethread.clustering.records import ArticleText
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 

@@ -8,8 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score, homogeneity_completeness_v_measure
 
-from articles.types import ArticleId
-from clustering.metrics import find_worst_merges, find_worst_splits, score_clusters
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.measures.metrics import (
+    find_worst_merges,
+    find_worst_splits,
+    score_clusters,
+)
 
 labels = st.integers(1, 14).flatmap(
     lambda n: st.tuples(

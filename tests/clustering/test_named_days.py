@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clustering.named_days import AGREEING, compare_named_days, weigh_named_days
+from wirethread.clustering.links.named_days import AGREEING, compare_named_days, weigh_named_days
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 

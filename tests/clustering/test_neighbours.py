@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.made_news import make_news
-from clustering import neighbours
-from clustering.neighbours import find_neighbours
-from clustering.outlets import number_publishers, share_publisher
-from clustering.paragraph_table import ParagraphTable, build_paragraph_table
+from wirethread.clustering.matching import neighbours
+from wirethread.clustering.matching.neighbours import find_neighbours
+from wirethread.clustering.outlets import number_publishers, share_publisher
+from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
 
 WINDOW, LIMIT = 0.4, 0.35
 

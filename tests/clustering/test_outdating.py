@@ -4,18 +4,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from articles.segment import parse_article
-from articles.types import ParsedArticle, SourceArticle
-from clustering.outdating import (
+from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.types.articles import ParsedArticle, SourceArticle
+from wirethread.clustering.changes.outdating import (
     find_changes,
     find_old_words,
     is_resent,
     read_replacements,
 )
-from clustering.records import ArticleText
-from clustering.revisions import describe_change, keeps_subject, resemble
-from clustering.ties import TieText, shortlist, tie_notice
-from flows.match import to_article_text
+from wirethread.clustering.changes.revisions import describe_change, keeps_subject, resemble
+from wirethread.clustering.changes.ties import TieText, shortlist, tie_notice
+from wirethread.clustering.records import ArticleText
+from wirethread.flows.steps.match import to_article_text
 
 FIRST = "The minister was charged with fraud on Monday, the court in Ostraven said in a statement."
 SECOND = "She had sold land worth 4 million crowns to her brother, according to the indictment."

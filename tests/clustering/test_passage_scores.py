@@ -1,7 +1,12 @@
 import math
 
-from articles.types import ArticleId
-from clustering.passage_scores import ReuseCase, ReusePrediction, Span, score_passages
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.measures.passage_scores import (
+    ReuseCase,
+    ReusePrediction,
+    Span,
+    score_passages,
+)
 
 
 def case(host: str, source: str, begin: int, other: int, n: int, level: str) -> ReuseCase:

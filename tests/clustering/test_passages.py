@@ -6,16 +6,22 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from articles.types import ArticleId, Derivation, PassageMatch, Relation, TimePrecision
-from clustering.derivation import derive_articles
-from clustering.duplicates import compare_articles, find_duplicates
-from clustering.match_settings import MatchSettings
-from clustering.matching import match_passages
-from clustering.outlets import is_agency_outlet
-from clustering.passages import join_passages
-from clustering.records import ArticleText, Passage
-from clustering.sources import count_independent_sources
 from tests.clustering.writing import GARDEN, HARBOUR, write_article
+from wirethread.articles.types.articles import (
+    ArticleId,
+    Derivation,
+    PassageMatch,
+    Relation,
+    TimePrecision,
+)
+from wirethread.clustering.match_settings import MatchSettings
+from wirethread.clustering.matching.match import match_passages
+from wirethread.clustering.outlets import is_agency_outlet
+from wirethread.clustering.passages.derivation import derive_articles
+from wirethread.clustering.passages.duplicates import compare_articles, find_duplicates
+from wirethread.clustering.passages.join import join_passages
+from wirethread.clustering.passages.sources import count_independent_sources
+from wirethread.clustering.records import ArticleText, Passage
 
 OWN = {
     "Alpha": GARDEN[0],

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clustering.alignment import align_words
-from clustering.evidence import measure_pairs
-from clustering.evidence_pairs import group_by_articles
-from clustering.nearness import Nearness
-from clustering.pair_scores import HOPELESS
-from clustering.paragraph_table import ParagraphTable, build_paragraph_table
-from clustering.passage_model import load_passage_model
-from clustering.profiles import ProfileCache
-from clustering.prospects import find_prospects
-from clustering.records import ArticleText
 from tests.clustering.writing import embed_words, write_article
+from wirethread.clustering.matching.evidence import measure_pairs
+from wirethread.clustering.matching.evidence_pairs import group_by_articles
+from wirethread.clustering.matching.pair_scores import HOPELESS
+from wirethread.clustering.matching.passage_model import load_passage_model
+from wirethread.clustering.matching.prospects import find_prospects
+from wirethread.clustering.paragraphs.alignment import align_words
+from wirethread.clustering.paragraphs.nearness import Nearness
+from wirethread.clustering.paragraphs.profiles import ProfileCache
+from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
+from wirethread.clustering.records import ArticleText
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 SAMPLE = Path(__file__).parents[2] / "wirethread" / "sample" / "articles.jsonl"
@@ -143,7 +143,7 @@ def test_nothing_to_look_at_is_no_obstacle() -> None:
     left=st.text("abcd", min_size=3, max_size=30), right=st.text("abcd", min_size=3, max_size=30)
 )
 def test_words_in_runs_are_never_more_than_their_bound(left: str, right: str) -> None:
-    from clustering.prospects import _Runs
+    from wirethread.clustering.matching.prospects import _Runs
 
     articles = [
         write_article(name, [" ".join(text)], outlet=name)

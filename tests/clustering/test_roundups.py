@@ -5,13 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from articles.types import ArticleId, Paragraph, ParagraphId, ParagraphKind, TextHash
-from clustering.linkage import cluster_articles
-from clustering.links import score_links
-from clustering.roundups import is_roundup, is_roundup_headline, measure_scatter
-from clustering.stories import StoryArticle, StorySettings
-from clustering.story_reasons import explain_link
-from embedding.hashing import HashingEncoder
+from wirethread.articles.types.articles import (
+    ArticleId,
+    Paragraph,
+    ParagraphId,
+    ParagraphKind,
+    TextHash,
+)
+from wirethread.clustering.links.roundups import is_roundup, is_roundup_headline, measure_scatter
+from wirethread.clustering.links.score import score_links
+from wirethread.clustering.settings import StoryArticle, StorySettings
+from wirethread.clustering.stories.linkage import cluster_articles
+from wirethread.clustering.stories.reasons import explain_link
+from wirethread.embedding.hashing import HashingEncoder
 
 QUAKE = (
     "A strong earthquake shook the Verrano hills at dawn and brought down the bell tower of Ilmar, "

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from articles.normalize import tokenize_spans
-from articles.types import PassageMatch, Relation
-from clustering.match_settings import MatchSettings
-from clustering.matching import match_passages
-from clustering.quote_marks import mark_quoted
-from clustering.spoken import find_block_quotes
 from tests.clustering.writing import GARDEN, HARBOUR, embed_words, write_article
+from wirethread.articles.normalize import tokenize_spans
+from wirethread.articles.types.articles import PassageMatch, Relation
+from wirethread.clustering.match_settings import MatchSettings
+from wirethread.clustering.matching.match import match_passages
+from wirethread.clustering.paragraphs.quote_marks import mark_quoted
+from wirethread.clustering.paragraphs.spoken import find_block_quotes
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 STATEMENT = (

@@ -6,10 +6,10 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clustering import story_pairs
-from clustering.links import measure_time_penalties
-from clustering.stories import StorySettings
-from clustering.story_pairs import find_story_pairs, measure_pairs
+from wirethread.clustering.links import pairs as story_pairs
+from wirethread.clustering.links.pairs import find_story_pairs, measure_pairs
+from wirethread.clustering.links.score import measure_time_penalties
+from wirethread.clustering.settings import StorySettings
 
 DENSE, SPARSE, LIMIT, WINDOW = 0.4, 0.6, 0.35, 6.0
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from articles.types import ArticleId, Link
-from clustering.linkage import cluster_articles
-from clustering.links import score_links
-from clustering.stories import StoryArticle, StorySettings
-from clustering.story_reasons import compare_groups, explain_link, find_path
+from wirethread.articles.types.articles import ArticleId, Link
+from wirethread.clustering.links.score import score_links
+from wirethread.clustering.settings import StoryArticle, StorySettings
+from wirethread.clustering.stories.linkage import cluster_articles
+from wirethread.clustering.stories.reasons import compare_groups, explain_link, find_path
 
 DAY = datetime(2031, 3, 4, tzinfo=UTC)
 

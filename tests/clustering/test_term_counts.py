@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from articles.types import ArticleId
-from clustering import term_counts
-from clustering.stories import StoryArticle
-from clustering.terms import weigh_terms
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.links import term_counts
+from wirethread.clustering.links.terms import weigh_terms
+from wirethread.clustering.settings import StoryArticle
 
 HARBOUR = StoryArticle(
     article_id=ArticleId("a"),

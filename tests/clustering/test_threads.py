@@ -7,12 +7,12 @@ import numpy.typing as npt
 import pytest
 import xxhash
 
-from articles.normalize import tokenize_words
-from articles.types import ArticleId, StoryEventKind, StoryThread, ThreadState
-from clustering.clusters import inherit_identity
-from clustering.names import characteristic_names, characteristic_numbers
-from clustering.stories import StoryArticle
-from clustering.threads import assign_threads
+from wirethread.articles.normalize import tokenize_words
+from wirethread.articles.types.articles import ArticleId, StoryEventKind, StoryThread, ThreadState
+from wirethread.clustering.links.names import characteristic_names, characteristic_numbers
+from wirethread.clustering.settings import StoryArticle
+from wirethread.clustering.stories.identity import inherit_identity
+from wirethread.clustering.stories.threads import assign_threads
 
 DAY = datetime(2031, 3, 4, 9, tzinfo=UTC)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from articles.types import ArticleId
-from clustering.clusters import choose_title
-from clustering.titles import clean_title
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.stories.identity import choose_title
+from wirethread.clustering.stories.titles import clean_title
 
 
 @pytest.mark.parametrize(

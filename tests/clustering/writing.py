@@ -5,9 +5,15 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from articles.normalize import hash_text
-from articles.types import ArticleId, Paragraph, ParagraphId, ParagraphKind, TimePrecision
-from clustering.records import ArticleText, VectorTable
+from wirethread.articles.normalize import hash_text
+from wirethread.articles.types.articles import (
+    ArticleId,
+    Paragraph,
+    ParagraphId,
+    ParagraphKind,
+    TimePrecision,
+)
+from wirethread.clustering.records import ArticleText, VectorTable
 
 HARBOUR = [
     "The harbour of Velmora was closed on Tuesday after a freighter carrying 340 containers ran "

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from articles.errors import ModelError
-from embedding.bert_graph import UnsupportedModelError, build_graph
-from embedding.graph_encoder import CHECK_SENTENCES, GraphEncoder, load_graph_encoder
-from embedding.model_files import ModelFolder, locate_model
-from embedding.sentence import SentenceEncoder, load_encoder
+from wirethread.articles.errors import ModelError
+from wirethread.embedding.bert_graph import UnsupportedModelError, build_graph
+from wirethread.embedding.graph_encoder import CHECK_SENTENCES, GraphEncoder, load_graph_encoder
+from wirethread.embedding.model_files import ModelFolder, locate_model
+from wirethread.embedding.sentence import SentenceEncoder, load_encoder
 
 pytest.importorskip("openvino")
 pytestmark = pytest.mark.model
@@ -107,7 +107,7 @@ def test_the_default_model_needs_neither_torch_nor_the_network() -> None:
         "import socket, sys\n"
         "def refuse(*_, **__): raise AssertionError('a network call')\n"
         "socket.socket.connect = socket.getaddrinfo = refuse\n"
-        "from embedding.sentence import load_encoder\n"
+        "from wirethread.embedding.sentence import load_encoder\n"
         "encoder = load_encoder(device='cpu', engine='openvino')\n"
         "encoder.encode(['A crane fell.'])\n"
         "print(sorted({'torch', 'sentence_transformers', 'openvino_telemetry'} & set(sys.modules)))"
@@ -182,8 +182,8 @@ def test_a_machine_with_cuda_encodes_on_it(monkeypatch: pytest.MonkeyPatch) -> N
         def __init__(self, *_: object, device: str, **__: object) -> None:
             asked.append(device)
 
-    monkeypatch.setattr("embedding.sentence._has_cuda", lambda: True)
-    monkeypatch.setattr("embedding.sentence.SentenceEncoder", Recorder)
+    monkeypatch.setattr("wirethread.embedding.sentence._has_cuda", lambda: True)
+    monkeypatch.setattr("wirethread.embedding.sentence.SentenceEncoder", Recorder)
     load_encoder()
     assert asked == ["auto"]
 

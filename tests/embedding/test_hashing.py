@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedding import Encoder, HashingEncoder, load_encoder
-from embedding.encoder import encode_distinct
+from wirethread.embedding import Encoder, HashingEncoder, load_encoder
+from wirethread.embedding.encoder import encode_distinct
 
 TEXTS = ["A crane fell in the harbour.", "Herring prices rose.", "A crane fell in the port."]
 
@@ -18,7 +18,7 @@ def test_vectors_are_the_same_on_every_machine() -> None:
     again = HashingEncoder(16).encode(["herring  PRICES rose."])[0]
     np.testing.assert_array_equal(vector, again)
     script = (
-        "from embedding import HashingEncoder\n"
+        "from wirethread.embedding import HashingEncoder\n"
         "print(HashingEncoder(16).encode(['Herring prices rose.'])[0].tobytes().hex())"
     )
     done = subprocess.run(

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from articles.errors import ModelError
-from embedding import processor, sentence
-from embedding.bert_graph import UnsupportedModelError, build_graph
-from embedding.graph_encoder import CHECK_SENTENCES, GraphEncoder, load_graph_encoder
-from embedding.int8_layers import (
+from wirethread.articles.errors import ModelError
+from wirethread.embedding import processor, sentence
+from wirethread.embedding.bert_graph import UnsupportedModelError, build_graph
+from wirethread.embedding.graph_encoder import CHECK_SENTENCES, GraphEncoder, load_graph_encoder
+from wirethread.embedding.int8_layers import (
     copy_outputs,
     count_copies,
     fit_steps,
@@ -19,8 +19,8 @@ from embedding.int8_layers import (
     round_rows,
     share_inputs,
 )
-from embedding.model_files import locate_model
-from embedding.sentence import load_encoder, name_encoder
+from wirethread.embedding.model_files import locate_model
+from wirethread.embedding.sentence import load_encoder, name_encoder
 
 pytest.importorskip("openvino")
 
@@ -94,7 +94,7 @@ def test_ranges_that_do_not_fit_the_weights_are_refused(monkeypatch: pytest.Monk
         place: ends if place == name_copies(place) else ends / 4
         for place, ends in read_ranges().items()
     }
-    monkeypatch.setattr("embedding.graph_encoder.read_ranges", lambda: narrow)
+    monkeypatch.setattr("wirethread.embedding.graph_encoder.read_ranges", lambda: narrow)
     with pytest.raises(UnsupportedModelError, match="differ from those of torch"):
         load_graph_encoder(locate_model("default"), precision="int8", reference=refuse_reference)
 
@@ -195,7 +195,9 @@ def test_the_id_is_told_before_the_model_is_loaded(precision: str) -> None:
 def test_bfloat16_is_chosen_for_amx_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processors with AVX-512 BF16 but no AMX took half again as long as in float32."""
     for flags, wanted in (({"amx_bf16"}, "bfloat16"), ({"avx512_bf16"}, "float32")):
-        monkeypatch.setattr("embedding.graph_encoder.list_features", lambda f=flags: frozenset(f))
+        monkeypatch.setattr(
+            "wirethread.embedding.graph_encoder.list_features", lambda f=flags: frozenset(f)
+        )
         found = load_graph_encoder(
             locate_model("default"), precision="auto", reference=refuse_reference
         )

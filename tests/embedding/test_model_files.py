@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from articles.errors import ModelError
-from embedding import load_encoder, model_files
-from embedding.model_files import locate_model
+from wirethread.articles.errors import ModelError
+from wirethread.embedding import load_encoder, model_files
+from wirethread.embedding.model_files import locate_model
 
 
 def make_folder(path: Path, weights: bytes = b"weights") -> Path:

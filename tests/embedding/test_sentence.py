@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from articles.errors import ModelError
-from embedding.model_files import locate_model
-from embedding.sentence import SentenceEncoder, load_encoder
+from wirethread.articles.errors import ModelError
+from wirethread.embedding.model_files import locate_model
+from wirethread.embedding.sentence import SentenceEncoder, load_encoder
 
 pytestmark = pytest.mark.model
 

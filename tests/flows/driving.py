@@ -8,12 +8,12 @@ from typing import Any
 
 from prefect.tasks import Task
 
-from flows import tasks
-from flows.config import Settings
-from flows.embed import EmbeddingSettings
-from flows.pipeline import run_pipeline
-from flows.results import RunResult
-from storage.catalog import Catalog
+from wirethread.flows import tasks
+from wirethread.flows.pipeline import run_pipeline
+from wirethread.flows.runs.results import RunResult
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.steps.embed import EmbeddingSettings
+from wirethread.storage.catalog import Catalog
 
 SAMPLE = Path(__file__).resolve().parents[2] / "wirethread" / "sample" / "articles.jsonl"
 STEPS = [

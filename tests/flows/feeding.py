@@ -4,11 +4,11 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
-from flows.config import Settings
-from flows.results import RunResult
-from sources.settings import FetchSettings, SourceSettings
 from tests.flows.driving import hashing_settings, sample_rows
 from tests.sources.serving import Reply, Site
+from wirethread.flows.runs.results import RunResult
+from wirethread.flows.settings.config import Settings
+from wirethread.sources.settings import FetchSettings, SourceSettings
 
 __all__ = ["FETCHING", "ROWS", "counts", "html", "item", "keep_unless_changed", "make", "rss"]
 

@@ -20,11 +20,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from storage.backup import restore_backup
-from storage.verification import CheckState, verify_folder
 from tests.flows.driving import fetch, read_digest, read_published_digest
 from tests.flows.killable import Point, recover, run_killed
 from tests.flows.test_kills import Scene
+from wirethread.storage.upkeep.backup import restore_backup
+from wirethread.storage.upkeep.verification import CheckState, verify_folder
 
 
 def choose_points(scene: Scene, n_points: int, seed: int, seconds: float) -> list[Point]:

@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows import pipeline
-from flows.config import Settings
-from flows.embed import EmbeddingSettings
-from flows.ingest_settings import IngestSettings
-from flows.keeping import forget, repair
-from flows.progress import listen_to_progress, report_progress
-from storage.backup import back_up
-from storage.database import Database
-from storage.forget_choice import ForgetSelection
 from tests.flows.driving import hashing_settings, run_plainly
+from wirethread.flows import pipeline
+from wirethread.flows.operations.repair import forget, repair
+from wirethread.flows.runs.progress import listen_to_progress, report_progress
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.settings.ingest_settings import IngestSettings
+from wirethread.flows.steps.embed import EmbeddingSettings
+from wirethread.storage.engine.database import Database
+from wirethread.storage.upkeep.backup import back_up
+from wirethread.storage.upkeep.forget_choice import ForgetSelection
 
 FORGOTTEN_OUTLET = "Port Varrin Courier"
 """An outlet of the first day alone, so that the second does not bring it back."""

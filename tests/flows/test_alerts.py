@@ -11,9 +11,6 @@ from typing import Any
 
 import pytest
 
-from flows import alerts
-from flows.alerts import AlertSettings
-from flows.delivery import DeliveryError, Destination, deliver
 from tests.flows.driving import (
     FIRST_DAY,
     SECOND_DAY,
@@ -23,6 +20,9 @@ from tests.flows.driving import (
     sample_rows,
     write_lines,
 )
+from wirethread.flows.reports import alerts
+from wirethread.flows.reports.alerts import AlertSettings
+from wirethread.flows.reports.delivery import DeliveryError, Destination, deliver
 
 
 @dataclass

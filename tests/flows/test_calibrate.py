@@ -12,26 +12,26 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from articles.errors import ConfigError, SourceError
-from articles.types import ArticleId
-from clustering.links import score_links
-from clustering.metrics import score_clusters
-from clustering.stories import StorySettings
-from embedding.hashing import HashingEncoder
-from flows.calibrate import calibrate_on_pairs, calibrate_on_stories
-from flows.config import Settings, load_settings
-from flows.evaluate import read_labelled
-from flows.fitting import fit_settings
-from flows.label_evidence import (
+from tests.flows.driving import SAMPLE, hashing_settings, sample_rows, write_lines
+from wirethread.articles.errors import ConfigError, SourceError
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.links.score import score_links
+from wirethread.clustering.measures.metrics import score_clusters
+from wirethread.clustering.settings import StorySettings
+from wirethread.embedding.hashing import HashingEncoder
+from wirethread.flows.evaluation.calibrate import calibrate_on_pairs, calibrate_on_stories
+from wirethread.flows.evaluation.fitting import fit_settings
+from wirethread.flows.evaluation.label_evidence import (
     AgreementScore,
     StoryEvidence,
     build_link_table,
     divide_into_folds,
 )
-from flows.labels_file import PairLabel, append_label
-from flows.settings_edit import write_section
-from storage.catalog import Catalog
-from tests.flows.driving import SAMPLE, hashing_settings, sample_rows, write_lines
+from wirethread.flows.evaluation.labels_file import PairLabel, append_label
+from wirethread.flows.evaluation.stories import read_labelled
+from wirethread.flows.settings.config import Settings, load_settings
+from wirethread.flows.settings.edit import write_section
+from wirethread.storage.catalog import Catalog
 
 TRUTH = json.loads((SAMPLE.parent / "truth.json").read_text(encoding="utf-8"))["stories"]
 STORY_OF = {one: story for story, members in TRUTH.items() for one in members}
@@ -313,7 +313,7 @@ def test_writing_settings_twice_changes_nothing_more(tmp_path: Path) -> None:
 
 
 def test_the_shipped_file_can_be_written_into(tmp_path: Path) -> None:
-    from flows.settings_file import write_default_settings
+    from wirethread.flows.settings.file import write_default_settings
 
     file = tmp_path / "config.yaml"
     file.write_text(write_default_settings(), encoding="utf-8")

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from articles.errors import ConfigError
-from clustering.match_settings import MatchSettings
-from flows.config import Settings, dump_settings, load_settings
-from flows.embed import EmbeddingSettings
-from flows.settings_file import write_default_settings
+from wirethread.articles.errors import ConfigError
+from wirethread.clustering.match_settings import MatchSettings
+from wirethread.flows.settings.config import Settings, dump_settings, load_settings
+from wirethread.flows.settings.file import write_default_settings
+from wirethread.flows.steps.embed import EmbeddingSettings
 
 SHIPPED = Path(__file__).resolve().parents[2] / "config.yaml"
 

@@ -7,13 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from articles.errors import ConfigError
-from flows.config import load_settings
-from flows.cron import find_cron_time, parse_cron
-from flows.due import ScheduleSettings, find_last_due, find_next_due, is_stale
-from flows.results import RunResult
-from flows.schedule import is_run_missing
-from flows.schedule_file import is_covered, read_last_scheduled, record_scheduled_run
+from wirethread.articles.errors import ConfigError
+from wirethread.flows.runs.results import RunResult
+from wirethread.flows.schedule.schedule_file import (
+    is_covered,
+    read_last_scheduled,
+    record_scheduled_run,
+)
+from wirethread.flows.schedule.serving import is_run_missing
+from wirethread.flows.settings.config import load_settings
+from wirethread.flows.settings.cron import find_cron_time, parse_cron
+from wirethread.flows.settings.due import ScheduleSettings, find_last_due, find_next_due, is_stale
 
 PARIS = ZoneInfo("Europe/Paris")
 

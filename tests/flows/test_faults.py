@@ -11,21 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from articles.errors import ConfigError, ModelError, RunInProgressError, StorageError
-from flows import tasks
-from flows.config import load_settings
-from flows.embed import EmbeddingSettings
-from flows.keeping import forget, repair
-from storage import migrations
-from storage.backup import back_up
-from storage.catalog import Catalog
-from storage.database import StorageSettings, open_writer
-from storage.forget_choice import ForgetSelection
-from storage.lock import hold_run_lock
-from storage.search import search_words
-from storage.vectors import VectorSegments
-from storage.verification import CheckState, verify_folder
-from storage.words_index import open_words
 from tests.flows.driving import (
     FIRST_DAY,
     SECOND_DAY,
@@ -39,6 +24,21 @@ from tests.flows.driving import (
     write_lines,
 )
 from tests.storage.making import make_hashes, make_vectors
+from wirethread.articles.errors import ConfigError, ModelError, RunInProgressError, StorageError
+from wirethread.flows import tasks
+from wirethread.flows.operations.repair import forget, repair
+from wirethread.flows.settings.config import load_settings
+from wirethread.flows.steps.embed import EmbeddingSettings
+from wirethread.storage.answers.search import search_words
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine import migrations
+from wirethread.storage.engine.database import StorageSettings, open_writer
+from wirethread.storage.engine.lock import hold_run_lock
+from wirethread.storage.upkeep.backup import back_up
+from wirethread.storage.upkeep.forget_choice import ForgetSelection
+from wirethread.storage.upkeep.verification import CheckState, verify_folder
+from wirethread.storage.vectors.segments import VectorSegments
+from wirethread.storage.words.index import open_words
 
 
 @pytest.fixture(scope="module")
@@ -301,8 +301,8 @@ def test_a_full_disk_is_told_and_the_next_run_goes_on(news: Path, tmp_path: Path
 def test_a_disk_that_fills_up_while_vectors_are_written_is_told(news: Path, tmp_path: Path) -> None:
     child = (
         "import resource, sys; from pathlib import Path\n"
-        "from articles.errors import StorageError\n"
-        "from storage.segment_files import write_segment\n"
+        "from wirethread.articles.errors import StorageError\n"
+        "from wirethread.storage.vectors.files import write_segment\n"
         "from tests.storage.making import make_hashes, make_vectors\n"
         "import numpy as np\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"

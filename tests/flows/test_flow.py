@@ -4,9 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from articles.errors import ModelError
-from flows.embed import EmbeddingSettings
-from flows.start import run_once
 from tests.flows.driving import (
     FIRST_DAY,
     STEPS,
@@ -17,6 +14,9 @@ from tests.flows.driving import (
     sample_rows,
     write_lines,
 )
+from wirethread.articles.errors import ModelError
+from wirethread.flows.schedule.start import run_once
+from wirethread.flows.steps.embed import EmbeddingSettings
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 

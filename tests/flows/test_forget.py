@@ -8,16 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from flows import keeping
-from flows.config import Settings
-from flows.keeping import forget, preview_forgetting
-from storage import erasing, publish
-from storage.catalog import Catalog
-from storage.digest import _CONTENT
-from storage.forget_choice import ForgetSelection
-from storage.forgetting import _ARTICLE_ROWS
-from storage.verification import verify_folder
-from storage.words_index import open_words
 from tests.flows.driving import (
     FIRST_DAY,
     SECOND_DAY,
@@ -30,6 +20,17 @@ from tests.flows.driving import (
     sample_rows,
     write_lines,
 )
+from wirethread.flows.operations import repair as keeping
+from wirethread.flows.operations.repair import forget, preview_forgetting
+from wirethread.flows.settings.config import Settings
+from wirethread.storage import publish
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.tables.digest import _CONTENT
+from wirethread.storage.upkeep import erasing
+from wirethread.storage.upkeep.forget_choice import ForgetSelection
+from wirethread.storage.upkeep.forgetting import _ARTICLE_ROWS
+from wirethread.storage.upkeep.verification import verify_folder
+from wirethread.storage.words.index import open_words
 
 HISTORY = {"step_versions", "story_events", "passage_events", "story_redirects"}
 EVERYTHING = [*FIRST_DAY, *SECOND_DAY]
@@ -286,7 +287,7 @@ def test_an_address_that_was_forgotten_for_good_is_refused_with_any_text(
 
 
 def test_corrections_about_a_forgotten_article_are_void(data: Settings) -> None:
-    from flows.correct import list_corrections, say_apart
+    from wirethread.flows.operations.correct import list_corrections, say_apart
 
     by_outlet = fetch(data.data_folder, "SELECT outlet, min(article_id) FROM articles GROUP BY 1")
     ids = dict(by_outlet)

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from articles.errors import ConfigError
-from flows.choose import choose_sources
-from flows.config import load_settings
-from flows.gather import gather_web
-from flows.inbox import read_watched
-from sources.settings import SourceSettings
-from storage.catalog import Catalog
 from tests.flows.driving import fetch, run_plainly, write_lines
 from tests.flows.feeding import ROWS, counts, html, item, keep_unless_changed, make, rss
 from tests.sources.serving import Site, serve
+from wirethread.articles.errors import ConfigError
+from wirethread.flows.intake.choose import choose_sources
+from wirethread.flows.intake.gather import gather_web
+from wirethread.flows.intake.inbox import read_watched
+from wirethread.flows.settings.config import load_settings
+from wirethread.sources.settings import SourceSettings
+from wirethread.storage.catalog import Catalog
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_a_killed_run_loses_nothing_and_fetches_nothing_twice(
         site.page(f"/{number}", html(number))
     site.page("/rss", rss(*(item(number) for number in range(6))), "text/xml", ETag='"1"')
     settings = make(tmp_path, SourceSettings(name="daily", feed=f"{site.url}/rss"))
-    monkeypatch.setattr("flows.page_queue.PAGES_PER_BATCH", 2)
+    monkeypatch.setattr("wirethread.flows.intake.page_queue.PAGES_PER_BATCH", 2)
     stored = 0
 
     def stop(*args: object) -> None:
@@ -138,7 +138,7 @@ def test_a_killed_run_loses_nothing_and_fetches_nothing_twice(
         if stored == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("flows.page_queue.report_progress", stop)
+    monkeypatch.setattr("wirethread.flows.intake.page_queue.report_progress", stop)
     with Catalog.open(tmp_path) as catalog, pytest.raises(KeyboardInterrupt):
         gather_web(catalog, "r1", settings.sources, settings)
     assert fetch(tmp_path, "SELECT count(*) FROM articles") == [(4,)]

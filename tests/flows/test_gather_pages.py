@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from flows.gather import gather_web
-from flows.inbox import read_watched
-from sources.settings import SourceSettings
-from storage.catalog import Catalog
-from storage.forget_choice import ForgetSelection, find_articles_to_forget
-from storage.forgetting import forget_articles
 from tests.flows.driving import fetch, run_plainly
 from tests.flows.feeding import ROWS, counts, html, item, keep_unless_changed, make, rss
 from tests.sources.serving import Site, serve
+from wirethread.flows.intake.gather import gather_web
+from wirethread.flows.intake.inbox import read_watched
+from wirethread.sources.settings import SourceSettings
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.upkeep.forget_choice import ForgetSelection, find_articles_to_forget
+from wirethread.storage.upkeep.forgetting import forget_articles
 
 CHANGED = "<p>Correction: an earlier version of this article named a wrong town.</p>"
 

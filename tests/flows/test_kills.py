@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from storage.catalog import Catalog
 from tests.flows.driving import (
     FIRST_DAY,
     SECOND_DAY,
@@ -19,6 +18,7 @@ from tests.flows.driving import (
     write_lines,
 )
 from tests.flows.killable import Point, plan_points, recover, run_killed
+from wirethread.storage.catalog import Catalog
 
 RANDOM_POINTS = 2
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from articles.errors import ModelError
-from embedding import sentence
-from embedding.int8_layers import name_int8_model
-from embedding.sentence import load_encoder
-from flows.embed import EmbeddingSettings, LazyEncoder
-from storage.catalog import Catalog
-from storage.vectors import VectorSegments
 from tests.storage.making import make_hashes, make_vectors
+from wirethread.articles.errors import ModelError
+from wirethread.embedding import sentence
+from wirethread.embedding.int8_layers import name_int8_model
+from wirethread.embedding.sentence import load_encoder
+from wirethread.flows.steps.embed import EmbeddingSettings, LazyEncoder
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.vectors.segments import VectorSegments
 
 pytest.importorskip("openvino")
 

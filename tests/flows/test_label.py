@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 
-from articles.errors import NotFoundError, SourceError
-from articles.types import ArticleId
-from clustering.stories import StorySettings
-from flows.label import LabelPair, find_label_pairs, spread_over_time
-from flows.labels_file import PairLabel, append_label, list_decided, read_labels
-from storage.catalog import Catalog
+from wirethread.articles.errors import NotFoundError, SourceError
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.settings import StorySettings
+from wirethread.flows.evaluation.label import LabelPair, find_label_pairs, spread_over_time
+from wirethread.flows.evaluation.labels_file import (
+    PairLabel,
+    append_label,
+    list_decided,
+    read_labels,
+)
+from wirethread.storage.catalog import Catalog
 
 NOW = datetime(2024, 3, 14, 9, 30, tzinfo=UTC)
 SETTINGS = StorySettings()

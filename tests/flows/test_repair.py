@@ -5,13 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from articles.errors import NotFoundError, RunInProgressError, StorageError
-from flows.config import Settings
-from flows.keeping import Repairing, repair
-from storage import migrations
-from storage.catalog import Catalog
-from storage.lock import hold_run_lock
-from storage.verification import Check, CheckState, verify_folder
 from tests.flows.driving import (
     FIRST_DAY,
     SECOND_DAY,
@@ -23,6 +16,13 @@ from tests.flows.driving import (
     sample_rows,
     write_lines,
 )
+from wirethread.articles.errors import NotFoundError, RunInProgressError, StorageError
+from wirethread.flows.operations.repair import Repairing, repair
+from wirethread.flows.settings.config import Settings
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine import migrations
+from wirethread.storage.engine.lock import hold_run_lock
+from wirethread.storage.upkeep.verification import Check, CheckState, verify_folder
 
 
 @pytest.fixture(scope="module")
@@ -285,7 +285,11 @@ def test_a_catalog_of_a_newer_wirethread_is_left_alone(
     data: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps = migrations.list_migrations()
-    for module in ("storage.migrations", "storage.verification", "storage.backup"):
+    for module in (
+        "wirethread.storage.engine.migrations",
+        "wirethread.storage.upkeep.verification",
+        "wirethread.storage.upkeep.backup",
+    ):
         monkeypatch.setattr(f"{module}.list_migrations", lambda: steps[:-1])
     problems = find_problems(data)
     assert problems[0].advice == "update wirethread"

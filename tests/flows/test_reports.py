@@ -8,18 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from articles.errors import ModelError, NotFoundError
-from flows.artifacts import write_report, write_thread_rows
-from flows.due import ScheduleSettings
-from flows.embed import EmbeddingSettings
-from flows.logs import LoggingSettings, open_logs
-from flows.markdown import escape_markdown
-from flows.names import name_flow_run
-from flows.run_file import RunFile, read_run_state
-from flows.state import read_state
-from sources.settings import SourceSettings
-from storage.catalog import Catalog
-from storage.run_reports import load_run_findings
 from tests.flows.driving import (
     FIRST_DAY,
     hashing_settings,
@@ -27,6 +15,18 @@ from tests.flows.driving import (
     sample_rows,
     write_lines,
 )
+from wirethread.articles.errors import ModelError, NotFoundError
+from wirethread.flows.reports.artifacts import write_report, write_thread_rows
+from wirethread.flows.reports.markdown import escape_markdown
+from wirethread.flows.reports.state import read_state
+from wirethread.flows.runs.logs import LoggingSettings, open_logs
+from wirethread.flows.runs.names import name_flow_run
+from wirethread.flows.runs.run_file import RunFile, read_run_state
+from wirethread.flows.settings.due import ScheduleSettings
+from wirethread.flows.steps.embed import EmbeddingSettings
+from wirethread.sources.settings import SourceSettings
+from wirethread.storage.answers.reports import load_run_findings
+from wirethread.storage.catalog import Catalog
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 from pathlib import Path
 
-from clustering.match_settings import MatchSettings
 from tests.flows.driving import (
     fetch,
     hashing_settings,
@@ -8,6 +7,7 @@ from tests.flows.driving import (
     sample_rows,
     write_lines,
 )
+from wirethread.clustering.match_settings import MatchSettings
 
 COLUMNS = "left_article_id, right_article_id, left_begin, right_begin, score, is_match, run_id"
 

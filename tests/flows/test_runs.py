@@ -4,12 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from clustering.match_settings import MatchSettings
-from clustering.stories import StorySettings
-from flows import pipeline
-from flows.embed import EmbeddingSettings
-from flows.ingest_settings import IngestSettings
-from storage.catalog import Catalog
 from tests.flows.driving import (
     FIRST_DAY,
     SECOND_DAY,
@@ -23,7 +17,13 @@ from tests.flows.driving import (
     sample_rows,
     write_lines,
 )
-from wirethread.tables import describe_run
+from wirethread.clustering.match_settings import MatchSettings
+from wirethread.clustering.settings import StorySettings
+from wirethread.drawing.tables import describe_run
+from wirethread.flows import pipeline
+from wirethread.flows.settings.ingest_settings import IngestSettings
+from wirethread.flows.steps.embed import EmbeddingSettings
+from wirethread.storage.catalog import Catalog
 
 DERIVED = [
     "passage_verdicts",

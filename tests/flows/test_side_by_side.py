@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from articles.errors import RunInProgressError
-from storage.catalog import Catalog
 from tests.flows.driving import (
     FIRST_DAY,
     SECOND_DAY,
@@ -19,7 +17,9 @@ from tests.flows.driving import (
     write_lines,
 )
 from tests.flows.killable import open_processes, run_with_a_stop
+from wirethread.articles.errors import RunInProgressError
 from wirethread.questions import list_clusters, list_stories, query_sql, show_article, show_story
+from wirethread.storage.catalog import Catalog
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,16 @@ from urllib.request import urlopen
 
 import pytest
 
-from flows.temporary_server import begin_temporary_server
 from tests.flows.driving import FIRST_DAY, fetch, sample_rows, write_lines
+from wirethread.flows.schedule.temporary_server import begin_temporary_server
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = """
 import json, os, sys
 from urllib.request import urlopen
-from flows.config import Settings
-from flows.embed import EmbeddingSettings
-from flows.start import run_once
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.steps.embed import EmbeddingSettings
+from wirethread.flows.schedule.start import run_once
 
 settings = Settings(data_folder=sys.argv[2], embedding=EmbeddingSettings(model="hashing"))
 run_once([sys.argv[1]], settings)

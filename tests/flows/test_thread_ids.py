@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from articles.types import (
+from wirethread.articles.types.articles import (
     ArticleId,
     ClusterId,
     StoryCluster,
@@ -12,8 +12,8 @@ from articles.types import (
     ThreadId,
     ThreadState,
 )
-from flows.thread import follow_merges
-from storage.catalog import Catalog
+from wirethread.flows.steps.threads import follow_merges
+from wirethread.storage.catalog import Catalog
 
 
 def make_thread(name: str, *clusters: str) -> StoryThread:

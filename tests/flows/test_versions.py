@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from flows.correct import say_apart
-from flows.ingest_settings import IngestSettings
-from storage.catalog import Catalog
-from storage.queries import find_article
 from tests.flows.driving import fetch, hashing_settings, read_digest, run_plainly, write_lines
 from tests.flows.killable import Point, plan_points, recover, run_killed
+from wirethread.flows.operations.correct import say_apart
+from wirethread.flows.settings.ingest_settings import IngestSettings
+from wirethread.storage.answers.queries import find_article
+from wirethread.storage.catalog import Catalog
 
 NOON = datetime(2025, 5, 6, 12, tzinfo=UTC)
 

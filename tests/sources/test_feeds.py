@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.feeds import Feed, looks_like_feed, parse_feed
-from sources.parsing_apart import is_suspicious, parse_apart
 from tests.articles.mutating import MUTATIONS
+from wirethread.sources.feeds.apart import is_suspicious, parse_apart
+from wirethread.sources.feeds.parsing import Feed, looks_like_feed, parse_feed
 
 URL = "https://gazette.example/feed"
 RSS = """<?xml version="1.0" encoding="utf-8"?>

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from sources.answers import Answer, Outcome, Request
-from sources.crawl import open_crawler
-from sources.hosts import HostRecord
-from sources.private_hosts import is_public_address
-from sources.settings import FetchSettings
-from sources.web_address import parse_web_address
 from tests.sources.serving import Site, serve
+from wirethread.sources.crawl import open_crawler
+from wirethread.sources.settings import FetchSettings
+from wirethread.sources.web.answers import Answer, Outcome, Request
+from wirethread.sources.web.hosts import HostRecord
+from wirethread.sources.web.private_hosts import is_public_address
+from wirethread.sources.web_address import parse_web_address
 
 QUICK = FetchSettings(
     delay_seconds=0, allow_private_addresses=True, read_seconds=0.4, total_seconds=0.8, retries=0

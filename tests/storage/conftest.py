@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.catalog import CATALOG_FILE, Catalog
 from tests.storage.making import RUN
+from wirethread.storage.catalog import CATALOG_FILE, Catalog
 
 
 @pytest.fixture(scope="session")

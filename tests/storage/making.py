@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from articles.normalize import hash_text
-from articles.types import (
+from wirethread.articles.normalize import hash_text
+from wirethread.articles.types.articles import (
     Article,
     ArticleId,
     CreditRole,

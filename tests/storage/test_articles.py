@@ -4,12 +4,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from articles.errors import NotFoundError, StorageError
-from articles.normalize import hash_text
-from articles.opening import compose_opening
-from articles.types import ParagraphKind, RejectedArticle
-from storage.catalog import Catalog
 from tests.storage.making import LEDE, LOCAL, NOON, QUOTE, RUN, make_article
+from wirethread.articles.errors import NotFoundError, StorageError
+from wirethread.articles.normalize import hash_text
+from wirethread.articles.opening import compose_opening
+from wirethread.articles.types.articles import ParagraphKind, RejectedArticle
+from wirethread.storage.catalog import Catalog
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from articles.errors import NotFoundError, RunInProgressError, StorageError
-from storage import backup as backups
-from storage.backup import back_up, restore_backup
-from storage.catalog import Catalog
-from storage.lock import hold_run_lock
-from storage.publish import publish_snapshot
-from storage.vectors import VectorSegments
-from storage.verification import verify_folder
 from tests.storage.making import RUN, make_article, make_hashes, make_vectors
+from wirethread.articles.errors import NotFoundError, RunInProgressError, StorageError
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.lock import hold_run_lock
+from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.upkeep import backup as backups
+from wirethread.storage.upkeep.backup import back_up, restore_backup
+from wirethread.storage.upkeep.verification import verify_folder
+from wirethread.storage.vectors.segments import VectorSegments
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@ import threading
 import pyarrow as pa
 import pytest
 
-from articles.errors import StorageError
-from storage.catalog import Catalog
-from storage.database import StorageSettings
 from tests.storage.making import RUN, make_article, make_match
+from wirethread.articles.errors import StorageError
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.database import StorageSettings
 
 
 def test_a_transaction_keeps_all_or_nothing(catalog: Catalog) -> None:

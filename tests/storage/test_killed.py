@@ -10,20 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from storage.catalog import Catalog
-from storage.publish import publish_snapshot
-from storage.vectors import VectorSegments
-from storage.words_index import measure_rows, open_words
 from tests.storage.making import RUN, make_article, make_hashes, make_link, make_match, make_vectors
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.vectors.segments import VectorSegments
+from wirethread.storage.words.index import measure_rows, open_words
 
 ROOT = Path(__file__).resolve().parents[2]
 
 CHILD = """
 import os, signal, sys
 from pathlib import Path
-import storage.file_copy, storage.publish, storage.segment_files, storage.vectors
-import storage.words_writing
-from storage.database import Database
+import wirethread.storage.engine.file_copy, wirethread.storage.publish, wirethread.storage.vectors.files, wirethread.storage.vectors.segments
+import wirethread.storage.words.writing
+from wirethread.storage.engine.database import Database
 from tests.storage.test_killed import run_everything
 
 folder, point = Path(sys.argv[1]), sys.argv[2]
@@ -58,18 +58,18 @@ elif kind == "after_commit":
     dying.left = int(number)
     Database.execute = dying
 elif kind == "segment_renamed":
-    write = storage.vectors.write_segment
-    storage.vectors.write_segment = lambda *a: (write(*a), die())
+    write = wirethread.storage.vectors.segments.write_segment
+    wirethread.storage.vectors.segments.write_segment = lambda *a: (write(*a), die())
 elif kind == "segment_half":
-    storage.segment_files.checksum_file = die
+    wirethread.storage.vectors.files.checksum_file = die
 elif kind == "words_half":
-    storage.words_writing.join_ids = die
+    wirethread.storage.words.writing.join_ids = die
 elif kind == "words_added":
-    storage.words_writing.remember_words_files = die
+    wirethread.storage.words.writing.remember_words_files = die
 elif kind == "copying":
-    storage.publish.copy_file = lambda source, target: (target.write_bytes(b"half"), die())
+    wirethread.storage.publish.copy_file = lambda source, target: (target.write_bytes(b"half"), die())
 elif kind == "swapping":
-    storage.publish.sync_folder = die
+    wirethread.storage.publish.sync_folder = die
 run_everything(folder)
 """
 

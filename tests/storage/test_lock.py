@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from articles.errors import RunInProgressError, StorageError
-from storage.lock import hold_run_lock
+from wirethread.articles.errors import RunInProgressError, StorageError
+from wirethread.storage.engine.lock import hold_run_lock
 
 HOLDER = (
-    "import sys, time; from storage.lock import hold_run_lock\n"
+    "import sys, time; from wirethread.storage.engine.lock import hold_run_lock\n"
     "with hold_run_lock(sys.argv[1]):\n"
     "    print('held', flush=True); time.sleep(60)\n"
 )

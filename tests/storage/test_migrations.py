@@ -6,12 +6,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from articles.errors import StorageError
-from storage import migrations
-from storage.catalog import CATALOG_FILE, Catalog
-from storage.database import StorageSettings, open_writer
-from storage.migrations import list_migrations, migrate_catalog, read_schema_version
 from tests.storage.making import RUN, make_article
+from wirethread.articles.errors import StorageError
+from wirethread.storage.catalog import CATALOG_FILE, Catalog
+from wirethread.storage.engine import migrations
+from wirethread.storage.engine.database import StorageSettings, open_writer
+from wirethread.storage.engine.migrations import (
+    list_migrations,
+    migrate_catalog,
+    read_schema_version,
+)
 
 PUBLIC_VIEWS = {
     "articles",

@@ -1,7 +1,8 @@
 import math
 from dataclasses import replace
 
-from articles.types import (
+from tests.storage.making import LEDE, RUN, make_article, make_match
+from wirethread.articles.types.articles import (
     ArticleId,
     ClusterId,
     Derivation,
@@ -10,15 +11,14 @@ from articles.types import (
     PassageId,
     Relation,
 )
-from storage.catalog import Catalog
-from storage.rows import (
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.tables.rows import (
     AgencyShareRow,
     DerivationRow,
     ParagraphSourceRow,
     PassagePlaceRow,
     PassageRow,
 )
-from tests.storage.making import LEDE, RUN, make_article, make_match
 
 P1 = PassageId("p1")
 

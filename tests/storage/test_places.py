@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from articles.types import ArticleId, ClusterId, StoryCluster
-from storage import places, segment_tables, story_tables
-from storage.catalog import Catalog
-from storage.database import Database
-from storage.places import find_oldest
-from storage.surroundings import find_embedded, find_headlines
-from storage.vectors import VectorSegments
 from tests.storage.making import RUN, make_article, make_link, make_match, make_vectors
+from wirethread.articles.types.articles import ArticleId, ClusterId, StoryCluster
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine import places
+from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.places import find_oldest
+from wirethread.storage.tables import segments as segment_tables
+from wirethread.storage.tables import stories as story_tables
+from wirethread.storage.tables.surroundings import find_embedded, find_headlines
+from wirethread.storage.vectors.segments import VectorSegments
 
 N_OLD = 500_000
 ROW_GROUP = 122_880

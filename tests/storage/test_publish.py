@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from articles.errors import NotFoundError, StorageError
-from storage import publish
-from storage.catalog import SNAPSHOT_FILE, Catalog
-from storage.publish import publish_snapshot
-from storage.vectors import VectorSegments
 from tests.storage.making import LEDE, RUN, make_article, make_hashes, make_vectors
+from wirethread.articles.errors import NotFoundError, StorageError
+from wirethread.storage import publish
+from wirethread.storage.catalog import SNAPSHOT_FILE, Catalog
+from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.vectors.segments import VectorSegments
 
 COUNT = "SELECT count(*) FROM articles"
 
@@ -112,7 +112,7 @@ def test_another_process_reads_while_the_writer_is_open(catalog: Catalog) -> Non
     catalog.add_articles(RUN, [make_article("a1")])
     publish_snapshot(catalog)
     script = (
-        "import sys; from storage.catalog import Catalog\n"
+        "import sys; from wirethread.storage.catalog import Catalog\n"
         "with Catalog.open_published(sys.argv[1]) as snapshot:\n"
         f"    print(snapshot.execute_read_only({COUNT!r}).to_pylist())\n"
     )

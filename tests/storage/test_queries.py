@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from articles.errors import NotFoundError
-from articles.types import (
+from tests.storage.making import LEDE, LOCAL, NOON, RUN, make_article, make_match
+from wirethread.articles.errors import NotFoundError
+from wirethread.articles.types.articles import (
     ArticleId,
     ClusterId,
     Derivation,
@@ -20,11 +21,12 @@ from articles.types import (
     ThreadId,
     ThreadState,
 )
-from storage.answers import ClusterDetail, ThreadDetail
-from storage.catalog import Catalog
-from storage.publish import publish_snapshot
-from storage.queries import find_article, get_article, get_story
-from storage.rows import (
+from wirethread.storage.answers.queries import find_article, get_article, get_story
+from wirethread.storage.answers.records import ClusterDetail, ThreadDetail
+from wirethread.storage.answers.stories import list_story_clusters, list_story_threads
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.tables.rows import (
     AgencyShareRow,
     DerivationRow,
     ParagraphSourceRow,
@@ -32,8 +34,6 @@ from storage.rows import (
     PassageRow,
     StorySourceRow,
 )
-from storage.story_lists import list_story_clusters, list_story_threads
-from tests.storage.making import LEDE, LOCAL, NOON, RUN, make_article, make_match
 
 WIRE, COPY, OTHER = ArticleId("aaaa01"), ArticleId("aaab02"), ArticleId("cccc03")
 CRANE, FERRY = ClusterId("crane-1"), ClusterId("ferry-1")

@@ -5,13 +5,13 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from articles.normalize import hash_text
-from articles.types import ParagraphKind
-from storage.answers import PassageFilter
-from storage.catalog import Catalog
-from storage.passage_filters import filter_hashes
-from storage.search import list_hits, search_words
 from tests.storage.making import LEDE, LOCAL, NOON, QUOTE, RUN, make_article
+from wirethread.articles.normalize import hash_text
+from wirethread.articles.types.articles import ParagraphKind
+from wirethread.storage.answers.filters import filter_hashes
+from wirethread.storage.answers.records import PassageFilter
+from wirethread.storage.answers.search import list_hits, search_words
+from wirethread.storage.catalog import Catalog
 
 TEXTS = [
     LEDE,

@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from articles.errors import NotFoundError, StorageError
-from storage import list_files
-from storage.catalog import Catalog
-from storage.compaction import FAN, plan_merges
-from storage.list_building import count_probes
-from storage.list_centres import assign_rows, count_lists, train_centres
-from storage.publish import publish_snapshot
-from storage.segment_checks import check_segment_files, find_segment_fault
-from storage.segment_files import checksum_file, open_segment
-from storage.vectors import VectorSegments
 from tests.storage.making import make_hashes, make_vectors
+from wirethread.articles.errors import NotFoundError, StorageError
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.upkeep.segment_checks import check_segment_files, find_segment_fault
+from wirethread.storage.vectors import list_files
+from wirethread.storage.vectors.compaction import FAN, plan_merges
+from wirethread.storage.vectors.files import checksum_file, open_segment
+from wirethread.storage.vectors.list_building import count_probes
+from wirethread.storage.vectors.list_centres import assign_rows, count_lists, train_centres
+from wirethread.storage.vectors.segments import VectorSegments
 
 DIMENSION = 32
 N_ROWS = 6_000
@@ -319,7 +319,7 @@ def test_a_file_is_read_whole_once_and_then_known_by_its_stamp(
         read.append(path.name)
         return checksum_file(path)
 
-    monkeypatch.setattr("storage.vectors.checksum_file", note)
+    monkeypatch.setattr("wirethread.storage.vectors.segments.checksum_file", note)
     publish_snapshot(catalog)
     with Catalog.open_published(catalog.folder) as snapshot:
         for _ in range(2):

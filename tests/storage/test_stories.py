@@ -2,8 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from articles.errors import CorrectionError, NotFoundError
-from articles.types import (
+from tests.storage.making import NOON, RUN, make_article, make_link
+from wirethread.articles.errors import CorrectionError, NotFoundError
+from wirethread.articles.types.articles import (
     ArticleId,
     ClusterId,
     Correction,
@@ -15,9 +16,8 @@ from articles.types import (
     ThreadId,
     ThreadState,
 )
-from storage.catalog import Catalog
-from storage.rows import StorySourceRow
-from tests.storage.making import NOON, RUN, make_article, make_link
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.tables.rows import StorySourceRow
 
 
 def cluster(key: str, *members: str) -> StoryCluster:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from articles.errors import ModelError, NotFoundError, StorageError
-from storage import segment_tables
-from storage.catalog import Catalog
-from storage.vectors import VectorSegments
 from tests.storage.making import RUN, make_article, make_hashes, make_vectors
+from wirethread.articles.errors import ModelError, NotFoundError, StorageError
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.tables import segments as segment_tables
+from wirethread.storage.vectors.segments import VectorSegments
 
 DIMENSION = 32
 

@@ -8,23 +8,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from articles.errors import StorageError
-from storage.answers import PassageFilter
-from storage.catalog import Catalog
-from storage.publish import publish_snapshot
-from storage.search import rank_texts, rank_words, read_hits, search_words
-from storage.verification import CheckState, verify_folder
-from storage.words_checks import find_words_faults
-from storage.words_coverage import covers_all, covers_start
-from storage.words_index import (
+from tests.storage.making import LEDE, LOCAL, NOON, QUOTE, RUN, make_article
+from wirethread.articles.errors import StorageError
+from wirethread.storage.answers.records import PassageFilter
+from wirethread.storage.answers.search import rank_texts, rank_words, read_hits, search_words
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.upkeep.verification import CheckState, verify_folder
+from wirethread.storage.words.checks import find_words_faults
+from wirethread.storage.words.coverage import covers_all, covers_start
+from wirethread.storage.words.index import (
     WORDS_FOLDER,
     WordsIndex,
     WordsIndexError,
     measure_rows,
     open_words,
 )
-from storage.words_writing import remove_words, update_words
-from tests.storage.making import LEDE, LOCAL, NOON, QUOTE, RUN, make_article
+from wirethread.storage.words.writing import remove_words, update_words
 
 TEXTS = [
     LEDE,
@@ -305,8 +305,8 @@ def test_what_the_index_covers_is_known_without_counting(
     def count(*_: object) -> None:
         raise AssertionError("counted")
 
-    monkeypatch.setattr("storage.words_index.measure_rows", count)
-    monkeypatch.setattr("storage.words_writing.measure_rows", count)
+    monkeypatch.setattr("wirethread.storage.words.index.measure_rows", count)
+    monkeypatch.setattr("wirethread.storage.words.writing.measure_rows", count)
     assert covers_all(folder, filled.database)
     assert open_words(filled) is not None
     filled.add_articles(RUN, [make_article("new", ["A new quay was opened by the mayor."])])

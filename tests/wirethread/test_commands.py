@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from flows.config import Settings, load_settings
 from tests.flows.driving import sample_rows, write_lines
 from tests.wirethread.calling import ROOT, call
+from wirethread.flows.settings.config import Settings, load_settings
 
 pytestmark = pytest.mark.usefixtures("shown")
 

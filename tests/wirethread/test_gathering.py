@@ -5,10 +5,10 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from sources.settings import SourceSettings
 from tests.flows.driving import run_plainly, sample_rows, write_lines
 from tests.flows.feeding import make
 from wirethread.cli import app
+from wirethread.sources.settings import SourceSettings
 
 
 def test_a_source_that_left_the_settings_is_shown_only_when_asked(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.config import load_settings
-from flows.labels_file import read_labels
 from tests.flows.driving import SAMPLE, sample_rows, write_lines
 from tests.wirethread.calling import Answer, call, call_apart
+from wirethread.flows.evaluation.labels_file import read_labels
+from wirethread.flows.settings.config import load_settings
 
 STORIES = json.loads((SAMPLE.parent / "truth.json").read_text(encoding="utf-8"))["stories"]
 STORY_OF = {one: story for story, members in STORIES.items() for one in members}

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from storage.lock import hold_run_lock
 from tests.flows.driving import sample_rows, write_lines
 from tests.wirethread.calling import Answer, call
+from wirethread.storage.engine.lock import hold_run_lock
 
 FAILED, USAGE, NOT_FOUND, BUSY, SOURCES_UNREAD = 1, 2, 3, 4, 5
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from articles.errors import NotFoundError
-from embedding.hashing import HashingEncoder
-from storage.answers import PassageFilter
-from storage.catalog import Catalog
-from storage.words_index import WORDS_FOLDER, open_words
-from storage.words_writing import remove_words
 from tests.flows.driving import hashing_settings, run_plainly
+from wirethread.articles.errors import NotFoundError
+from wirethread.embedding.hashing import HashingEncoder
 from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
 from wirethread.questions import find_similar
+from wirethread.storage.answers.records import PassageFilter
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.words.index import WORDS_FOLDER, open_words
+from wirethread.storage.words.writing import remove_words
 
 QUESTIONS = (
     "Rescuers pulled an eight-year-old girl alive from a collapsed apartment block",

@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from articles.errors import NotFoundError, StorageError
-from articles.types import CreditRole, Derivation, ParagraphKind, ThreadState
-from embedding.hashing import HashingEncoder
-from storage.answers import ClusterDetail, PassageFilter, ThreadDetail
+from wirethread.articles.errors import NotFoundError, StorageError
+from wirethread.articles.types.articles import CreditRole, Derivation, ParagraphKind, ThreadState
+from wirethread.embedding.hashing import HashingEncoder
 from wirethread.questions import (
     SearchBy,
     find_similar,
@@ -19,6 +18,7 @@ from wirethread.questions import (
     show_article,
     show_story,
 )
+from wirethread.storage.answers.records import ClusterDetail, PassageFilter, ThreadDetail
 
 DAY_2 = datetime(2024, 3, 12, tzinfo=UTC)
 DAY_3 = datetime(2024, 3, 13, tzinfo=UTC)

@@ -1,0 +1,318 @@
+"""The table of agencies (`agencies.yaml`) and where they are named in a text."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+import yaml
+
+from wirethread.articles.normalize import normalize_text
+
+__all__ = [
+    "Agency",
+    "AgencyKind",
+    "Mention",
+    "find_agencies_in_words",
+    "find_agency",
+    "find_mentions",
+    "is_agency_outlet",
+    "load_agencies",
+]
+
+
+class AgencyKind(StrEnum):
+    """What an agency mainly supplies."""
+
+    WIRE = "wire"
+    PHOTO = "photo"
+    HANDOUT = "handout"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """One entry of the table; `agencies.yaml` explains each field."""
+
+    name: str
+    full_name: str
+    kind: AgencyKind
+    country: str
+    spellings: tuple[str, ...]
+    ambiguous: tuple[str, ...] = ()
+    slugs: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A place in a text where an agency's name stands, whatever it means there."""
+
+    agency: Agency
+    begin: int
+    end: int
+    is_ambiguous: bool
+    """Whether the spelling means other things too, so that it needs a full convention."""
+
+
+@cache
+def load_agencies() -> tuple[Agency, ...]:
+    """Return the table in the order of the file.
+
+    Raises:
+        ValueError: where an entry has an unknown field, or two entries share a name or spelling.
+    """
+    content = (
+        files("wirethread.articles.credits").joinpath("agencies.yaml").read_text(encoding="utf-8")
+    )
+    return parse_agencies(content)
+
+
+def parse_agencies(content: str) -> tuple[Agency, ...]:
+    """Return the agencies of a YAML document in the format of `agencies.yaml`."""
+    agencies = []
+    owners: dict[str, str] = {}
+    for entry in yaml.safe_load(content):
+        try:
+            lists = {
+                key: tuple(str(word) for word in value)
+                for key, value in entry.items()
+                if isinstance(value, list)
+            }
+            agency = Agency(**{**entry, **lists, "kind": AgencyKind(entry["kind"])})
+        except (TypeError, KeyError, ValueError) as error:
+            raise ValueError(f"agency entry {entry!r} is not well-formed: {error}") from error
+        for spelling in {agency.name, *agency.spellings, *agency.ambiguous}:
+            owner = owners.setdefault(spelling, agency.name)
+            if owner != agency.name:
+                raise ValueError(f"{spelling!r} belongs to both {owner} and {agency.name}")
+        agencies.append(agency)
+    return tuple(agencies)
+
+
+# Chinese, Japanese and Korean names stand without spaces around them.
+_UNSPACED_NAME = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    pattern: re.Pattern[str]
+    small_pattern: re.Pattern[str]
+    small_needles: tuple[str, ...]
+    by_spelling: dict[str, tuple[Agency, bool]]
+    by_folded: dict[str, Agency]
+    by_exact: dict[str, Agency]
+    by_domain: dict[str, Agency]
+    by_slug: dict[str, Agency]
+    slug_line: re.Pattern[str]
+
+
+@cache
+def _index_agencies() -> _Index:
+    by_spelling: dict[str, tuple[Agency, bool]] = {}
+    by_folded: dict[str, Agency] = {}
+    by_exact: dict[str, Agency] = {}
+    by_domain: dict[str, Agency] = {}
+    for agency in load_agencies():
+        by_domain.update(dict.fromkeys(agency.domains, agency))
+        by_exact.update(dict.fromkeys(agency.ambiguous, agency))
+        by_exact[agency.name] = agency
+        by_folded.setdefault(normalize_text(agency.full_name), agency)
+        for spelling in agency.ambiguous:
+            by_spelling[spelling] = (agency, True)
+        for spelling in agency.spellings:
+            by_spelling[spelling] = (agency, False)
+            by_folded[normalize_text(spelling)] = agency
+            if len(spelling) >= 5:
+                by_spelling.setdefault(spelling.upper(), (agency, False))
+    by_slug = {slug: agency for agency in load_agencies() for slug in agency.slugs}
+    small = [spelling for spelling in by_spelling if spelling[0].islower()]
+    needles = tuple(before + spelling for spelling in small for before in (" ", "(", "/", "\n"))
+    return _Index(
+        _compile_names(spelling for spelling in by_spelling if not spelling[0].islower()),
+        _compile_names(small),
+        needles,
+        by_spelling,
+        by_folded,
+        by_exact,
+        by_domain,
+        by_slug,
+        _compile_slug_line(by_slug),
+    )
+
+
+def _compile_names(spellings: Iterable[str]) -> re.Pattern[str]:
+    """One pattern for all names, branched by first character so that a search skips ahead."""
+    branches: dict[str, list[str]] = {}
+    for spelling in sorted(spellings, key=len, reverse=True):
+        words = r"\s+".join(re.escape(word) for word in spelling.split())
+        edge = "" if _UNSPACED_NAME.search(spelling) else r"(?!\w)"
+        branches.setdefault(spelling[0], []).append(words[len(re.escape(spelling[0])) :] + edge)
+    parts = []
+    for first, rests in sorted(branches.items()):
+        before = "" if _UNSPACED_NAME.match(first) else rf"(?<!\w{re.escape(first)})"
+        parts.append(f"{re.escape(first)}{before}(?:{'|'.join(rests)})")
+    return re.compile("|".join(parts))
+
+
+def _compile_slug_line(slugs: Iterable[str]) -> re.Pattern[str]:
+    """The last line of a text that is "kle/uh (dpa, afp)", "(apa/ag)" or "Quelle: apa/dpa"."""
+    one = "|".join(sorted(map(re.escape, slugs), key=len, reverse=True))
+    part = rf"(?:{one}|\w{{2,5}})"
+    return re.compile(
+        rf"(?:^|\n)\s*(?:(?:[\w./-]{{1,20}}\s*)?\(|(?:Quelle|Source|Fuente|Fonte|Bron)n?\s?:\s?)"
+        rf"(?P<slugs>{part}(?:\s*[,/]\s*{part}){{0,5}})\)?\s*$"
+    )
+
+
+# A person of that name, or an institution that only carries it.
+_OTHER_BEFORE = re.compile(
+    r"(?:\b(?:Mike|Michael|Mayor|Mr\.|Mrs\.|Ms\.|Emma|Georgina|Candidate|Billionaire|Bill)|"
+    r"[@#])\s?$"
+)
+_OTHER_AFTER = re.compile(
+    r"\s(?:&\sCo|Philanthropies|Foundation|Institute|Terminal|School|Tower|Stylebook|Stadium|"
+    r"Distinguished|Scholars?|(?i:class(?:es)?|courses?|exams?)\b|Calculus|V\b|Light\b|vaccine)"
+)
+
+
+def find_mentions(text: str) -> list[Mention]:
+    """Return every agency name in `text`, longest spelling first, without overlaps.
+
+    People and institutions that only carry such a name ("Mike Bloomberg", "Reuters Institute")
+    are left out.
+    """
+    index = _index_agencies()
+    mentions = []
+    matches = list(index.pattern.finditer(text))
+    # Names that begin with a small letter ("dpa") are rare, and would slow the search for all.
+    if text[:1].islower() or any(map(text.__contains__, index.small_needles)):
+        matches = sorted(
+            [*matches, *index.small_pattern.finditer(text)], key=lambda match: match.start()
+        )
+    last_end = 0
+    for match in matches:
+        begin, end = match.span()
+        if begin < last_end:
+            continue
+        last_end = end
+        if _OTHER_AFTER.match(text, end) or _OTHER_BEFORE.search(text, max(0, begin - 12), begin):
+            continue
+        spelling = match[0]
+        found = index.by_spelling.get(spelling) or index.by_spelling[" ".join(spelling.split())]
+        mentions.append(Mention(agency=found[0], begin=begin, end=end, is_ambiguous=found[1]))
+    return _merge_slugs(mentions, _find_slugs(text))
+
+
+def _find_slugs(text: str) -> list[Mention]:
+    """Return the agencies that the last line abbreviates in small letters."""
+    index = _index_agencies()
+    line = index.slug_line.search(text, max(0, len(text) - 90))
+    if line is None:
+        return []
+    return [
+        Mention(
+            agency=index.by_slug[word[0]], begin=word.start(), end=word.end(), is_ambiguous=False
+        )
+        for word in re.compile(r"\w+").finditer(text, line.start("slugs"), line.end("slugs"))
+        if word[0] in index.by_slug
+    ]
+
+
+def _merge_slugs(mentions: list[Mention], slugs: list[Mention]) -> list[Mention]:
+    taken = {mention.begin for mention in mentions}
+    new = [slug for slug in slugs if slug.begin not in taken]
+    return sorted([*mentions, *new], key=lambda mention: mention.begin) if new else mentions
+
+
+_ARTICLE = re.compile(
+    r"^(?:(?:by|from|the|via|par|von|der|die|das|la|le|il|de|agencia|agência|agence|agenzia)\s+|"
+    r"l'\s?)+"
+)
+_STAFF = re.compile(
+    r"\s+(?:staff|staff writers?|staff reporters?|writers?|reporters?|wire|wires|news wire|"
+    r"news agency|newsroom|online|agency|in \w+)$"
+)
+
+
+def find_agency(name_or_domain: str) -> str | None:
+    """Return the short name of the agency that an outlet name, domain or URL belongs to.
+
+    The whole of the words must name it: "Reuters", "reuters.com", "The Associated Press" and "AP"
+    do, "AP classes" and "Reuters Institute" don't.
+    """
+    agency = _find_entry(name_or_domain)
+    return agency.name if agency else None
+
+
+def _find_entry(words: str) -> Agency | None:
+    index = _index_agencies()
+    stripped = words.strip().strip("()[]*-–—|.,;: ").strip()
+    if not stripped or len(stripped) > 500:
+        return None
+    if (exact := index.by_exact.get(stripped)) is not None:
+        return exact
+    host = _read_host(stripped)
+    if host is not None:
+        return _find_by_host(host)
+    folded = normalize_text(stripped)
+    for candidate in (folded, _ARTICLE.sub("", folded), _STAFF.sub("", _ARTICLE.sub("", folded))):
+        if (found := index.by_folded.get(candidate)) is not None:
+            return found
+    bare = re.sub(r"^(?:[Bb]y|[Tt]he|[Ff]rom|BY|THE)\s+", "", stripped)
+    return index.by_exact.get(_STAFF.sub("", bare))
+
+
+def _read_host(words: str) -> str | None:
+    if " " in words or "." not in words:
+        return None
+    try:
+        host = urlsplit(words if "//" in words else f"//{words}").hostname
+    except ValueError:
+        return None
+    return host.lower() if host else None
+
+
+def _find_by_host(host: str) -> Agency | None:
+    index = _index_agencies()
+    labels = host.split(".")
+    for start in range(len(labels) - 1):
+        if (agency := index.by_domain.get(".".join(labels[start:]))) is not None:
+            return agency
+    return index.by_folded.get(host)
+
+
+_SEPARATORS = re.compile(
+    r"\s*(?:[,;|/&·•()\[\]\n]|\s[-–—]\s|\b(?:and|und|et|y|e|with|via|for|of|from|by|avec|mit|con|"
+    r"com)\b)\s*"
+)
+
+
+def find_agencies_in_words(words: str) -> list[Agency]:
+    """Return the agencies that a structured field names ("Jane Doe, AP" names AP), in order."""
+    whole = _find_entry(words)
+    if whole is not None:
+        return [whole]
+    found: dict[str, Agency] = {}
+    for part in _SEPARATORS.split(words[:2000]):
+        if part and (agency := _find_entry(part)) is not None:
+            found.setdefault(agency.name, agency)
+    return list(found.values())
+
+
+def is_agency_outlet(outlet: str | None, url: str | None = None) -> bool:
+    """Tell whether an outlet, or the site that `url` lies on, is itself an agency."""
+    return find_outlet_agency(outlet, url) is not None
+
+
+def find_outlet_agency(outlet: str | None, url: str | None = None) -> Agency | None:
+    """Return the agency that an outlet is; the outlet's name decides before the URL."""
+    if outlet and (agency := _find_entry(outlet)) is not None:
+        return agency
+    if url and "//" in url:
+        host = _read_host(url.split("?")[0].replace(" ", "%20"))
+        if host is not None:
+            return _find_by_host(host)
+    return None

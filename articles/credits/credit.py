@@ -1,0 +1,528 @@
+"""Wire credits: which agencies an article says supplied its words or pictures, and where.
+
+Only conventions count (`conventions.py`): a dateline, a byline, a contributor line, a copyright
+line, a signature, a source label, a structured field. An agency that is merely named ("told
+Reuters", "a Reuters/Ipsos poll", "Bloomberg has not yet filed") gives no credit.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from wirethread.articles.credits import conventions
+from wirethread.articles.credits.agencies import (
+    AgencyKind,
+    Mention,
+    find_agencies_in_words,
+    find_mentions,
+    find_outlet_agency,
+)
+from wirethread.articles.credits.declared import is_author_field, is_picture_field, is_release_field
+from wirethread.articles.spans import split_sentences
+from wirethread.articles.types.articles import (
+    Article,
+    CreditRole,
+    Paragraph,
+    ParagraphKind,
+    WireCredit,
+)
+
+__all__ = ["find_credit_lines", "find_credits", "is_byline_line"]
+
+_MARKS = {AgencyKind.PHOTO: conventions.PHOTO, AgencyKind.HANDOUT: conventions.RELEASE}
+_PRIVATE = re.compile(
+    f"[{conventions.WIRE}{conventions.LOOSE}{conventions.PHOTO}{conventions.RELEASE}]"
+)
+PROSE_LENGTH = 120
+"""Characters; a body paragraph at least this long is prose, so the head of the article is over."""
+
+
+def mask_agencies(text: str, mentions: Iterable[Mention], offset: int = 0) -> str:
+    """Return `text` with every mention overwritten by the character of its kind (same length)."""
+    if _PRIVATE.search(text):
+        text = _PRIVATE.sub(" ", text)
+    parts: list[str] = []
+    place = 0
+    for mention in mentions:
+        begin, end = mention.begin - offset, mention.end - offset
+        mark = _MARKS.get(mention.agency.kind) or (
+            conventions.LOOSE if mention.is_ambiguous else conventions.WIRE
+        )
+        if mention.agency.kind is AgencyKind.PHOTO and mention.is_ambiguous:
+            mark = conventions.PHOTO
+        parts += [text[place:begin], mark * (end - begin)]
+        place = end
+    parts.append(text[place:])
+    return "".join(parts)
+
+
+# --- credit lines, for the division into paragraphs ---------------------------------------------
+
+_CREDIT_TRIGGERS = (
+    "contribut", "report", "files", "material", "information", "inputs", "with ", "mit ", "avec ",
+    "con ",
+    "com ", "©", "copyright", "(c)", "source", "quelle", "fuente", "fonte", "editing by",
+    "assistance",
+    "compiled", "supplied", "met ", "bron", "från", "źródło", "reserv", "riproduzione", "from",
+    "publi",
+)  # fmt: skip
+
+
+def _has_trigger(text: str) -> bool:
+    lowered = text.lower()
+    return any(map(lowered.__contains__, _CREDIT_TRIGGERS))
+
+
+_STAFF_CREDIT = re.compile(
+    r"^\W*(?:(?:also )?contribut(?:ing|ors?|ed by)\b(?: to this \w+)?(?: (?:was|were))?\s*:"
+    r"|(?:additional |further |extra )?(?:reporting|research) (?:and \w+ )?(?:by|from|"
+    r"contributed by) [A-Z@]"
+    r"|with (?:additional )?(?:reporting|files|reports|contributions?|assistance|"
+    r"research) (?:from|by) [A-Z@]"
+    r"|[-–—]{1,3}\s?with assistance (?:from|by) "
+    r"|(?:writing|editing|edited|produced|translated|compiled) by [A-Z]"
+    r"|this (?:article|story|report) (?:was|is) (?:based in part on|compiled from) (?:wire|news|"
+    r"agency|staff)"
+    r"|[-–—•*]?\s?(?:with|from|by) (?:[\w']+ )?(?:wires?|wire (?:services?|reports?)|"
+    r"news services?|agenc(?:y|ies)(?: inputs?)?|staff reports?)(?: and [\w ]{3,24})?\W*$"
+    r"|(?:mit (?:agentur)?material|avec (?:les )?agences|con (?:información de )?agencias|"
+    r"com (?:informações de )?agências|con agenzie)\b)",
+    re.I,
+)
+_MAX_LINE = 1600
+
+
+def find_credit_lines(
+    text: str, begin: int, end: int, mentions: Sequence[Mention]
+) -> list[tuple[int, int]]:
+    """Return the spans in `text[begin:end]`, one paragraph, that are nothing but credits.
+
+    `mentions` are the agency names in that paragraph, with offsets in `text`. A span is the whole
+    line or whole sentences of it.
+    """
+    paragraph = text[begin:end]
+    if len(paragraph) <= 1500 and conventions.is_sign_off(paragraph):
+        return [(begin, end)]
+    if mentions and _is_name_only(paragraph, mentions, begin):
+        return [(begin, end)]
+    if not _has_trigger(paragraph[:_MAX_LINE] + paragraph[-_MAX_LINE:]):
+        return []
+    sentences = split_sentences(text, begin, end)
+    return [
+        (start, stop)
+        for start, stop in sentences
+        if _is_credit_sentence(
+            text[start:stop],
+            [m for m in mentions if start <= m.begin and m.end <= stop],
+            start,
+            len(sentences),
+        )
+    ]
+
+
+def is_byline_line(line: str, mentions: Sequence[Mention], begin: int) -> bool:
+    """Tell whether a line near the head is a byline that names one of `mentions`."""
+    if not mentions or len(line) > 200:
+        return False
+    return conventions.is_byline(mask_agencies(line, mentions, begin))
+
+
+def _is_name_only(paragraph: str, mentions: Sequence[Mention], begin: int) -> bool:
+    """Tell whether a line is a signature, or an agency's name and nothing else."""
+    if len(paragraph) > 120:
+        return False
+    masked = mask_agencies(paragraph, mentions, begin)
+    return conventions.match_signature(masked) is not None
+
+
+def _is_credit_sentence(
+    sentence: str, mentions: Sequence[Mention], begin: int, n_sentences: int
+) -> bool:
+    if len(sentence) > _MAX_LINE:
+        return False
+    if len(sentence) <= 300 and _STAFF_CREDIT.match(sentence) is not None:
+        return True
+    if not mentions:
+        return "ontribut" in sentence and conventions.is_contributor_line(sentence)
+    masked = mask_agencies(sentence, mentions, begin)
+    if conventions.is_contributor_line(masked):
+        return True
+    return conventions.is_reporting_line(masked) or (
+        n_sentences <= 2
+        and (
+            conventions.is_source_line(masked)
+            or (len(sentence) <= 200 and conventions.is_copyright_line(masked))
+        )
+    )
+
+
+# --- credits ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One paragraph as the rules see it."""
+
+    paragraph: Paragraph
+    masked: str
+    mentions: tuple[Mention, ...]
+    is_head: bool
+    """Before the first paragraph of prose."""
+    is_tail: bool
+    """After the last paragraph of prose, or that paragraph itself."""
+    is_opening: bool
+    """The first paragraph of prose."""
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """The credits found so far; a mention is used once."""
+
+    article: Article
+    found: list[WireCredit]
+    used: set[int]
+
+    def add(
+        self, mentions: Iterable[Mention], role: CreditRole, rule: str, begin: int, end: int
+    ) -> None:
+        named: set[str] = set()
+        for mention in mentions:
+            if mention.begin in self.used:
+                continue
+            self.used.add(mention.begin)
+            if mention.agency.name in named:
+                continue
+            named.add(mention.agency.name)
+            self.found.append(
+                WireCredit(
+                    article_id=self.article.article_id,
+                    agency=mention.agency.name,
+                    role=_role_of(mention, role),
+                    rule=rule,
+                    evidence=self.article.text[begin:end],
+                    begin=begin,
+                    end=end,
+                )
+            )
+
+
+def _role_of(mention: Mention, role: CreditRole) -> CreditRole:
+    if mention.agency.kind is AgencyKind.PHOTO:
+        return CreditRole.PHOTO
+    if mention.agency.kind is AgencyKind.HANDOUT and role is not CreditRole.PHOTO:
+        return CreditRole.HANDOUT
+    return role
+
+
+def find_credits(
+    article: Article,
+    paragraphs: Sequence[Paragraph],
+    declared: Mapping[str, str],
+    *,
+    mentions: Sequence[Mention] | None = None,
+) -> list[WireCredit]:
+    """Return the credits of an article in the order of the text, structured fields last.
+
+    `declared` are the structured fields of its source (see `SourceArticle.declared_credits`).
+    `mentions` are `find_mentions(article.text)`, where they are known already.
+    """
+    ledger = _Ledger(article, [], set())
+    found = find_mentions(article.text) if mentions is None else mentions
+    lines = _read_lines(paragraphs, found)
+    for line in lines:
+        for rule in (_credit_dateline, _credit_statements, _credit_byline, _credit_signature):
+            if line.mentions:
+                rule(ledger, line)
+        if line.mentions:
+            _credit_pictures(ledger, line)
+    statements = sorted(ledger.found, key=lambda credit: (credit.begin, credit.end, credit.agency))
+    fields = _credit_declared(article, declared)
+    own = {
+        c.agency
+        for c in (*statements, *fields)
+        if c.role is CreditRole.SOURCE and not _is_shared_byline(c)
+    }
+    statements += _credit_sign_offs(article, paragraphs, own)
+    return [_own_sign_off(credit, own) for credit in (*statements, *fields)]
+
+
+def _read_lines(paragraphs: Sequence[Paragraph], mentions: Sequence[Mention]) -> list[_Line]:
+    if not mentions:
+        return []
+    prose = [
+        position
+        for position, paragraph in enumerate(paragraphs)
+        if paragraph.kind is ParagraphKind.BODY and len(paragraph.text) >= PROSE_LENGTH
+    ] or [
+        position
+        for position, paragraph in enumerate(paragraphs)
+        if paragraph.kind is ParagraphKind.BODY
+    ]
+    first = prose[0] if prose else len(paragraphs)
+    last = prose[-1] if prose else -1
+    lines: list[_Line] = []
+    place = 0
+    for position, paragraph in enumerate(paragraphs):
+        start = place
+        while start < len(mentions) and mentions[start].begin < paragraph.begin:
+            start += 1
+        place = start
+        while place < len(mentions) and mentions[place].begin < paragraph.end:
+            place += 1
+        inside = tuple(mention for mention in mentions[start:place] if mention.end <= paragraph.end)
+        if inside:
+            lines.append(
+                _Line(
+                    paragraph,
+                    mask_agencies(paragraph.text, inside, paragraph.begin),
+                    inside,
+                    position < first,
+                    position >= last,
+                    position == first,
+                )
+            )
+    return lines
+
+
+def _within(line: _Line, begin: int, end: int) -> list[Mention]:
+    """Return the mentions in a span of the paragraph (offsets within the paragraph)."""
+    offset = line.paragraph.begin
+    return [
+        mention
+        for mention in line.mentions
+        if offset + begin <= mention.begin and mention.end <= offset + end
+    ]
+
+
+def _credit_dateline(ledger: _Ledger, line: _Line) -> None:
+    if line.paragraph.kind not in (ParagraphKind.BODY, ParagraphKind.HEADING):
+        return
+    span = conventions.match_dateline(line.masked, is_opening=line.is_opening or line.is_head)
+    if span is None:
+        return
+    offset = line.paragraph.begin
+    text = line.paragraph.text[span[0] : span[1]]
+    begin = span[0] + len(text) - len(text.lstrip())
+    end = span[0] + len(text.rstrip(" -–—―:.‒−\t"))
+    ledger.add(
+        [m for m in _within(line, *span) if m.agency.kind is not AgencyKind.PHOTO],
+        CreditRole.SOURCE,
+        "dateline",
+        offset + begin,
+        offset + end,
+    )
+
+
+def _credit_statements(ledger: _Ledger, line: _Line) -> None:
+    offset = line.paragraph.begin
+    if line.paragraph.kind is ParagraphKind.CAPTION and len(line.masked) > 60:
+        return
+    sentences = split_sentences(line.paragraph.text)
+    for begin, end in sentences:
+        inside = _within(line, begin, end)
+        if not inside:
+            continue
+        masked = line.masked[begin:end]
+        if conventions.is_contributor_line(masked) or conventions.is_reporting_line(masked):
+            rule, role = "contributor_line", CreditRole.CONTRIBUTOR
+        elif conventions.is_copyright_line(masked):
+            # "... in Beijing, October 18. © 2013 Reuters" amid the text is a caption
+            if begin > sentences[0][0] and not line.is_tail:
+                rule, role = "photo_credit", CreditRole.PHOTO
+            else:
+                rule, role = "copyright_line", CreditRole.SOURCE
+        elif (line.is_tail or line.is_head) and conventions.is_source_line(masked):
+            rule, role = "source_line", CreditRole.SOURCE
+        else:
+            continue
+        wires = [m for m in inside if not _is_label_only(line, m)]
+        ledger.add(wires, role, rule, offset + begin, offset + end)
+
+
+def _is_label_only(line: _Line, mention: Mention) -> bool:
+    offset = line.paragraph.begin
+    return mention.agency.kind is AgencyKind.PHOTO or conventions.match_poll(
+        line.masked, mention.begin - offset, mention.end - offset
+    )
+
+
+def _credit_byline(ledger: _Ledger, line: _Line) -> None:
+    if line.paragraph.kind is ParagraphKind.CAPTION:
+        return
+    if (line.is_head and conventions.is_byline(line.masked)) or (
+        line.is_tail and conventions.is_closing_byline(line.masked)
+    ):
+        ledger.add(
+            [m for m in line.mentions if m.agency.kind is not AgencyKind.PHOTO],
+            CreditRole.SOURCE,
+            "byline",
+            line.paragraph.begin,
+            line.paragraph.end,
+        )
+
+
+def _credit_signature(ledger: _Ledger, line: _Line) -> None:
+    if not line.is_tail:
+        return
+    offset = line.paragraph.begin
+    found = conventions.match_signature(line.masked)
+    if found is not None:
+        begin, end, in_brackets = found
+        role = CreditRole.SOURCE if in_brackets else CreditRole.CONTRIBUTOR
+        ledger.add(_within(line, begin, end), role, "signature", offset + begin, offset + end)
+        return
+    if line.paragraph.kind is ParagraphKind.BODY:
+        span = conventions.match_final_credit(line.masked)
+        if span is not None:
+            ledger.add(
+                _within(line, *span),
+                CreditRole.SOURCE,
+                "signature",
+                offset + span[0],
+                offset + span[1],
+            )
+
+
+_CITED_BEFORE = re.compile(
+    r"\b(?:told|tells|to|by|according to|from|with|told the|said|reported|that|of|in|"
+    r"for)\s+(?:the\s+)?$",
+    re.I,
+)
+_CAPTION_END = 70
+"""Characters; where the credit of a caption stands, counted from its end."""
+
+
+def _credit_pictures(ledger: _Ledger, line: _Line) -> None:
+    offset = line.paragraph.begin
+    masked = line.masked
+    is_caption = line.paragraph.kind is ParagraphKind.CAPTION
+    for mention in line.mentions:
+        begin, end = mention.begin - offset, mention.end - offset
+        if mention.begin in ledger.used or conventions.match_poll(masked, begin, end):
+            continue
+        by_context = conventions.is_photo_credit(masked, begin, end) or (
+            begin == 0 and mention.agency.kind is AgencyKind.PHOTO and not mention.is_ambiguous
+        )
+        by_place = (
+            is_caption
+            and (not mention.is_ambiguous or masked[begin - 1 : begin] in ("(", "/"))
+            and len(masked) - end <= _CAPTION_END
+            and _CITED_BEFORE.search(masked, max(0, begin - 20), begin) is None
+        )
+        if not (
+            by_place
+            or (by_context and (is_caption or begin == 0 or not _is_clause(masked, begin, end)))
+        ):
+            continue
+        start, stop = _picture_statement(masked, begin, end)
+        ledger.add([mention], CreditRole.PHOTO, "photo_credit", offset + start, offset + stop)
+
+
+def _is_clause(masked: str, begin: int, end: int) -> bool:
+    """Tell whether a name in body text stands in a sentence that goes on, so labels no picture."""
+    after = masked[end : end + 40]
+    if masked[begin - 1 : begin] == "/" or re.match(r"/\w", after):
+        return False
+    opened = masked.rfind("(", max(0, begin - 120), begin)
+    if opened != -1 and ")" not in masked[opened:begin] and ")" in masked[end : end + 80]:
+        return False
+    if re.match(r"\s?(?:/|photos?\b|images?\b|contributor\b)", after, re.I):
+        return False
+    return (
+        re.match(r"\s*[\w,]", after) is not None
+        or _CITED_BEFORE.search(masked, max(0, begin - 20), begin) is not None
+    )
+
+
+def _picture_statement(masked: str, begin: int, end: int) -> tuple[int, int]:
+    """Return the words that credit the picture: the brackets around the name, or its sentence."""
+    opened = max(masked.rfind("(", 0, begin), masked.rfind("[", 0, begin))
+    if opened != -1 and not re.search(r"[)\]]", masked[opened:begin]):
+        closed = re.compile(r"[)\]]").search(masked, end)
+        if closed is not None and closed.end() - opened <= 240:
+            return opened, closed.end()
+    for start, stop in split_sentences(masked):
+        if start <= begin and end <= stop:
+            return start, stop
+    return begin, end
+
+
+def _is_shared_byline(credit: WireCredit) -> bool:
+    """Whether a byline names others beside the agency, so that the article is not its own."""
+    return credit.rule == "byline" and len(_BYLINE_BORDER.split(credit.evidence)) > 1
+
+
+def _own_sign_off(credit: WireCredit, own: set[str]) -> WireCredit:
+    """Read "AP writers contributed" under AP's own article as AP's sign-off."""
+    if credit.role is CreditRole.CONTRIBUTOR and credit.agency in own:
+        return replace(credit, role=CreditRole.SOURCE)
+    return credit
+
+
+def _credit_sign_offs(
+    article: Article, paragraphs: Sequence[Paragraph], own: set[str]
+) -> list[WireCredit]:
+    """Credit "Reporting by ...; Editing by ..." to Reuters where the article is its own."""
+    if "Reuters" not in own:
+        return []
+    return [
+        WireCredit(
+            article_id=article.article_id,
+            agency="Reuters",
+            role=CreditRole.SOURCE,
+            rule="sign_off",
+            evidence=paragraph.text,
+            begin=paragraph.begin,
+            end=paragraph.end,
+        )
+        for paragraph in paragraphs
+        if conventions.is_sign_off(paragraph.text)
+    ]
+
+
+_NAME_BORDER = re.compile(r"\s*[,;|]\s*")
+_BYLINE_BORDER = re.compile(r"\s*[;|]\s*|\s+(?:and|und|et|y|e)\s+")
+_MOST_AUTHORS = 4
+"""More names in an author field are those of everything on the page, and credit nothing."""
+
+
+def _credit_declared(article: Article, declared: Mapping[str, str]) -> list[WireCredit]:
+    given: list[WireCredit] = []
+
+    def add(agency: str, role: CreditRole, rule: str, words: str) -> None:
+        given.append(
+            WireCredit(
+                article_id=article.article_id,
+                agency=agency,
+                role=role,
+                rule=rule,
+                evidence=words,
+                begin=-1,
+                end=-1,
+            )
+        )
+
+    outlet = find_outlet_agency(article.outlet, article.url)
+    if outlet is not None:
+        role = CreditRole.HANDOUT if outlet.kind is AgencyKind.HANDOUT else CreditRole.SOURCE
+        if outlet.kind is not AgencyKind.PHOTO:
+            add(outlet.name, role, "outlet", article.outlet)
+    for name, words in sorted(declared.items()):
+        if is_author_field(name) and len(_NAME_BORDER.split(words)) > _MOST_AUTHORS:
+            continue
+        masked = mask_agencies(words, find_mentions(words))
+        contributed = conventions.is_contributor_line(masked)
+        found = (
+            [m.agency for m in find_mentions(words)]
+            if contributed or conventions.is_copyright_line(masked)
+            else find_agencies_in_words(words)
+        )
+        for agency in dict.fromkeys(found):
+            if is_picture_field(name) or agency.kind is AgencyKind.PHOTO:
+                role = CreditRole.PHOTO
+            elif agency.kind is AgencyKind.HANDOUT or is_release_field(name):
+                role = CreditRole.HANDOUT
+            else:
+                role = CreditRole.CONTRIBUTOR if contributed else CreditRole.SOURCE
+            add(agency.name, role, "byline" if is_author_field(name) else name, words)
+    return given

@@ -1,0 +1,207 @@
+"""Notices: what a text says about copy sent before, such as `UPDATE 2-`, `KILL`, or a correction.
+
+The conventions stand in `notices.yaml` beside this file.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+from wirethread.articles.types.articles import Paragraph
+
+__all__ = [
+    "HEADLINE",
+    "TEXT",
+    "Notice",
+    "NoticeKind",
+    "find_notices",
+    "rank_kind",
+    "strip_prefixes",
+]
+
+HEADLINE = "headline"
+TEXT = "text"
+_FIRST_LINES = 8
+_LAST_LINES = 5
+_LINE_LENGTH = 600
+"""Characters of a line that are looked at; a notice stands at its beginning."""
+_AFTER_TAG = r"(?: ?[-–—]{1,2} ?| ?: ?| ?/{2,} ?)(?=\S)"
+_MAY_BE_TAG = re.compile(r"[^\W\d_a-zß-ÿ]{2}|\d+[A-Z]{2}|Correction")
+"""What every tag begins with: most headlines need no closer look."""
+_BEFORE_NOTICE = r"[\s\"'“”„«»*+#=/–—-]*"
+_STATES = {
+    "canceled": "kill",
+    "cancelled": "kill",
+    "stat:canceled": "kill",
+    "withheld": "hold",
+    "stat:withheld": "hold",
+}
+_STATE_FIELDS = ("pubstatus", "status")
+_SLUG_FIELDS = ("slug", "slugline", "kicker")
+
+
+class NoticeKind(StrEnum):
+    """What a notice does to earlier copy, the gravest first."""
+
+    KILL = "kill"
+    WITHDRAWAL = "withdrawal"
+    HOLD = "hold"
+    CORRECTION = "correction"
+    UPDATE = "update"
+    REFILE = "refile"
+    REPEAT = "repeat"
+    ADVISORY = "advisory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A statement about earlier copy: `words` are characters `begin` to `end` of its field."""
+
+    kind: NoticeKind
+    field: str
+    """`headline`, `text`, or the field of the source, such as `ednote`."""
+    words: str
+    begin: int
+    end: int
+    language: str
+    """ISO 639-1 code of the convention."""
+    number: int | None = None
+    """The 2 of `UPDATE 2-`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Convention:
+    kind: NoticeKind
+    language: str
+    pattern: re.Pattern[str]
+
+
+def rank_kind(kind: NoticeKind) -> int:
+    """Return the place of a kind among all, 0 for the gravest."""
+    return list(NoticeKind).index(kind)
+
+
+def find_notices(
+    headline: str,
+    paragraphs: Sequence[Paragraph],
+    notes: Mapping[str, str] | None = None,
+) -> list[Notice]:
+    """Return the notices in headline, first and last lines, and the sender's fields, in order.
+
+    Of several that say the same kind the first stands: headline before text before fields. Lines
+    are paragraphs of any kind; their offsets count characters of the article's text.
+    """
+    found: list[Notice] = [*_read_prefixes(headline, HEADLINE)]
+    last = paragraphs[max(_FIRST_LINES, len(paragraphs) - _LAST_LINES) :]
+    for paragraph in [*paragraphs[:_FIRST_LINES], *last]:
+        notice = _read_line(paragraph.text, TEXT, paragraph.begin)
+        if notice is not None:
+            found.append(notice)
+    for field, words in sorted((notes or {}).items()):
+        found += _read_field(field, words)
+    kinds: dict[NoticeKind, Notice] = {}
+    for one in found:
+        kinds.setdefault(one.kind, one)
+    return sorted(kinds.values(), key=lambda one: rank_kind(one.kind))
+
+
+def strip_prefixes(headline: str) -> str:
+    """Return a headline or slug without its tags: `UPDATE 2-Ferry sinks` is `Ferry sinks`.
+
+    A headline that is nothing else stays as it is.
+    """
+    end = max((one.end for one in _read_prefixes(headline, HEADLINE)), default=0)
+    return headline[end:].strip() or headline
+
+
+def _read_prefixes(headline: str, field: str) -> Iterator[Notice]:
+    """Yield the tags at the beginning in order, each with what divides it from the rest."""
+    place = len(headline) - len(headline.lstrip())
+    while _MAY_BE_TAG.match(headline, place):
+        for one in _load_conventions("prefix"):
+            match = one.pattern.match(headline, place)
+            if match is None:
+                continue
+            number = match.groupdict().get("number")
+            yield Notice(
+                kind=one.kind,
+                field=field,
+                words=headline[place : match.end()].strip(),
+                begin=place,
+                end=match.end(),
+                language=one.language,
+                number=int(number) if number else None,
+            )
+            place = match.end()
+            break
+        else:
+            return
+
+
+def _read_line(line: str, field: str, offset: int = 0) -> Notice | None:
+    """Return the notice that a line begins with: it is the whole line, or its first sentence."""
+    line = line[:_LINE_LENGTH]
+    for one in _load_conventions("line"):
+        match = one.pattern.match(line)
+        if match is None:
+            continue
+        begin = match.start("notice")
+        rest = re.search(r"[.!?)](?:\s|$)|\n", line[match.end() :])
+        end = match.end() + rest.end() if rest else len(line)
+        words = line[begin:end].rstrip()
+        return Notice(
+            kind=one.kind,
+            field=field,
+            words=words,
+            begin=offset + begin,
+            end=offset + begin + len(words),
+            language=one.language,
+        )
+    return None
+
+
+def _read_field(field: str, words: str) -> Iterable[Notice]:
+    name = field.casefold()
+    state = _STATES.get(words.strip().casefold()) if name in _STATE_FIELDS else None
+    if state is not None:
+        return [
+            Notice(
+                kind=NoticeKind(state), field=field, words=words, begin=0, end=len(words),
+                language="en",
+            )
+        ]  # fmt: skip
+    prefixes = list(_read_prefixes(words, field))
+    if prefixes or name in _SLUG_FIELDS:
+        return prefixes
+    line = _read_line(words, field)
+    return [line] if line is not None else []
+
+
+@cache
+def _load_conventions(where: str) -> tuple[_Convention, ...]:
+    """Return the conventions of one place, the longest tags and the gravest kinds first."""
+    import yaml  # noqa: PLC0415 - 20 ms that only a run needs
+
+    text = (
+        resources.files("wirethread.articles.credits")
+        .joinpath("notices.yaml")
+        .read_text(encoding="utf-8")
+    )
+    found = []
+    for block in yaml.safe_load(text):
+        if block["where"] != where:
+            continue
+        for kind in NoticeKind:
+            for words in block.get(kind.value, ()):
+                if where == "prefix":
+                    pattern = re.compile(f"{words}{_AFTER_TAG}")
+                else:
+                    flags = re.NOFLAG if block.get("exact") else re.IGNORECASE
+                    pattern = re.compile(f"{_BEFORE_NOTICE}(?P<notice>{words})", flags)
+                found.append(_Convention(kind=kind, language=block["language"], pattern=pattern))
+    if where == "prefix":
+        found.sort(key=lambda one: -len(one.pattern.pattern))
+    return tuple(found)

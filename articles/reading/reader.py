@@ -1,0 +1,342 @@
+"""From files, folders and standard input to source articles, one at a time.
+
+| extension (each also `.gz`) | what it holds |
+| --- | --- |
+| `.jsonl .ndjson .jl` | an article a line: our names, those of extractors, ninjs 1 to 3, ANS |
+| `.json` | one article, one list of them, or an article a line |
+| `.csv .tsv` | an article a row |
+| `.html .htm .xhtml` | a saved web page |
+| `.warc` | a web archive |
+| `.txt` | one article whose first line is the title |
+
+`.parquet` holds an article a row. A folder is walked in sorted order. `-` is standard input.
+"""
+
+import gzip
+import io
+import json
+import os
+import re
+import sys
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from wirethread.articles.errors import SourceError
+from wirethread.articles.reading.lines import (
+    BrokenLine,
+    describe_broken,
+    describe_os_error,
+    open_binary,
+    read_lines,
+)
+from wirethread.articles.records.record import MAX_TEXT, field_names, read_json, read_record
+from wirethread.articles.types.articles import RejectedArticle, SourceArticle
+
+__all__ = ["STDIN", "read_articles"]
+
+STDIN = "-"
+"""The source that means standard input; its articles come from `stdin:LINE`."""
+
+_LINES = (".jsonl", ".ndjson", ".jl", ".jsonl.gz", ".ndjson.gz", ".jl.gz")
+_JSON = (".json", ".json.gz")
+_TEXT = (".txt", ".txt.gz")
+_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+_PAGES = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz", ".xhtml.gz")
+_ARCHIVES = (".warc", ".warc.gz")
+_PARQUET = (".parquet",)
+_KNOWN = (*_LINES, *_JSON, *_TABLES, *_PARQUET, *_PAGES, *_ARCHIVES, *_TEXT)
+_MAX_DOCUMENT = 16 * 1024 * 1024
+"""Bytes; a larger `.json` file is read as JSON Lines only."""
+_HEAD = 8192
+
+Found = SourceArticle | RejectedArticle
+Columns = Mapping[str, str] | None
+
+
+def read_articles(
+    source: str | Path, *, columns: Columns = None, outlet: str | None = None
+) -> Iterator[Found]:
+    """Yield each article of a file, a folder or standard input, or why it is set aside.
+
+    `columns` says which column (or JSON field) is which: `{our field: their name}`; a table must
+    have every one that is named. `outlet` is the outlet of all articles. Without it the outlet is
+    what the record or page says; without that, the host of its address; for a page or text file,
+    the name of the folder it lies in where that is below `source`; otherwise None.
+
+    Raises:
+        SourceError: where the whole source cannot be read: it is missing, forbidden, binary or of
+            an unknown extension, a table without a mapped column, or a folder that holds no files;
+            or where `columns` names a field that no article has. In a folder, a single file that
+            cannot be read is one `RejectedArticle`.
+    """
+    _check_mapping(columns)
+    if str(source) == STDIN:
+        yield from _read_stdin(columns, outlet)
+        return
+    path = Path(source)
+    try:
+        is_folder = path.is_dir()
+        if not is_folder and not path.exists():
+            raise SourceError(f"{path}: there is no such file or folder")
+    except (OSError, ValueError) as error:
+        reason = describe_os_error(error) if isinstance(error, OSError) else str(error)
+        raise SourceError(f"{path}: {reason}") from error
+    if is_folder:
+        yield from _read_folder(path, columns, outlet)
+    else:
+        yield from _read_file(path, columns, outlet, None)
+
+
+def _check_mapping(columns: Columns) -> None:
+    for ours in columns or {}:
+        if ours not in (*field_names(), "agency", "credit", "source"):
+            known = "id, url, outlet, title, text, html, published_at, authors, agency, language"
+            raise SourceError(f"columns: {ours!r} is no field of an article; there are {known}")
+
+
+def _read_folder(folder: Path, columns: Columns, outlet: str | None) -> Iterator[Found]:
+    try:
+        with os.scandir(folder):
+            pass
+    except OSError as error:
+        raise SourceError(f"{folder}: {describe_os_error(error)}") from error
+    n_files = 0
+    for path, refusal in _walk(folder):
+        n_files += 1
+        if refusal is not None:
+            yield RejectedArticle(source=str(path), source_id=None, reason=refusal)
+            continue
+        place = path.parent.name if path.parent != folder else None
+        try:
+            yield from _read_file(path, columns, outlet, place)
+        except SourceError as error:
+            reason = str(error).removeprefix(f"{path}: ")
+            yield RejectedArticle(source=str(path), source_id=None, reason=reason)
+    if n_files == 0:
+        raise SourceError(f"{folder}: the folder holds no files")
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
+    """Yield the files below a folder in sorted order, and folders that cannot be listed."""
+    refused: list[OSError] = []
+    for root, folders, files in os.walk(folder, onerror=refused.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith("."):
+                yield Path(root) / name, None
+        while refused:
+            error = refused.pop()
+            yield Path(error.filename), describe_os_error(error)
+    while refused:
+        error = refused.pop()
+        yield Path(error.filename), describe_os_error(error)
+
+
+def _read_file(
+    path: Path, columns: Columns, outlet: str | None, place: str | None
+) -> Iterator[Found]:
+    """Read one file; `place` is the folder it lies in, for want of an outlet."""
+    name = path.name.lower()
+    if not path.is_file():
+        raise SourceError(f"{path}: it is no regular file")
+    if not name.endswith(_KNOWN):
+        raise SourceError(f"{path}: unknown extension; known are {', '.join(_KNOWN)}")
+    if name.endswith(_PARQUET):
+        from wirethread.articles.reading.tables import read_parquet  # noqa: PLC0415
+
+        yield from read_parquet(path, columns=columns, outlet=outlet)
+        return
+    may_be_binary = name.endswith((*_PAGES, *_ARCHIVES, *_TABLES))
+    with open_binary(path, may_be_binary=may_be_binary) as stream:
+        if name.endswith(_TEXT):
+            yield _read_text_file(str(path), stream, outlet or place)
+        elif name.endswith(_JSON):
+            yield from _read_document(str(path), stream, columns, outlet)
+        elif name.endswith(_PAGES):
+            yield _read_page_file(str(path), stream, outlet, place)
+        elif name.endswith(_ARCHIVES):
+            from wirethread.articles.reading.warc import read_warc  # noqa: PLC0415
+
+            yield from read_warc(stream, str(path), outlet=outlet)
+        elif name.endswith(_TABLES):
+            from wirethread.articles.reading.tables import read_csv  # noqa: PLC0415
+
+            yield from read_csv(stream, str(path), columns=columns, outlet=outlet)
+        else:
+            yield from _read_json_lines(str(path), stream, columns, outlet)
+
+
+# --- JSON ---------------------------------------------------------------------------------------
+
+
+def _read_json_lines(
+    name: str, stream: BinaryIO, columns: Columns, outlet: str | None
+) -> Iterator[Found]:
+    for number, line in read_lines(stream):
+        source = f"{name}:{number}"
+        if isinstance(line, BrokenLine):
+            yield RejectedArticle(source=source, source_id=None, reason=line.reason)
+        elif line.strip(b" \t\r\n\xef\xbb\xbf"):
+            yield _read_line(line, source, columns, outlet)
+
+
+def _read_line(line: bytes, source: str, columns: Columns, outlet: str | None) -> Found:
+    try:
+        record = read_json(line)
+    except ValueError as error:
+        return RejectedArticle(source=source, source_id=None, reason=str(error))
+    return _read_object(record, source, columns, outlet)
+
+
+def _read_object(
+    record: Mapping[str, object], source: str, columns: Columns, outlet: str | None
+) -> Found:
+    if columns:
+        from wirethread.articles.reading.tables import name_columns  # noqa: PLC0415
+
+        record = name_columns(record, columns)
+    if outlet:
+        record = {**record, "outlet": outlet}
+    return read_record(record, source)
+
+
+def _read_document(
+    name: str, stream: BinaryIO, columns: Columns, outlet: str | None
+) -> Iterator[Found]:
+    """Read a `.json` file: one object, one list of objects, or an object a line."""
+    values = _parse_document(stream)
+    if values is None:
+        stream.seek(0)
+        yield from _read_json_lines(name, stream, columns, outlet)
+        return
+    for number, value in enumerate(values, 1):
+        source = name if len(values) == 1 else f"{name}[{number}]"
+        if isinstance(value, dict):
+            yield _read_object(value, source, columns, outlet)
+        else:
+            yield RejectedArticle(source=source, source_id=None, reason="it is not a JSON object")
+
+
+def _parse_document(stream: BinaryIO) -> list[object] | None:
+    try:
+        content = stream.read(_MAX_DOCUMENT + 1)
+        if len(content) > _MAX_DOCUMENT:
+            return None
+        value = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError, OSError, EOFError, zlib.error):
+        return None
+    return value if isinstance(value, list) else [value] if isinstance(value, dict) else None
+
+
+# --- text and pages -----------------------------------------------------------------------------
+
+
+def _read_text_file(source: str, stream: BinaryIO, outlet: str | None) -> Found:
+    def reject(reason: str) -> RejectedArticle:
+        return RejectedArticle(source=source, source_id=None, reason=reason)
+
+    try:
+        content = stream.read(4 * MAX_TEXT + 1)
+        whole = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if len(content) <= 4 * MAX_TEXT:
+            return reject(f"it is not UTF-8 (byte {error.start + 1})")
+        return reject(f"its text has more than {MAX_TEXT:,} characters")
+    except (OSError, EOFError, zlib.error) as error:
+        return reject(f"it cannot be read to the end ({error})")
+    whole = whole.lstrip("\r\n\t ")
+    title, _, text = whole.replace("\r\n", "\n").replace("\r", "\n").partition("\n")
+    record = {"title": title, "text": text, "outlet": outlet}
+    return read_record(record, source)
+
+
+# Browsers write where a saved page came from.
+_SAVED_FROM = re.compile(rb"<!-- saved from url=\(\d+\)(https?://[^\s<>\"]{4,2000}) -->")
+
+
+def _read_page_file(source: str, stream: BinaryIO, outlet: str | None, place: str | None) -> Found:
+    from wirethread.articles.pages.page import MAX_PAGE_BYTES, read_page  # noqa: PLC0415
+
+    try:
+        content = stream.read(MAX_PAGE_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        reason = f"it cannot be read to the end: {describe_broken(error)}"
+        return RejectedArticle(source=source, source_id=None, reason=reason)
+    saved = _SAVED_FROM.search(content[:4096])
+    url = saved[1].decode("utf-8", "replace") if saved else None
+    found = read_page(content, url=url, source=source, outlet=outlet)
+    if isinstance(found, SourceArticle) and found.outlet is None and place:
+        return replace(found, outlet=place)
+    return found
+
+
+# --- standard input -----------------------------------------------------------------------------
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream with the beginning that was taken from it put back."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
+        if self._head:
+            piece, self._head = self._head[: len(buffer)], self._head[len(buffer) :]
+        else:
+            piece = self._rest.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def _read_stdin(columns: Columns, outlet: str | None) -> Iterator[Found]:
+    """Read what stands on standard input by its looks: HTML, WARC, a text, or else JSON."""
+    try:
+        stream, head = _take_head(cast("BinaryIO", sys.stdin.buffer))
+        if head[:2] == b"\x1f\x8b":
+            stream, head = _take_head(cast("BinaryIO", gzip.GzipFile(fileobj=stream)))
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(f"stdin: {describe_broken(error)}") from error
+    from wirethread.articles.pages.page import looks_like_page  # noqa: PLC0415
+
+    if looks_like_page(head):
+        yield _read_page_file("stdin", stream, outlet, None)
+    elif head.startswith(b"WARC/"):
+        from wirethread.articles.reading.warc import read_warc  # noqa: PLC0415
+
+        yield from read_warc(stream, "stdin", outlet=outlet)
+    elif b"\0" in head:
+        raise SourceError("stdin: it is binary; JSON Lines, HTML, WARC and plain text are read")
+    elif head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b""):
+        yield from _read_stdin_json(stream, head, columns, outlet)
+    else:
+        yield _read_text_file("stdin", stream, outlet)
+
+
+def _take_head(stream: BinaryIO) -> tuple[BinaryIO, bytes]:
+    head = stream.read(_HEAD)
+    return cast("BinaryIO", io.BufferedReader(_Rejoined(head, stream))), head
+
+
+def _read_stdin_json(
+    stream: BinaryIO, head: bytes, columns: Columns, outlet: str | None
+) -> Iterator[Found]:
+    first = head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")[0].strip()
+    if first not in (b"{", b"[") and not first.startswith(b"["):
+        yield from _read_json_lines("stdin", stream, columns, outlet)
+        return
+    try:
+        content = stream.read(_MAX_DOCUMENT + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(f"stdin: {describe_broken(error)}") from error
+    if len(content) > _MAX_DOCUMENT:
+        whole = cast("BinaryIO", io.BufferedReader(_Rejoined(content, stream)))
+        yield from _read_json_lines("stdin", whole, columns, outlet)
+    else:
+        yield from _read_document("stdin", io.BytesIO(content), columns, outlet)

@@ -1,0 +1,279 @@
+"""One JSON object to one source article: the field names of the extractors in use.
+
+news-please (`maintext`, `date_publish`, `source_domain`), trafilatura (`text`, `raw_text`, `date`,
+`hostname`, `sitename`), ninjs, schema.org, and our own `id, url, outlet, title, text, published_at,
+authors, agency, language`. The first field of a list that holds something decides.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from wirethread.articles.addresses import read_host
+from wirethread.articles.credits.declared import collect_declared
+from wirethread.articles.dates import read_time, read_url_time
+from wirethread.articles.records.ninjs import unfold_record
+from wirethread.articles.types.articles import RejectedArticle, SourceArticle
+
+__all__ = ["MAX_TEXT", "field_names", "pick_time", "read_json", "read_record"]
+
+MAX_TEXT = 1_000_000
+"""Characters of an article's text; a longer one is set aside."""
+
+_TITLE = ("title", "headline", "title_page", "title_rss", "name")
+_TEXT = ("text", "maintext", "main_text", "articleBody", "article_body", "body_text", "bodytext",
+         "body", "content", "full_text", "raw_text", "cleaned_text")  # fmt: skip
+_ID = ("id", "article_id", "source_id", "guid", "uri", "_id", "doc_id")
+_URL = ("url", "link", "canonical_url", "mainEntityOfPage", "source-url")
+_OUTLET = ("outlet", "sitename", "source_domain", "publisher", "site_name", "hostname", "domain",
+           "source-hostname", "source_name", "publication", "media", "newspaper")  # fmt: skip
+_TIME = ("published_at", "date_publish", "datePublished", "date_published", "publish_date",
+         "pub_date", "pubDate", "published", "first_publish_date", "display_date", "firstCreated",
+         "firstcreated", "publication_date", "timestamp", "date", "versionCreated",
+         "versioncreated")  # fmt: skip
+_LANGUAGE = ("language", "lang", "inLanguage")
+_AUTHORS = ("authors", "author", "byline", "by")
+_UPDATED = ("updated_at", "dateModified", "date_modify", "versionCreated", "versioncreated",
+            "contentModified", "last_updated_date", "modified", "updated")  # fmt: skip
+_NOTES = ("slug", "slugline", "ednote", "pubstatus", "genre", "version", "correction")
+_HTML = ("html", "raw_html")
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def read_json(line: bytes) -> Mapping[str, Any]:
+    """Return the JSON object of a line.
+
+    Raises:
+        ValueError: where it is no UTF-8, no JSON or no object, with the reason.
+    """
+    try:
+        value = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it is not UTF-8 (byte {error.start + 1} of the line)") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON: {error.msg} at column {error.colno}") from error
+    except RecursionError as error:
+        raise ValueError("its JSON is nested too deeply") from error
+    except ValueError as error:  # a figure of thousands of digits
+        raise ValueError(f"it is not JSON that can be read: {error}") from error
+    if not isinstance(value, dict):
+        raise ValueError(f"it is {_name_type(value)}, not a JSON object")
+    return value
+
+
+def read_record(record: Mapping[str, Any], source: str) -> SourceArticle | RejectedArticle:
+    """Return the article of a JSON object; `source` names where it stands.
+
+    Missing title or text, a field of the wrong type, or a date that no article can have give a
+    `RejectedArticle` with the reason.
+    """
+    source_id: str | None = None
+    try:
+        source_id = _read_id(record)
+        record = unfold_record(record)
+        if any(record.get(name) for name in _HTML) and not _has_text(record):
+            return _read_html(record, source)
+        text = _read_text(record)
+        title = _read_words(record, _TITLE)
+        if not title:
+            raise ValueError("it has no title")
+        url = _read_url(record)
+        published_at, precision = read_time(pick_time(record))
+        if published_at is None:
+            published_at, precision = read_url_time(url)
+        return SourceArticle(
+            source=source,
+            source_id=source_id,
+            url=url,
+            outlet=_read_outlet(record, url),
+            title=title,
+            text=text,
+            published_at=published_at,
+            published_precision=precision,
+            authors=_read_authors(record),
+            language=_read_language(record),
+            declared_credits=_repair_all(collect_declared(record)),
+            updated_at=_read_updated(record),
+            notes=_read_notes(record),
+        )
+    except ValueError as error:
+        return RejectedArticle(source=source, source_id=source_id, reason=str(error))
+
+
+def field_names() -> tuple[str, ...]:
+    """Return every field name that a record may use for what an article needs."""
+    return (*_TITLE, *_TEXT, *_HTML, *_ID, *_URL, *_OUTLET, *_TIME, *_LANGUAGE, *_AUTHORS,
+            *_UPDATED, *_NOTES)  # fmt: skip
+
+
+def pick_time(record: Mapping[str, Any]) -> Any:
+    """Return the first field that holds a time of publication, as it stands there, or None."""
+    return next((record[name] for name in _TIME if record.get(name) not in (None, "")), None)
+
+
+def _has_text(record: Mapping[str, Any]) -> bool:
+    return any(record.get(name) for name in (*_TEXT, "bodies"))
+
+
+def _read_html(record: Mapping[str, Any], source: str) -> SourceArticle | RejectedArticle:
+    """Read a record that carries the page in place of its text."""
+    from wirethread.articles.pages.page import read_page  # noqa: PLC0415 - pages are read by records in turn
+
+    page = next(record[name] for name in _HTML if record.get(name))
+    if not isinstance(page, str):
+        raise ValueError(f"its html is {_name_type(page)}, not a string")
+    hints = {name: value for name, value in record.items() if name not in _HTML}
+    return read_page(
+        page.encode("utf-8", "replace"),
+        url=_read_url(record),
+        source=source,
+        content_type="text/html; charset=utf-8",
+        hints=hints,
+    )
+
+
+def _read_updated(record: Mapping[str, Any]) -> datetime | None:
+    for name in _UPDATED:
+        if record.get(name) not in (None, ""):
+            try:
+                return read_time(record[name])[0]
+            except ValueError:  # how an article was changed later never costs the article
+                continue
+    return None
+
+
+def _read_notes(record: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: _repair(" ".join(value.replace("\0", " ").split()))[:2000]
+        for name in _NOTES
+        if isinstance(value := record.get(name), str) and value.strip()
+    }
+
+
+def _name_type(value: Any) -> str:
+    names = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "a list",
+    }
+    return "null" if value is None else names.get(type(value), "an object")
+
+
+def _repair(words: str) -> str:
+    """Put the replacement character where half of a character was saved, keeping the length."""
+    return _SURROGATE.sub("\ufffd", words)
+
+
+def _repair_all(fields: dict[str, str]) -> dict[str, str]:
+    return {name: _repair(words).replace("\0", " ") for name, words in fields.items()}
+
+
+def _read_id(record: Mapping[str, Any]) -> str | None:
+    for name in _ID:
+        value = record.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if isinstance(value, str) and value.strip():
+            return _repair(value.strip().replace("\0", ""))[:1000] or None
+        if value is not None and not isinstance(value, str | Mapping):
+            raise ValueError(f"its {name} is {_name_type(value)}, not a string")
+    return None
+
+
+def _read_text(record: Mapping[str, Any]) -> str:
+    for name in _TEXT:
+        value = record.get(name)
+        if isinstance(value, list) and all(isinstance(part, str) for part in value):
+            value = "\n\n".join(value)
+        if value is not None and not isinstance(value, str):
+            raise ValueError(f"its {name} is {_name_type(value)}, not a string")
+        if value and value.strip():
+            return _check_text(value)
+    for body in _ninjs_parts(record, "bodies"):
+        if body.strip():
+            return _check_text(body)
+    raise ValueError("it has no text")
+
+
+def _check_text(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"its text has {len(text):,} characters; at most {MAX_TEXT:,} are read")
+    if "\0" in text:
+        raise ValueError("its text holds NUL characters: it is binary")
+    return _repair(text)
+
+
+def _ninjs_parts(record: Mapping[str, Any], name: str) -> list[str]:
+    parts = record.get(name)
+    if not isinstance(parts, list):
+        return []
+    values = [part.get("value") for part in parts if isinstance(part, Mapping)]
+    return [value for value in values if isinstance(value, str)]
+
+
+def _read_words(record: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+    for name in names:
+        value = record.get(name)
+        if value is None:
+            continue
+        if isinstance(value, Mapping):
+            value = value.get("basic") or value.get("name") or value.get("value")
+        if value is not None and not isinstance(value, str):
+            raise ValueError(f"its {name} is {_name_type(value)}, not a string")
+        if value and value.strip():
+            return _repair(" ".join(value.replace("\0", " ").split()))
+    parts = _ninjs_parts(record, "headlines") if "title" in names else []
+    return _repair(" ".join(parts[0].split())) if parts else None
+
+
+def _read_url(record: Mapping[str, Any]) -> str | None:
+    for name in _URL:
+        value = record.get(name)
+        if isinstance(value, Mapping):
+            value = value.get("@id") or value.get("url")
+        if isinstance(value, str) and value.strip():
+            return _repair(value.strip().replace("\0", ""))[:4000]
+    # trafilatura writes the address to `source` in some versions
+    value = record.get("source")
+    if isinstance(value, str) and value.strip().lower().startswith(("http://", "https://")):
+        return _repair(value.strip().replace("\0", ""))[:4000]
+    return None
+
+
+def _read_outlet(record: Mapping[str, Any], url: str | None) -> str | None:
+    for name in _OUTLET:
+        value = record.get(name)
+        if isinstance(value, Mapping):
+            value = value.get("name")
+        if isinstance(value, str) and value.strip():
+            return _repair(" ".join(value.replace("\0", " ").split()))[:500].removeprefix("www.")
+    return read_host(url)
+
+
+def _read_authors(record: Mapping[str, Any]) -> tuple[str, ...]:
+    names: list[str] = []
+    for field in _AUTHORS:
+        for value in _as_list(record.get(field)):
+            name = value.get("name") if isinstance(value, Mapping) else value
+            if isinstance(name, str) and name.strip():
+                names.append(_repair(" ".join(name.replace("\0", " ").split()))[:500])
+        if names:
+            break
+    return tuple(dict.fromkeys(names[:100]))
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _read_language(record: Mapping[str, Any]) -> str | None:
+    for name in _LANGUAGE:
+        value = record.get(name)
+        if isinstance(value, str) and value.strip():
+            return _repair(value.strip())[:20]
+    return None

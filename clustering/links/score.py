@@ -1,0 +1,277 @@
+"""Links: which articles may tell one story, with every component of the score.
+
+The score of a pair depends on the two articles alone. It does not change with what else is in the
+batch or with the order of arrival, so links of earlier runs stay valid for ever. A roundup, live
+page or newsletter of several stories has no links but to its own copies, so that it never ties two
+stories together.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from wirethread.articles.types.articles import ArticleId, Link
+from wirethread.clustering.links.figures import measure_disagreements
+from wirethread.clustering.links.named_days import AGREEING, compare_named_days, weigh_named_days
+from wirethread.clustering.links.pairs import StoryPairs, find_story_pairs, measure_pairs
+from wirethread.clustering.links.terms import weigh_terms
+from wirethread.clustering.settings import StoryArticle, StorySettings
+
+__all__ = [
+    "article_days",
+    "measure_time_penalties",
+    "score_links",
+    "sum_all_penalties",
+    "time_penalty",
+]
+
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+
+_SECONDS_PER_DAY = 86_400.0
+_DIGITS = 6  # so that a score is the same whatever block it was computed in
+
+
+def score_links(
+    articles: Sequence[StoryArticle],
+    vectors: npt.NDArray[np.float32],
+    is_new: npt.NDArray[np.bool_] | None = None,
+    shared_copy: Mapping[tuple[ArticleId, ArticleId], float] | None = None,
+    settings: StorySettings | None = None,
+) -> list[Link]:
+    """Return every pair of articles that reaches `min_score` and has a new member, ordered by ids.
+
+    `vectors` float32[n, d] are the unit vectors of the openings. `is_new` bool[n] marks the
+    articles that have no links yet (all, by default). `shared_copy` gives the share of common copy
+    (0 to 1) of pairs, left id before right id. Pairs further apart than `window_days` are never
+    compared; an article without a time is compared with all.
+
+    Raises:
+        ValueError: where `vectors` or `is_new` do not fit the articles, or an id stands twice.
+    """
+    settings = settings or StorySettings()
+    n = len(articles)
+    fresh = np.ones(n, dtype=bool) if is_new is None else np.asarray(is_new, dtype=bool)
+    if len(vectors) != n or len(fresh) != n:
+        raise ValueError(f"{len(vectors)} vectors and {len(fresh)} marks for {n} articles")
+    if len({article.article_id for article in articles}) != n:
+        raise ValueError("an article stands twice among the articles to link")
+    if not fresh.any():
+        return []
+    copy = _copy_by_place(articles, fresh, shared_copy or {}, settings)
+    days = article_days(articles)
+    table = weigh_terms(articles)
+    pairs = find_story_pairs(
+        vectors=vectors,
+        weights=table.weights,
+        is_rare=table.is_rare,
+        days=days,
+        is_new=fresh,
+        dense_weight=settings.dense_weight,
+        sparse_weight=settings.sparse_weight,
+        min_score=settings.min_score - settings.day_weight * (1.0 - AGREEING),
+        window_days=settings.window_days,
+        find_penalty=lambda gaps: measure_time_penalties(gaps, settings),
+    )
+    left, right = _list_more_copies(pairs, copy, days, settings)
+    if len(left):
+        copies = measure_pairs(
+            vectors=vectors, weights=table.weights, is_rare=table.is_rare, left=left, right=right
+        )
+        pairs = StoryPairs.join([pairs, copies])
+    return _score_pairs(articles, days, copy, pairs, settings)
+
+
+def article_days(articles: Sequence[StoryArticle]) -> npt.NDArray[np.float64]:
+    """Return the publication times in days since 1970, NaN where unknown."""
+    return np.array(
+        [
+            np.nan if a.published_at is None else a.published_at.timestamp() / _SECONDS_PER_DAY
+            for a in articles
+        ],
+        dtype=np.float64,
+    )
+
+
+def measure_time_penalties(gap_days: Floats, settings: StorySettings) -> Floats:
+    """Return what gaps in days, NaN where unknown, take from a score; unknown takes nothing."""
+    span = max(settings.full_gap_days - settings.free_gap_days, 1e-9)
+    share = np.clip((gap_days - settings.free_gap_days) / span, 0.0, 1.0)
+    penalties: Floats = np.where(np.isnan(gap_days), 0.0, share) * settings.max_time_penalty
+    return penalties
+
+
+def sum_all_penalties(gap_days: Floats, disagreement: Floats, settings: StorySettings) -> Floats:
+    """Return what time and, some way apart, figures that disagree (0 to 1) take from each score."""
+    counts = gap_days >= settings.figure_gap_days  # never where the gap is unknown
+    penalties: Floats = measure_time_penalties(gap_days, settings) + np.where(
+        counts, settings.figure_penalty * disagreement, 0.0
+    )
+    return penalties
+
+
+def time_penalty(gap_days: float | None, settings: StorySettings) -> float:
+    """Return what the time between two articles takes from their score; unknown takes nothing."""
+    return float(measure_time_penalties(_as_array(gap_days), settings)[0])
+
+
+def _as_array(gap_days: float | None) -> Floats:
+    return np.array([np.nan if gap_days is None else gap_days])
+
+
+def _score_pairs(
+    articles: Sequence[StoryArticle],
+    days: Floats,
+    copy: Mapping[tuple[int, int], float],
+    pairs: StoryPairs,
+    settings: StorySettings,
+) -> list[Link]:
+    left, right = pairs.left, pairs.right
+    gaps = _round(np.abs(days[left] - days[right]))
+    copied = _look_up_copies(left, right, copy, len(articles))
+    dense = np.clip(pairs.dense, 0.0, 1.0)
+    named_days = _compare_days(articles, left, right)
+    kindred = (
+        settings.dense_weight * dense
+        + settings.sparse_weight * pairs.sparse
+        + settings.copy_weight * copied
+        + settings.day_weight * named_days
+    )
+    # figures are read only of pairs that they may take below the limit
+    wanted = np.flatnonzero(
+        (gaps >= settings.figure_gap_days)
+        & (kindred - measure_time_penalties(gaps, settings) >= settings.min_score - 1e-5)
+    )
+    disagreement = np.zeros(len(left))
+    disagreement[wanted] = measure_disagreements(
+        [(one.headline, one.text) for one in articles], left[wanted], right[wanted]
+    )
+    penalty = sum_all_penalties(gaps, disagreement, settings)
+    score = _round(np.clip(kindred - penalty, 0.0, 1.0))
+    kept = np.flatnonzero(
+        (score >= settings.min_score) & _may_link(articles, left, right, score, settings)
+    )
+    by_id = sorted(range(len(articles)), key=lambda place: articles[place].article_id)
+    rank = np.empty(len(articles), dtype=np.int64)
+    rank[by_id] = np.arange(len(articles))
+    first = np.minimum(rank[left[kept]], rank[right[kept]])
+    second = np.maximum(rank[left[kept]], rank[right[kept]])
+    order = np.lexsort((second, first))
+    kept, first, second = kept[order], first[order], second[order]
+    ids = [articles[place].article_id for place in by_id]
+
+    columns = zip(
+        first.tolist(),
+        second.tolist(),
+        score[kept].tolist(),
+        _round(dense[kept]).tolist(),
+        _round(np.minimum(pairs.sparse[kept], 1.0)).tolist(),
+        _round(np.minimum(pairs.names[kept], 1.0)).tolist(),
+        copied[kept].tolist(),
+        _round(penalty[kept]).tolist(),
+        gaps[kept].tolist(),
+        _round(named_days[kept]).tolist(),
+        strict=True,
+    )
+    return [
+        Link(
+            left_id=ids[one],
+            right_id=ids[other],
+            score=total,
+            dense=similarity,
+            sparse=words,
+            names=names,
+            shared_copy=share,
+            time_penalty=taken,
+            gap_days=gap if gap == gap else None,  # noqa: PLR0124 - NaN stands for unknown
+            named_days=days_agree,
+        )
+        for one, other, total, similarity, words, names, share, taken, gap, days_agree in columns
+    ]
+
+
+def _round(values: Floats) -> Floats:
+    rounded: Floats = np.round(values, _DIGITS)
+    return rounded
+
+
+def _compare_days(articles: Sequence[StoryArticle], left: Places, right: Places) -> Floats:
+    """Return how the weekdays that both articles of each pair name agree."""
+    places, inverse = np.unique(np.concatenate((left, right)), return_inverse=True)
+    named = np.zeros((len(places), 7), dtype=np.float32)
+    for row, place in enumerate(places.tolist()):
+        one = articles[place]
+        named[row] = weigh_named_days(one.headline, one.text, one.language)
+    rows = inverse.reshape(2, -1)
+    return compare_named_days(named[rows[0]], named[rows[1]])
+
+
+def _look_up_copies(
+    left: Places, right: Places, copy: Mapping[tuple[int, int], float], n_articles: int
+) -> Floats:
+    """Return the share of common copy of each pair, 0 where none is known."""
+    shares = np.zeros(len(left))
+    if copy:
+        known = np.array(sorted(copy), dtype=np.int64)
+        keys = known[:, 0] * n_articles + known[:, 1]
+        wanted = np.minimum(left, right) * n_articles + np.maximum(left, right)
+        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        values = np.array([copy[pair] for pair in sorted(copy)])
+        shares = np.where(keys[at] == wanted, values[at], 0.0)
+    return shares
+
+
+def _may_link(
+    articles: Sequence[StoryArticle],
+    left: Places,
+    right: Places,
+    score: Floats,
+    settings: StorySettings,
+) -> npt.NDArray[np.bool_]:
+    """Say which pairs may be linked: a roundup only with another copy of itself.
+
+    It resembles many stories a little, and would glue them together.
+    """
+    mixed = np.array([one.is_roundup for one in articles], dtype=bool)
+    one, other = mixed[left], mixed[right]
+    may: npt.NDArray[np.bool_] = ~(one | other) | (one & other & (score >= settings.copy_score))
+    return may
+
+
+def _copy_by_place(
+    articles: Sequence[StoryArticle],
+    fresh: npt.NDArray[np.bool_],
+    shared_copy: Mapping[tuple[ArticleId, ArticleId], float],
+    settings: StorySettings,
+) -> dict[tuple[int, int], float]:
+    """Return the shares of common copy by the places of pairs with a new member."""
+    if settings.copy_weight == 0.0:
+        return {}
+    place_of = {article.article_id: place for place, article in enumerate(articles)}
+    found: dict[tuple[int, int], float] = {}
+    for (left, right), share in shared_copy.items():
+        one, other = place_of.get(left), place_of.get(right)
+        if one is not None and other is not None and one != other and (fresh[one] or fresh[other]):
+            found[min(one, other), max(one, other)] = min(max(float(share), 0.0), 1.0)
+    return found
+
+
+def _list_more_copies(
+    pairs: StoryPairs,
+    copy: Mapping[tuple[int, int], float],
+    days: Floats,
+    settings: StorySettings,
+) -> tuple[Places, Places]:
+    """Return the other pairs with common copy, which may reach the limit only with its help."""
+    near = np.array(
+        [
+            pair
+            for pair in sorted(copy)
+            if not abs(days[pair[0]] - days[pair[1]]) > settings.window_days
+        ],
+        dtype=np.int64,
+    ).reshape(-1, 2)
+    lower, upper = np.minimum(pairs.left, pairs.right), np.maximum(pairs.left, pairs.right)
+    known = np.isin(near[:, 0] * len(days) + near[:, 1], lower * len(days) + upper)
+    return near[~known, 0], near[~known, 1]

@@ -1,0 +1,168 @@
+"""What two paragraphs have in common and where they disagree, as numbers.
+
+Everything here depends on the two articles alone: how rare a word is, is told from the paragraphs
+of these two. So a verdict never changes with what else happens to be in the archive.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from wirethread.clustering.paragraphs.alignment import Alignment, align_words
+from wirethread.clustering.paragraphs.nearness import Nearness
+from wirethread.clustering.paragraphs.profiles import ProfileCache, cut_stem
+from wirethread.clustering.paragraphs.quote_marks import weigh_quotes
+
+__all__ = ["FEATURES", "LEAD_RANGE", "PairEvidence", "measure_pairs"]
+
+FEATURES = (
+    "cosine",
+    "margin_host",
+    "margin_source",
+    "is_mutual",
+    "topic",
+    "lift",
+    "overlap_host",
+    "overlap_source",
+    "runs_3",
+    "runs_5",
+    "runs_unquoted",
+    "quoted",
+    "plain_words",
+    "sequence",
+    "figures_shared",
+    "figures_other",
+    "figures_nowhere",
+    "figures_left_out",
+    "names_shared",
+    "names_other",
+    "names_nowhere",
+    "names_left_out",
+    "days_differ",
+    "length",
+    "length_ratio",
+    "length_gap",
+    "credits_source",
+)
+"""The measurements of a pair, in the order of the columns of `measure_pairs`."""
+LEAD_RANGE = (-0.2, 0.4)
+"""Leads of a cosine over the next best count between these."""
+_COLUMN_OF = {name: column for column, name in enumerate(FEATURES)}
+
+
+@dataclass(frozen=True, slots=True)
+class PairEvidence:
+    """The measurements of one paragraph pair and the alignment behind them."""
+
+    host: int
+    source: int
+    alignment: Alignment
+    values: npt.NDArray[np.float64]
+    """float64[len(FEATURES)]."""
+
+    def value(self, name: str) -> float:
+        """One measurement by its name in `FEATURES`."""
+        return float(self.values[_COLUMN_OF[name]])
+
+
+def measure_pairs(
+    cache: ProfileCache, host: int, source: int, pairs: Sequence[tuple[int, int]]
+) -> list[PairEvidence]:
+    """Measure paragraph pairs (of `host`, of `source`) of two articles given by index.
+
+    The host is the article that may have copied; figures and names of the host that the source
+    lacks weigh against, what the host left out weighs little.
+    """
+    table = cache.table
+    h0, h1 = (int(i) for i in table.article_starts[host : host + 2])
+    s0, s1 = (int(i) for i in table.article_starts[source : source + 2])
+    near = np.zeros((4, len(pairs)))
+    if table.vectors is not None and pairs:
+        rows, columns = np.array(pairs, dtype=np.int64).T
+        nearness = Nearness(table.vectors[h0:h1] @ table.vectors[s0:s1].T)
+        near = np.array(nearness.compare(rows - h0, columns - s0))
+    host_article, source_article = cache.article(host), cache.article(source)
+    agency = table.articles[source].agency
+    is_credited = agency is not None and agency in table.articles[host].credited_agencies
+    n_paragraphs = (h1 - h0) + (s1 - s0)
+    weigh = _StemWeights(
+        n_paragraphs, host_article.stem_counts, source_article.stem_counts
+    ).__getitem__
+    totals: dict[int, float] = {}
+
+    def weigh_all(index: int, stems: frozenset[str]) -> float:
+        total = totals.get(index)
+        if total is None:
+            total = totals[index] = max(sum(map(weigh, stems)), 1e-6)
+        return total
+
+    found: list[PairEvidence] = []
+    for (p, q), (cosine, margin_host, margin_source, topic) in zip(
+        pairs, near.T.tolist(), strict=True
+    ):
+        mine, theirs = cache.paragraph(p), cache.paragraph(q)
+        alignment = align_words(mine.coded, theirs.coded)
+        quotes = weigh_quotes(alignment, mine.quoted, theirs.quoted)
+        n_mine, n_theirs = len(mine.coded), len(theirs.coded)
+        shorter = min(n_mine, n_theirs)
+        shared = sum(map(weigh, mine.stems & theirs.stems))
+        other_figures = mine.figures - theirs.figures
+        other_names = {name for name in mine.names if cut_stem(name) not in theirs.stems}
+        left_out = {name for name in theirs.names if cut_stem(name) not in mine.stems}
+        found.append(
+            PairEvidence(
+                p,
+                q,
+                alignment,
+                np.array(
+                    [
+                        cosine,
+                        min(max(margin_host, LEAD_RANGE[0]), LEAD_RANGE[1]),
+                        min(max(margin_source, LEAD_RANGE[0]), LEAD_RANGE[1]),
+                        float(margin_host > 0 and margin_source > 0),
+                        topic,
+                        cosine - topic,
+                        shared / weigh_all(p, mine.stems),
+                        shared / weigh_all(q, theirs.stems),
+                        alignment.count_in_runs(3) / shorter,
+                        alignment.count_in_runs(5) / shorter,
+                        quotes.share_unquoted,
+                        quotes.share_quoted,
+                        min(quotes.n_plain, 20),
+                        2 * alignment.n_matched / (n_mine + n_theirs),
+                        min(len(mine.figures & theirs.figures), 3),
+                        min(len(other_figures), 3),
+                        min(len(other_figures - source_article.figures), 3),
+                        min(len(theirs.figures - mine.figures), 3),
+                        min(len(mine.names) - len(other_names), 4),
+                        min(len(other_names), 4),
+                        min(len(other_names - source_article.words), 3),
+                        min(len(left_out), 4),
+                        float(bool(mine.days and theirs.days and mine.days - theirs.days)),
+                        math.log(shorter),
+                        math.log(n_mine / n_theirs),
+                        abs(math.log(n_mine / n_theirs)),
+                        float(is_credited),
+                    ]
+                ),
+            )
+        )
+    return found
+
+
+class _StemWeights(dict[str, float]):
+    """How rare each stem is in the paragraphs of two articles, worked out when first asked for."""
+
+    def __init__(self, n_paragraphs: int, left: Counter[str], right: Counter[str]) -> None:
+        super().__init__()
+        self._left, self._right = left, right
+        self._of_count = [math.log((n_paragraphs + 1) / n) for n in range(1, n_paragraphs + 1)]
+
+    def __missing__(self, stem: str) -> float:
+        n = self._left.get(stem, 0) + self._right.get(stem, 0)
+        weight = self[stem] = self._of_count[n - 1]
+        return weight

@@ -1,0 +1,260 @@
+"""Why two articles share copy or not: aligned passages, differences, every score and every rule."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from wirethread.articles.types.articles import PassageMatch, Relation, TimePrecision
+from wirethread.clustering.match_settings import MatchSettings
+from wirethread.clustering.matching.evidence import FEATURES, measure_pairs
+from wirethread.clustering.matching.evidence_pairs import is_known_earlier, point_to_source
+from wirethread.clustering.matching.pair_scores import WeighedPair, dismiss_pair, weigh_pairs
+from wirethread.clustering.matching.passage_model import load_passage_model
+from wirethread.clustering.matching.reasons import describe_differences, explain_verdict
+from wirethread.clustering.matching.verdicts import judge_weighed, threshold_of
+from wirethread.clustering.outlets import are_one_publisher
+from wirethread.clustering.paragraphs.differences import mark_differences
+from wirethread.clustering.paragraphs.profiles import ProfileCache
+from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
+from wirethread.clustering.records import (
+    AlignedPassage,
+    ArticleText,
+    NamedScore,
+    PairExplanation,
+    VectorTable,
+)
+
+__all__ = ["MEANINGS", "explain_pair"]
+
+_SHOWN = 5
+"""Passages that were no match but came near, best first."""
+
+MEANINGS = {
+    "cosine": "closeness in meaning, of the two vectors",
+    "margin_host": "lead over the next best paragraph of the source",
+    "margin_source": "lead over the next best paragraph of the host",
+    "is_mutual": "each is the other's nearest (1) or not (0)",
+    "topic": "how close the rest of the two articles is: high where both report one event",
+    "lift": "closeness in meaning above that of the rest",
+    "overlap_host": "share of the host's words, rare ones first, that the source has",
+    "overlap_source": "share of the source's words, rare ones first, that the host has",
+    "runs_3": "share of the shorter side in shared runs of 3 words or more",
+    "runs_5": "share of the shorter side in shared runs of 5 words or more",
+    "runs_unquoted": "share of the words outside quotation marks in shared runs",
+    "quoted": "share of the shared runs that is a quotation",
+    "plain_words": "shared words outside quotation marks, 20 at most",
+    "sequence": "words in common order over all words",
+    "figures_shared": "figures that both have",
+    "figures_other": "figures of the host that this passage of the source lacks",
+    "figures_nowhere": "figures of the host that the source lacks altogether",
+    "figures_left_out": "figures of the source that the host lacks",
+    "names_shared": "names that both have",
+    "names_other": "names of the host that this passage of the source lacks",
+    "names_nowhere": "names of the host that the source lacks altogether",
+    "names_left_out": "names of the source that the host lacks",
+    "days_differ": "days or months differ (1) or not (0)",
+    "length": "logarithm of the words of the shorter side",
+    "length_ratio": "logarithm of host length over source length",
+    "length_gap": "the same without its sign",
+    "credits_source": "the host credits the agency whose copy the source is (1) or not (0)",
+}
+"""What each measurement says, by its name."""
+
+
+def explain_pair(
+    left: ArticleText,
+    right: ArticleText,
+    vectors: VectorTable | None,
+    settings: MatchSettings,
+) -> PairExplanation:
+    """Compare every paragraph of two articles and say what was found and why.
+
+    Unlike a run it leaves nothing out: it shows pairs that are no candidates, articles of one
+    publisher and articles outside the time window, and notes that a run would not compare them.
+    Text that a publisher repeats from day to day cannot be told from two articles alone.
+    """
+    if left.article_id > right.article_id:
+        left, right = right, left
+    table = build_paragraph_table([left, right], vectors, min_words=settings.min_words)
+    notes = _note_pair(left, right, table, settings)
+    host, source = point_to_source(table, 0, 1)
+    mine, theirs = (
+        range(table.article_starts[i], table.article_starts[i + 1]) for i in (host, source)
+    )
+    if not len(mine) or not len(theirs):
+        return PairExplanation(
+            left_id=left.article_id,
+            right_id=right.article_id,
+            verdict="no shared copy: one of the articles has no body paragraph to compare",
+            passages=[],
+            notes=notes,
+        )
+    cache = ProfileCache(table)
+    evidences = measure_pairs(cache, host, source, [(p, q) for p in mine for q in theirs])
+    model = load_passage_model(with_vectors=vectors is not None)
+    weighed = {
+        (one.evidence.host, one.evidence.source): one
+        for one in weigh_pairs(cache, model, (host, source), evidences)
+    }
+    matches = judge_weighed(cache, list(weighed.values()), settings)
+    passages = [_show_match(cache, match, list(weighed.values()), settings) for match in matches]
+    known = {(m.left_begin, m.right_begin) for m in matches}
+    values = np.stack([evidence.values for evidence in evidences])
+    for i in np.argsort(-model.score_local(values), kind="stable")[:_SHOWN].tolist():
+        pair = (evidences[i].host, evidences[i].source)
+        near = _show_pair(cache, weighed.get(pair) or dismiss_pair(model, evidences[i]), settings)
+        if (near.match.left_begin, near.match.right_begin) not in known:
+            passages.append(near)
+    passages.sort(key=lambda one: (not one.match.is_match, -one.match.score))
+    n_found = sum(one.match.is_match for one in passages)
+    return PairExplanation(
+        left_id=left.article_id,
+        right_id=right.article_id,
+        verdict=_state_verdict(passages, n_found),
+        passages=passages[: n_found + _SHOWN],
+        notes=notes,
+    )
+
+
+def _state_verdict(passages: Sequence[AlignedPassage], n_found: int) -> str:
+    if n_found:
+        plural = "s" if n_found > 1 else ""
+        return f"{n_found} shared passage{plural}"
+    if any(one.relation is Relation.QUOTATION for one in passages):
+        return "no shared copy: they share a quotation, which is no evidence of copying"
+    best = passages[0].match.reason if passages else "no paragraphs to compare"
+    return f"no shared copy; nearest: {best}"
+
+
+def _note_pair(
+    left: ArticleText, right: ArticleText, table: ParagraphTable, settings: MatchSettings
+) -> list[str]:
+    notes = []
+    if are_one_publisher(left, right):
+        notes.append("one publisher: a run does not compare its articles with one another")
+    gap = abs(float(table.days[0] - table.days[1]))
+    if gap > settings.window_days:
+        notes.append(f"{gap:.1f} days apart: a run compares up to {settings.window_days:g} days")
+    for one, other in ((left, right), (right, left)):
+        if one.agency is not None:
+            notes.append(f"{one.outlet} ({one.article_id}) is {one.agency}'s own copy")
+            if one.agency in other.credited_agencies:
+                words = (other.credit_evidence or {}).get(one.agency)
+                notes.append(
+                    f"{other.outlet} credits {one.agency}" + (f": {words}" if words else "")
+                )
+    if is_known_earlier(left, right):
+        notes.append(f"{left.outlet} ran first")
+    elif is_known_earlier(right, left):
+        notes.append(f"{right.outlet} ran first")
+    elif TimePrecision.DAY in (left.published_precision, right.published_precision):
+        notes.append("which ran first is not known: a mere day does not tell")
+    return notes
+
+
+def _show_match(
+    cache: ProfileCache,
+    match: PassageMatch,
+    weighed: Sequence[WeighedPair],
+    settings: MatchSettings,
+) -> AlignedPassage:
+    """The passage of a verdict, with the measurements of its strongest pair."""
+    table = cache.table
+    by_id = {article.article_id: i for i, article in enumerate(table.articles)}
+
+    def overlap(pair: WeighedPair) -> float:
+        shared = 0.0
+        for paragraph in (pair.evidence.host, pair.evidence.source):
+            is_left = by_id[match.left_article_id] == int(table.article_of[paragraph])
+            begin = match.left_begin if is_left else match.right_begin
+            end = match.left_end if is_left else match.right_end
+            inside = min(end, int(table.ends[paragraph])) - max(begin, int(table.begins[paragraph]))
+            if inside <= 0:
+                return -1.0
+            shared += inside
+        return shared * (1 + pair.evidence.value("runs_3"))
+
+    return _align(cache, match, max(weighed, key=overlap), settings)
+
+
+def _show_pair(cache: ProfileCache, pair: WeighedPair, settings: MatchSettings) -> AlignedPassage:
+    """A pair that no run keeps, as a verdict of `no match`."""
+    table, evidence = cache.table, pair.evidence
+    sides = sorted(
+        (table.articles[int(table.article_of[i])].article_id, i)
+        for i in (evidence.host, evidence.source)
+    )
+    (left_id, left), (right_id, right) = sides
+    share = [evidence.alignment.n_matched / len(cache.paragraph(i).coded) for i in (left, right)]
+    if pair.relation is Relation.PARAPHRASE and pair.score < settings.keep_score:
+        reason = "; ".join([*describe_differences(cache, evidence), "too little in common"])
+    else:
+        reason = explain_verdict(cache, evidence, pair.relation, pair.quotation)
+    match = PassageMatch(
+        left_article_id=left_id,
+        right_article_id=right_id,
+        left_begin=int(table.begins[left]),
+        left_end=int(table.ends[left]),
+        right_begin=int(table.begins[right]),
+        right_end=int(table.ends[right]),
+        relation=pair.relation,
+        score=round(pair.score, 4),
+        similarity=round(evidence.value("cosine"), 4)
+        if table.vectors is not None
+        else float("nan"),
+        containment_left=round(min(share[0], 1.0), 4),
+        containment_right=round(min(share[1], 1.0), 4),
+        is_match=False,
+        reason=reason,
+    )
+    return _align(cache, match, pair, settings)
+
+
+def _align(
+    cache: ProfileCache, match: PassageMatch, pair: WeighedPair, settings: MatchSettings
+) -> AlignedPassage:
+    table = cache.table
+    by_id = {article.article_id: article for article in table.articles}
+    left = _cut_text(by_id[match.left_article_id], match.left_begin, match.left_end)
+    right = _cut_text(by_id[match.right_article_id], match.right_begin, match.right_end)
+    return AlignedPassage(
+        match=match,
+        relation=match.relation,
+        left_text=left,
+        right_text=right,
+        pieces=mark_differences(left, right),
+        scores=[
+            NamedScore(name=name, value=round(float(value), 4), meaning=MEANINGS[name])
+            for name, value in zip(FEATURES, pair.evidence.values, strict=True)
+        ],
+        rules=[
+            *_state_rules(match, pair, settings),
+            *describe_differences(cache, pair.evidence),
+        ],
+    )
+
+
+def _state_rules(match: PassageMatch, pair: WeighedPair, settings: MatchSettings) -> list[str]:
+    """The verdict first, then what the model gave and each rule that moved it."""
+    threshold = threshold_of(match.relation, settings)
+    score = f"score {match.score:.2f}, threshold for {match.relation.value} {threshold:.2f}"
+    if match.relation is Relation.QUOTATION:
+        rules = [f"what they share is a quotation, {pair.quotation}: never a match"]
+    elif match.is_match or match.score < threshold:
+        rules = [f"{score}: {'a match' if match.is_match else 'no match'}"]
+    else:
+        rules = [f"{score}: no match, for another passage accounts for its words"]
+    rules.append(f"log-odds {pair.log_odds:+.2f} of the measurements and the other passages")
+    if pair.quotation is not None and match.relation is not Relation.QUOTATION:
+        rules.append(f"part of it is a quotation, {pair.quotation}")
+    return [*rules, *pair.rules]
+
+
+def _cut_text(article: ArticleText, begin: int, end: int) -> str:
+    """Characters `begin:end` of the article, gaps between paragraphs as one newline."""
+    parts = []
+    for paragraph in article.paragraphs:
+        low, high = max(begin, paragraph.begin), min(end, paragraph.end)
+        if low < high:
+            parts.append(paragraph.text[low - paragraph.begin : high - paragraph.begin])
+    return "\n".join(parts)

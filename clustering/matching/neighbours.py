@@ -1,0 +1,127 @@
+"""Candidates by meaning: paragraphs whose vectors are close, inside the time window."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from wirethread.clustering.outlets import share_publisher
+from wirethread.clustering.paragraphs.table import ParagraphTable
+
+__all__ = ["find_neighbours", "order_by_time"]
+
+
+_ROWS = 256  # paragraphs of new articles that are compared at a time
+_COLUMNS = 16_384  # paragraphs that they are compared with at a time
+_ROUNDING = 1e-6  # so that of two that are equally near neither is lost
+
+
+def order_by_time(table: ParagraphTable) -> npt.NDArray[np.int64]:
+    """Articles by time, then id; those without a time last."""
+    ids = np.array([article.article_id for article in table.articles])
+    return np.lexsort((ids, np.where(np.isnan(table.days), np.inf, table.days))).astype(np.int64)
+
+
+def find_neighbours(
+    table: ParagraphTable,
+    is_new: npt.NDArray[np.bool_],
+    publishers: npt.NDArray[np.int64],
+    *,
+    window_days: float,
+    min_similarity: float,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Paragraph pairs of cosine `min_similarity` or more, one of them the other's nearest.
+
+    Nearest means nearest within the other's article, so whether a pair is a candidate depends on
+    its two articles alone, never on what else is in the archive. Pairs of one publisher, pairs
+    further apart than the window and pairs without a new article are left out; an unknown time is
+    near every other. Work: new paragraphs times paragraphs in their window, as float32 matrix
+    products of some new articles at a time; all else looks only at pairs that are close enough,
+    since what is nearer than such a pair is close enough too.
+    """
+    empty = np.zeros(0, dtype=np.int64)
+    if table.vectors is None or not len(table.texts):
+        return empty, empty
+    order = order_by_time(table)
+    sizes = np.diff(table.article_starts)
+    order = order[sizes[order] > 0]
+    rows = np.concatenate(
+        [np.arange(table.article_starts[a], table.article_starts[a + 1]) for a in order]
+    )
+    vectors = table.vectors[rows]
+    rank_of = np.repeat(np.arange(len(order)), sizes[order])
+    bounds = np.concatenate([[0], np.cumsum(sizes[order])]).astype(np.int64)
+    lefts, rights = [empty], [empty]
+    for mine, begin, end in _blocks_in_window(
+        table.days[order], is_new[order], bounds, window_days
+    ):
+        own_rows = np.concatenate([np.arange(bounds[rank], bounds[rank + 1]) for rank in mine])
+        similarity = vectors[own_rows] @ vectors[bounds[begin] : bounds[end]].T
+        row, column = np.nonzero(similarity >= min_similarity)
+        near = similarity[row, column]
+        left, right = own_rows[row], column + bounds[begin]
+        a, b = order[rank_of[left]], order[rank_of[right]]
+        # A pair of two new articles is found once, from the later one.
+        kept = ~(is_new[b] & (rank_of[right] >= rank_of[left]))
+        kept &= ~(np.abs(table.days[a] - table.days[b]) > window_days)
+        kept &= ~share_publisher(publishers[a], publishers[b])
+        left, right, near = left[kept], right[kept], near[kept]
+        kept = _are_best(left * len(order) + rank_of[right], near)
+        kept |= _are_best(right * len(order) + rank_of[left], near)
+        lefts.append(rows[left[kept]])
+        rights.append(rows[right[kept]])
+    left, right = np.concatenate(lefts), np.concatenate(rights)
+    return np.minimum(left, right), np.maximum(left, right)
+
+
+def _blocks_in_window(
+    days: npt.NDArray[np.float64],
+    is_new: npt.NDArray[np.bool_],
+    bounds: npt.NDArray[np.int64],
+    window_days: float,
+) -> Iterator[tuple[npt.NDArray[np.int64], int, int]]:
+    """Yield ranks of some new articles, and from which to before which rank others lie near them.
+
+    Ranks are by time; articles without a time come last, are near all others, and so may be all
+    others' second range. New articles look for new ones only before themselves.
+    """
+    n_timed = int(np.count_nonzero(~np.isnan(days)))
+    n_old_before = np.concatenate([[0], np.cumsum(~is_new)])
+    new = np.flatnonzero(is_new)
+    at = 0
+    while at < len(new):
+        first = int(new[at])
+        # as many as fill a block of rows, all with a time or all without, at most half a window
+        last = int(np.searchsorted(bounds, bounds[first] + _ROWS, side="right")) - 1
+        if first < n_timed:
+            reach = np.searchsorted(days[:n_timed], days[first] + window_days / 2, side="right")
+            last = min(last, int(reach), n_timed)
+        to = max(int(np.searchsorted(new, last)), at + 1)
+        mine = new[at:to]
+        ranges = [(0, len(days))]
+        if first < n_timed:
+            low = np.searchsorted(days[:n_timed], days[first] - window_days, side="left")
+            high = np.searchsorted(days[:n_timed], days[mine[-1]] + window_days, side="right")
+            ranges = [(int(low), int(high)), (n_timed, len(days))]
+        for first_of_range, end_of_range in ranges:
+            begin, end = first_of_range, end_of_range
+            # behind the last of the block only old ones count
+            if n_old_before[end] == n_old_before[min(max(int(mine[-1]), begin), end)]:
+                end = min(end, int(mine[-1]))
+            while begin < end:
+                size = np.searchsorted(bounds, bounds[begin] + _COLUMNS, side="right") - 1
+                stop = min(max(int(size), begin + 1), end)
+                yield mine, begin, stop
+                begin = stop
+        at = to
+
+
+def _are_best(
+    groups: npt.NDArray[np.int64], near: npt.NDArray[np.float32]
+) -> npt.NDArray[np.bool_]:
+    """Mark the largest values of each group, and those that differ only by rounding."""
+    _, group = np.unique(groups, return_inverse=True)
+    best = np.full(int(group.max(initial=-1)) + 1, -np.inf, dtype=np.float32)
+    np.maximum.at(best, group, near)
+    marked: npt.NDArray[np.bool_] = near >= best[group] - _ROUNDING
+    return marked

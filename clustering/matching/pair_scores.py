@@ -1,0 +1,202 @@
+"""The score of every paragraph pair of two articles, and each rule that moved it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wirethread.articles.types.articles import Relation
+from wirethread.clustering.matching.evidence import PairEvidence
+from wirethread.clustering.matching.evidence_pairs import is_known_earlier
+from wirethread.clustering.matching.passage_model import PassageModel, measure_context
+from wirethread.clustering.matching.quotations import (
+    QuotationSign,
+    discount_quotations,
+    find_quotations,
+    resemble_quotations,
+)
+from wirethread.clustering.paragraphs.profiles import ProfileCache
+
+__all__ = ["HOPELESS", "WeighedPair", "dismiss_pair", "weigh_pairs"]
+
+HOPELESS = -4.0
+"""Log-odds below which a pair is not looked at again: a probability under 2 %."""
+_NO_AGENCY = {Relation.VERBATIM: 0.0, Relation.EDITED: 1.0, Relation.PARAPHRASE: 5.0}
+"""Taken from the log-odds where neither article is an agency's own copy, or the agency's is later:
+two newsrooms at one event word much alike, and the labelled articles have no such pairs."""
+_UNBACKED = {Relation.VERBATIM: 0.0, Relation.EDITED: 1.0, Relation.PARAPHRASE: 1.0}
+"""Taken from the log-odds where the agency is not credited and no anchor stands beside the pair:
+newsrooms that report one event from the same statements word much of it alike."""
+_ANCHOR = (13, 0.45)
+"""What makes a pair an anchor: shared words outside quotation marks in runs of three or more, and
+the share of the shorter side in shared runs of five words or more."""
+_AGENCY_ANCHOR = (8, 0.15)
+"""The same where one article is an agency's own copy and not later."""
+_BESIDE = 2
+"""An anchor that backs a quotation is at most so many paragraphs away on either side."""
+_EDITED_RUNS = 0.25
+"""Share of the shorter paragraph in shared runs of three words from which a match is `edited`."""
+_ALONE_WORDS = 12
+"""A match with no other match beside it needs this many shared words: formulas such as `declined to
+comment` have fewer."""
+_TOO_SHORT = 0.45
+"""The most such a short match scores."""
+_TEMPLATE_FIGURES = 3
+"""Figures of the host that its source lacks from which a pair can be a form filled in twice."""
+_OTHER_FACTS = 0.3
+"""The most that a sentence with other figures in the same form scores, however much it repeats."""
+_SURE = 0.9
+"""The least that a match decided by alignment alone scores."""
+_LONG_RUNS = 0.7
+_LONG_WORDS = 20
+_VERBATIM = 0.96
+"""Share of words in common order from which a match is `verbatim`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedPair:
+    """A measured pair with its score between 0 and 1, and what led to it."""
+
+    evidence: PairEvidence
+    relation: Relation
+    score: float
+    log_odds: float
+    """What the model gives it, before the rules."""
+    quotation: QuotationSign | None
+    """How what they share shows itself as somebody else's words, if it does."""
+    rules: Sequence[str]
+    """Every rule that moved the score, in the order they were applied."""
+
+
+def weigh_pairs(
+    cache: ProfileCache,
+    model: PassageModel,
+    articles: tuple[int, int],
+    evidences: Sequence[PairEvidence],
+) -> list[WeighedPair]:
+    """Score the measured pairs of two articles, without those that are hopeless by themselves.
+
+    `articles` are the indices of host and source. The order of `evidences` is kept.
+    """
+    values = np.stack([evidence.values for evidence in evidences])
+    local = model.score_local(values)
+    promising = np.flatnonzero(local > HOPELESS)
+    if not len(promising):
+        return []
+    chosen = [evidences[i] for i in promising.tolist()]
+    is_agency_copy = _may_be_agency_copy(cache, *articles)
+    signs = find_quotations(cache, chosen, is_agency_copy=is_agency_copy)
+    context = measure_context(
+        [evidence.host for evidence in chosen],
+        [evidence.source for evidence in chosen],
+        discount_quotations(
+            values[promising], local[promising], np.array([sign is not None for sign in signs])
+        ).tolist(),
+    )
+    log_odds = model.score_in_context(values[promising], context).tolist()
+    relations = [_tell_relation(evidence) for evidence in chosen]
+    is_anchor = [
+        sign is None and _is_anchor(evidence, is_agency_copy=is_agency_copy)
+        for evidence, sign in zip(chosen, signs, strict=True)
+    ]
+    penalties = [0.0 if is_agency_copy else _NO_AGENCY[relation] for relation in relations]
+    anchors = [i for i in range(len(chosen)) if is_anchor[i] and log_odds[i] > penalties[i]]
+    weighed = []
+    for i, evidence in enumerate(chosen):
+        relation, penalty, rules = relations[i], penalties[i], []
+        if penalty:
+            rules.append(f"less {penalty:g}: the source is no agency's own article, or a later one")
+        is_backed = bool(evidence.value("credits_source")) or any(
+            _backs(chosen[j], evidence, is_close=signs[i] is not None and not is_agency_copy)
+            for j in anchors
+        )
+        if not is_backed and not is_anchor[i]:
+            penalty += _UNBACKED[relation]
+            if _UNBACKED[relation]:
+                rules.append(
+                    f"less {_UNBACKED[relation]:g}: no credit and no sure passage beside it"
+                )
+        score = 1 / (1 + math.exp(penalty - log_odds[i]))
+        if score < _SURE and (relation is Relation.VERBATIM or _is_long_copy(evidence)):
+            score = _SURE
+            rules.append(f"at least {_SURE:g}: the words are the same, or most are in long runs")
+        if relation is not Relation.PARAPHRASE and not is_backed:
+            if signs[i] is not None:
+                relation = Relation.QUOTATION
+            elif evidence.alignment.count_in_runs(2) < _ALONE_WORDS and score > _TOO_SHORT:
+                score = _TOO_SHORT
+                rules.append(f"at most {_TOO_SHORT:g}: a few words with nothing beside them")
+        if score > _OTHER_FACTS and _is_template(evidence):
+            score = _OTHER_FACTS
+            rules.append(f"at most {_OTHER_FACTS:g}: one form filled in with other figures")
+        weighed.append(WeighedPair(evidence, relation, score, log_odds[i], signs[i], rules))
+    return weighed
+
+
+def dismiss_pair(model: PassageModel, evidence: PairEvidence) -> WeighedPair:
+    """Score a pair by itself, as `weigh_pairs` does before it leaves out the hopeless ones."""
+    log_odds = float(model.score_local(evidence.values[None, :])[0])
+    relation = _tell_relation(evidence)
+    sign = QuotationSign.MARKS if resemble_quotations(evidence.values[None, :])[0] else None
+    if sign is not None and relation is not Relation.PARAPHRASE:
+        relation = Relation.QUOTATION
+    rule = "too unlike by itself for other passages to count"
+    return WeighedPair(evidence, relation, 1 / (1 + math.exp(-log_odds)), log_odds, sign, [rule])
+
+
+def _may_be_agency_copy(cache: ProfileCache, host: int, source: int) -> bool:
+    """Whether the source is an agency's own article, and not of a later day than the host."""
+    copied, own = cache.table.articles[host], cache.table.articles[source]
+    if own.agency is None or is_known_earlier(copied, own):
+        return False
+    if copied.published_at is None or own.published_at is None:
+        return True
+    return own.published_at.date() <= copied.published_at.date()
+
+
+def _backs(anchor: PairEvidence, evidence: PairEvidence, *, is_close: bool) -> bool:
+    """Whether an anchor makes it likelier that another pair was copied too.
+
+    With `is_close` it must stand beside it on both sides: a quotation is copied together with the
+    text around it, while papers that share an agency's report may well quote one statement each.
+    """
+    host_gap = abs(anchor.host - evidence.host)
+    source_gap = abs(anchor.source - evidence.source)
+    if is_close:
+        return 0 < host_gap <= _BESIDE and 0 < source_gap <= _BESIDE
+    return host_gap > 0 and source_gap > 0
+
+
+def _is_anchor(evidence: PairEvidence, *, is_agency_copy: bool) -> bool:
+    """Whether a pair that is no quotation proves that one of its articles drew on the other."""
+    least_words, least_runs = _AGENCY_ANCHOR if is_agency_copy else _ANCHOR
+    return evidence.value("plain_words") >= least_words and evidence.value("runs_5") >= least_runs
+
+
+def _is_long_copy(evidence: PairEvidence) -> bool:
+    """Whether most of the shorter side stands in long runs outside quotation marks in the other.
+
+    The alignment alone decides then: a passage inside a far longer paragraph is little like it as a
+    whole.
+    """
+    return evidence.value("runs_5") >= _LONG_RUNS and evidence.value("plain_words") >= _LONG_WORDS
+
+
+def _is_template(evidence: PairEvidence) -> bool:
+    """Whether one form was filled in twice: for another day, with figures the other article lacks.
+
+    Such are the market reports of two days. A copy leaves figures out, it does not bring its own.
+    """
+    return (
+        evidence.value("figures_nowhere") >= _TEMPLATE_FIGURES
+        and evidence.value("figures_shared") <= 1
+        and evidence.value("days_differ") > 0
+    )
+
+
+def _tell_relation(evidence: PairEvidence) -> Relation:
+    runs = evidence.value("runs_3")
+    if evidence.value("sequence") >= _VERBATIM:
+        return Relation.VERBATIM
+    return Relation.EDITED if runs >= _EDITED_RUNS else Relation.PARAPHRASE

@@ -1,0 +1,129 @@
+"""Shared quotations: somebody's words that two newsrooms both carry are no evidence of copying."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from wirethread.clustering.matching.evidence import FEATURES, PairEvidence
+from wirethread.clustering.paragraphs.profiles import ProfileCache
+
+__all__ = ["QuotationSign", "discount_quotations", "find_quotations", "resemble_quotations"]
+
+_MIN_QUOTED = 0.6
+"""Share of the words in shared runs that stand in quotation marks on either side."""
+_MAX_OUTSIDE = 0.6
+"""Share of the words around the quotation that are shared too; above it the text was copied."""
+_FEW_OUTSIDE = 12
+"""With fewer shared words than this around the quotation, they are `he said on Monday`."""
+
+
+class QuotationSign(StrEnum):
+    """How words show themselves as somebody else's, in words for people."""
+
+    MARKS = "in quotation marks"
+    SPEAKER = "in the first person, or a post"
+    INTRODUCED = "after a line that introduces them"
+    GOES_ON = "going on from the quotation before"
+
+
+def resemble_quotations(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Whether what two paragraphs share is a quotation and little else; bool[n].
+
+    `values` is float64[n, len(FEATURES)]. The words around the quotation decide: where they are
+    shared as well, the paragraph was copied with its quotation. Whether it is one, other passages
+    of the two articles must also say.
+    """
+    quoted, around, plain = (
+        values[:, FEATURES.index(name)] for name in ("quoted", "runs_unquoted", "plain_words")
+    )
+    return (quoted >= _MIN_QUOTED) & ((around < _MAX_OUTSIDE) | (plain < _FEW_OUTSIDE))
+
+
+_GOES_ON = 0.7
+"""Share of the shorter paragraph in shared runs of five words that carries a block quote on."""
+
+
+_MOST = 0.6
+"""Share of the paragraphs of both articles from which they are one text, whoever speaks in it."""
+
+
+def find_quotations(
+    cache: ProfileCache, evidences: Sequence[PairEvidence], *, is_agency_copy: bool
+) -> list[QuotationSign | None]:
+    """How each pair of two articles shows itself as a quotation, None where it is none.
+
+    A statement set without marks shows itself where it says "I" or follows a line such as `she
+    wrote:`, and what follows it word for word on both sides belongs to it. Words of an agency's own
+    article are its own, whatever introduces them elsewhere (`is_agency_copy`).
+    """
+    found: list[QuotationSign | None] = [
+        _name_sign(cache, evidence) if resembles else None
+        for evidence, resembles in zip(
+            evidences,
+            resemble_quotations(np.stack([one.values for one in evidences])).tolist(),
+            strict=True,
+        )
+    ]
+    if is_agency_copy:
+        return found
+    literal = [i for i, one in enumerate(evidences) if one.value("runs_5") >= _GOES_ON]
+    if not literal or _is_republished(cache, [evidences[i] for i in literal]):
+        return found
+    blocks: set[tuple[int, int]] = set()
+    copied: set[tuple[int, int]] = set()
+    for i in sorted(literal, key=lambda i: (evidences[i].host, evidences[i].source)):
+        p, q = evidences[i].host, evidences[i].source
+        host, source = cache.paragraph(p), cache.paragraph(q)
+        goes_on = (p - 1, q - 1) in blocks
+        # A line that was copied itself introduces nothing: the text goes on as the text it is.
+        begins = (p - 1, q - 1) not in copied and (host.is_introduced or source.is_introduced)
+        if goes_on:
+            found[i] = QuotationSign.GOES_ON
+        elif begins:
+            found[i] = QuotationSign.INTRODUCED
+        # What stands in marks ends with them; what stands without goes on in the next paragraph.
+        if goes_on or (found[i] is not None and (host.is_block or source.is_block)):
+            blocks.add((p, q))
+        elif found[i] is None:
+            copied.add((p, q))
+    return found
+
+
+def _name_sign(cache: ProfileCache, evidence: PairEvidence) -> QuotationSign:
+    sides = cache.paragraph(evidence.host), cache.paragraph(evidence.source)
+    if any(one.is_introduced for one in sides):
+        return QuotationSign.INTRODUCED
+    # A paragraph that speaks without marks counts as quoted from its first letter on.
+    return QuotationSign.SPEAKER if any(one.is_block for one in sides) else QuotationSign.MARKS
+
+
+def _is_republished(cache: ProfileCache, literal: Sequence[PairEvidence]) -> bool:
+    """Whether pairs alike word for word are most of both articles: a column that two papers ran."""
+    starts = cache.table.article_starts
+    article_of = cache.table.article_of
+    for index, side in ((literal[0].host, "host"), (literal[0].source, "source")):
+        article = int(article_of[index])
+        n_paragraphs = int(starts[article + 1] - starts[article])
+        if len({getattr(one, side) for one in literal}) < _MOST * n_paragraphs:
+            return False
+    return True
+
+
+_LITTLE = -2.0
+"""The most, in log-odds, that a pair resembling a quotation counts as context of other pairs."""
+
+
+def discount_quotations(
+    values: npt.NDArray[np.float64],
+    log_odds: npt.NDArray[np.float64],
+    is_quotation: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.float64]:
+    """Log-odds as context for other pairs: quotations count little, unless the agency is credited.
+
+    `values` is float64[n, len(FEATURES)]. Two reports of one speech share many quotations, and none
+    of them makes it likelier that the rest was copied.
+    """
+    counts_little = is_quotation & (values[:, FEATURES.index("credits_source")] == 0)
+    return np.where(counts_little, np.minimum(log_odds, _LITTLE), log_odds)

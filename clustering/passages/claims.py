@@ -1,0 +1,70 @@
+"""Which of the passages that claim a paragraph it most likely came from."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from wirethread.articles.types.articles import ArticleId, PassageMatch, Relation
+from wirethread.clustering.outlets import is_agency_outlet
+from wirethread.clustering.records import ArticleText, Passage, PassagePlace
+
+__all__ = ["rank_claims"]
+
+_LITERAL = (Relation.VERBATIM, Relation.EDITED)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+Claim = tuple[PassagePlace, Passage]
+_Side = tuple[int, int, float, PassageMatch]
+"""Begin, end and containment on this article's side of a match."""
+
+
+def rank_claims(
+    articles: Sequence[ArticleText],
+    claims: Mapping[ArticleId, Sequence[Claim]],
+    matches: Sequence[PassageMatch],
+) -> dict[ArticleId, list[Claim]]:
+    """The claims on each article, the likeliest first; the order given makes no difference.
+
+    The surest passage comes first, then one that has the words rather than a rewording of them, of
+    an agency that the article credits, from the agency's own outlet rather than a paper that
+    printed it, with the most words in common, and the earliest.
+    """
+    by_id = {article.article_id: article for article in articles}
+    sides: dict[tuple[ArticleId, ArticleId], list[_Side]] = defaultdict(list)
+    for one in matches:
+        sides[one.left_article_id, one.right_article_id].append(
+            (one.left_begin, one.left_end, one.containment_left, one)
+        )
+        sides[one.right_article_id, one.left_article_id].append(
+            (one.right_begin, one.right_end, one.containment_right, one)
+        )
+
+    def rank(
+        article_id: ArticleId, claim: Claim
+    ) -> tuple[float, bool, bool, bool, float, datetime, str, int]:
+        place, passage = claim
+        origin = by_id.get(passage.origin_article_id) if passage.origin_article_id else None
+        article = by_id.get(article_id)
+        met = [
+            (containment, match.relation)
+            for begin, end, containment, match in (
+                sides[article_id, origin.article_id] if origin else ()
+            )
+            if begin < place.end and place.begin < end
+        ]
+        published = origin.published_at if origin else None
+        return (
+            -passage.confidence,
+            not any(relation in _LITERAL for _, relation in met),
+            article is None or passage.agency not in article.credited_agencies,
+            origin is None or not is_agency_outlet(origin),
+            -max((containment for containment, _ in met), default=0.0),
+            published or _NEVER,
+            passage.passage_id,
+            place.begin,
+        )
+
+    return {
+        article_id: sorted(found, key=lambda claim: rank(article_id, claim))
+        for article_id, found in claims.items()
+    }

@@ -1,0 +1,232 @@
+"""Passages: one piece of copy and every place it ran, joined from matches without chains."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import xxhash
+
+from wirethread.articles.types.articles import ArticleId, PassageId, PassageMatch, Relation
+from wirethread.clustering.passages.origins import trace_origin
+from wirethread.clustering.records import ArticleText, Passage, PassagePlace
+
+__all__ = ["join_passages"]
+
+_SAME_PLACE = 0.6
+"""Spans of one article that share this much of the longer one are one place."""
+_STRONG = 0.7
+"""Containment both ways from which one link is enough to join a passage."""
+_CLOSE = 0.6
+"""Containment one way from which an edited place joins others beside the anchor's best match."""
+_LIKELY = 0.8
+"""Score from which a rewording joins others; it must credit the agency whose own the anchor is."""
+_SHARE_LINKED = 0.5
+"""Share of a passage's places that a further place must be linked to."""
+
+
+def join_passages(
+    matches: Sequence[PassageMatch],
+    articles: Sequence[ArticleText],
+    previous: Sequence[Passage] = (),
+) -> list[Passage]:
+    """Join accepted matches into passages, each with its origin; sorted by passage id.
+
+    Every passage grows around one anchor, an agency's own place where there is one. Its best match
+    joins it, then what matches it closely, or surely and with a credit of its agency; further
+    places join when they match half of the places, or are nearly the same text as one of them. So
+    rewording of rewording does not chain unlike texts together; a rewording left over is a passage
+    with its best match. A passage keeps the id of the `previous` one with which it shares most
+    places. `articles` must hold every article of the matches. The order of either does not matter.
+    """
+    by_id = {article.article_id: article for article in articles}
+    accepted = sorted((match for match in matches if match.is_match), key=_strength)
+    place_of = _merge_spans(accepted)
+    links = _link_places(accepted, place_of)
+    passages = [
+        _describe(places, by_id) for places in _grow(links, {p: by_id[p[0]] for p in links})
+    ]
+    return sorted(_inherit_ids(passages, previous), key=lambda passage: passage.passage_id)
+
+
+_Place = tuple[ArticleId, int, int]
+
+
+def _strength(match: PassageMatch) -> tuple[float, str, str, int, int, int]:
+    return (
+        -match.score,
+        match.left_article_id,
+        match.right_article_id,
+        match.left_begin,
+        match.right_begin,
+        match.left_end,
+    )
+
+
+def _merge_spans(matches: Sequence[PassageMatch]) -> dict[_Place, _Place]:
+    """The place each span stands for: overlapping spans of one article become their union."""
+    spans: dict[ArticleId, set[tuple[int, int]]] = defaultdict(set)
+    for match in matches:
+        spans[match.left_article_id].add((match.left_begin, match.left_end))
+        spans[match.right_article_id].add((match.right_begin, match.right_end))
+    place_of: dict[_Place, _Place] = {}
+    for article_id, found in spans.items():
+        groups: list[list[tuple[int, int]]] = []
+        # Longest first, so that a span is compared with the fullest form of the place.
+        for begin, end in sorted(found, key=lambda span: (span[0] - span[1], span)):
+            for group in groups:
+                first, last = group[0]
+                shared = min(end, last) - max(begin, first)
+                if shared >= _SAME_PLACE * (last - first):
+                    group.append((begin, end))
+                    break
+            else:
+                groups.append([(begin, end)])
+        for group in groups:
+            place = (article_id, min(b for b, _ in group), max(e for _, e in group))
+            place_of.update({(article_id, begin, end): place for begin, end in group})
+    return place_of
+
+
+def _link_places(
+    matches: Sequence[PassageMatch], place_of: Mapping[_Place, _Place]
+) -> dict[_Place, dict[_Place, PassageMatch]]:
+    links: dict[_Place, dict[_Place, PassageMatch]] = defaultdict(dict)
+    for match in matches:
+        left = place_of[(match.left_article_id, match.left_begin, match.left_end)]
+        right = place_of[(match.right_article_id, match.right_begin, match.right_end)]
+        links[left].setdefault(right, match)
+        links[right].setdefault(left, match)
+    return links
+
+
+def _grow(
+    links: Mapping[_Place, Mapping[_Place, PassageMatch]],
+    article_of: Mapping[_Place, ArticleText],
+) -> list[list[_Place]]:
+    anchors = sorted(
+        links,
+        key=lambda place: (
+            article_of[place].agency is None,
+            -sum(sorted(match.score for match in links[place].values())),
+            place,
+        ),
+    )
+    taken: set[_Place] = set()
+    passages: list[list[_Place]] = []
+    for anchor in anchors:
+        if anchor in taken:
+            continue
+        partners = sorted(
+            (other for other in links[anchor] if other not in taken),
+            key=lambda other: _strength(links[anchor][other]),
+        )
+        if not partners:
+            continue  # its only partners went elsewhere: their own links decide below
+        agency = article_of[anchor].agency
+        members = [
+            anchor,
+            *(
+                other
+                for i, other in enumerate(partners)
+                if i == 0
+                or _is_close(links[anchor][other])
+                or (
+                    links[anchor][other].score >= _LIKELY
+                    and (agency is None or agency in article_of[other].credited_agencies)
+                )
+            ),
+        ]
+        inside = set(members)
+        queue = list(members)
+        while queue:
+            for other in sorted(links[queue.pop(0)]):
+                if other in inside or other in taken:
+                    continue
+                linked = [place for place in links[other] if place in inside]
+                if len(linked) >= max(_SHARE_LINKED * len(inside), 2) or any(
+                    _is_strong(links[other][place]) for place in linked
+                ):
+                    inside.add(other)
+                    members.append(other)
+                    queue.append(other)
+        taken |= inside
+        passages.append(sorted(members))
+    for place in sorted(links):
+        if place not in taken:
+            # Matched only to places of other passages, and not well enough to join them.
+            partner = min(links[place], key=lambda other: _strength(links[place][other]))
+            passages.append(sorted([place, partner]))
+            taken.add(place)
+    return passages
+
+
+def _is_close(match: PassageMatch) -> bool:
+    return (
+        match.relation in (Relation.VERBATIM, Relation.EDITED)
+        and max(match.containment_left, match.containment_right) >= _CLOSE
+    )
+
+
+def _is_strong(match: PassageMatch) -> bool:
+    return (
+        match.relation in (Relation.VERBATIM, Relation.EDITED)
+        and min(match.containment_left, match.containment_right) >= _STRONG
+    )
+
+
+def _describe(places: Sequence[_Place], by_id: Mapping[ArticleId, ArticleText]) -> Passage:
+    described = [
+        PassagePlace(
+            article_id=article_id,
+            begin=begin,
+            end=end,
+            position=next(
+                (p.position for p in by_id[article_id].paragraphs if p.end > begin),
+                0,
+            ),
+        )
+        for article_id, begin, end in places
+    ]
+    origin = trace_origin([by_id[place.article_id] for place in described])
+    first = described[0]
+    key = f"{first.article_id}:{first.begin}:{first.end}"
+    return Passage(
+        passage_id=PassageId(f"p{xxhash.xxh3_64_hexdigest(key.encode())}"),
+        places=described,
+        origin_article_id=origin.article_id,
+        agency=origin.agency,
+        confidence=origin.confidence,
+        evidence=origin.evidence,
+        evidence_article_id=origin.evidence_article_id,
+        reason=origin.reason,
+    )
+
+
+def _inherit_ids(passages: Sequence[Passage], previous: Sequence[Passage]) -> list[Passage]:
+    """Give each passage the id of the earlier one it shares most places with, each id once."""
+    holders: dict[ArticleId, list[tuple[PassagePlace, PassageId]]] = defaultdict(list)
+    for passage in previous:
+        for place in passage.places:
+            holders[place.article_id].append((place, passage.passage_id))
+    wishes: list[tuple[int, PassageId, int]] = []
+    for index, passage in enumerate(passages):
+        shared: dict[PassageId, int] = defaultdict(int)
+        for place in passage.places:
+            for other, passage_id in holders.get(place.article_id, ()):
+                if place.begin < other.end and other.begin < place.end:
+                    shared[passage_id] += 1
+        wishes += [(-count, passage_id, index) for passage_id, count in shared.items()]
+    chosen: dict[int, PassageId] = {}
+    used: set[PassageId] = set()
+    for _, passage_id, index in sorted(wishes):
+        if index not in chosen and passage_id not in used:
+            chosen[index] = passage_id
+            used.add(passage_id)
+    result = []
+    for index, passage in enumerate(passages):
+        passage_id = chosen.get(index, passage.passage_id)
+        while index not in chosen and passage_id in used:  # a new passage where an old one began
+            passage_id = PassageId(f"p{xxhash.xxh3_64_hexdigest(passage_id.encode())}")
+        used.add(passage_id)
+        result.append(replace(passage, passage_id=passage_id))
+    return result

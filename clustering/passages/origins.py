@@ -1,0 +1,156 @@
+"""Where a piece of copy came from: the agency's own article, credits, or who was first."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.matching.evidence_pairs import is_known_earlier
+from wirethread.clustering.outlets import is_agency_outlet, name_publisher
+from wirethread.clustering.records import ArticleText
+
+__all__ = ["Origin", "find_first", "trace_origin"]
+
+_MIN_CONFIDENCE = 0.25
+"""An agency inferred from credits with less confidence than this is not named."""
+_LATE_CONFIDENCE = 0.6
+"""When the agency's article is later than a copy, its text may come from a third place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Origin article and agency of a passage, each None where nothing decides it."""
+
+    article_id: ArticleId | None
+    agency: str | None
+    confidence: float
+    evidence: str | None
+    evidence_article_id: ArticleId | None
+    reason: str
+
+
+def find_first(articles: Sequence[ArticleText]) -> ArticleText | None:
+    """The article that certainly ran before those of all other publishers, or None.
+
+    Among articles of one publisher the earliest time stands, then the smallest id.
+    """
+    for article in sorted(articles, key=lambda one: one.article_id):
+        publisher = name_publisher(article.outlet)
+        rivals = [one for one in articles if name_publisher(one.outlet) != publisher]
+        own = [one for one in articles if name_publisher(one.outlet) == publisher]
+        if all(is_known_earlier(article, rival) for rival in rivals) and not any(
+            is_known_earlier(one, article) for one in own
+        ):
+            return article
+    return None
+
+
+def trace_origin(articles: Sequence[ArticleText]) -> Origin:
+    """Origin of a passage from the articles that carry it.
+
+    The agency's own article, when it is not later than its copies; otherwise the agency that the
+    carrying articles credit, with a confidence; otherwise the outlet that was first, if times say
+    so; otherwise unknown.
+    """
+    ordered = sorted({one.article_id: one for one in articles}.values(), key=lambda a: a.article_id)
+    own = [one for one in ordered if one.agency is not None]
+    if own:
+        return _from_agency_copy(own, ordered)
+    credited = _from_credits(ordered)
+    first = find_first(ordered)
+    if credited is not None:
+        return credited
+    if first is not None:
+        return Origin(
+            article_id=first.article_id,
+            agency=None,
+            confidence=0.0,
+            evidence=None,
+            evidence_article_id=None,
+            reason=f"{first.outlet} ran it first, and no agency is credited",
+        )
+    return Origin(
+        article_id=None,
+        agency=None,
+        confidence=0.0,
+        evidence=None,
+        evidence_article_id=None,
+        reason="unknown: no agency is credited, and the times do not tell who was first",
+    )
+
+
+def _from_agency_copy(own: Sequence[ArticleText], ordered: Sequence[ArticleText]) -> Origin:
+    """Of several agency articles the one that fewest copies precede, then the one most credited.
+
+    A paper's print of the agency's article counts where the agency's own outlet does not have it,
+    or has it later than copies of it.
+    """
+    votes: dict[str, int] = defaultdict(int)
+    for one in ordered:
+        for agency in one.credited_agencies:
+            votes[agency] += 1
+    copies = [one for one in ordered if one.agency is None]
+    best = sorted(
+        own,
+        key=lambda one: (
+            sum(is_known_earlier(copy, one) for copy in copies),
+            -votes[one.agency or ""],
+            # the agency's own outlet before a paper that printed it under its dateline
+            not is_agency_outlet(one),
+            sum(is_known_earlier(other, one) for other in own),
+            one.article_id,
+        ),
+    )[0]
+    late = [one for one in copies if is_known_earlier(one, best)]
+    words = (best.credit_evidence or {}).get(best.agency or "") or best.outlet
+    if late:
+        return Origin(
+            article_id=None,
+            agency=best.agency,
+            confidence=_LATE_CONFIDENCE,
+            evidence=words,
+            evidence_article_id=best.article_id,
+            reason=f"{best.agency}'s article carries it, but {late[0].outlet} had it earlier",
+        )
+    return Origin(
+        article_id=best.article_id,
+        agency=best.agency,
+        confidence=1.0,
+        evidence=words,
+        evidence_article_id=best.article_id,
+        reason=f"{best.agency}'s own article carries it, and no copy is earlier",
+    )
+
+
+def _from_credits(ordered: Sequence[ArticleText]) -> Origin | None:
+    """The agency most credited; confidence is share of publishers times 1 - 0.5 ** (their number).
+
+    An article that credits several agencies gives each an equal part of its vote: its credit line
+    does not say which words came from whom.
+    """
+    votes: dict[str, dict[str, float]] = defaultdict(dict)
+    publishers = {name_publisher(one.outlet) for one in ordered}
+    for one in ordered:
+        for agency in one.credited_agencies:
+            publisher = name_publisher(one.outlet)
+            vote = 1 / len(one.credited_agencies)
+            votes[agency][publisher] = max(votes[agency].get(publisher, 0.0), vote)
+    if not votes:
+        return None
+    agency, by_publisher = min(votes.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    weight = sum(by_publisher.values())
+    confidence = weight / len(publishers) * (1 - 0.5**weight)
+    if confidence < _MIN_CONFIDENCE - 1e-9:
+        return None
+    witness = next(one for one in ordered if agency in one.credited_agencies)
+    words = (witness.credit_evidence or {}).get(agency) or f"credited by {witness.outlet}"
+    first = find_first(ordered)
+    return Origin(
+        article_id=first.article_id if first is not None and first is witness else None,
+        agency=agency,
+        confidence=round(confidence, 3),
+        evidence=words,
+        evidence_article_id=witness.article_id,
+        reason=f"{len(by_publisher)} of {len(publishers)} publishers carrying it credit {agency}; "
+        "its own article is not in the archive",
+    )

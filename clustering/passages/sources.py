@@ -1,0 +1,146 @@
+"""How many independent sources stand behind some articles."""
+
+from collections.abc import Mapping, Sequence
+
+from wirethread.articles.types.articles import ArticleId, Derivation, DuplicateCluster
+from wirethread.clustering.matching.evidence_pairs import is_known_earlier
+from wirethread.clustering.outlets import is_agency_outlet, name_publisher
+from wirethread.clustering.passages.derivation import WHOLLY_SHARE
+from wirethread.clustering.records import (
+    ArticleDerivation,
+    ArticleText,
+    Passage,
+    SourceCount,
+    SourceVerdict,
+)
+
+__all__ = ["count_independent_sources"]
+
+
+def count_independent_sources(
+    articles: Sequence[ArticleText],
+    derivations: Sequence[ArticleDerivation],
+    passages: Sequence[Passage],
+    duplicates: Sequence[DuplicateCluster],
+) -> SourceCount:
+    """Count sources: copies of one text, editions of one publisher and articles wholly derived from
+    one agency or one other article count once.
+
+    A partly derived article counts, because it also has words of its own. Derivations, passages and
+    duplicates may cover more than `articles`. Verdicts come in the order of article ids.
+    """
+    by_id = {article.article_id: article for article in articles}
+    derived = {one.article_id: one for one in derivations}
+    groups = _Groups(by_id)
+    ordered = sorted(by_id.values(), key=lambda one: one.article_id)
+    agencies: dict[str, ArticleId] = {}
+    for article in ordered:
+        agency = _sole_agency(article, derived.get(article.article_id))
+        if agency is not None:
+            first = agencies.setdefault(agency, article.article_id)
+            groups.join(first, article.article_id, f"is {agency}'s copy like")
+    publishers: dict[str, ArticleId] = {}
+    for article in ordered:
+        if article.agency is None or is_agency_outlet(article):
+            first = publishers.setdefault(name_publisher(article.outlet), article.article_id)
+            groups.join(first, article.article_id, "is of the same publisher as")
+    for cluster in duplicates:
+        present = [one for one in cluster.article_ids if one in by_id]
+        for other in present[1:]:
+            groups.join(present[0], other, "is the same text as")
+    for article in ordered:
+        copied_from = _copied_from(article, derived.get(article.article_id), passages)
+        if copied_from in by_id:
+            groups.join(copied_from, article.article_id, "is wholly copied from")
+    return groups.count(derived)
+
+
+def _sole_agency(article: ArticleText, derivation: ArticleDerivation | None) -> str | None:
+    """The agency an article is nothing but a copy of."""
+    if article.agency is not None:
+        return article.agency
+    if derivation is None or derivation.derivation is not Derivation.WHOLLY:
+        return None
+    agency, share = max(derivation.share_by_agency.items(), key=lambda item: (item[1], item[0]))
+    return agency if share >= WHOLLY_SHARE else None
+
+
+def _copied_from(
+    article: ArticleText, derivation: ArticleDerivation | None, passages: Sequence[Passage]
+) -> ArticleId | None:
+    """The one other article whose words make up nearly all of this one."""
+    if derivation is None or derivation.copied_share < WHOLLY_SHARE:
+        return None
+    used = {p.passage_id for p in derivation.paragraphs if p.passage_id is not None}
+    origins = {p.origin_article_id for p in passages if p.passage_id in used}
+    origins.discard(article.article_id)
+    return origins.pop() if len(origins) == 1 else None
+
+
+class _Groups:
+    """Articles that stand for one source, with why each was joined."""
+
+    def __init__(self, by_id: Mapping[ArticleId, ArticleText]) -> None:
+        self.by_id = by_id
+        self.parent = {article_id: article_id for article_id in by_id}
+        self.why: dict[ArticleId, tuple[str, ArticleId]] = {}
+
+    def find(self, article_id: ArticleId) -> ArticleId:
+        while self.parent[article_id] != article_id:
+            article_id = self.parent[article_id]
+        return article_id
+
+    def join(self, kept: ArticleId, joined: ArticleId, why: str) -> None:
+        if self.find(kept) != self.find(joined):
+            self.parent[self.find(joined)] = self.find(kept)
+        if kept != joined:
+            self.why.setdefault(joined, (why, kept))
+            self.why.setdefault(kept, (why, joined))
+
+    def count(self, derived: Mapping[ArticleId, ArticleDerivation]) -> SourceCount:
+        members: dict[ArticleId, list[ArticleText]] = {}
+        for article_id in sorted(self.by_id):
+            members.setdefault(self.find(article_id), []).append(self.by_id[article_id])
+        chosen = {root: _choose(group) for root, group in members.items()}
+        verdicts = []
+        for article_id in sorted(self.by_id):
+            article = self.by_id[article_id]
+            counted = chosen[self.find(article_id)]
+            if counted.article_id == article_id:
+                partly = derived.get(article_id)
+                reason = "counted: no copy of another source here"
+                if partly is not None and partly.derivation is Derivation.PARTLY:
+                    reason = f"counted: has words of its own ({partly.reason})"
+                if len(members[self.find(article_id)]) > 1:
+                    reason = f"counted: stands for {len(members[self.find(article_id)])} articles"
+                verdict = SourceVerdict(
+                    article_id=article_id,
+                    outlet=article.outlet,
+                    is_counted=True,
+                    counted_with=None,
+                    reason=reason,
+                )
+            else:
+                why, other = self.why[article_id]
+                verdict = SourceVerdict(
+                    article_id=article_id,
+                    outlet=article.outlet,
+                    is_counted=False,
+                    counted_with=counted.article_id,
+                    reason=f"not counted: {why} {self.by_id[other].outlet} ({other})",
+                )
+            verdicts.append(verdict)
+        return SourceCount(n_independent=len(members), verdicts=verdicts)
+
+
+def _choose(group: Sequence[ArticleText]) -> ArticleText:
+    """The agency's own article, else one that none is known to precede, else the first id."""
+    return min(
+        group,
+        key=lambda one: (
+            not is_agency_outlet(one),
+            one.agency is None and any(other.agency is not None for other in group),
+            sum(is_known_earlier(other, one) for other in group),
+            one.article_id,
+        ),
+    )

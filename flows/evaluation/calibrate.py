@@ -1,0 +1,127 @@
+"""What people said, gathered as evidence for the story settings, and what it would change."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from wirethread.articles.errors import NotFoundError, SourceError
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.stories.linkage import label_components
+from wirethread.embedding.encoder import Encoder
+from wirethread.flows.evaluation.fitting import Calibration, fit_settings
+from wirethread.flows.evaluation.label_evidence import (
+    LinkTable,
+    PairEvidence,
+    StoryEvidence,
+    build_link_table,
+)
+from wirethread.flows.evaluation.labels_file import PairLabel, list_decided, read_labels
+from wirethread.flows.evaluation.stories import read_labelled
+from wirethread.flows.runs.progress import ProgressCounter
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.steps.embed import LazyEncoder
+from wirethread.flows.steps.threads import load_openings
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.tables.surroundings import find_headlines, find_shared_copy
+from wirethread.storage.vectors.segments import VectorSegments
+
+__all__ = ["calibrate_on_pairs", "calibrate_on_stories"]
+
+N_FOLDS = 5
+MIN_ANSWERS = 20
+MIN_ANSWERS_EACH = 5
+"""Of yes and of no."""
+MIN_STORIES = 10
+"""Labelled stories with two articles or more."""
+
+
+def calibrate_on_stories(
+    path: Path, encoder: Encoder, settings: Settings, *, n_folds: int = N_FOLDS
+) -> Calibration:
+    """Fit the story settings to a labelled file (`id`, `story`).
+
+    Raises `SourceError` where it holds too few stories, or says nothing about what is apart.
+    """
+    labels, labelled = read_labelled(path)
+    sizes = Counter(labels[one.article.article_id] for one in labelled)
+    n_stories = sum(size > 1 for size in sizes.values())
+    if n_stories < MIN_STORIES:
+        raise SourceError(
+            f"{path}: {n_stories} stories of two articles or more are too few to fit settings on; "
+            f"at least {MIN_STORIES} are needed, so nothing is changed"
+        )
+    progress = ProgressCounter("embed", 0, len(labelled))
+    openings = encoder.encode([one.opening for one in labelled], on_progress=progress.add)
+    table = build_link_table([one.article for one in labelled], openings, {}, settings.stories)
+    stories = {one.article.article_id: labels[one.article.article_id] for one in labelled}
+    evidence = StoryEvidence(table, stories, n_folds=n_folds)
+    return fit_settings(evidence, settings.stories, path, "stories")
+
+
+def calibrate_on_pairs(path: Path, settings: Settings, *, n_folds: int = N_FOLDS) -> Calibration:
+    """Fit the story settings to answers about pairs of articles of the published snapshot.
+
+    Raises `SourceError` where there are too few answers, or nearly all of them are alike.
+    """
+    answers = list_decided(read_labels(path))
+    with Catalog.open_published(settings.data_folder) as catalog:
+        known = find_headlines(
+            catalog, {one for answer in answers for one in (answer.left_id, answer.right_id)}
+        )
+        answers = [one for one in answers if one.left_id in known and one.right_id in known]
+        refuse_little(path, answers)
+        table = gather_links(catalog, settings, sorted(known))
+        stories = name_groups(catalog, answers)
+    pairs = {(one.left_id, one.right_id): bool(one.same) for one in answers}
+    evidence = PairEvidence(table, pairs, stories, n_folds=n_folds)
+    return fit_settings(evidence, settings.stories, path, "pairs")
+
+
+def refuse_little(path: Path, answers: Sequence[PairLabel]) -> None:
+    """Raise `SourceError` where answers are too few, or too much alike, to fit anything on."""
+    n_same = sum(bool(one.same) for one in answers)
+    n_apart = len(answers) - n_same
+    if len(answers) < MIN_ANSWERS or min(n_same, n_apart) < MIN_ANSWERS_EACH:
+        raise SourceError(
+            f"{path}: {n_same} pairs of one story and {n_apart} of two, of articles in the "
+            f"published snapshot, are too little to fit settings on; at least {MIN_ANSWERS} "
+            f"answers, {MIN_ANSWERS_EACH} of each kind, are needed, so nothing is changed"
+        )
+
+
+def gather_links(catalog: Catalog, settings: Settings, labelled: Sequence[ArticleId]) -> LinkTable:
+    """Score the labelled articles with those around them: cluster mates, and what links reach."""
+    near = add_mates(catalog, set(labelled))
+    near |= {one for link in catalog.load_links(near) for one in (link.left_id, link.right_id)}
+    ids = sorted(add_mates(catalog, near))
+    model_id = LazyEncoder(settings.embedding).keep_to(catalog).model_id
+    segments = catalog.list_segments(model_id)
+    if not segments:
+        raise NotFoundError(f"{settings.data_folder} holds no vectors of the model {model_id}")
+    vectors = VectorSegments(
+        catalog.folder, catalog, model_id=model_id, dimension=segments[0].dimension
+    )
+    articles, openings = load_openings(catalog, vectors, ids)
+    return build_link_table(articles, openings, find_shared_copy(catalog, ids), settings.stories)
+
+
+def add_mates(catalog: Catalog, article_ids: set[ArticleId]) -> set[ArticleId]:
+    """Return the articles with all that share a story cluster with one of them."""
+    clusters = catalog.load_clusters(set(catalog.clusters_of_articles(article_ids).values()))
+    return article_ids | {one for cluster in clusters for one in cluster.article_ids}
+
+
+def name_groups(catalog: Catalog, answers: Sequence[PairLabel]) -> list[str]:
+    """Return, for each answer, the group of answers that articles or clusters tie together."""
+    ends = sorted({one for answer in answers for one in (answer.left_id, answer.right_id)})
+    present = catalog.clusters_of_articles(ends)
+    knots: dict[str, int] = {}
+    for one in ends:
+        knots.setdefault(present.get(one, one), len(knots))
+    place_of = {one: knots[present.get(one, one)] for one in ends}
+    left = np.array([place_of[one.left_id] for one in answers], dtype=np.int64)
+    right = np.array([place_of[one.right_id] for one in answers], dtype=np.int64)
+    groups = label_components(len(knots), left, right)
+    return [str(groups[place]) for place in left]

@@ -1,0 +1,144 @@
+"""Score the shipped settings on labelled articles, without touching any catalog."""
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from wirethread.articles.errors import SourceError
+from wirethread.articles.opening import compose_opening
+from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.reading.reader import read_articles
+from wirethread.articles.types.articles import ArticleId, ParsedArticle, RejectedArticle
+from wirethread.clustering.links.score import score_links
+from wirethread.clustering.measures.metrics import (
+    ClusterError,
+    ClusterScores,
+    find_worst_merges,
+    find_worst_splits,
+    score_clusters,
+)
+from wirethread.clustering.settings import StoryArticle
+from wirethread.clustering.stories.linkage import cluster_articles
+from wirethread.embedding.encoder import Encoder
+from wirethread.flows.runs.progress import ProgressCounter
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.steps.threads import to_story_article
+
+__all__ = ["StoryEvaluation", "evaluate_stories", "parse_source", "read_rows"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryEvaluation:
+    """How well the story clusters of a labelled file were found, and where they were not."""
+
+    scores: ClusterScores
+    n_articles: int
+    n_rejected: int
+    """Labelled articles that could not be parsed; each counts as a cluster of its own."""
+    worst_merges: Sequence[ClusterError]
+    worst_splits: Sequence[ClusterError]
+    headlines: Mapping[ArticleId, str]
+    """Headline by source id, for the errors listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledArticle:
+    """An article under its label's id, and the text whose vector stands for it."""
+
+    article: StoryArticle
+    opening: str
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects of a labelled file. Raises `SourceError` naming file and line."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    row = json.loads(line)
+                    if not isinstance(row, dict):
+                        raise SourceError(f"{path}:{number}: expected a JSON object")
+                    yield row
+    except json.JSONDecodeError as error:
+        raise SourceError(f"{path}:{number}: not valid JSON: {error.msg}") from error
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: cannot be read: {error}") from error
+
+
+def parse_source(path: Path) -> tuple[list[ParsedArticle], list[RejectedArticle]]:
+    """Read and parse a whole source into memory: what was parsed, and what was set aside."""
+    parsed: list[ParsedArticle] = []
+    rejected: list[RejectedArticle] = []
+    for found in read_articles(path):
+        result = found if isinstance(found, RejectedArticle) else parse_article(found)
+        if isinstance(result, RejectedArticle):
+            rejected.append(result)
+        else:
+            parsed.append(result)
+    return parsed, rejected
+
+
+def read_labelled(path: Path) -> tuple[dict[ArticleId, str], list[LabelledArticle]]:
+    """Return the story of each labelled id, and the labelled articles that can be used.
+
+    A labelled article that is nothing but a headline is still clustered by it, though a run would
+    set it aside. Raises `SourceError` where the file holds no labels.
+    """
+    labels: dict[ArticleId, str] = {}
+    headlines: dict[ArticleId, str] = {}
+    for row in read_rows(path):
+        if row.get("id") is not None and row.get("story") is not None:
+            name = ArticleId(str(row["id"]))
+            labels[name] = str(row["story"])
+            headlines[name] = str(row.get("title") or "").strip()
+    if not labels:
+        raise SourceError(f"{path}: no line has both `id` and `story`")
+    parsed, _ = parse_source(path)
+    articles = [
+        LabelledArticle(
+            article=replace(to_story_article(one), article_id=ArticleId(str(source_id))),
+            opening=compose_opening(one.article.headline, one.paragraphs),
+        )
+        for one in parsed
+        if (source_id := one.article.source_id) in labels
+    ]
+    read = {one.article.article_id for one in articles}
+    articles += [
+        LabelledArticle(
+            article=StoryArticle(article_id=name, headline=headline, text=""), opening=headline
+        )
+        for name, headline in headlines.items()
+        if headline and name not in read
+    ]
+    return labels, articles
+
+
+def evaluate_stories(path: Path, encoder: Encoder, settings: Settings) -> StoryEvaluation:
+    """Cluster the articles of a labelled file (`id`, `story`) and score the outcome.
+
+    Raises `SourceError` where the file holds no labels.
+    """
+    labels, labelled = read_labelled(path)
+    progress = ProgressCounter("embed", 0, len(labelled))
+    vectors = encoder.encode([one.opening for one in labelled], on_progress=progress.add)
+    articles = [one.article for one in labelled]
+    links = score_links(articles, vectors, settings=settings.stories)
+    groups = cluster_articles(
+        [one.article_id for one in articles], links, settings=settings.stories
+    )
+    predicted = {member: str(number) for number, group in enumerate(groups) for member in group}
+    n_rejected = len(labels) - len(predicted)
+    predicted |= {one: f"unread {one}" for one in labels if one not in predicted}
+    order = sorted(labels)
+    return StoryEvaluation(
+        scores=score_clusters([labels[one] for one in order], [predicted[one] for one in order]),
+        n_articles=len(order),
+        n_rejected=n_rejected,
+        worst_merges=find_worst_merges(labels, predicted, limit=5),
+        worst_splits=find_worst_splits(labels, predicted, limit=5),
+        headlines={one.article_id: one.headline for one in articles},
+    )

@@ -1,0 +1,66 @@
+"""What a run takes in: what it was asked for, or every source of the settings."""
+
+import glob
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wirethread.articles.errors import ConfigError
+from wirethread.flows.settings.config import Settings
+from wirethread.sources.settings import SourceSettings
+from wirethread.sources.web_address import is_web_address
+
+__all__ = ["ChosenSources", "choose_sources"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenSources:
+    """Sources of one run by the way they are read."""
+
+    paths: tuple[str, ...] = ()
+    """Files and folders that were asked for: read whole, however often."""
+    watched: tuple[SourceSettings, ...] = ()
+    """Files and folders of the settings: only what is new or changed is read."""
+    web: tuple[SourceSettings, ...] = ()
+    """Feeds and pages."""
+    is_asked: bool = False
+    """Whether they were named, and are to be tried even where they failed before."""
+
+
+def choose_sources(words: Sequence[str], settings: Settings) -> ChosenSources:
+    """Sort what was asked for: names of sources, web addresses, `-`, paths and patterns.
+
+    Without words every source of the settings is chosen. Raises `ConfigError` where there are
+    none, or an address cannot be asked.
+    """
+    by_name = {one.name: one for one in settings.sources}
+    if not words and not by_name:
+        raise ConfigError(
+            "there is nothing to take in: name files, folders or addresses, or list `sources:` in"
+            " config.yaml"
+        )
+    chosen = [] if words else list(by_name.values())
+    paths: list[str] = []
+    for word in words:
+        if word in by_name:
+            chosen.append(by_name[word])
+        elif is_web_address(word):
+            chosen.append(open_address(word))
+        elif word != "-" and not Path(word).exists() and glob.has_magic(word):
+            paths += sorted(glob.glob(word, recursive=True)) or [word]  # noqa: PTH207 - any pattern
+        else:
+            paths.append(word)
+    return ChosenSources(
+        paths=tuple(paths),
+        watched=tuple(one for one in chosen if not one.is_on_the_network),
+        web=tuple(one for one in chosen if one.is_on_the_network),
+        is_asked=bool(words),
+    )
+
+
+def open_address(word: str) -> SourceSettings:
+    """Return a web address as a source that has it for a name."""
+    try:
+        return SourceSettings(name=word, url=word)
+    except ValueError as error:
+        raise ConfigError(f"this address is not asked: {error}") from None

@@ -1,0 +1,241 @@
+"""Feeds: ask each whether it has something new; store entries that are whole, queue the others."""
+
+import json
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
+
+import xxhash
+
+from wirethread.articles.addresses import canonicalize_url, read_host
+from wirethread.articles.records.record import read_record
+from wirethread.flows.intake.source_tally import Found, Ledger
+from wirethread.sources.crawl import Crawler
+from wirethread.sources.feeds.entry_text import count_words, is_teaser
+from wirethread.sources.feeds.parsing import FeedEntry, parse_feed
+from wirethread.sources.settings import SourceSettings
+from wirethread.sources.web.answers import Answer, Outcome, Request
+from wirethread.sources.web.hosts import is_in_force
+from wirethread.storage.tables.sources import (
+    FORGOTTEN,
+    SourceEntry,
+    SourceFeed,
+    find_entries,
+    find_fetched_urls,
+    load_feeds,
+    save_entries,
+    save_feeds,
+)
+
+__all__ = ["FeedStep", "hash_words"]
+
+_PATIENCE = 2
+"""Failures in a row after which a feed is asked less often."""
+_FIRST_PAUSE = timedelta(minutes=15)
+_LONGEST_PAUSE = timedelta(days=1)
+
+
+class FeedStep:
+    """The feeds of one gathering."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._feeds: dict[tuple[str, str], SourceFeed] = {}
+
+    def is_feed(self, source: str, url: str) -> bool:
+        """Tell whether an address of a source is known to be a feed."""
+        return (source, url) in self._feeds
+
+    def ask(self, crawler: Crawler, given: Collection[tuple[str, str]]) -> None:
+        """Ask every feed whether it has something new, and queue that.
+
+        `given` are the sources and addresses that stand in the settings or in their lists.
+        """
+        ledger = self._ledger
+        found = load_feeds(ledger.database, list(ledger.sources))
+        self._feeds = {(one.source, one.url): one for one in found}
+        for source in ledger.sources.values():
+            if source.feed is not None:
+                key = (source.name, source.feed)
+                self._feeds.setdefault(key, SourceFeed(source=source.name, url=source.feed))
+        asked = [
+            one for key, one in self._feeds.items() if key in given and self._is_due(one)
+        ]  # the others stood there once
+        requests = [
+            Request(
+                url=one.moved_to or one.url,
+                etag=one.etag,
+                last_modified=one.last_modified,
+                tag=str(number),
+            )
+            for number, one in enumerate(asked)
+        ]
+        for answer in crawler.fetch_all(requests):
+            with ledger.database.transaction():
+                self.take(asked[int(answer.request.tag)], answer)
+                ledger.save_hosts(crawler)
+
+    def _is_due(self, feed: SourceFeed) -> bool:
+        ledger, tally = self._ledger, self._ledger.tallies[feed.source]
+        is_due = ledger.is_asked or not (
+            feed.is_gone or is_in_force(feed.next_allowed_at, ledger.now)
+        )
+        if not is_due:
+            tally.state = "gone" if feed.is_gone else "waiting"
+            tally.next_allowed_at = feed.next_allowed_at
+        return is_due
+
+    def take(self, feed: SourceFeed, answer: Answer) -> None:
+        """Remember what a feed answered, and queue or store its entries."""
+        ledger = self._ledger
+        tally = ledger.tallies[feed.source]
+        ledger.n_feeds += answer.status is not None
+        tally.status = answer.status
+        if answer.outcome is Outcome.UNCHANGED:
+            ledger.n_unchanged_feeds += 1
+            self._note_good(feed, answer, state="unchanged")
+        elif answer.outcome is Outcome.LATER and answer.status is None:
+            tally.message = answer.reason
+        elif answer.outcome is Outcome.FETCHED:
+            try:
+                self._take_entries(feed, answer)
+            except ValueError as error:
+                self._note_failure(feed, str(error))
+        else:
+            self._note_failure(feed, answer.reason, outcome=answer.outcome)
+
+    def _note_good(
+        self, feed: SourceFeed, answer: Answer, *, state: str = "good", title: str | None = None
+    ) -> None:
+        tally = self._ledger.tallies[feed.source]
+        tally.is_tried, tally.next_allowed_at = True, None
+        if tally.state != "failed":
+            tally.state = "good" if tally.state == "good" else state
+        is_same = state != "good"
+        save_feeds(
+            self._ledger.database,
+            [
+                replace(
+                    feed,
+                    moved_to=answer.moved_to or feed.moved_to,
+                    title=title or feed.title,
+                    etag=answer.headers.get("etag") or (feed.etag if is_same else None),
+                    last_modified=answer.headers.get("last-modified")
+                    or (feed.last_modified if is_same else None),
+                    is_gone=False,
+                    failures=0,
+                    next_allowed_at=None,
+                )
+            ],
+        )
+
+    def _note_failure(
+        self, feed: SourceFeed, reason: str, outcome: Outcome = Outcome.FAILED
+    ) -> None:
+        """Tell that a feed failed; one that goes on failing is asked less and less often."""
+        failures = feed.failures + 1
+        pause = None
+        if failures > _PATIENCE:
+            pause = min(_FIRST_PAUSE * 2 ** min(failures - _PATIENCE - 1, 10), _LONGEST_PAUSE)
+        next_allowed_at = self._ledger.now + pause if pause else None
+        is_gone = outcome is Outcome.GONE
+        save_feeds(
+            self._ledger.database,
+            [
+                replace(
+                    feed,
+                    # a place that fails again and again may have moved back
+                    moved_to=feed.moved_to if failures <= _PATIENCE else None,
+                    is_gone=is_gone,
+                    failures=failures,
+                    next_allowed_at=next_allowed_at,
+                )
+            ],
+        )
+        advice = "; it is not asked again, take it out of the sources" if is_gone else ""
+        state = "gone" if is_gone else "failed"
+        self._ledger.tell(feed.source, f"{feed.url}: {reason}{advice}", state)
+        self._ledger.tallies[feed.source].next_allowed_at = next_allowed_at
+
+    def _take_entries(self, feed: SourceFeed, answer: Answer) -> None:
+        """Store the entries that are articles themselves, queue those whose page is to be fetched.
+
+        Raises `ValueError` where the answer is no feed.
+        """
+        ledger = self._ledger
+        parsed = parse_feed(
+            answer.content,
+            url=answer.url,
+            content_type=answer.headers.get("content-type"),
+            max_entries=ledger.limits.max_entries_per_feed,
+        )
+        source = ledger.sources[feed.source]
+        known = find_entries(ledger.database, source.name, [one.key for one in parsed.entries])
+        url_keys = [canonicalize_url(one.url) for one in parsed.entries if one.url]
+        elsewhere = find_fetched_urls(ledger.database, source.name, url_keys)
+        found: list[Found] = []
+        entries: list[SourceEntry] = []
+        for one in parsed.entries:
+            is_whole = self._is_whole(one, source)
+            queued = self._queue_entry(one, source, known.get(one.key), elsewhere, is_whole)
+            if queued is None:
+                continue
+            entries.append(queued)
+            if is_whole:
+                found.append(read_entry(one, source, parsed.title, answer.url))
+        ledger.store(source.name, found)
+        save_entries(ledger.database, entries)
+        self._note_good(feed, answer, title=parsed.title)
+        if parsed.problem:
+            ledger.tallies[source.name].message = f"its XML is broken: {parsed.problem}"[:300]
+
+    def _is_whole(self, entry: FeedEntry, source: SourceSettings) -> bool:
+        """Tell whether an entry's own text is its article."""
+        if entry.url is None or source.text == "feed":
+            return True
+        is_long = count_words(entry.text) >= self._ledger.limits.min_feed_words
+        return source.text == "auto" and is_long and not is_teaser(entry.text)
+
+    def _queue_entry(
+        self,
+        entry: FeedEntry,
+        source: SourceSettings,
+        known: SourceEntry | None,
+        elsewhere: Collection[str],
+        is_whole: bool,
+    ) -> SourceEntry | None:
+        """Return what is to be remembered of an entry, None where nothing is new."""
+        stamp = f"{entry.stamp}-{hash_words(entry.text)}" if is_whole else entry.stamp
+        if known is not None and (known.stamp == stamp or known.state == FORGOTTEN):
+            return None
+        url_key = canonicalize_url(entry.url) if entry.url else None
+        is_done = is_whole or (known is None and url_key in elsewhere)
+        pause = timedelta(minutes=self._ledger.limits.revisit_minutes)
+        return SourceEntry(
+            source=source.name,
+            entry_key=entry.key,
+            url=entry.url,
+            url_key=url_key,
+            stamp=stamp,
+            hints=None if is_done else json.dumps(entry.hints),
+            state="done" if is_done else "waiting",
+            next_allowed_at=self._ledger.now + pause if known is not None and not is_done else None,
+            reason="another source fetches it" if is_done and not is_whole else None,
+        )
+
+
+def read_entry(entry: FeedEntry, source: SourceSettings, title: str | None, feed_url: str) -> Found:
+    """Return an entry's own text as an article."""
+    record = {
+        **entry.hints,
+        "text": entry.text,
+        "url": entry.url,
+        "id": None if entry.url else entry.key,
+        "outlet": source.outlet or read_host(entry.url) or title or read_host(feed_url),
+    }
+    return read_record(record, entry.url or f"{feed_url}#{entry.key}")
+
+
+def hash_words(text: str) -> str:
+    """Return eight digits that change with the words of a text."""
+    return xxhash.xxh3_64_hexdigest(" ".join(text.split()).encode(errors="replace"))[:8]

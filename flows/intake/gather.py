@@ -1,0 +1,62 @@
+"""Feeds and pages: ask what is new, queue it, fetch it, store it.
+
+A feed's state and the entries found in it are committed together, and an entry is done in the
+transaction that stores its article: a run that was killed anywhere loses nothing and fetches
+nothing twice but what was under way.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from wirethread.flows.intake.feed_step import FeedStep
+from wirethread.flows.intake.page_queue import PageQueue, list_given
+from wirethread.flows.intake.source_tally import Ledger
+from wirethread.flows.intake.versions import derive_missing_keys
+from wirethread.flows.runs.results import ReadCounts
+from wirethread.flows.settings.config import Settings
+from wirethread.sources.crawl import open_crawler
+from wirethread.sources.settings import SourceSettings
+from wirethread.sources.web.hosts import HostRecord
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.tables.sources import load_hosts
+
+__all__ = ["GatherResult", "gather_web"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatherResult:
+    """What the network brought. `failures` are messages, one a source or page."""
+
+    counts: ReadCounts
+    n_feeds: int
+    n_unchanged_feeds: int
+    n_pages: int
+    failures: tuple[str, ...]
+
+
+def gather_web(
+    catalog: Catalog,
+    run_id: str,
+    sources: Sequence[SourceSettings],
+    settings: Settings,
+    *,
+    is_asked: bool = False,
+) -> GatherResult:
+    """Take in feeds and pages; `is_asked` tries even those that failed before or are gone."""
+    derive_missing_keys(catalog, run_id)
+    ledger = Ledger(catalog, run_id, sources, settings, is_asked=is_asked)
+    given = list_given(ledger)
+    feeds = FeedStep(ledger)
+    pages = PageQueue(ledger, feeds, given)
+    hosts = [HostRecord(**asdict(one)) for one in load_hosts(catalog.database)]
+    with open_crawler(settings.fetching, hosts) as crawler:
+        feeds.ask(crawler, frozenset(given))
+        pages.queue()
+        pages.fetch(crawler)
+    return GatherResult(
+        counts=ledger.save_reports(),
+        n_feeds=ledger.n_feeds,
+        n_unchanged_feeds=ledger.n_unchanged_feeds,
+        n_pages=ledger.n_pages,
+        failures=tuple(ledger.failures),
+    )

@@ -1,0 +1,201 @@
+"""Watched files and folders: each run reads those that are new or changed, and no others."""
+
+import glob
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+
+from wirethread.articles.errors import SourceError
+from wirethread.articles.reading.reader import read_articles
+from wirethread.articles.types.articles import RejectedArticle, SourceArticle
+from wirethread.flows.intake.ingest import batched, store_found
+from wirethread.flows.intake.versions import derive_missing_keys
+from wirethread.flows.runs.progress import report_progress
+from wirethread.flows.runs.results import ReadCounts
+from wirethread.flows.settings.ingest_settings import IngestSettings
+from wirethread.sources.settings import SourceSettings
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.tables.sources import (
+    SourceFile,
+    SourceReport,
+    load_files,
+    load_reports,
+    save_files,
+    save_reports,
+)
+
+__all__ = ["read_watched"]
+
+SETTLE_SECONDS = 2.0
+"""A file changed this recently may still be being written: it is left for the next run."""
+_OUTLET_BY_FOLDER = (".txt", ".txt.gz")
+
+
+def read_watched(
+    catalog: Catalog,
+    source: SourceSettings,
+    run_id: str,
+    settings: IngestSettings,
+    *,
+    settle_seconds: float = SETTLE_SECONDS,
+) -> ReadCounts:
+    """Read what is new or changed below a source, a batch a transaction.
+
+    A file is remembered in the transaction of its last article, so that a run that was killed
+    reads it again, and none twice. A file that cannot be read is set aside with the reason.
+    Raises `SourceError` where the file or folder is not there.
+    """
+    derive_missing_keys(catalog, run_id)
+    try:
+        counts = read_changed(catalog, source, run_id, settings, settle_seconds)
+    except SourceError as error:
+        report_source(catalog, source, run_id, ReadCounts(), str(error))
+        raise
+    report_source(catalog, source, run_id, counts, None)
+    return counts
+
+
+def read_changed(
+    catalog: Catalog,
+    source: SourceSettings,
+    run_id: str,
+    settings: IngestSettings,
+    settle_seconds: float,
+) -> ReadCounts:
+    """Read and remember the changed files."""
+    known = load_files(catalog.database, source.name)
+    done: list[SourceFile] = []
+    changed = find_changed(source, known, settle_seconds)
+    counts = ReadCounts()
+    for batch in batched(read_files(source, changed, known, done), settings.articles_per_batch):
+        with catalog.database.transaction():
+            counts += store_found(catalog, run_id, batch)
+            save_files(catalog.database, done)
+        done.clear()
+        report_progress("read", counts.n_read)
+    save_files(catalog.database, done)
+    return counts
+
+
+def report_source(
+    catalog: Catalog, source: SourceSettings, run_id: str, counts: ReadCounts, message: str | None
+) -> None:
+    """Remember what the source gave in this run."""
+    before = {one.source: one for one in load_reports(catalog.database)}.get(source.name)
+    now = datetime.now(UTC)
+    report = SourceReport(
+        source=source.name,
+        kind=source.kind.value,
+        place=source.place,
+        state="failed" if message else "good" if counts.n_read else "unchanged",
+        message=message,
+        last_status=None,
+        last_read_at=now,
+        last_good_at=(before.last_good_at if before else None) if message else now,
+        next_allowed_at=None,
+        failures=(before.failures if before else 0) + 1 if message else 0,
+        n_read=counts.n_read,
+        n_new_articles=counts.n_new,
+        n_known=counts.n_known,
+        n_rejected=counts.n_rejected,
+        run_id=run_id,
+    )
+    with catalog.database.transaction():
+        save_reports(catalog.database, [report])
+
+
+def find_changed(
+    source: SourceSettings, known: dict[str, SourceFile], settle_seconds: float
+) -> Iterator[tuple[Path, os.stat_result]]:
+    """Yield the settled files whose size or time differs from when they were read."""
+    now = time.time()
+    for path in list_files(source):
+        try:
+            stat = path.stat()
+        except OSError:  # gone since it was listed
+            continue
+        before = known.get(str(path))
+        is_same = before is not None and (before.size, before.mtime_ns) == (
+            stat.st_size,
+            stat.st_mtime_ns,
+        )
+        if not is_same and not 0 <= now - stat.st_mtime < settle_seconds:
+            yield path, stat
+
+
+def list_files(source: SourceSettings) -> Iterator[Path]:
+    """Yield the files of a source in sorted order, hidden ones left out."""
+    if source.folder is not None:
+        folder = Path(source.folder)
+        if not folder.is_dir():
+            raise SourceError(f"{source.name}: {folder}: there is no such folder")
+        for root, folders, files in os.walk(folder):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            yield from (Path(root) / name for name in sorted(files) if not name.startswith("."))
+        return
+    pattern = str(source.file)
+    if Path(pattern).is_file():
+        yield Path(pattern)
+    elif glob.has_magic(pattern):
+        found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - any pattern
+        yield from (Path(one) for one in found if Path(one).is_file())
+    else:
+        raise SourceError(f"{source.name}: {pattern}: there is no such file")
+
+
+def read_files(
+    source: SourceSettings,
+    changed: Iterator[tuple[Path, os.stat_result]],
+    known: dict[str, SourceFile],
+    done: list[SourceFile],
+) -> Iterator[SourceArticle | RejectedArticle]:
+    """Yield the articles of changed files; each file joins `done` when it was read to its end."""
+    for path, stat in changed:
+        try:
+            digest = hash_file(path)
+            before = known.get(str(path))
+            if before is None or before.content_hash != digest:
+                columns = dict(source.columns) or None
+                yield from read_articles(path, columns=columns, outlet=choose_outlet(source, path))
+        except (SourceError, OSError) as error:
+            digest = ""
+            reason = str(error).removeprefix(f"{path}: ")
+            yield RejectedArticle(source=str(path), source_id=None, reason=reason)
+        if is_unchanged(path, stat):
+            done.append(
+                SourceFile(
+                    source=source.name,
+                    path=str(path),
+                    size=stat.st_size,
+                    mtime_ns=stat.st_mtime_ns,
+                    content_hash=digest,
+                )
+            )
+
+
+def choose_outlet(source: SourceSettings, path: Path) -> str | None:
+    """Return the outlet of a file: as set, for plain text else the sub-folder it lies in."""
+    if source.outlet or source.folder is None or not path.name.endswith(_OUTLET_BY_FOLDER):
+        return source.outlet
+    return path.parent.name if path.parent != Path(source.folder) else None
+
+
+def is_unchanged(path: Path, stat: os.stat_result) -> bool:
+    """Tell whether a file is as it was before it was read."""
+    try:
+        now = path.stat()
+    except OSError:
+        return False
+    return (now.st_size, now.st_mtime_ns) == (stat.st_size, stat.st_mtime_ns)
+
+
+def hash_file(path: Path) -> str:
+    """Return a hash of the content of a file."""
+    with path.open("rb") as stream:
+        digest = blake2b(digest_size=16)
+        while piece := stream.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,89 @@
+"""From a source to the catalog: read, parse, set aside what is broken, keep the rest."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.reading.reader import read_articles
+from wirethread.articles.types.articles import ParsedArticle, RejectedArticle, SourceArticle
+from wirethread.flows.intake.versions import derive_missing_keys, store_batch
+from wirethread.flows.runs.progress import report_progress
+from wirethread.flows.runs.results import ReadCounts
+from wirethread.flows.settings.ingest_settings import IngestSettings
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.upkeep.forgetting import find_refusals
+
+__all__ = ["batched", "read_source", "store_found"]
+
+
+def read_source(catalog: Catalog, source: str, run_id: str, settings: IngestSettings) -> ReadCounts:
+    """Read one file or folder into the catalog, a batch a transaction.
+
+    What is there already is passed over, so a run that was killed goes on where it stopped. A
+    changed text of an article is stored beside the older one, as its next version.
+    Raises `SourceError` where the source as a whole cannot be read.
+    """
+    derive_missing_keys(catalog, run_id)
+    counts = ReadCounts()
+    for batch in batched(read_articles(source), settings.articles_per_batch):
+        counts += store_found(catalog, run_id, batch)
+        report_progress("read", counts.n_read)
+    return counts
+
+
+def store_found(
+    catalog: Catalog, run_id: str, batch: Sequence[SourceArticle | RejectedArticle]
+) -> ReadCounts:
+    """Parse and store one batch of what was read, in one transaction, and return its counts."""
+    parsed, rejected = parse_batch(batch)
+    parsed, refused = refuse_forgotten(catalog, parsed)
+    rejected = [*rejected, *refused]
+    added, known, versions = store_batch(catalog, run_id, parsed, rejected)
+    return ReadCounts(
+        n_read=len(batch),
+        n_new=added,
+        n_known=known,
+        n_rejected=len(rejected),
+        n_versions=versions,
+    )
+
+
+def refuse_forgotten(
+    catalog: Catalog, parsed: Sequence[ParsedArticle]
+) -> tuple[list[ParsedArticle], list[RejectedArticle]]:
+    """Set aside what was forgotten for good."""
+    refusals = find_refusals(catalog, [one.article for one in parsed])
+    refused = [
+        RejectedArticle(
+            source=one.article.source,
+            source_id=one.article.source_id,
+            reason=refusals[one.article.article_id],
+        )
+        for one in parsed
+        if one.article.article_id in refusals
+    ]
+    return [one for one in parsed if one.article.article_id not in refusals], refused
+
+
+def batched(
+    found: Iterable[SourceArticle | RejectedArticle], size: int
+) -> Iterator[list[SourceArticle | RejectedArticle]]:
+    """Yield lists of up to `size` items."""
+    items = iter(found)
+    while batch := list(islice(items, size)):
+        yield batch
+
+
+def parse_batch(
+    batch: Sequence[SourceArticle | RejectedArticle],
+) -> tuple[list[ParsedArticle], list[RejectedArticle]]:
+    """Parse what was read; what cannot be parsed joins what could not be read."""
+    parsed: list[ParsedArticle] = []
+    rejected: list[RejectedArticle] = []
+    for found in batch:
+        result = found if isinstance(found, RejectedArticle) else parse_article(found)
+        if isinstance(result, RejectedArticle):
+            rejected.append(result)
+        else:
+            parsed.append(result)
+    return parsed, rejected

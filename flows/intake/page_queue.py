@@ -1,0 +1,275 @@
+"""Pages: queue what the settings name, fetch what waits, store it a batch a transaction.
+
+A page of the settings is visited again after a while, so that a silent change becomes a version:
+with the server's marks of its last state, and less and less often while it stays the same. A page
+that a feed brought is visited again when its feed says that it changed.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import xxhash
+
+from wirethread.articles.addresses import canonicalize_url
+from wirethread.articles.errors import SourceError
+from wirethread.articles.pages.page import read_page
+from wirethread.articles.types.articles import RejectedArticle
+from wirethread.flows.intake.feed_step import FeedStep
+from wirethread.flows.intake.source_tally import Found, Ledger
+from wirethread.flows.runs.progress import report_progress
+from wirethread.sources.crawl import Crawler
+from wirethread.sources.feeds.parsing import looks_like_feed
+from wirethread.sources.settings import SourceKind, SourceSettings
+from wirethread.sources.web.answers import Answer, Outcome, Request
+from wirethread.sources.web_address import parse_web_address
+from wirethread.storage.tables.sources import (
+    FORGOTTEN,
+    SourceEntry,
+    SourceFeed,
+    find_entries,
+    load_waiting,
+    save_entries,
+)
+
+__all__ = ["PageQueue", "list_given"]
+
+PAGES_PER_BATCH = 25
+"""Pages stored in one transaction: so many at most are fetched again after a kill."""
+_LONGEST_PAUSE = timedelta(days=1)
+"""A page that never changes is visited again after so long, or after `revisit_minutes`."""
+_VISIT = "visit"
+"""Name, among the hints of a page, of what its last visit left."""
+
+Place = tuple[str, str]
+"""A source and an address of it."""
+
+
+class PageQueue:
+    """The pages of one gathering. `given` are all addresses that the settings or lists name."""
+
+    def __init__(self, ledger: Ledger, feeds: FeedStep, given: Sequence[Place]) -> None:
+        self._ledger = ledger
+        self._feeds = feeds
+        self._given = frozenset(
+            (name, url) for name, url in given if ledger.sources[name].kind is not SourceKind.FEED
+        )
+
+    def queue(self) -> None:
+        """Queue the given pages that were never fetched, are due again, or were asked for."""
+        ledger = self._ledger
+        for source in ledger.sources.values():
+            if source.kind is SourceKind.FEED:
+                continue
+            urls = sorted(
+                url
+                for name, url in self._given
+                if name == source.name and not self._feeds.is_feed(name, url)
+            )
+            known = find_entries(ledger.database, source.name, urls)
+            queued = [self._queue_page(source.name, url, known.get(url)) for url in urls]
+            with ledger.database.transaction():
+                save_entries(ledger.database, [one for one in queued if one is not None])
+            tally = ledger.tallies[source.name]
+            if tally.state == "waiting" and tally.next_allowed_at is None:
+                tally.state = "unchanged"
+
+    def _queue_page(self, name: str, url: str, known: SourceEntry | None) -> SourceEntry | None:
+        """Return a page as it waits from now on, None where it does not, or waits already."""
+        if known is None or (self._ledger.is_asked and known.state != FORGOTTEN):
+            url_key = canonicalize_url(url)
+            return SourceEntry(source=name, entry_key=url, url=url, url_key=url_key, stamp="")
+        if known.state == "done" and not self._is_resting(known):
+            return replace(known, state="waiting", next_allowed_at=None)
+        return None
+
+    def _is_resting(self, page: SourceEntry) -> bool:
+        """Tell whether it is too early for another visit; a clock that jumped back is not."""
+        now, until = self._ledger.now, page.next_allowed_at
+        longest = max(_LONGEST_PAUSE, timedelta(minutes=self._ledger.limits.revisit_minutes))
+        return until is not None and now < until <= now + longest
+
+    def fetch(self, crawler: Crawler) -> None:
+        """Fetch what waits, and what feeds among it bring."""
+        tried: set[Place] = set()
+        while waiting := [
+            one
+            for one in load_waiting(
+                self._ledger.database, list(self._ledger.sources), datetime.now(UTC)
+            )
+            if (one.source, one.entry_key) not in tried
+        ]:
+            tried.update((one.source, one.entry_key) for one in waiting)
+            self._fetch_waiting(crawler, waiting)
+
+    def _fetch_waiting(self, crawler: Crawler, waiting: Sequence[SourceEntry]) -> None:
+        requests = [ask_page(one, str(number)) for number, one in enumerate(waiting)]
+        held: list[tuple[SourceEntry, Answer]] = []
+        for n_done, answer in enumerate(crawler.fetch_all(requests), 1):
+            held.append((waiting[int(answer.request.tag)], answer))
+            if len(held) >= PAGES_PER_BATCH or n_done == len(requests):
+                self._store_pages(held, crawler)
+                held.clear()
+                report_progress("read", n_done, len(requests))
+
+    def _store_pages(self, held: Sequence[tuple[SourceEntry, Answer]], crawler: Crawler) -> None:
+        ledger = self._ledger
+        found: dict[str, list[Found]] = {}
+        entries: list[SourceEntry] = []
+        with ledger.database.transaction():
+            for entry, answer in held:
+                if self._is_hidden_feed(entry, answer):
+                    self._feeds.take(SourceFeed(source=entry.source, url=entry.entry_key), answer)
+                    entries.append(replace(entry, state="done", hints=None, reason="it is a feed"))
+                    continue
+                ledger.n_pages += answer.status is not None
+                after, article = self._take_page(entry, answer)
+                entries.append(after)
+                if article is not None:
+                    found.setdefault(entry.source, []).append(article)
+            for name, articles in found.items():
+                ledger.store(name, articles)
+            save_entries(ledger.database, entries)
+            ledger.save_hosts(crawler)
+
+    def _is_given(self, entry: SourceEntry) -> bool:
+        return (entry.source, entry.entry_key) in self._given
+
+    def _is_hidden_feed(self, entry: SourceEntry, answer: Answer) -> bool:
+        """Tell whether an address that was given as a page is a feed.
+
+        What a feed names as an article is never taken for one: feeds could lead on without end.
+        """
+        return (
+            self._is_given(entry)
+            and answer.outcome is Outcome.FETCHED
+            and looks_like_feed(answer.content)
+        )
+
+    def _take_page(self, entry: SourceEntry, answer: Answer) -> tuple[SourceEntry, Found | None]:
+        """Return the entry as it is from now on, and the article or why there is none."""
+        source = self._ledger.sources[entry.source]
+        tally = self._ledger.tallies[entry.source]
+        if answer.outcome is Outcome.LATER:
+            tally.message = tally.message or answer.reason
+            return entry, None
+        tally.is_tried, tally.status = True, answer.status
+        hints: dict[str, Any] = json.loads(entry.hints or "{}")
+        visit = hints.pop(_VISIT, None)
+        if answer.outcome is Outcome.UNCHANGED or (
+            visit is not None and visit["content"] == hash_content(answer.content)
+        ):
+            tally.state = "unchanged" if tally.state == "waiting" else tally.state
+            return self._rest(entry, visit or {}, answer, is_same=True), None
+        if answer.outcome is not Outcome.FETCHED:
+            return self._take_failure(entry, answer, visit)
+        tally.state = "good" if tally.state in ("waiting", "unchanged") else tally.state
+        article: Found
+        if looks_like_feed(answer.content):
+            reason = "it is a feed where its own feed promised an article"
+            article = RejectedArticle(source=answer.url, source_id=None, reason=reason)
+        else:
+            article = read_page(
+                answer.content,
+                url=answer.url,
+                source=answer.url,
+                content_type=answer.headers.get("content-type") or None,
+                outlet=source.outlet,
+                hints={**hints, "fetched_at": self._ledger.now},
+            )
+        refusal = article.reason if isinstance(article, RejectedArticle) else None
+        after = replace(entry, state="done", hints=None, attempts=0, reason=refusal)
+        if self._is_given(entry):
+            after = self._rest(after, {}, answer, is_same=False)
+        return after, article
+
+    def _rest(
+        self, entry: SourceEntry, visit: Mapping[str, Any], answer: Answer, *, is_same: bool
+    ) -> SourceEntry:
+        """Return a visited page as it waits for its next visit, longer where nothing changed."""
+        shortest = self._ledger.limits.revisit_minutes
+        longest = max(shortest, _LONGEST_PAUSE / timedelta(minutes=1))
+        minutes = min(max(shortest, 2 * visit.get("minutes", 0)), longest) if is_same else shortest
+        is_read = answer.outcome is Outcome.FETCHED
+        left = {
+            "minutes": minutes,
+            "content": hash_content(answer.content) if is_read else visit.get("content"),
+            "etag": answer.headers.get("etag") or (None if is_read else visit.get("etag")),
+            "last_modified": answer.headers.get("last-modified")
+            or (None if is_read else visit.get("last_modified")),
+        }
+        return replace(
+            entry,
+            state="done",
+            attempts=0,
+            hints=json.dumps({_VISIT: left}),
+            next_allowed_at=self._ledger.now + timedelta(minutes=minutes),
+        )
+
+    def _take_failure(
+        self, entry: SourceEntry, answer: Answer, visit: Mapping[str, Any] | None
+    ) -> tuple[SourceEntry, Found | None]:
+        """Try a page again in later runs, up to the limit; one that was read once, now and then."""
+        source = self._ledger.sources[entry.source]
+        if source.kind is not SourceKind.FEED:
+            self._ledger.tell(source.name, f"{entry.url}: {answer.reason}")
+        attempts = entry.attempts + 1
+        is_tired = attempts >= self._ledger.limits.max_attempts
+        if visit is not None:  # its article is stored already
+            is_gone = answer.outcome is Outcome.GONE or (is_tired and answer.status == 404)
+            after = self._rest(entry, visit, answer, is_same=True)
+            state = "failed" if is_gone else "done"
+            return replace(after, state=state, attempts=attempts, reason=answer.reason), None
+        if answer.outcome in (Outcome.REFUSED, Outcome.GONE) or is_tired:
+            refused = RejectedArticle(source=str(entry.url), source_id=None, reason=answer.reason)
+            return replace(entry, state="failed", attempts=attempts, reason=answer.reason), refused
+        return replace(entry, attempts=attempts, reason=answer.reason), None
+
+
+def ask_page(entry: SourceEntry, tag: str) -> Request:
+    """Return the request for a page: with the marks of its last state, where it was visited."""
+    visit = json.loads(entry.hints or "{}").get(_VISIT, {})
+    return Request(
+        url=str(entry.url),
+        etag=visit.get("etag"),
+        last_modified=visit.get("last_modified"),
+        tag=tag,
+    )
+
+
+def list_given(ledger: Ledger) -> list[Place]:
+    """Return every address that the settings and lists name; a list that cannot be read is told."""
+    given: list[Place] = []
+    for source in ledger.sources.values():
+        try:
+            given += [(source.name, url) for url in list_urls(source)]
+        except SourceError as error:
+            ledger.tell(source.name, str(error))
+    return given
+
+
+def list_urls(source: SourceSettings) -> list[str]:
+    """Return the addresses of a source, each once. Raises `SourceError` naming file and line."""
+    if source.list is None:
+        return list(dict.fromkeys(source.addresses))
+    try:
+        lines = Path(source.list).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{source.list}: cannot be read: {error}") from error
+    urls: list[str] = []
+    for number, line in enumerate(lines, 1):
+        words = line.strip()
+        if words and not words.startswith("#"):
+            try:
+                urls.append(parse_web_address(words).url)
+            except ValueError as error:
+                raise SourceError(f"{source.list}:{number}: {error}") from None
+    return list(dict.fromkeys(urls))
+
+
+def hash_content(content: bytes) -> str:
+    """Return a hash of what a page answered."""
+    return xxhash.xxh3_64_hexdigest(content)

@@ -1,0 +1,331 @@
+"""Which of the articles that come in are known, which are new, and which are new versions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from wirethread.articles.series import (
+    VersionTimes,
+    derive_keys,
+    fingerprint_content,
+    order_versions,
+)
+from wirethread.articles.types.articles import (
+    Article,
+    ArticleId,
+    Correction,
+    CorrectionKind,
+    ParagraphKind,
+    ParsedArticle,
+    RejectedArticle,
+)
+from wirethread.clustering.changes.revisions import describe_change, keeps_subject
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.tables.versions import (
+    KeyedArticle,
+    StoredVersion,
+    VersionRow,
+    find_current,
+    find_first_times,
+    find_mates,
+    find_repeated_keys,
+    find_series,
+    list_unkeyed,
+    load_versions,
+    replace_series,
+    store_keys,
+)
+
+__all__ = [
+    "arrange_series",
+    "carry_corrections",
+    "derive_missing_keys",
+    "rearrange_series",
+    "store_batch",
+    "with_first_times",
+]
+
+_KEYS_AT_ONCE = 50_000
+
+
+def derive_missing_keys(catalog: Catalog, run_id: str) -> int:
+    """Give keys to articles that were stored before there were any; return how many there were.
+
+    Those among them that are versions of one article are tied in the same transaction.
+    """
+    if not list_unkeyed(catalog.database, 1):
+        return 0
+    n_keyed = 0
+    with catalog.database.transaction():
+        while rows := list_unkeyed(catalog.database, _KEYS_AT_ONCE):
+            keyed = [
+                to_keyed(ArticleId(one["article_id"]), one["outlet"], one["url"], one["source_id"])
+                for one in rows
+            ]
+            n_keyed += store_keys(catalog.database, keyed)
+        repeated = find_repeated_keys(catalog.database)
+        texts = {
+            one.article_id: one
+            for one in load_versions(catalog.database, [one.article_id for one in repeated])
+        }
+        arrange_series(catalog, run_id, find_ties(repeated, repeated, texts))
+    return n_keyed
+
+
+def to_keyed(
+    article_id: ArticleId, outlet: str, url: str | None, source_id: str | None
+) -> KeyedArticle:
+    """Return an article with its keys."""
+    keys = derive_keys(outlet, url, source_id)
+    return KeyedArticle(article_id=article_id, url_key=keys.url_key, id_key=keys.id_key)
+
+
+def store_batch(
+    catalog: Catalog,
+    run_id: str,
+    parsed: Sequence[ParsedArticle],
+    rejected: Sequence[RejectedArticle],
+) -> tuple[int, int, int]:
+    """Store what is new of a batch; return how many articles were new, known, and new versions.
+
+    One transaction. A text that is known under another address of the same article, and one that
+    differs in furniture alone, is known.
+    """
+    known = catalog.known_articles(one.article.article_id for one in parsed)
+    fresh = {one.article.article_id: one for one in reversed(parsed)}
+    fresh = {key: fresh[key] for key in reversed(list(fresh)) if key not in known}
+    n_repeated = len(parsed) - len(fresh)
+    keyed = {key: key_article(one.article) for key, one in fresh.items()}
+    mates = find_mates(catalog.database, list(keyed.values()))
+    by_key = KeyIndex(mates)
+    texts = {
+        one.article_id: one
+        for one in load_versions(catalog.database, [one.article_id for one in mates])
+    }
+    accepted: list[ParsedArticle] = []
+    n_same = 0
+    for key, one in fresh.items():
+        stored = to_stored(one, keyed[key])
+        tied = [texts[mate] for mate in by_key.find(keyed[key]) if is_tied(stored, texts[mate])]
+        if any(name_content(stored) == name_content(mate) for mate in tied):
+            n_same += 1
+            continue
+        texts[key] = stored
+        by_key.add(keyed[key])
+        accepted.append(one)
+    new_keys = [keyed[one.article.article_id] for one in accepted]
+    ties = find_ties(new_keys, [*mates, *new_keys], texts)
+    with catalog.database.transaction():
+        catalog.add_articles(run_id, accepted, rejected)
+        arrange_series(catalog, run_id, ties)
+    n_versions = len({one.article_id for one in new_keys} & {side for tie in ties for side in tie})
+    return len(accepted), n_repeated + n_same, n_versions
+
+
+def key_article(article: Article) -> KeyedArticle:
+    """Return an article with its keys."""
+    return to_keyed(article.article_id, article.outlet, article.url, article.source_id)
+
+
+class KeyIndex:
+    """Articles by the keys they share."""
+
+    def __init__(self, articles: Iterable[KeyedArticle]) -> None:
+        self._by_key: dict[tuple[str, str], list[ArticleId]] = {}
+        for one in articles:
+            self.add(one)
+
+    def add(self, one: KeyedArticle) -> None:
+        """Let an article be found under its keys."""
+        for kind, key in (("url", one.url_key), ("id", one.id_key)):
+            if key:
+                self._by_key.setdefault((kind, key), []).append(one.article_id)
+
+    def find(self, one: KeyedArticle) -> list[ArticleId]:
+        """Return the other articles that share a key with this one."""
+        found = [
+            *(self._by_key.get(("url", one.url_key), []) if one.url_key else []),
+            *(self._by_key.get(("id", one.id_key), []) if one.id_key else []),
+        ]
+        return [other for other in dict.fromkeys(found) if other != one.article_id]
+
+
+def to_stored(parsed: ParsedArticle, keys: KeyedArticle) -> StoredVersion:
+    """Return an article that is not stored yet as the catalog will give it back."""
+    body = [one for one in parsed.paragraphs if one.kind is ParagraphKind.BODY]
+    article = parsed.article
+    return StoredVersion(
+        article_id=article.article_id,
+        url_key=keys.url_key,
+        id_key=keys.id_key,
+        outlet=article.outlet,
+        headline=article.headline,
+        text=article.text,
+        body=[one.text for one in body],
+        body_hashes=[int(one.text_hash) for one in body],
+        published_at=article.published_at,
+        published_precision=article.published_precision,
+        updated_at=article.updated_at,
+    )
+
+
+def name_content(one: StoredVersion) -> str:
+    """Return a hash of what makes a text a version of its own."""
+    return fingerprint_content(one.headline, one.body_hashes, one.text)
+
+
+def compose_text(one: StoredVersion) -> str:
+    """Return headline and body, by which versions are compared."""
+    return "\n".join([one.headline, *one.body])
+
+
+def is_tied(left: StoredVersion, right: StoredVersion) -> bool:
+    """Whether two texts with a key in common are one article.
+
+    One address is one article whatever stands there. An id alone may be given anew, as where every
+    file numbers its rows from 1, so there the texts have to resemble each other.
+    """
+    if left.url_key and left.url_key == right.url_key:
+        return True
+    return keeps_subject(compose_text(left), compose_text(right))
+
+
+def find_ties(
+    articles: Sequence[KeyedArticle],
+    others: Sequence[KeyedArticle],
+    texts: Mapping[ArticleId, StoredVersion],
+) -> list[tuple[ArticleId, ArticleId]]:
+    """Return the pairs of `articles` and `others` that are versions of one article."""
+    index = KeyIndex(others)
+    return [
+        (one.article_id, mate)
+        for one in articles
+        for mate in index.find(one)
+        if is_tied(texts[one.article_id], texts[mate])
+    ]
+
+
+def arrange_series(
+    catalog: Catalog, run_id: str, ties: Iterable[tuple[ArticleId, ArticleId]]
+) -> int:
+    """Put the tied articles, and the series they stand in, in order; return rows touched."""
+    ties = list(ties)
+    if not ties:
+        return 0
+    touched = {side for tie in ties for side in tie}
+    present = find_series(catalog.database, touched)
+    groups = join_groups([*ties, *present.items()])
+    stored = load_versions(catalog.database, {one for group in groups for one in group})
+    rows: list[VersionRow] = []
+    for group in groups:
+        rows += describe_series([one for one in stored if one.article_id in group])
+    return replace_series(catalog.database, run_id, rows)
+
+
+def rearrange_series(catalog: Catalog, run_id: str, members: Mapping[ArticleId, ArticleId]) -> int:
+    """Put series right of which articles were removed; return rows touched.
+
+    `members` are those that are left, with the series they stood in (`find_series`). The last of
+    each is current, and what that changes is open for every step.
+    """
+    stored = load_versions(catalog.database, members)
+    rows: list[VersionRow] = []
+    for series in dict.fromkeys(members.values()):
+        rows += describe_series([one for one in stored if members[one.article_id] == series])
+    return replace_series(catalog.database, run_id, rows)
+
+
+def join_groups(ties: Iterable[tuple[ArticleId, ArticleId]]) -> list[set[ArticleId]]:
+    """Return the connected groups of the pairs."""
+    group_of: dict[ArticleId, set[ArticleId]] = {}
+    for left, right in ties:
+        joined = group_of.get(left, {left}) | group_of.get(right, {right})
+        group_of.update(dict.fromkeys(joined, joined))
+    return list({id(group): group for group in group_of.values()}.values())
+
+
+def describe_series(as_read: Sequence[StoredVersion]) -> list[VersionRow]:
+    """Return the rows of one series from its texts in order of reading."""
+    by_id = {one.article_id: one for one in as_read}
+    ordered = order_versions(
+        [
+            VersionTimes(
+                article_id=one.article_id,
+                published_at=one.published_at,
+                published_precision=one.published_precision,
+                updated_at=one.updated_at,
+            )
+            for one in as_read
+        ]
+    )
+    dated = [by_id[one] for one in ordered if by_id[one].published_at is not None]
+    first = min(dated, key=lambda one: str(one.published_at), default=None)
+    rows = []
+    for place, key in enumerate(ordered):
+        before = by_id[ordered[place - 1]] if place else None
+        one = by_id[key]
+        moved = first is not None and (first.published_at, first.published_precision) != (
+            one.published_at,
+            one.published_precision,
+        )
+        rows.append(
+            VersionRow(
+                series_id=ordered[0],
+                article_id=key,
+                version=place + 1,
+                supersedes=before.article_id if before else None,
+                changed=describe_step(before, one) if before else None,
+                superseded_by=ordered[place + 1] if place + 1 < len(ordered) else None,
+                first_published_at=first.published_at if moved and first else None,
+                first_precision=first.published_precision if moved and first else None,
+            )
+        )
+    return rows
+
+
+def describe_step(before: StoredVersion, after: StoredVersion) -> str:
+    """Return what a version changed, in words."""
+    return describe_change(
+        before.headline, "\n".join(before.body), after.headline, "\n".join(after.body)
+    )
+
+
+def with_first_times(catalog: Catalog, parsed: Sequence[ParsedArticle]) -> list[ParsedArticle]:
+    """Let each version carry the time at which its article first ran.
+
+    An agency that updates its copy after a paper printed it did not get it from that paper.
+    """
+    times = find_first_times(catalog.database, [one.article.article_id for one in parsed])
+    return [
+        replace(
+            one,
+            article=replace(
+                one.article,
+                published_at=times[one.article.article_id][0],
+                published_precision=times[one.article.article_id][1],
+            ),
+        )
+        if one.article.article_id in times
+        else one
+        for one in parsed
+    ]
+
+
+def carry_corrections(catalog: Catalog, corrections: Sequence[Correction]) -> list[Correction]:
+    """Let what people said about an older version hold for the current one.
+
+    What they said of two versions of one article has nothing left to say.
+    """
+    ids = {one.left_id for one in corrections} | {one.right_id or "" for one in corrections}
+    found = find_current(catalog.database, ids)
+    current = {str(old): str(new) for old, new in found.items()}
+    carried = [
+        one
+        if one.kind is CorrectionKind.PIN_TITLE
+        else replace(
+            one,
+            left_id=current.get(one.left_id, one.left_id),
+            right_id=current.get(one.right_id, one.right_id) if one.right_id else None,
+        )
+        for one in corrections
+    ]
+    return [one for one in carried if one.left_id != one.right_id]

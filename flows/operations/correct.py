@@ -1,0 +1,292 @@
+"""What a person says about the clusters: checked, stored, applied at once, and shown."""
+
+import getpass
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import xxhash
+
+from wirethread.articles.errors import CorrectionError, NotFoundError
+from wirethread.articles.types.articles import ArticleId, ClusterId, Correction, CorrectionKind
+from wirethread.clustering.stories.contradictions import find_contradiction
+from wirethread.flows.intake.versions import carry_corrections
+from wirethread.flows.runs.names import name_run
+from wirethread.flows.settings.config import Settings, dump_settings
+from wirethread.flows.steps.count import count_sources
+from wirethread.flows.steps.embed import LazyEncoder, open_vectors
+from wirethread.flows.steps.fingerprints import name_versions
+from wirethread.flows.steps.threads import cluster_stories, tie_threads
+from wirethread.storage.answers.queries import find_article, get_story
+from wirethread.storage.answers.records import ClusterDetail
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.lock import hold_run_lock
+from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.tables.reopening import reopen_steps
+from wirethread.storage.tables.surroundings import find_headlines
+from wirethread.storage.tables.versions import find_current
+
+__all__ = [
+    "CorrectionEffect",
+    "MovedArticle",
+    "list_corrections",
+    "pin_title",
+    "say_apart",
+    "say_together",
+    "undo_correction",
+]
+
+STEPS = ("cluster", "thread", "count")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedArticle:
+    """An article whose story cluster changed."""
+
+    article_id: ArticleId
+    headline: str
+    before: ClusterId | None
+    after: ClusterId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionEffect:
+    """What a correction changed."""
+
+    correction: Correction
+    is_new: bool
+    """False where it was said before and still holds."""
+    moved: Sequence[MovedArticle]
+
+
+def say_together(
+    settings: Settings, left: str, right: str, *, reason: str = "", said_by: str | None = None
+) -> CorrectionEffect:
+    """Put two articles in one story cluster for good.
+
+    `left` and `right` are articles, or story clusters, which are joined through their first
+    articles. Raises `CorrectionError` with the chain that contradicts.
+    """
+    return say_pair(settings, CorrectionKind.TOGETHER, left, right, reason=reason, said_by=said_by)
+
+
+def say_apart(
+    settings: Settings, left: str, right: str, *, reason: str = "", said_by: str | None = None
+) -> CorrectionEffect:
+    """Keep two articles in different story clusters for good; otherwise as `say_together`."""
+    return say_pair(settings, CorrectionKind.APART, left, right, reason=reason, said_by=said_by)
+
+
+def say_pair(
+    settings: Settings,
+    kind: CorrectionKind,
+    left: str,
+    right: str,
+    *,
+    reason: str,
+    said_by: str | None,
+) -> CorrectionEffect:
+    """Check, store and apply a correction on two articles."""
+    with open_for_correction(settings) as catalog:
+        ends = sorted((find_member(catalog, left), find_member(catalog, right)))
+        if ends[0] == ends[1]:
+            raise CorrectionError(f"{left} and {right} are the same article")
+        correction = make_correction(kind, ends[0], ends[1], None, reason=reason, said_by=said_by)
+        refuse_contradiction(catalog, correction)
+        return apply_correction(catalog, settings, correction, ends)
+
+
+def pin_title(
+    settings: Settings, story: str, title: str, *, reason: str = "", said_by: str | None = None
+) -> CorrectionEffect:
+    """Give a story cluster a title that no later run changes."""
+    if not title.strip():
+        raise CorrectionError("the title is empty")
+    with open_for_correction(settings) as catalog:
+        found = get_story(catalog, story)
+        if not isinstance(found, ClusterDetail):
+            raise CorrectionError(f"{story} is a story thread: pin the title of a story cluster")
+        for one in catalog.corrections():
+            if one.kind is CorrectionKind.PIN_TITLE and one.left_id == found.summary.cluster_id:
+                catalog.undo_correction(
+                    one.correction_id, undone_by=name_person(said_by), undone_at=datetime.now(UTC)
+                )
+        correction = make_correction(
+            CorrectionKind.PIN_TITLE,
+            found.summary.cluster_id,
+            None,
+            title.strip(),
+            reason=reason,
+            said_by=said_by,
+        )
+        members = [one.article.article_id for one in found.articles]
+        return apply_correction(catalog, settings, correction, members)
+
+
+def undo_correction(
+    settings: Settings, correction_id: str, *, said_by: str | None = None
+) -> CorrectionEffect:
+    """Take a correction back; it stays on record as undone."""
+    with open_for_correction(settings) as catalog:
+        found = [one for one in catalog.corrections() if one.correction_id == correction_id]
+        if not found:
+            raise CorrectionError(f"no correction {correction_id} is in force")
+        members = list_named_articles(catalog, found[0])
+        before = catalog.clusters_of_articles(list_cluster_mates(catalog, members))
+        with catalog.database.transaction():
+            catalog.undo_correction(
+                correction_id, undone_by=name_person(said_by), undone_at=datetime.now(UTC)
+            )
+            reopen_steps(catalog, STEPS, members)
+        bring_up_to_date(catalog, settings, f"undo {correction_id}")
+        return CorrectionEffect(correction=found[0], is_new=True, moved=find_moved(catalog, before))
+
+
+def list_corrections(folder: str, *, with_undone: bool = False) -> list[Correction]:
+    """Return what people said, from the published snapshot, in the order they said it."""
+    with Catalog.open_published(folder) as catalog:
+        return catalog.corrections(active_only=not with_undone)
+
+
+@contextmanager
+def open_for_correction(settings: Settings) -> Iterator[Catalog]:
+    """Hold the run lock and open the catalog. Raises `NotFoundError` where there is none."""
+    with Catalog.open_published(settings.data_folder):
+        pass  # says what to do where no run has been made
+    with (
+        hold_run_lock(settings.data_folder),
+        Catalog.open(settings.data_folder, settings=settings.storage) as catalog,
+    ):
+        yield catalog
+
+
+def find_member(catalog: Catalog, key: str) -> ArticleId:
+    """Return the article that `key` names, or the first article of the story cluster it names.
+
+    Of an article that has a later version that one is meant.
+    """
+    try:
+        found = find_article(catalog, key)
+        return find_current(catalog.database, [found]).get(found, found)
+    except NotFoundError as error:
+        try:
+            story = get_story(catalog, key)
+        except NotFoundError:
+            raise error from None
+    if not isinstance(story, ClusterDetail):
+        raise CorrectionError(f"{key} is a story thread: name an article or a story cluster")
+    return story.articles[0].article.article_id
+
+
+def name_person(said_by: str | None) -> str:
+    """Return who says it: the name given, or that of the account."""
+    if said_by:
+        return said_by
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def make_correction(
+    kind: CorrectionKind,
+    left_id: str,
+    right_id: str | None,
+    title: str | None,
+    *,
+    reason: str,
+    said_by: str | None,
+) -> Correction:
+    """Return a correction whose id follows from what it says."""
+    content = "\x1f".join([kind.value, left_id, right_id or "", title or ""])
+    return Correction(
+        correction_id="c" + xxhash.xxh3_64_hexdigest(content.encode()),
+        kind=kind,
+        left_id=left_id,
+        right_id=right_id,
+        title=title,
+        said_by=name_person(said_by),
+        reason=reason,
+        said_at=datetime.now(UTC),
+    )
+
+
+def refuse_contradiction(catalog: Catalog, correction: Correction) -> None:
+    """Raise `CorrectionError` naming the chain of earlier corrections that stands against it."""
+    chain = find_contradiction(carry_corrections(catalog, catalog.corrections()), correction)
+    if chain is None:
+        return
+    words = "; ".join(
+        f"{one.correction_id}: {one.left_id} {one.kind.value} {one.right_id}, "
+        f"said by {one.said_by} on {one.said_at:%Y-%m-%d}"
+        for one in chain
+    )
+    raise CorrectionError(f"this contradicts what holds already ({words}); undo one of these first")
+
+
+def apply_correction(
+    catalog: Catalog, settings: Settings, correction: Correction, members: Sequence[ArticleId]
+) -> CorrectionEffect:
+    """Store a correction, cluster anew what it concerns, publish, and tell what moved."""
+    before = catalog.clusters_of_articles(list_cluster_mates(catalog, members))
+    with catalog.database.transaction():
+        is_new = catalog.add_correction(correction) > 0
+        if is_new:
+            reopen_steps(catalog, STEPS, members)
+    if is_new:
+        bring_up_to_date(catalog, settings, f"correction {correction.correction_id}")
+    return CorrectionEffect(correction=correction, is_new=is_new, moved=find_moved(catalog, before))
+
+
+def list_named_articles(catalog: Catalog, correction: Correction) -> list[ArticleId]:
+    """Return the articles that a correction is about."""
+    if correction.kind is CorrectionKind.PIN_TITLE:
+        present = catalog.resolve_story_id(correction.left_id)
+        found = catalog.load_clusters([present])
+        return [one for cluster in found for one in cluster.article_ids]
+    carried = carry_corrections(catalog, [correction])
+    return [ArticleId(end) for one in carried for end in (one.left_id, one.right_id) if end]
+
+
+def list_cluster_mates(catalog: Catalog, members: Sequence[ArticleId]) -> list[ArticleId]:
+    """Return all articles that share a story cluster with one of these."""
+    clusters = catalog.load_clusters(set(catalog.clusters_of_articles(members).values()))
+    return sorted({*members, *(one for cluster in clusters for one in cluster.article_ids)})
+
+
+def find_moved(catalog: Catalog, before: dict[ArticleId, ClusterId]) -> list[MovedArticle]:
+    """Return the articles whose cluster is another one than before."""
+    after = catalog.clusters_of_articles(before)
+    headlines = find_headlines(catalog, before)
+    return [
+        MovedArticle(
+            article_id=one, headline=headlines[one], before=before[one], after=after.get(one)
+        )
+        for one in sorted(before)
+        if after.get(one) != before[one]
+    ]
+
+
+def bring_up_to_date(catalog: Catalog, settings: Settings, cause: str) -> None:
+    """Do the steps that a correction concerns, recorded as a run of its own, and publish."""
+    run_id = name_run()
+    encoder = LazyEncoder(settings.embedding).keep_to(catalog)
+    versions = name_versions(settings, encoder.model_id)
+    catalog.begin_run(run_id, [cause], json.dumps(dump_settings(settings)))
+    begun = time.monotonic()
+    counts = dict(cluster_stories(catalog, run_id, settings.stories, version=versions.cluster))
+    counts |= tie_threads(
+        catalog,
+        open_vectors(catalog, encoder),
+        run_id,
+        settings.threads,
+        settings.stories,
+        version=versions.thread,
+    )
+    counts |= count_sources(catalog, run_id, version=versions.count)
+    catalog.record_step(run_id, "correct", time.monotonic() - begun, counts)
+    catalog.finish_run(run_id, "finished", counts)
+    publish_snapshot(catalog, force=True)

@@ -1,0 +1,302 @@
+"""Forget and repair: change what is stored, do again what that concerns, publish."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from wirethread.articles.errors import ModelError, NotFoundError, StorageError, WirethreadError
+from wirethread.articles.types.articles import ArticleId
+from wirethread.flows.evaluation.labels_file import LABELS_FILE
+from wirethread.flows.intake.versions import rearrange_series
+from wirethread.flows.runs.names import name_run
+from wirethread.flows.runs.progress import report_progress
+from wirethread.flows.settings.config import Settings, dump_settings
+from wirethread.flows.steps.count import count_sources
+from wirethread.flows.steps.embed import LazyEncoder, compact_vectors, embed_batch, open_vectors
+from wirethread.flows.steps.fingerprints import name_versions
+from wirethread.flows.steps.match import (
+    join_copy,
+    match_batch,
+    rethreshold_verdicts,
+    update_duplicates,
+)
+from wirethread.flows.steps.outdated import find_outdated
+from wirethread.flows.steps.threads import age_threads, cluster_stories, link_batch, tie_threads
+from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
+from wirethread.storage.engine.lock import hold_run_lock
+from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.tables.surroundings import find_newest_publication, find_undated_articles
+from wirethread.storage.tables.versions import find_series
+from wirethread.storage.upkeep.forget_choice import (
+    ForgetReach,
+    ForgetSelection,
+    find_articles_to_forget,
+    measure_reach,
+)
+from wirethread.storage.upkeep.forgetting import forget_articles, list_unfinished_forgettings
+from wirethread.storage.upkeep.repair import Mending, RepairBench
+from wirethread.storage.upkeep.segment_checks import find_orphan_files
+from wirethread.storage.vectors.files import sync_folder
+
+__all__ = [
+    "Forgetting",
+    "Repairing",
+    "forget",
+    "preview_forgetting",
+    "repair",
+]
+
+ARTICLES_PER_BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgetting:
+    """What is forgotten, or would be."""
+
+    asked: str
+    reach: ForgetReach
+    is_done: bool = False
+    for_good: bool = False
+    n_labels: int = 0
+    """Answers of `wirethread label` that named one of them."""
+    waits_for: str | None = None
+    """Why what is left could not be brought up to date at once; the next run does it."""
+    left: Sequence[str] = ()
+    """Folders of damaged files, in which their words may still stand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repairing:
+    """What a repair did."""
+
+    mendings: Sequence[Mending]
+    aside: str | None
+    """Where what was damaged is kept."""
+    waits_for: str | None
+    """Why not everything could be done at once; the next run does it."""
+
+
+# Forgetting
+
+
+def preview_forgetting(settings: Settings, selection: ForgetSelection) -> Forgetting:
+    """Tell what would be forgotten, from the published snapshot."""
+    with Catalog.open_published(settings.data_folder) as catalog:
+        article_ids = find_articles_to_forget(catalog, selection)
+        return Forgetting(asked=selection.words, reach=measure_reach(catalog, article_ids))
+
+
+def forget(
+    settings: Settings,
+    selection: ForgetSelection,
+    *,
+    for_good: bool = False,
+    wait_seconds: float = 0.0,
+) -> Forgetting:
+    """Forget the articles, bring what is left up to date, and take their words off the disk.
+
+    If it is stopped after the articles left the catalog, the next run or the next of these commands
+    finishes it. Raises `RunInProgressError` where a run is writing, `NotFoundError` where there is
+    no catalog.
+    """
+    require_catalog(settings)
+    with (
+        hold_run_lock(settings.data_folder, wait_seconds=wait_seconds),
+        Catalog.open(settings.data_folder, settings=settings.storage) as catalog,
+    ):
+        article_ids = find_articles_to_forget(catalog, selection)
+        told = Forgetting(asked=selection.words, reach=measure_reach(catalog, article_ids))
+        is_unfinished = bool(list_unfinished_forgettings(catalog))
+        if not article_ids and not is_unfinished:
+            return told
+        with recorded_work(catalog, settings, f"forget {selection.words}") as run_id:
+            with catalog.database.transaction():
+                series = find_series(catalog.database, article_ids)
+                forget_articles(catalog, run_id, article_ids, selection, for_good=for_good)
+                gone = set(article_ids)
+                left = {one: name for one, name in series.items() if one not in gone}
+                rearrange_series(catalog, run_id, left)
+            n_labels = drop_labels(Path(settings.data_folder), set(article_ids))
+            waits_for = catch_up(catalog, settings, run_id)
+        publish_snapshot(catalog, force=True)
+        return replace(
+            told,
+            is_done=True,
+            for_good=for_good,
+            n_labels=n_labels,
+            waits_for=waits_for,
+            left=[one.name for one in sorted(Path(settings.data_folder).glob("damaged-*"))],
+        )
+
+
+def drop_labels(folder: Path, article_ids: set[ArticleId]) -> int:
+    """Take the answers about the articles out of the file of answers; return how many."""
+    path = folder / LABELS_FILE
+    if not path.exists():
+        return 0
+    kept, n_dropped = [], 0
+    for line in path.read_bytes().splitlines(keepends=True):
+        try:
+            row = json.loads(line)
+            is_about = {row.get("left_id"), row.get("right_id")} & article_ids
+        except (ValueError, AttributeError):
+            is_about = set()
+        if is_about:
+            n_dropped += 1
+        else:
+            kept.append(line)
+    if n_dropped:
+        partial = path.with_name(path.name + ".partial")
+        try:
+            with partial.open("wb") as file:
+                file.writelines(kept)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+            sync_folder(folder)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise StorageError(f"cannot write {path}: {error.strerror}") from error
+    return n_dropped
+
+
+# Repair
+
+
+def repair(settings: Settings, *, again: bool = False, wait_seconds: float = 0.0) -> Repairing:
+    """Mend the data folder, do again what that concerns, publish, and tell what was done.
+
+    `again` opens every step for every article, so that all that is derived is made anew. Raises
+    `StorageError` where nothing is left from which the catalog could be made.
+    """
+    require_catalog(settings)
+    folder = Path(settings.data_folder)
+    with hold_run_lock(folder, wait_seconds=wait_seconds):
+        bench = RepairBench(folder, settings.storage)
+        bench.restore_catalog()
+        with Catalog.open(folder, settings=settings.storage) as catalog:
+            bench.bring_back_articles(catalog)
+            bench.mend_rows(catalog)
+            bench.mend_vectors(catalog)
+            bench.mend_words()
+            bench.remove_leftovers(find_orphan_files(folder, catalog.database))
+            bench.mend_snapshot()
+            if again:
+                bench.open_everything(catalog)
+            waits_for = None
+            if bench.mendings:
+                with recorded_work(catalog, settings, "repair") as run_id:
+                    waits_for = catch_up(catalog, settings, run_id)
+            publish_snapshot(catalog, force=bool(bench.mendings))
+        return Repairing(
+            mendings=tuple(bench.mendings),
+            aside=None if bench.aside is None else str(bench.aside),
+            waits_for=waits_for,
+        )
+
+
+def require_catalog(settings: Settings) -> None:
+    """Raise `NotFoundError` where the data folder holds nothing of ours, before it is made."""
+    folder = Path(settings.data_folder)
+    if not (folder / CATALOG_FILE).exists() and not (folder / SNAPSHOT_FILE).exists():
+        raise NotFoundError(f"{folder} holds no catalog: run `wirethread run SOURCE` first")
+
+
+# What both need
+
+
+@contextmanager
+def recorded_work(catalog: Catalog, settings: Settings, cause: str) -> Iterator[str]:
+    """Record the work as a run of its own, with how it ended."""
+    run_id = name_run()
+    catalog.begin_run(run_id, [cause], json.dumps(dump_settings(settings)))
+    begun = time.monotonic()
+    try:
+        yield run_id
+    except BaseException as error:
+        state = "failed" if isinstance(error, Exception) else "interrupted"
+        words = str(error) if isinstance(error, WirethreadError) else repr(error)
+        catalog.finish_run(run_id, state, {}, words)
+        raise
+    catalog.record_step(run_id, cause.partition(" ")[0], time.monotonic() - begun, {})
+    catalog.finish_run(run_id, "finished", {})
+
+
+def catch_up(catalog: Catalog, settings: Settings, run_id: str) -> str | None:
+    """Do every step that is open, as a run without sources does; return why that was not possible.
+
+    Without a model nothing is compared: then the next run does it.
+    """
+    if find_newest_publication(catalog) is None and not find_undated_articles(catalog, 1):
+        return None  # there is no article
+    try:
+        encoder = LazyEncoder(settings.embedding).keep_to(catalog)
+        versions = name_versions(settings, encoder.model_id)
+        waiting = catalog.articles_to_embed(encoder.model_id)
+        n_total = catalog.count_texts_to_embed(encoder.model_id)
+        catalog.renew_vectors(encoder.model_id)
+        n_done = 0
+        while n_done < n_total:
+            n_done += embed_batch(
+                catalog, encoder, settings.embedding, n_done=n_done, n_total=n_total
+            )
+        catalog.mark_embedded(encoder.model_id, waiting, run_id)
+        vectors = open_vectors(catalog, encoder)
+    except ModelError as error:
+        return str(error)
+    rethreshold_verdicts(catalog, run_id, settings.matching, version=versions.join)
+    do_in_batches(
+        catalog,
+        "match",
+        versions.match,
+        lambda batch: match_batch(
+            catalog, vectors, run_id, batch, settings.matching, version=versions.match
+        ),
+    )
+    join_copy(catalog, run_id, version=versions.join)
+    update_duplicates(
+        catalog,
+        run_id,
+        settings.matching.window_days,
+        settings.duplicates,
+        version=versions.duplicates,
+    )
+    do_in_batches(
+        catalog,
+        "link",
+        versions.link,
+        lambda batch: link_batch(
+            catalog, vectors, run_id, batch, settings.stories, version=versions.link
+        ),
+    )
+    cluster_stories(catalog, run_id, settings.stories, version=versions.cluster)
+    tie_threads(
+        catalog, vectors, run_id, settings.threads, settings.stories, version=versions.thread
+    )
+    age_all_threads(catalog, settings, run_id)
+    count_sources(catalog, run_id, version=versions.count)
+    find_outdated(catalog, run_id, settings.outdated, version=versions.outdated)
+    compact_vectors(catalog, encoder, settings.embedding)
+    return None
+
+
+def do_in_batches(
+    catalog: Catalog, step: str, version: str, work: Callable[[Sequence[ArticleId]], int]
+) -> None:
+    """Do a step for the articles that are open, the earliest first."""
+    pending = catalog.articles_pending(step, version=version)
+    for begin in range(0, len(pending), ARTICLES_PER_BATCH):
+        work(pending[begin : begin + ARTICLES_PER_BATCH])
+        report_progress(step, min(begin + ARTICLES_PER_BATCH, len(pending)), len(pending))
+
+
+def age_all_threads(catalog: Catalog, settings: Settings, run_id: str) -> None:
+    """Set the state of every thread by the newest article, which may be an earlier one now."""
+    now = find_newest_publication(catalog)
+    aged = age_threads(catalog.load_threads(), (), now, settings.threads)
+    if aged:
+        catalog.replace_threads(run_id, aged, [])

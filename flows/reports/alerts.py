@@ -1,0 +1,187 @@
+"""Alerts: what the user asked to be told is written down, then sent, and tried again until it is.
+
+An alert is a row in the catalog before it leaves. A run that is killed in between, or a receiver
+that does not answer, means that the next run sends it again under the same id: at least once, and
+a receiver that keeps the ids sees it once.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from time import monotonic
+from typing import Any
+
+import xxhash
+
+from wirethread.articles.bounds import require_between
+from wirethread.flows.reports.delivery import DeliveryError, Destination, deliver
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.tables.alerts import (
+    Alert,
+    FoundCopy,
+    FoundStory,
+    add_alerts,
+    find_credited_copy,
+    find_grown_stories,
+    list_unsent,
+    mark_failed,
+    mark_sent,
+)
+
+__all__ = ["AlertSettings", "send_alerts"]
+
+ALERTS_PER_RUN = 200
+MAX_FAILURES = 3
+"""After so many failures in one run a receiver is left alone until the next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSettings:
+    """What is told to a webhook or a command, and when; nothing unless one is named."""
+
+    webhook: str = ""
+    """Address that gets each alert as JSON by POST; `${NAME}` in it stands for a variable of the
+    environment."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers for the webhook, as `Authorization: Bearer ${NAME}`; secrets stay in the
+    environment."""
+    command: tuple[str, ...] = ()
+    """Program and arguments that get each alert as JSON on standard input; no shell."""
+    story_articles: int | None = None
+    """Tell when a story cluster reaches this many articles; at least 2."""
+    story_independent_sources: int | None = None
+    """Tell when a story cluster reaches this many independent sources; at least 2."""
+    credited_passage: bool = False
+    """Tell when copy of an agency appears, once for the article that it comes from."""
+    agencies: tuple[str, ...] = ()
+    """Only copy of these agencies; all, where none is named."""
+    timeout_seconds: float = 10.0
+    """An attempt that takes longer is given up; 0.1 to 120."""
+    seconds_per_run: float = 60.0
+    """A run sends no more after this time, and the next run goes on; 1 to 3600."""
+
+    def __post_init__(self) -> None:
+        for name in ("story_articles", "story_independent_sources"):
+            if getattr(self, name) is not None:
+                require_between(self, 2, float("inf"), name)
+        require_between(self, 0.1, 120, "timeout_seconds")
+        require_between(self, 1, 3600, "seconds_per_run")
+        if self.webhook and not self.webhook.startswith(("http://", "https://", "${")):
+            raise ValueError("webhook must be an address that begins with http:// or https://")
+        if self.command and not self.command[0]:
+            raise ValueError("command must begin with the name of a program")
+        if self.has_rules and not self.channels:
+            raise ValueError("alerts need a webhook or a command to go to")
+        if self.channels and not self.has_rules:
+            raise ValueError(
+                "alerts need an occasion: story_articles, story_independent_sources or"
+                " credited_passage"
+            )
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether there is an occasion for alerts."""
+        sizes = (self.story_articles, self.story_independent_sources)
+        return self.credited_passage or any(one is not None for one in sizes)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Where alerts go."""
+        named = {"webhook": self.webhook, "command": self.command}
+        return tuple(name for name, value in named.items() if value)
+
+
+def send_alerts(catalog: Catalog, run_id: str, settings: AlertSettings) -> Mapping[str, int]:
+    """Find what is to be told, and send it with what earlier runs could not. Never fails a run.
+
+    Returns how many were found, sent and left for the next run.
+    """
+    found = find_alerts(catalog, run_id, settings)
+    n_found = add_alerts(catalog, run_id, found)
+    deadline = monotonic() + settings.seconds_per_run
+    destination = Destination(
+        webhook=settings.webhook,
+        headers=settings.headers,
+        command=settings.command,
+        timeout_seconds=settings.timeout_seconds,
+    )
+    failures = dict.fromkeys(settings.channels, 0)
+    n_sent = n_unsent = 0
+    for alert in list_unsent(catalog, settings.channels, ALERTS_PER_RUN):
+        if failures[alert.channel] >= MAX_FAILURES or monotonic() > deadline:
+            n_unsent += 1
+            continue
+        try:
+            deliver(alert.channel, alert.payload, destination)
+        except DeliveryError as error:
+            failures[alert.channel] += 1
+            n_unsent += 1
+            mark_failed(catalog, alert, str(error))
+        else:
+            n_sent += 1
+            mark_sent(catalog, alert)
+    return {"n_found_alerts": n_found, "n_sent_alerts": n_sent, "n_unsent_alerts": n_unsent}
+
+
+def find_alerts(catalog: Catalog, run_id: str, settings: AlertSettings) -> list[Alert]:
+    """Return what each rule finds, once for each channel."""
+    found: list[Alert] = []
+    if settings.story_articles is not None:
+        rule = f"story_articles {settings.story_articles}"
+        for story in find_grown_stories(
+            catalog, run_id, rule, min_articles=settings.story_articles
+        ):
+            found += write_story_alerts(story, rule, run_id, settings.channels)
+    if settings.story_independent_sources is not None:
+        rule = f"story_independent_sources {settings.story_independent_sources}"
+        for story in find_grown_stories(
+            catalog, run_id, rule, min_sources=settings.story_independent_sources
+        ):
+            found += write_story_alerts(story, rule, run_id, settings.channels)
+    if settings.credited_passage:
+        rule = "credited_passage"
+        for copy in find_credited_copy(catalog, run_id, rule, settings.agencies):
+            found += write_copy_alerts(copy, rule, run_id, settings.channels)
+    return found
+
+
+def write_story_alerts(
+    story: FoundStory, rule: str, run_id: str, channels: Sequence[str]
+) -> list[Alert]:
+    """Return the alerts about a story that passed a size."""
+    text = (
+        f"{story.title}: {story.n_articles} articles in {story.n_outlets} outlets, "
+        f"{story.n_independent_sources} independent sources"
+    )
+    return write_alerts(
+        rule, story.cluster_id, channels, run_id, {"text": text, "story": asdict(story)}
+    )
+
+
+def write_copy_alerts(
+    copy: FoundCopy, rule: str, run_id: str, channels: Sequence[str]
+) -> list[Alert]:
+    """Return the alerts about copy with an agency."""
+    text = (
+        f"{copy.agency} copy in {copy.n_outlets} outlets: “{copy.headline or copy.words}” "
+        f"({copy.n_passages} passages)"
+    )
+    return write_alerts(
+        rule, copy.subject_id, channels, run_id, {"text": text, "copy": asdict(copy)}
+    )
+
+
+def write_alerts(
+    rule: str, subject_id: str, channels: Sequence[str], run_id: str, content: Mapping[str, Any]
+) -> list[Alert]:
+    """Return one alert a channel; its id follows from the rule and what it is about."""
+    alert_id = "n" + xxhash.xxh3_64_hexdigest(f"{rule}\0{subject_id}".encode())
+    payload = json.dumps(
+        {"id": alert_id, "rule": rule, **content, "run_id": run_id},
+        ensure_ascii=False,
+        default=lambda moment: moment.isoformat(),
+    )
+    return [
+        Alert(alert_id=alert_id, channel=one, rule=rule, subject_id=subject_id, payload=payload)
+        for one in channels
+    ]

@@ -1,0 +1,200 @@
+"""The state of an archive at a glance: the last run, what is left, its size, what is next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wirethread.articles.errors import NotFoundError, StorageError
+from wirethread.flows.runs.run_file import RunState, read_run_state
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.settings.due import find_last_due, find_next_due, is_stale
+from wirethread.flows.steps.backlog import count_backlog
+from wirethread.storage.answers.runs import (
+    RunRecord,
+    count_rows,
+    load_last_runs,
+    measure_files,
+    open_for_status,
+)
+from wirethread.storage.engine.lock import try_run_lock
+from wirethread.storage.tables.sources import SourceReport, load_reports
+
+__all__ = ["ArchiveState", "LastRun", "read_state"]
+
+RUNS_LOOKED_AT = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastRun:
+    """The last run that ended. `state` is finished, failed or interrupted."""
+
+    run_id: str
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+    seconds: float | None
+    n_new_articles: int
+    n_rejected: int
+    counts: Mapping[str, int]
+    message: str | None
+    """Why it failed, or which sources could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveState:
+    """What `wirethread status` tells."""
+
+    data_folder: str
+    asked_at: datetime
+    running: RunState | None
+    """The run that is under way, with the progress of its step."""
+    last_run: LastRun | None
+    last_finished_at: datetime | None
+    """When a run last succeeded."""
+    backlog: Mapping[str, int]
+    """What steps have before them: texts for `embed`, else articles; what is 0 is left out."""
+    rows: Mapping[str, int]
+    n_bytes: Mapping[str, int]
+    schedule: str
+    last_due_at: datetime | None
+    next_due_at: datetime | None
+    is_stale: bool
+    """Two runs of the schedule are missing."""
+    failing_sources: Sequence[SourceReport]
+    """Sources of the settings that could not be read when they were last tried."""
+    problems: Sequence[str]
+    """Why somebody should look at it, in sentences; none where all is well."""
+
+
+def read_state(settings: Settings, moment: datetime | None = None) -> ArchiveState:
+    """Return the state of an archive, also while a run goes on; a run never waits for this.
+
+    Raises `NotFoundError` where nothing was ever run in the folder.
+    """
+    moment = moment or datetime.now(UTC)
+    folder = Path(settings.data_folder)
+    told = read_run_state(folder)
+    if not folder.is_dir() or (told is None and not measure_files(folder)["catalog"]):
+        raise NotFoundError(
+            f"nothing was run in {folder} yet: run `wirethread run SOURCE` or `wirethread schedule`"
+        )
+    with try_run_lock(folder) as is_idle:
+        runs, reports, rows, backlog = read_catalog(folder, settings, of_catalog=is_idle)
+    running = told if not is_idle and told is not None and told.state == "running" else None
+    last = find_last_run(told, runs, is_idle=is_idle)
+    finished = next((one for one in runs if one.state == "finished"), None)
+    succeeded = told if told is not None and told.state == "finished" else finished
+    # a run that is under way is not missing; one that hangs becomes so
+    begun = max((one.started_at for one in (succeeded, running) if one), default=None)
+    ended = succeeded.finished_at if succeeded else None
+    schedule = settings.schedule
+    stale = schedule.is_set and is_stale(schedule, begun, moment)
+    return ArchiveState(
+        data_folder=str(folder),
+        asked_at=moment,
+        running=running,
+        last_run=last,
+        last_finished_at=ended,
+        backlog=backlog,
+        rows=rows,
+        n_bytes=measure_files(folder),
+        schedule=schedule.describe(),
+        last_due_at=find_last_due(schedule, moment),
+        next_due_at=find_next_due(schedule, moment),
+        is_stale=stale,
+        failing_sources=list_failing(reports, settings),
+        problems=tuple(list_problems(last, stale=stale, ended=ended)),
+    )
+
+
+def read_catalog(
+    folder: Path, settings: Settings, *, of_catalog: bool
+) -> tuple[list[RunRecord], list[SourceReport], dict[str, int], Mapping[str, int]]:
+    """Return runs, sources, sizes and backlog: of the catalog where nobody writes, or else of the
+    snapshot."""
+    for whole in (True, False) if of_catalog else (False,):
+        try:
+            with open_for_status(folder, settings.storage, of_catalog=whole) as catalog:
+                runs = load_last_runs(catalog, RUNS_LOOKED_AT)
+                reports = load_reports(catalog.database)
+                return runs, reports, count_rows(catalog), count_backlog(catalog, settings)
+        except (NotFoundError, StorageError):
+            continue
+    return [], [], {}, {}
+
+
+def list_failing(reports: Sequence[SourceReport], settings: Settings) -> list[SourceReport]:
+    """Return the sources of the settings that failed when they were last tried, or are gone."""
+    names = {one.name for one in settings.sources}
+    return [one for one in reports if one.source in names and one.state in ("failed", "gone")]
+
+
+def find_last_run(
+    told: RunState | None, runs: Sequence[RunRecord], *, is_idle: bool
+) -> LastRun | None:
+    """Return the last run that ended; one whose process is gone counts as interrupted."""
+    newest = runs[0] if runs else None
+    if told is not None and (newest is None or told.run_id >= newest.run_id):
+        if told.state != "running":
+            return from_file(told)
+        if is_idle:
+            message = f"its process {told.process} ended in the step “{told.step or 'start'}”"
+            broken = from_file(told, state="interrupted", message=message)
+            # the file has no counts before a run ends, the catalog has those of each step
+            same = next((one for one in runs if one.run_id == told.run_id), None)
+            return with_counts(broken, same.counts) if same else broken
+        newest = next((one for one in runs if one.run_id != told.run_id), None)
+    if newest is None:
+        return None
+    ended = newest.finished_at
+    return LastRun(
+        run_id=newest.run_id,
+        state="interrupted" if newest.state == "running" else newest.state,
+        started_at=newest.started_at,
+        finished_at=ended,
+        seconds=(ended - newest.started_at).total_seconds() if ended else None,
+        n_new_articles=newest.counts.get("n_new_articles", 0),
+        n_rejected=newest.counts.get("n_rejected", 0),
+        counts=newest.counts,
+        message=newest.message,
+    )
+
+
+def with_counts(last: LastRun, counts: Mapping[str, int]) -> LastRun:
+    """Return a run with what it counted."""
+    return replace(
+        last,
+        counts=counts,
+        n_new_articles=counts.get("n_new_articles", 0),
+        n_rejected=counts.get("n_rejected", 0),
+    )
+
+
+def from_file(told: RunState, *, state: str | None = None, message: str | None = None) -> LastRun:
+    """Return what the file says of a run that ended."""
+    counts = {name: number for one in told.steps for name, number in one.counts.items()}
+    ended = told.finished_at
+    return LastRun(
+        run_id=told.run_id,
+        state=state or told.state,
+        started_at=told.started_at,
+        finished_at=ended,
+        seconds=(ended - told.started_at).total_seconds() if ended else None,
+        n_new_articles=counts.get("n_new_articles", 0),
+        n_rejected=counts.get("n_rejected", 0),
+        counts=counts,
+        message=message or told.message,
+    )
+
+
+def list_problems(last: LastRun | None, *, stale: bool, ended: datetime | None) -> list[str]:
+    """Return what somebody should look at."""
+    problems = []
+    if last is not None and last.state != "finished":
+        why = f": {last.message}" if last.message else ""
+        problems.append(f"the last run {last.state.replace('interrupted', 'was interrupted')}{why}")
+    if stale:
+        since = f"since {ended:%Y-%m-%d %H:%M} UTC" if ended else "ever"
+        problems.append(f"no run has finished {since}, and the schedule asks for more")
+    return problems

@@ -1,0 +1,76 @@
+"""Independent sources of each story cluster: copies of one text count once."""
+
+from collections.abc import Mapping, Sequence
+
+from wirethread.articles.types.articles import ArticleId, ClusterId, Derivation
+from wirethread.clustering.outlets import name_publisher
+from wirethread.clustering.passages.derivation import WHOLLY_SHARE, derive_articles
+from wirethread.clustering.passages.sources import count_independent_sources
+from wirethread.clustering.records import ArticleDerivation, ArticleText, SourceCount
+from wirethread.flows.steps.match import load_texts, to_passage
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.tables.rows import StorySourceRow
+from wirethread.storage.tables.stored_passages import load_passages
+from wirethread.storage.tables.surroundings import find_uncounted_clusters
+
+__all__ = ["count_sources"]
+
+
+def count_sources(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str, int]:
+    """Count anew the sources of every cluster that changed, or whose articles' copy did."""
+    pending = catalog.articles_pending("count", version=version, after="cluster")
+    touched = {*pending, *catalog.articles_sharing_copy(pending)} if pending else set()
+    cluster_ids = {
+        *catalog.clusters_of_articles(touched).values(),
+        *find_uncounted_clusters(catalog),
+    }
+    clusters = catalog.load_clusters(cluster_ids)
+    members = sorted({one for cluster in clusters for one in cluster.article_ids})
+    passages = [to_passage(row, places) for row, places in load_passages(catalog, members)]
+    origins = {one.origin_article_id for one in passages if one.origin_article_id is not None}
+    known = load_texts(catalog, sorted({*members, *origins}))
+    texts = {one.article_id: one for one in known}
+    matches = catalog.load_verdicts(members)
+    derivations = {one.article_id: one for one in derive_articles(known, passages, matches)}
+    duplicates = catalog.load_duplicates(members)
+    rows: list[StorySourceRow] = []
+    for cluster in clusters:
+        articles = [texts[one] for one in cluster.article_ids]
+        count = count_independent_sources(
+            articles, [derivations[one] for one in cluster.article_ids], passages, duplicates
+        )
+        rows += to_source_rows(cluster.cluster_id, articles, derivations, count)
+    catalog.replace_story_sources(run_id, rows, cluster_ids=cluster_ids)
+    catalog.mark_done("count", pending, run_id, version=version)
+    return {"n_counted_clusters": len(clusters)}
+
+
+def to_source_rows(
+    cluster_id: ClusterId,
+    articles: Sequence[ArticleText],
+    derivations: Mapping[ArticleId, ArticleDerivation],
+    count: SourceCount,
+) -> list[StorySourceRow]:
+    """Return a row an article; those that are counted together share the name of their source."""
+    names = {one.article_id: name_source(one, derivations[one.article_id]) for one in articles}
+    return [
+        StorySourceRow(
+            cluster_id=cluster_id,
+            article_id=one.article_id,
+            counted=one.is_counted,
+            source_group=names[one.counted_with or one.article_id],
+            reason=one.reason,
+        )
+        for one in count.verdicts
+    ]
+
+
+def name_source(article: ArticleText, derivation: ArticleDerivation) -> str:
+    """Return the agency whose copy the whole article is, else its publisher."""
+    if article.agency is not None:
+        return article.agency
+    if derivation.derivation is Derivation.WHOLLY and derivation.share_by_agency:
+        agency, share = max(derivation.share_by_agency.items(), key=lambda one: (one[1], one[0]))
+        if share >= WHOLLY_SHARE:
+            return agency
+    return name_publisher(article.outlet)

@@ -1,0 +1,56 @@
+"""Fingerprints of what a step depends on: under another one its work is to be done again."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import xxhash
+
+from wirethread.flows.settings.config import Settings
+
+__all__ = ["StepVersions", "name_versions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepVersions:
+    """One fingerprint per step."""
+
+    match: str
+    join: str
+    duplicates: str
+    link: str
+    cluster: str
+    thread: str
+    count: str
+    outdated: str
+
+
+def name_versions(settings: Settings, model_id: str) -> StepVersions:
+    """Return the fingerprints of all steps under these settings and this model.
+
+    Thresholds of matching are left out: verdicts keep their scores, so moving one changes verdicts
+    without matching again, and opens what hangs on them for the articles concerned.
+    """
+    matching = {
+        name: value
+        for name, value in asdict(settings.matching).items()
+        if not name.startswith("min_score_")
+    }
+    thresholds = asdict(settings.matching)
+    stories = asdict(settings.stories)
+    scoring = {name: value for name, value in stories.items() if name != "threshold"}
+    return StepVersions(
+        match=fingerprint(matching, model_id),
+        join=fingerprint(thresholds, model_id),
+        duplicates=fingerprint(asdict(settings.duplicates), settings.matching.window_days),
+        link=fingerprint(scoring, thresholds, model_id),
+        cluster=fingerprint(stories, model_id),
+        thread=fingerprint(stories, asdict(settings.threads), model_id),
+        count=fingerprint(thresholds, model_id),
+        outdated=fingerprint(thresholds, asdict(settings.outdated), model_id),
+    )
+
+
+def fingerprint(*parts: Any) -> str:
+    """Return 16 hexadecimal digits that stand for the values."""
+    return xxhash.xxh3_64_hexdigest(json.dumps(parts, sort_keys=True, default=str).encode())

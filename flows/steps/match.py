@@ -1,0 +1,371 @@
+"""From vectors to passages: verdicts on paragraphs, the copy they join into, whose it is."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from wirethread.articles.types.articles import (
+    ArticleId,
+    CreditRole,
+    ParagraphId,
+    ParsedArticle,
+    PassageId,
+    PassageMatch,
+    Relation,
+    WireCredit,
+)
+from wirethread.clustering.match_settings import MatchSettings
+from wirethread.clustering.matching.match import match_passages, rethreshold
+from wirethread.clustering.passages.derivation import derive_articles
+from wirethread.clustering.passages.duplicates import DuplicateSettings, find_duplicates
+from wirethread.clustering.passages.join import join_passages
+from wirethread.clustering.records import (
+    ArticleDerivation,
+    ArticleText,
+    Passage,
+    PassagePlace,
+    VectorTable,
+)
+from wirethread.flows.intake.versions import with_first_times
+from wirethread.flows.steps.windows import find_neighbourhood
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.tables.reopening import reopen_steps
+from wirethread.storage.tables.rows import (
+    AgencyShareRow,
+    DerivationRow,
+    ParagraphSourceRow,
+    PassagePlaceRow,
+    PassageRow,
+)
+from wirethread.storage.tables.stored_passages import load_passages
+from wirethread.storage.tables.surroundings import find_embedded
+from wirethread.storage.tables.versions import find_series, find_superseded
+from wirethread.storage.vectors.segments import VectorSegments
+
+__all__ = [
+    "join_copy",
+    "match_batch",
+    "rethreshold_verdicts",
+    "to_article_text",
+    "update_duplicates",
+]
+
+STEPS_AFTER_COPY = ("link", "cluster", "thread", "count")
+"""Steps that look at accepted matches, and are not told of them by their own settings."""
+
+STEPS_AFTER_JOIN = ("count",)
+"""Steps that look at passages, and are not told of changed ones by the articles that came in."""
+
+OWN_COPY_RULES = ("outlet", "agency", "dateline", "byline")
+"""Credits that make a whole article an agency's copy, the surest first."""
+
+
+def to_article_text(parsed: ParsedArticle) -> ArticleText:
+    """Keep what passage matching looks at."""
+    article = parsed.article
+    statements = [
+        one for one in parsed.credits if one.role in (CreditRole.SOURCE, CreditRole.CONTRIBUTOR)
+    ]
+    return ArticleText(
+        article_id=article.article_id,
+        outlet=article.outlet,
+        url=article.url,
+        language=article.language,
+        headline=article.headline,
+        published_at=article.published_at,
+        published_precision=article.published_precision,
+        agency=find_own_agency(statements),
+        credited_agencies=frozenset(one.agency for one in statements),
+        paragraphs=parsed.paragraphs,
+        credit_evidence={
+            # words in the text prove more than a field beside it; the last entry stands
+            one.agency: one.evidence
+            for one in sorted(statements, key=lambda one: (one.begin >= 0, -one.begin))
+        },
+    )
+
+
+def find_own_agency(statements: Sequence[WireCredit]) -> str | None:
+    """Return the agency whose copy the whole article is; None where two claim it alike."""
+    for rule in OWN_COPY_RULES:
+        agencies = {
+            one.agency
+            for one in statements
+            if one.role is CreditRole.SOURCE and one.rule == rule and not lists_others(one)
+        }
+        if agencies:
+            return agencies.pop() if len(agencies) == 1 else None
+    return None
+
+
+def lists_others(credit: WireCredit) -> bool:
+    """Whether an author field names more people than one and the agency: not all can be its own."""
+    return credit.rule == "byline" and credit.begin < 0 and credit.evidence.count(",") > 1
+
+
+def load_texts(catalog: Catalog, article_ids: Sequence[ArticleId]) -> list[ArticleText]:
+    """Return the articles as passage matching sees them, by id."""
+    parsed = with_first_times(catalog, catalog.load_article_texts(article_ids))
+    return [to_article_text(one) for one in parsed]
+
+
+def load_vectors(
+    catalog: Catalog, vectors: VectorSegments, articles: Sequence[ArticleText]
+) -> VectorTable:
+    """Return the vectors of every body paragraph that has one, by text hash."""
+    present = find_embedded(catalog, vectors, [one.article_id for one in articles])
+    return VectorTable(hashes=present, vectors=vectors.fetch(present))
+
+
+def match_batch(
+    catalog: Catalog,
+    vectors: VectorSegments,
+    run_id: str,
+    new_ids: Sequence[ArticleId],
+    settings: MatchSettings,
+    *,
+    version: str,
+) -> int:
+    """Match the new articles with their neighbourhood, store the verdicts, return the matches."""
+    waiting = set(catalog.articles_pending("match", version=version)) - set(new_ids)
+    near = [
+        one
+        for one in find_neighbourhood(catalog, new_ids, settings.window_days, with_superseded=True)
+        if one not in waiting  # matched when their own turn comes
+    ]
+    articles = leave_out_superseded(catalog, load_texts(catalog, near))
+    wanted = set(new_ids)
+    verdicts = match_passages(
+        articles,
+        load_vectors(catalog, vectors, articles),
+        np.array([one.article_id in wanted for one in articles], dtype=bool),
+        settings,
+    )
+    verdicts = leave_out_versions(catalog, verdicts)
+    catalog.replace_verdicts(run_id, verdicts, new_ids, version=version)
+    return sum(one.is_match for one in verdicts)
+
+
+def leave_out_superseded(catalog: Catalog, articles: Sequence[ArticleText]) -> list[ArticleText]:
+    """Return the articles without those that a later version replaced, but for agency copy.
+
+    Who printed an agency's words before it changed them is still to be found by them.
+    """
+    superseded = find_superseded(catalog.database, [one.article_id for one in articles])
+    return [one for one in articles if one.article_id not in superseded or one.agency is not None]
+
+
+def leave_out_versions(catalog: Catalog, verdicts: Sequence[PassageMatch]) -> list[PassageMatch]:
+    """Return the verdicts but for those on two versions of one article: they are no copies."""
+    sides = {side for one in verdicts for side in (one.left_article_id, one.right_article_id)}
+    series = find_series(catalog.database, sides)
+    return [
+        one
+        for one in verdicts
+        if one.left_article_id not in series
+        or series[one.left_article_id] != series.get(one.right_article_id)
+    ]
+
+
+def rethreshold_verdicts(
+    catalog: Catalog, run_id: str, settings: MatchSettings, *, version: str
+) -> int:
+    """Judge the stored scores under thresholds that were moved; return how many changed."""
+    pending = catalog.articles_pending("thresholds", version=version)
+    if not pending:
+        return 0
+    stored = catalog.load_verdicts(pending, matches_only=False, with_superseded=True)
+    judged = rethreshold(stored, settings)
+    changed = [new for old, new in zip(stored, judged, strict=True) if new is not old]
+    # first, so that a run killed in between finds the same verdicts to change again
+    concerned = {side for one in changed for side in (one.left_article_id, one.right_article_id)}
+    reopen_steps(catalog, STEPS_AFTER_COPY, concerned)
+    catalog.update_verdicts(run_id, changed)
+    catalog.mark_done("thresholds", pending, run_id, version=version)
+    return len(changed)
+
+
+def join_copy(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str, int]:
+    """Join the matches of newly matched articles into passages, and tell what they derive from."""
+    pending = catalog.articles_pending("join", version=version)
+    if not pending:
+        return {"n_new_passages": 0, "n_passages": 0}
+    superseded = find_superseded(catalog.database, pending)
+    scope = find_copy_around(catalog, pending, superseded)
+    articles = load_texts(catalog, [one for one in scope if one not in superseded])
+    if superseded:  # what they took part in counts otherwise from now on
+        reopen_steps(catalog, STEPS_AFTER_JOIN, scope)
+    matches = [one for one in catalog.load_verdicts(scope) if one.is_match]
+    before = [to_passage(row, places) for row, places in load_passages(catalog, scope)]
+    passages = join_passages(matches, articles, before)
+    derivations = derive_articles(articles, passages, matches)
+    sides = PlaceMatches(matches)
+    places = [row for one in passages for row in to_place_rows(one, sides)]
+    positions = {one.paragraph_id: one.position for text in articles for one in text.paragraphs}
+    catalog.replace_passages(
+        run_id,
+        [to_passage_row(one) for one in passages],
+        places,
+        [to_derivation_row(one) for one in derivations],
+        [
+            AgencyShareRow(article_id=one.article_id, agency=agency, share=share)
+            for one in derivations
+            for agency, share in one.share_by_agency.items()
+        ],
+        to_paragraph_rows(derivations, passages, places, positions),
+        article_ids=scope,
+    )
+    catalog.mark_done("join", pending, run_id, version=version)
+    known = {one.passage_id for one in before}
+    return {
+        "n_new_passages": len({one.passage_id for one in passages} - known),
+        "n_passages": len(passages),
+    }
+
+
+def find_copy_around(
+    catalog: Catalog, article_ids: Sequence[ArticleId], superseded: Collection[ArticleId]
+) -> list[ArticleId]:
+    """Return the articles with all that share copy with them, or did with the superseded ones."""
+    scope = {*article_ids, *catalog.articles_sharing_copy(article_ids)}
+    if not superseded:
+        return sorted(scope)
+    while True:
+        places = [one for _, group in load_passages(catalog, scope) for one in group]
+        wider = scope | set(catalog.articles_sharing_copy(scope | {p.article_id for p in places}))
+        if wider == scope:
+            return sorted(scope)
+        scope = wider
+
+
+def update_duplicates(
+    catalog: Catalog,
+    run_id: str,
+    window_days: float,
+    settings: DuplicateSettings,
+    *,
+    version: str,
+) -> Mapping[str, int]:
+    """Bring the duplicate clusters up to date with newly matched articles."""
+    pending = catalog.articles_pending("duplicates", version=version)
+    if not pending:
+        return {"n_duplicate_clusters": 0}
+    near = {*find_neighbourhood(catalog, pending, window_days), *pending}
+    before = catalog.load_duplicates(near)
+    scope = sorted({*near, *(one for cluster in before for one in cluster.article_ids)})
+    superseded = find_superseded(catalog.database, scope)
+    clusters = find_duplicates(
+        load_texts(catalog, [one for one in scope if one not in superseded]), settings
+    )
+    catalog.replace_duplicates(run_id, clusters, article_ids=scope)
+    catalog.mark_done("duplicates", pending, run_id, version=version)
+    return {"n_duplicate_clusters": len(clusters)}
+
+
+def to_passage(row: PassageRow, places: Sequence[PassagePlaceRow]) -> Passage:
+    """Return a stored passage as clustering knows it."""
+    return Passage(
+        passage_id=row.passage_id,
+        places=tuple(
+            PassagePlace(
+                article_id=one.article_id, begin=one.begin, end=one.end, position=one.position
+            )
+            for one in places
+        ),
+        origin_article_id=row.origin_article_id,
+        agency=row.agency,
+        confidence=row.confidence,
+        evidence=row.evidence,
+        evidence_article_id=row.evidence_article_id,
+        reason=row.reason,
+    )
+
+
+def to_passage_row(passage: Passage) -> PassageRow:
+    """Return a passage as the catalog keeps it."""
+    return PassageRow(
+        passage_id=passage.passage_id,
+        origin_article_id=passage.origin_article_id,
+        agency=passage.agency,
+        confidence=passage.confidence,
+        evidence=passage.evidence,
+        evidence_article_id=passage.evidence_article_id,
+        reason=passage.reason,
+    )
+
+
+class PlaceMatches:
+    """Accepted matches by article, to tell how one place relates to another."""
+
+    def __init__(self, matches: Sequence[PassageMatch]) -> None:
+        self._sides: dict[ArticleId, list[tuple[int, int, ArticleId, PassageMatch]]] = {}
+        for one in matches:
+            self._sides.setdefault(one.left_article_id, []).append(
+                (one.left_begin, one.left_end, one.right_article_id, one)
+            )
+            self._sides.setdefault(one.right_article_id, []).append(
+                (one.right_begin, one.right_end, one.left_article_id, one)
+            )
+
+    def relate(self, place: PassagePlace, origin: PassagePlace | None) -> Relation | None:
+        """Return the relation of the closest match of the place, with the origin if it has one."""
+        found = [
+            (origin is None or other != origin.article_id, -match.score, match)
+            for begin, end, other, match in self._sides.get(place.article_id, [])
+            if begin < place.end and place.begin < end
+        ]
+        return min(found, key=lambda one: one[:2])[2].relation if found else None
+
+
+def to_place_rows(passage: Passage, matches: PlaceMatches) -> list[PassagePlaceRow]:
+    """Return the places of a passage, each with its relation to the origin."""
+    origin = next(
+        (one for one in passage.places if one.article_id == passage.origin_article_id), None
+    )
+    return [
+        PassagePlaceRow(
+            passage_id=passage.passage_id,
+            article_id=place.article_id,
+            begin=place.begin,
+            end=place.end,
+            position=place.position,
+            relation=None if place is origin else matches.relate(place, origin),
+        )
+        for place in passage.places
+    ]
+
+
+def to_derivation_row(derivation: ArticleDerivation) -> DerivationRow:
+    """Return a derivation as the catalog keeps it."""
+    return DerivationRow(
+        article_id=derivation.article_id,
+        derivation=derivation.derivation,
+        share=derivation.wire_share,
+        reason=derivation.reason,
+    )
+
+
+def to_paragraph_rows(
+    derivations: Sequence[ArticleDerivation],
+    passages: Sequence[Passage],
+    places: Sequence[PassagePlaceRow],
+    positions: Mapping[ParagraphId, int],
+) -> list[ParagraphSourceRow]:
+    """Return whose words each copied paragraph carries; an outlet's own words have no row."""
+    reasons: dict[PassageId, str] = {one.passage_id: one.reason for one in passages}
+    relations = {(one.passage_id, one.article_id): one.relation for one in places}
+    return [
+        ParagraphSourceRow(
+            paragraph_id=one.paragraph_id,
+            article_id=derivation.article_id,
+            position=positions[one.paragraph_id],
+            passage_id=one.passage_id,
+            agency=one.agency,
+            relation=relations.get((one.passage_id, derivation.article_id)),
+            share=one.copied_share,
+            reason=reasons.get(one.passage_id, derivation.reason),
+        )
+        for derivation in derivations
+        for one in derivation.paragraphs
+        if one.passage_id is not None
+    ]

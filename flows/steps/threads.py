@@ -1,0 +1,375 @@
+"""From links to story clusters and threads: what a new article can change, and nothing else."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wirethread.articles.errors import NotFoundError
+from wirethread.articles.types.articles import (
+    ArticleId,
+    ClusterId,
+    Correction,
+    CorrectionKind,
+    Link,
+    ParagraphKind,
+    ParsedArticle,
+    StoryCluster,
+    StoryEvent,
+    StoryEventKind,
+    StoryThread,
+)
+from wirethread.clustering.changes.revisions import keeps_subject
+from wirethread.clustering.links.roundups import is_roundup
+from wirethread.clustering.links.score import score_links
+from wirethread.clustering.settings import StoryArticle, StorySettings, ThreadSettings
+from wirethread.clustering.stories.identity import inherit_identity
+from wirethread.clustering.stories.linkage import cluster_articles
+from wirethread.clustering.stories.threads import assign_threads, describe_state, tell_closings
+from wirethread.flows.intake.versions import carry_corrections, compose_text, with_first_times
+from wirethread.flows.steps.windows import find_neighbourhood
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.tables.surroundings import (
+    find_emptied_threads,
+    find_headlines,
+    find_newest_publication,
+    find_redirected_ids,
+    find_shared_copy,
+    find_silent_threads,
+    find_threads_of_clusters,
+    find_used_story_ids,
+)
+from wirethread.storage.tables.versions import find_current, find_superseded, load_versions
+from wirethread.storage.vectors.segments import VectorSegments
+
+__all__ = ["cluster_stories", "link_batch", "tie_threads", "to_story_article"]
+
+
+def to_story_article(parsed: ParsedArticle) -> StoryArticle:
+    """Keep what story clustering looks at."""
+    article = parsed.article
+    body = [one.text for one in parsed.paragraphs if one.kind is ParagraphKind.BODY]
+    return StoryArticle(
+        article_id=article.article_id,
+        headline=article.headline,
+        text="\n".join(body),
+        language=article.language,
+        outlet=article.outlet,
+        published_at=article.published_at,
+        published_precision=article.published_precision,
+        is_roundup=is_roundup(article.headline, parsed.paragraphs, article.language),
+    )
+
+
+def load_openings(
+    catalog: Catalog, vectors: VectorSegments, article_ids: Sequence[ArticleId]
+) -> tuple[list[StoryArticle], NDArray[np.float32]]:
+    """Return articles by id and the vectors float32[n, d] of their openings."""
+    parsed = with_first_times(catalog, catalog.load_article_texts(article_ids))
+    articles = [to_story_article(one) for one in parsed]
+    hashes = catalog.opening_hashes([one.article_id for one in articles])
+    return articles, vectors.fetch(hashes)
+
+
+def link_batch(
+    catalog: Catalog,
+    vectors: VectorSegments,
+    run_id: str,
+    new_ids: Sequence[ArticleId],
+    settings: StorySettings,
+    *,
+    version: str,
+) -> int:
+    """Score the new articles against their neighbourhood and store the links; return how many."""
+    waiting = set(catalog.articles_pending("link", version=version)) - set(new_ids)
+    near = [
+        one
+        for one in find_neighbourhood(catalog, new_ids, settings.window_days)
+        if one not in waiting  # scored when their own turn comes
+    ]
+    articles, openings = load_openings(catalog, vectors, near)
+    wanted = set(new_ids)
+    links = (
+        score_links(
+            articles,
+            openings,
+            is_new=np.array([one.article_id in wanted for one in articles], dtype=bool),
+            shared_copy=find_shared_copy(catalog, near),
+            settings=settings,
+        )
+        if articles
+        else []
+    )
+    catalog.add_links(run_id, links, new_ids, version=version)
+    return len(links)
+
+
+def gather_reachable(
+    catalog: Catalog,
+    seeds: Iterable[ArticleId],
+    threshold: float,
+    corrections: Sequence[Correction] = (),
+) -> tuple[set[ArticleId], list[Link]]:
+    """Follow links of at least `threshold`, joins by hand and present clusters to their end.
+
+    Only these articles can change their cluster, since no average of links below the threshold
+    reaches it. Returns the articles and every link among them.
+    """
+    reached: set[ArticleId] = set()
+    frontier = set(seeds)
+    found: dict[tuple[ArticleId, ArticleId], Link] = {}
+    while frontier:
+        reached |= frontier
+        links = catalog.load_links(frontier)
+        found.update({(link.left_id, link.right_id): link for link in links})
+        linked = {
+            one
+            for link in links
+            if link.score >= threshold
+            for one in (link.left_id, link.right_id)
+        }
+        cluster_ids = set(catalog.clusters_of_articles(frontier).values())
+        members = {
+            one for cluster in catalog.load_clusters(cluster_ids) for one in cluster.article_ids
+        }
+        frontier = (linked | members | find_joined(corrections, frontier)) - reached
+    within = [link for pair, link in sorted(found.items()) if reached.issuperset(pair)]
+    return reached, within
+
+
+def find_joined(
+    corrections: Sequence[Correction], article_ids: Collection[ArticleId]
+) -> set[ArticleId]:
+    """Return the articles that a person put together with one of these."""
+    return {
+        ArticleId(one)
+        for correction in corrections
+        if correction.kind is CorrectionKind.TOGETHER and correction.right_id is not None
+        for one, other in (
+            (correction.left_id, correction.right_id),
+            (correction.right_id, correction.left_id),
+        )
+        if other in article_ids
+    }
+
+
+def cluster_stories(
+    catalog: Catalog, run_id: str, settings: StorySettings, *, version: str
+) -> Mapping[str, int]:
+    """Bring the story clusters up to date with every article that has links now."""
+    pending = catalog.articles_pending("cluster", version=version, after="link")
+    if not pending:
+        return {"n_new_clusters": 0, "n_changed_clusters": 0}
+    corrections = carry_corrections(catalog, catalog.corrections())
+    superseded = find_superseded(catalog.database, pending)
+    left = catalog.load_clusters(set(catalog.clusters_of_articles(superseded).values()))
+    seeds = {*pending, *(one for cluster in left for one in cluster.article_ids)} - superseded
+    reached, links = gather_reachable(catalog, seeds, settings.threshold, corrections)
+    reached -= superseded  # reached where an older version still stands in a cluster
+    links = [one for one in links if reached.issuperset((one.left_id, one.right_id))]
+    groups = cluster_articles(
+        sorted(reached),
+        links,
+        corrections=[one for one in corrections if one.kind is not CorrectionKind.PIN_TITLE],
+        settings=settings,
+    )
+    before = set(catalog.clusters_of_articles({*reached, *superseded}).values())
+    clusters, events = inherit_identity(
+        let_versions_succeed(catalog, catalog.load_clusters(before), superseded),
+        groups,
+        headlines=find_headlines(catalog, reached),
+        links=links,
+        find_used=partial(find_used_story_ids, catalog),
+        pinned_titles=find_pinned_titles(catalog, corrections),
+    )
+    catalog.replace_clusters(
+        run_id,
+        clusters,
+        [*events, *follow_merges(catalog, events)],
+        affected_ids=before,
+        done_step="cluster",
+        done_ids=pending,
+        version=version,
+    )
+    return {
+        "n_new_clusters": len({one.cluster_id for one in clusters} - before),
+        "n_changed_clusters": len({event.subject_id for event in events} & before),
+    }
+
+
+def follow_merges(catalog: Catalog, events: Sequence[StoryEvent]) -> list[StoryEvent]:
+    """Return the merges of threads whose every story cluster merges into one of another thread."""
+    heirs = {
+        ClusterId(one.subject_id): ClusterId(one.other_id)
+        for one in events
+        if one.kind is StoryEventKind.MERGED and one.other_id is not None
+    }
+    if not heirs:
+        return []
+    homes = find_threads_of_clusters(catalog, {*heirs, *heirs.values()})
+    left = {homes[one] for one in heirs if one in homes}
+    followed = []
+    for thread in catalog.load_threads(left):
+        onward = [
+            homes[heirs[one]]
+            for one in thread.cluster_ids
+            if one in heirs and heirs[one] in homes and homes[heirs[one]] != thread.thread_id
+        ]
+        if len(onward) == len(thread.cluster_ids) > 0:
+            followed.append(
+                StoryEvent(
+                    kind=StoryEventKind.MERGED,
+                    subject_id=thread.thread_id,
+                    other_id=max(sorted(set(onward)), key=onward.count),
+                    reason="all of its story clusters merged into others",
+                )
+            )
+    return followed
+
+
+def let_versions_succeed(
+    catalog: Catalog, clusters: Sequence[StoryCluster], superseded: Collection[ArticleId]
+) -> list[StoryCluster]:
+    """Return the clusters with the current version in place of each that it replaced.
+
+    The story keeps its place and its id. A text that is about something else does not take the
+    place of the one that stood under its address before.
+    """
+    members = {one for cluster in clusters for one in cluster.article_ids}
+    successors = find_current(catalog.database, members & set(superseded))
+    ends = {*successors, *successors.values()}
+    texts = {one.article_id: one for one in load_versions(catalog.database, ends)}
+    heirs = {
+        old: new
+        for old, new in sorted(successors.items())
+        if new not in members and keeps_subject(compose_text(texts[old]), compose_text(texts[new]))
+    }
+    placed: set[ArticleId] = set()
+    succeeded = []
+    for cluster in clusters:
+        kept = []
+        for one in cluster.article_ids:
+            present = heirs.get(one) if one in superseded else one
+            if present is not None and present not in placed:
+                placed.add(present)
+                kept.append(present)
+        succeeded.append(replace(cluster, article_ids=tuple(kept)))
+    return succeeded
+
+
+def find_pinned_titles(catalog: Catalog, corrections: Sequence[Correction]) -> dict[ClusterId, str]:
+    """Return the titles that people gave, by the present id of the cluster they gave it to."""
+    pinned: dict[ClusterId, str] = {}
+    for one in corrections:
+        if one.kind is CorrectionKind.PIN_TITLE and one.title:
+            try:
+                pinned[ClusterId(catalog.resolve_story_id(one.left_id))] = one.title
+            except NotFoundError:
+                continue  # the cluster is gone with its articles
+    return pinned
+
+
+def tie_threads(
+    catalog: Catalog,
+    vectors: VectorSegments,
+    run_id: str,
+    settings: ThreadSettings,
+    stories: StorySettings,
+    *,
+    version: str,
+) -> Mapping[str, int]:
+    """Bring the threads up to date with every story cluster that changed."""
+    pending = catalog.articles_pending("thread", version=version, after="cluster")
+    if not pending:
+        return {"n_new_threads": 0, "n_changed_threads": 0}
+    now = find_newest_publication(catalog)
+    near = find_neighbourhood(catalog, pending, 2 * settings.max_gap_days)
+    clusters, previous = close_over_threads(catalog, near)
+    members = sorted({one for cluster in clusters for one in cluster.article_ids})
+    articles, openings = load_openings(catalog, vectors, members)
+    threads, events = assign_threads(
+        clusters,
+        articles,
+        openings,
+        previous,
+        settings=settings,
+        story_settings=stories,
+        find_used=partial(find_used_story_ids, catalog),
+        now=now,
+    )
+    before = {one.thread_id for one in previous}
+    aged = age_threads(load_silent_threads(catalog, now, settings), before, now, settings)
+    events += tell_closings(aged, settings)
+    emptied = find_emptied_threads(catalog)
+    redirected = find_redirected_ids(catalog, emptied)
+    events += [
+        StoryEvent(
+            kind=StoryEventKind.REMOVED,
+            subject_id=one,
+            other_id=None,
+            reason="none of its story clusters is left",
+        )
+        for one in emptied
+        if one not in before and one not in redirected
+    ]
+    catalog.replace_threads(
+        run_id,
+        [*threads, *aged],
+        events,
+        affected_ids={*before, *emptied},
+        done_step="thread",
+        done_ids=pending,
+        version=version,
+    )
+    return {
+        "n_new_threads": len({one.thread_id for one in threads} - before),
+        "n_changed_threads": len({event.subject_id for event in events} & set(before)),
+    }
+
+
+def load_silent_threads(
+    catalog: Catalog, now: datetime | None, settings: ThreadSettings
+) -> list[StoryThread]:
+    """Return the threads that time alone may have made quiet or closed."""
+    if now is None:
+        return []
+    since = now - timedelta(days=min(settings.quiet_after_days, settings.closed_after_days))
+    silent = find_silent_threads(catalog, since)
+    return catalog.load_threads(silent) if silent else []
+
+
+def close_over_threads(
+    catalog: Catalog, article_ids: Sequence[ArticleId]
+) -> tuple[list[StoryCluster], list[StoryThread]]:
+    """Return the clusters of the articles with all clusters of their threads, and the threads."""
+    cluster_ids = set(catalog.clusters_of_articles(article_ids).values())
+    previous = catalog.load_threads(set(find_threads_of_clusters(catalog, cluster_ids).values()))
+    cluster_ids.update(one for thread in previous for one in thread.cluster_ids)
+    present = catalog.load_clusters(cluster_ids)
+    ids = {one.cluster_id for one in present}
+    # a cluster that merged away leaves its thread here, before threads are tied anew
+    kept = [
+        replace(thread, cluster_ids=tuple(one for one in thread.cluster_ids if one in ids))
+        for thread in previous
+    ]
+    return present, kept
+
+
+def age_threads(
+    threads: Sequence[StoryThread],
+    without: Iterable[str],
+    now: datetime | None,
+    settings: ThreadSettings,
+) -> list[StoryThread]:
+    """Return the threads whose state changes merely because time went on."""
+    left_out = set(without)
+    aged = [
+        replace(one, state=describe_state(one.last_seen_at, now, settings))
+        for one in threads
+        if one.thread_id not in left_out
+    ]
+    known = {one.thread_id: one.state for one in threads}
+    return [one for one in aged if known[one.thread_id] is not one.state]

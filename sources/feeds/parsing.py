@@ -1,0 +1,157 @@
+"""RSS, RDF and Atom from bytes that were fetched already: feedparser never fetches itself."""
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from wirethread.sources.feeds.apart import is_suspicious, parse_apart
+from wirethread.sources.feeds.entry_text import read_html_text
+from wirethread.sources.web_address import join_address
+
+__all__ = ["Feed", "FeedEntry", "looks_like_feed", "parse_feed", "read_feed"]
+
+_ROOT = re.compile(rb"<(?:rss|feed|(?:\w+:)?RDF)[\s>:]", re.IGNORECASE)
+_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MAX_KEY = 1000
+_MAX_TITLE = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """One entry of a feed."""
+
+    key: str
+    """Its guid, else its address, else a hash: what it is known by."""
+    stamp: str
+    """Changes when the feed says that the entry changed."""
+    url: str | None
+    text: str
+    """Its own text in paragraphs, empty where it has none."""
+    hints: Mapping[str, Any] = field(default_factory=dict)
+    """What the feed knows of the article, under the names of records."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed: its title and entries in its order, each key once."""
+
+    title: str | None
+    entries: tuple[FeedEntry, ...]
+    problem: str | None = None
+    """What is wrong with its XML; the entries are what could be read in spite of it."""
+
+
+def looks_like_feed(content: bytes) -> bool:
+    """Tell a feed from a page by its first element."""
+    head = content[:8192].replace(b"\0", b"")
+    root, page = _ROOT.search(head), _PAGE.search(head)
+    return root is not None and (page is None or root.start() < page.start())
+
+
+def parse_feed(
+    content: bytes, *, url: str, content_type: str | None = None, max_entries: int = 200
+) -> Feed:
+    """Return the first entries of a feed, within bounded time.
+
+    Raises:
+        ValueError: where it is no feed, or so broken that no entry can be read.
+    """
+    read = parse_apart if is_suspicious(content) else read_feed
+    return read(content, url=url, content_type=content_type, max_entries=max_entries)
+
+
+def read_feed(content: bytes, *, url: str, content_type: str | None, max_entries: int) -> Feed:
+    """Return the first entries of a feed, however long it takes. Raises as `parse_feed`."""
+    import feedparser  # noqa: PLC0415 - only runs that fetch need it
+
+    try:
+        found = feedparser.parse(
+            io.BytesIO(content),
+            response_headers={
+                "content-location": url,
+                "content-type": content_type or "application/xml",
+            },
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"its XML cannot be read: {error}") from error
+    problem = str(found.get("bozo_exception", "")) if found.get("bozo") else None
+    if not found.get("version"):
+        raise ValueError(f"it is no feed{': ' + problem if problem else ''}")
+    if problem and not found.entries:
+        raise ValueError(f"its XML is broken: {problem}")
+    entries: dict[str, FeedEntry] = {}
+    for raw in found.entries[:max_entries]:
+        entry = _read_entry(raw, url, found.feed)
+        entries.setdefault(entry.key, entry)
+    return Feed(
+        title=_words(found.feed.get("title")), entries=tuple(entries.values()), problem=problem
+    )
+
+
+def _read_entry(raw: Any, feed_url: str, feed: Any) -> FeedEntry:
+    link = _read_link(raw, feed_url)
+    title = _words(raw.get("title"))
+    title = " ".join(read_html_text(title).split()) if title and "<" in title else title
+    bodies = [str(one.get("value") or "") for one in raw.get("content") or ()]
+    text = read_html_text(max([*bodies, str(raw.get("summary") or "")], key=len))
+    updated = _words(_get(raw, "updated")) or _words(_get(raw, "published")) or ""
+    key = _words(raw.get("id")) or link or sha256(f"{title}\n{text}".encode()).hexdigest()
+    hints: dict[str, Any] = {
+        "title": title[:_MAX_TITLE] if title else None,
+        "published_at": _read_time(raw, "published") or _read_time(raw, "updated"),
+        "authors": [name for one in raw.get("authors") or () if (name := _words(one.get("name")))],
+        "source": _read_origin(raw.get("source")),
+        "language": _words(feed.get("language")),
+    }
+    return FeedEntry(
+        key=key[:_MAX_KEY],
+        stamp=sha256(f"{updated}\n{title}".encode()).hexdigest()[:16],
+        url=link,
+        text=text,
+        hints={name: value for name, value in hints.items() if value},
+    )
+
+
+def _read_link(raw: Any, feed_url: str) -> str | None:
+    for link in (raw.get("feedburner_origlink"), raw.get("link")):
+        if isinstance(link, str) and link.strip():
+            try:
+                return join_address(feed_url, link).url
+            except ValueError:
+                continue
+    return None
+
+
+def _read_origin(source: Any) -> list[str]:
+    """Return title and address of the publisher that an entry was taken from."""
+    if not isinstance(source, Mapping):
+        return []
+    found = [source.get("title"), source.get("link") or source.get("href") or source.get("url")]
+    return [words for one in found if (words := _words(one))]
+
+
+def _read_time(raw: Any, name: str) -> str | None:
+    words, parsed = _words(_get(raw, name)), _get(raw, f"{name}_parsed")
+    if parsed is None or (words and _DAY.fullmatch(words)):
+        return words
+    try:
+        return datetime(*parsed[:6]).replace(tzinfo=UTC).isoformat()
+    except (ValueError, TypeError):
+        return words
+
+
+def _get(raw: Any, name: str) -> Any:
+    """Look up what really stands in an entry: feedparser lends `published` to `updated`."""
+    return dict.get(raw, name)
+
+
+def _words(value: Any) -> str | None:
+    words = " ".join(value.split()) if isinstance(value, str) else ""
+    return words or None

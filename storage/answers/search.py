@@ -1,0 +1,262 @@
+"""Find paragraphs: those that a filter lets through, those of given texts, those with given words.
+
+What is found is ranked first, and read last: reading the texts of all that was ranked costs most.
+With an index of words (`storage/words_index.py`) a ranking costs the same at any size. Without one
+it is made by reading, which `storage/word_scan.py` does for words; both give the same passages.
+"""
+
+# ruff: noqa: S608 - only constant names are put into SQL; values are parameters
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from wirethread.articles.types.articles import ArticleId, ParagraphId, TextHash
+from wirethread.storage.answers.filters import compile_filter
+from wirethread.storage.answers.ranking import RankedPassage
+from wirethread.storage.answers.records import PassageFilter, PassageHit
+from wirethread.storage.answers.scan import scan_words
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.bulk import as_utc, quote_all
+from wirethread.storage.words.index import WordsIndex, WordsIndexError
+from wirethread.storage.words.terms import choose_terms, split_terms
+
+__all__ = ["list_hits", "rank_texts", "rank_words", "read_hits", "search_words"]
+
+_FEW = 1_000
+"""Up to so many ids are written into a statement."""
+_MORE = 8
+"""So many times more are asked for where a filter let too few through."""
+
+
+def rank_texts(
+    catalog: Catalog,
+    hashes: NDArray[np.int64],
+    scores: NDArray[np.float32],
+    *,
+    index: WordsIndex | None = None,
+    chosen: PassageFilter | None = None,
+    limit: int = 20,
+    superseded: Collection[str] | None = None,
+) -> list[RankedPassage]:
+    """Return the body paragraphs of these texts with their scores, best first, copies together.
+
+    Of copies the earliest stand first. Who knows which articles are `superseded` spares reading
+    the articles; copies then stand by the ids of their articles.
+    Texts that are no body paragraph, such as openings, give none: ask for some more than needed.
+    """
+    points = np.asarray(scores, dtype=np.float64)
+    if not len(hashes):
+        return []
+    found = (
+        _scan_texts(catalog, hashes, points) if index is None else index.find_texts(hashes, points)
+    )
+    if not len(found):
+        return []
+    return _rank(
+        catalog, found, chosen or PassageFilter(), limit, superseded, are_copies_together=True
+    )
+
+
+def _scan_texts(
+    catalog: Catalog, hashes: NDArray[np.int64], scores: NDArray[np.float64]
+) -> pa.Table:
+    score_of = dict(zip(hashes.tolist(), scores.tolist(), strict=True))
+    marks = ", ".join("?" * len(score_of))
+    found = catalog.database.fetch_table(
+        "SELECT rowid AS place, text_hash, article_id, paragraph_id FROM store.paragraphs"
+        f" WHERE kind = 'body' AND text_hash IN ({marks})",
+        list(score_of),
+    )
+    points = [score_of[one] for one in found.column("text_hash").to_pylist()]
+    return found.append_column("score", pa.array(points, type=pa.float64()))
+
+
+def rank_words(
+    catalog: Catalog,
+    words: str,
+    *,
+    index: WordsIndex | None = None,
+    chosen: PassageFilter | None = None,
+    limit: int = 20,
+    superseded: Collection[str] | None = None,
+) -> list[RankedPassage]:
+    """Return the body paragraphs that share the rarest words with `words`, best first.
+
+    Who knows which articles are `superseded` spares reading the articles.
+    """
+    chosen = chosen or PassageFilter()
+    terms = split_terms(words)
+    if index is None or not terms:
+        return scan_words(catalog, terms, chosen=chosen, limit=limit)
+    forms = {term: index.find_forms(term) for term in terms}
+    shares = [sum(n for _, n in forms[term]) / max(index.n_rows, 1) or None for term in terms]
+    asked = [form for term in choose_terms(terms, shares, index.n_rows) for form, _ in forms[term]]
+    if not asked:
+        return []
+    n_asked = 2 * limit + 10
+    while True:
+        found = index.search(asked, n_asked)
+        ranked = _rank(catalog, found, chosen, limit, superseded, are_copies_together=False)
+        if len(ranked) == limit or len(found) < n_asked:
+            break
+        n_asked *= _MORE
+    if len(ranked) < limit and chosen != PassageFilter():
+        # what is rare in the archive need not be in what the filter lets through
+        return scan_words(catalog, terms, chosen=chosen, limit=limit)
+    return ranked
+
+
+def _rank(
+    catalog: Catalog,
+    found: pa.Table,
+    chosen: PassageFilter,
+    limit: int,
+    superseded: Collection[str] | None,
+    *,
+    are_copies_together: bool,
+) -> list[RankedPassage]:
+    """Return the best of `found` (place, text_hash, article_id, paragraph_id, score)."""
+    moments = _let_through(catalog, found, chosen, superseded)
+    names = ("place", "text_hash", "article_id", "paragraph_id", "score")
+    rows = zip(*(found.column(name).to_pylist() for name in names), strict=True)
+    keyed = []
+    for place, text_hash, article_id, paragraph_id, score in rows:
+        if place not in moments:
+            continue
+        moment = moments[place]
+        earliest = (moment is None, moment or datetime.min, article_id, place)
+        key = (-score, text_hash, *earliest) if are_copies_together else (-score, paragraph_id)
+        one = RankedPassage(
+            place=place,
+            article_id=ArticleId(article_id),
+            paragraph_id=ParagraphId(paragraph_id),
+            score=score,
+        )
+        keyed.append((key, one))
+    return [one for _, one in sorted(keyed, key=lambda pair: pair[0])[:limit]]
+
+
+def _let_through(
+    catalog: Catalog,
+    found: pa.Table,
+    chosen: PassageFilter,
+    superseded: Collection[str] | None,
+) -> dict[int, datetime | None]:
+    """Return the time of the article of each place that the filter lets through."""
+    places, ids = (found.column(name).to_pylist() for name in ("place", "article_id"))
+    if chosen == PassageFilter() and superseded is not None:
+        return {
+            place: None for place, one in zip(places, ids, strict=True) if one not in superseded
+        }
+    if chosen == PassageFilter() and len(found) <= _FEW:
+        # a list in the statement takes half the time of a join
+        moments = dict(
+            catalog.database.fetch_rows(
+                "SELECT article_id, published_at FROM store.articles WHERE superseded_by IS NULL"
+                f" AND article_id IN ({quote_all(ids)})"
+            )
+        )
+        return {
+            place: moments[one] for place, one in zip(places, ids, strict=True) if one in moments
+        }
+    where, parameters = compile_filter(chosen)
+    with catalog.database.registered(found=found):
+        rows = catalog.database.fetch_rows(
+            "SELECT p.place, a.published_at FROM (SELECT *, 'body' AS kind FROM found) p"
+            f" JOIN store.articles a USING (article_id) WHERE {where}",
+            parameters,
+        )
+    return dict(rows)
+
+
+def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[PassageHit]:
+    """Return the paragraphs in the order given.
+
+    Raises `WordsIndexError` where another paragraph, or none, stands in the place of one.
+    """
+    if not ranked:
+        return []
+    # three statements over one table each, with the numbers in them, take half the time of a join
+    places = ", ".join(str(int(one.place)) for one in ranked)
+    texts = {
+        row[0]: row[1:]
+        for row in catalog.database.fetch_rows(
+            'SELECT rowid, paragraph_id, article_id, "position", "text", text_hash'
+            f" FROM store.paragraphs WHERE rowid IN (SELECT unnest([{places}]))"
+        )
+    }
+    articles = {
+        row[0]: row[1:]
+        for row in catalog.database.fetch_rows(
+            "SELECT article_id, outlet, headline, url, published_at FROM store.articles"
+            f" WHERE article_id IN ({quote_all(sorted({one.article_id for one in ranked}))})"
+        )
+    }
+    agencies = _find_agencies(catalog, [one.paragraph_id for one in ranked])
+    hits = []
+    for one in ranked:
+        paragraph_id, article_id, position, text, text_hash = texts.get(one.place, (None,) * 5)
+        if paragraph_id != one.paragraph_id or article_id not in articles:
+            raise WordsIndexError("the index of words belongs to another snapshot")
+        outlet, headline, url, published_at = articles[article_id]
+        hits.append(
+            PassageHit(
+                score=one.score,
+                paragraph_id=one.paragraph_id,
+                article_id=ArticleId(article_id),
+                position=position,
+                text=text,
+                text_hash=TextHash(text_hash),
+                outlet=outlet,
+                headline=headline,
+                url=url,
+                published_at=as_utc(published_at),
+                agencies=agencies.get(one.paragraph_id, []),
+            )
+        )
+    return hits
+
+
+def _find_agencies(
+    catalog: Catalog, paragraph_ids: Sequence[ParagraphId]
+) -> dict[ParagraphId, list[str]]:
+    """Return the agencies that supplied each paragraph, in the order of their names."""
+    rows = catalog.database.fetch_rows(
+        "SELECT DISTINCT paragraph_id, agency FROM store.paragraph_sources"
+        f" WHERE agency IS NOT NULL AND paragraph_id IN ({quote_all(paragraph_ids)}) ORDER BY ALL"
+    )
+    found: dict[ParagraphId, list[str]] = {}
+    for paragraph_id, agency in rows:
+        found.setdefault(paragraph_id, []).append(agency)
+    return found
+
+
+def list_hits(
+    catalog: Catalog,
+    hashes: NDArray[np.int64],
+    scores: NDArray[np.float32],
+    *,
+    index: WordsIndex | None = None,
+    chosen: PassageFilter | None = None,
+    limit: int = 20,
+) -> list[PassageHit]:
+    """Return what `rank_texts` ranks."""
+    return read_hits(
+        catalog, rank_texts(catalog, hashes, scores, index=index, chosen=chosen, limit=limit)
+    )
+
+
+def search_words(
+    catalog: Catalog,
+    words: str,
+    *,
+    index: WordsIndex | None = None,
+    chosen: PassageFilter | None = None,
+    limit: int = 20,
+) -> list[PassageHit]:
+    """Return what `rank_words` ranks."""
+    return read_hits(catalog, rank_words(catalog, words, index=index, chosen=chosen, limit=limit))

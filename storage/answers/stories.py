@@ -1,0 +1,206 @@
+"""The stories seen last, found without counting the articles of all others.
+
+The newest stories are chosen by their own rows; only theirs are counted. Where filters leave too
+few of them, more are looked at. Works on a published snapshot and on the catalog of a run.
+"""
+
+# ruff: noqa: S608 - only constant names are put into SQL; values are parameters
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import pyarrow as pa
+
+from wirethread.articles.types.articles import ThreadState
+from wirethread.storage.answers.records import ClusterSummary, ThreadSummary
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table, list_records
+from wirethread.storage.engine.database import Database
+
+__all__ = ["list_story_clusters", "list_story_threads"]
+
+Summary = TypeVar("Summary")
+
+_FEWEST = 64
+_MORE = 8
+_TIMES: dict[str, Callable[[Any], Any]] = {"first_seen_at": as_utc, "last_seen_at": as_utc}
+_ORDER = "last_seen_at DESC NULLS LAST, n_articles DESC, title"
+_CLUSTERS = (
+    "SELECT c.cluster_id, c.title, c.first_seen_at, c.last_seen_at, c.n_articles, c.n_outlets,"
+    " s.n_independent_sources, t.thread_id FROM store.story_clusters c LEFT JOIN ("
+    "  SELECT cluster_id, count(*) FILTER (WHERE counted) AS n_independent_sources"
+    "  FROM store.story_sources WHERE cluster_id IN (SELECT id FROM asked) GROUP BY cluster_id"
+    " ) s USING (cluster_id) LEFT JOIN (SELECT cluster_id, thread_id"
+    "  FROM store.story_thread_clusters WHERE cluster_id IN (SELECT id FROM asked)"
+    " ) t USING (cluster_id) WHERE c.cluster_id IN (SELECT id FROM asked)"
+)
+_THREADS = (
+    "WITH members AS (SELECT thread_id, cluster_id FROM store.story_thread_clusters"
+    "  WHERE thread_id IN (SELECT id FROM asked)),"
+    " held AS (SELECT cluster_id, article_id FROM store.story_cluster_articles"
+    "  WHERE cluster_id IN (SELECT cluster_id FROM members)),"
+    " outlets AS (SELECT article_id, outlet FROM store.articles"
+    "  WHERE article_id IN (SELECT article_id FROM held)),"
+    " counted AS (SELECT cluster_id, source_group FROM store.story_sources"
+    "  WHERE cluster_id IN (SELECT cluster_id FROM members))"
+    " SELECT t.thread_id, t.title, t.state, t.first_seen_at, t.last_seen_at, t.names, t.numbers,"
+    " coalesce(c.n_clusters, 0) AS n_clusters, coalesce(a.n_articles, 0) AS n_articles,"
+    " coalesce(a.n_outlets, 0) AS n_outlets, s.n_independent_sources"
+    " FROM store.story_threads t LEFT JOIN (SELECT thread_id, count(*) AS n_clusters"
+    "  FROM members GROUP BY thread_id) c USING (thread_id) LEFT JOIN ("
+    "  SELECT thread_id, count(*) AS n_articles, count(DISTINCT outlet) AS n_outlets"
+    "  FROM members JOIN held USING (cluster_id) JOIN outlets USING (article_id)"
+    "  GROUP BY thread_id) a USING (thread_id) LEFT JOIN ("
+    "  SELECT thread_id, count(DISTINCT source_group) AS n_independent_sources"
+    "  FROM members JOIN counted USING (cluster_id) GROUP BY thread_id) s USING (thread_id)"
+    " WHERE t.thread_id IN (SELECT id FROM asked)"
+)
+_CLUSTER_ARTICLES = (
+    "SELECT 1 FROM store.story_cluster_articles m JOIN store.articles a USING (article_id)"
+    " WHERE m.cluster_id = s.cluster_id"
+)
+_THREAD_ARTICLES = (
+    "SELECT 1 FROM store.story_thread_clusters t JOIN store.story_cluster_articles m"
+    " USING (cluster_id) JOIN store.articles a USING (article_id)"
+    " WHERE t.thread_id = s.thread_id"
+)
+
+
+def list_story_clusters(
+    catalog: Catalog,
+    *,
+    limit: int = 20,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    outlet: str | None = None,
+    agency: str | None = None,
+    min_articles: int = 1,
+) -> list[ClusterSummary]:
+    """Return story clusters, those seen last first.
+
+    `since` and `until` bound the time in which a cluster was seen; `outlet` and `agency` ask for
+    at least one article of theirs.
+    """
+    own, own_values = _filter_own(since, until)
+    table = _list_newest(
+        catalog.database,
+        "store.story_clusters",
+        "cluster_id",
+        f"{own} AND s.n_articles >= $min_articles",
+        {**own_values, "min_articles": min_articles},
+        _CLUSTERS,
+        *_filter_articles(_CLUSTER_ARTICLES, outlet, agency),
+        limit=limit,
+    )
+    return list_records(table, ClusterSummary, _TIMES)
+
+
+def list_story_threads(
+    catalog: Catalog,
+    *,
+    limit: int = 20,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    outlet: str | None = None,
+    agency: str | None = None,
+    state: ThreadState | None = None,
+    min_articles: int = 1,
+) -> list[ThreadSummary]:
+    """Return story threads, those seen last first; filters as in `list_story_clusters`."""
+    own, own_values = _filter_own(since, until)
+    if state is not None:
+        own += " AND s.state = $state"
+        own_values["state"] = state.value
+    counted, counted_values = _filter_articles(_THREAD_ARTICLES, outlet, agency)
+    table = _list_newest(
+        catalog.database,
+        "store.story_threads",
+        "thread_id",
+        own,
+        own_values,
+        _THREADS,
+        f"{counted} AND s.n_articles >= $min_articles",
+        {**counted_values, "min_articles": min_articles},
+        limit=limit,
+    )
+    return list_records(table, ThreadSummary, {**_TIMES, "state": ThreadState})
+
+
+def _list_newest(  # noqa: PLR0917 - where to look, what to ask of it, and what to count
+    database: Database,
+    table: str,
+    key: str,
+    own: str,
+    own_values: Mapping[str, Any],
+    counting: str,
+    counted: str,
+    counted_values: Mapping[str, Any],
+    *,
+    limit: int,
+) -> pa.Table:
+    """Return the first `limit` stories; `own` filters their rows, `counted` what is counted."""
+    n_looked_at, n_before = max(_FEWEST, 2 * limit), -1
+    while True:
+        ids = _find_newest(database, table, key, own, own_values, n_looked_at)
+        with database.registered(asked=ids_table(ids)):
+            found = database.fetch_table(
+                f"SELECT * FROM ({counting}) s WHERE {counted} ORDER BY {_ORDER}, {key}"
+                " LIMIT $limit",
+                {**counted_values, "limit": limit},
+            )
+        if found.num_rows >= limit or len(ids) in (n_before, 0) or len(ids) < n_looked_at:
+            return found
+        n_looked_at, n_before = n_looked_at * _MORE, len(ids)
+
+
+def _find_newest(  # noqa: PLR0917 - as above
+    database: Database,
+    table: str,
+    key: str,
+    own: str,
+    values: Mapping[str, Any],
+    n_wanted: int,
+) -> Sequence[str]:
+    """Return the stories seen last, `n_wanted` and those seen at the same time as the last."""
+    limits = database.fetch_rows(
+        f"SELECT last_seen_at FROM {table} s WHERE {own} ORDER BY last_seen_at DESC NULLS LAST"
+        " LIMIT 1 OFFSET $place",
+        {**values, "place": n_wanted - 1},
+    )
+    oldest = limits[0][0] if limits else None
+    bound = "" if oldest is None else " AND s.last_seen_at >= $oldest"
+    asked = {**values} if oldest is None else {**values, "oldest": oldest}
+    rows = database.fetch_rows(f"SELECT {key} FROM {table} s WHERE {own}{bound}", asked)
+    return [row[0] for row in rows]
+
+
+def _filter_own(since: datetime | None, until: datetime | None) -> tuple[str, dict[str, Any]]:
+    conditions = ["true"]
+    parameters: dict[str, Any] = {}
+    if since is not None:
+        conditions.append("s.last_seen_at >= $since")
+        parameters["since"] = as_naive_utc(since)
+    if until is not None:
+        conditions.append("s.first_seen_at < $until")
+        parameters["until"] = as_naive_utc(until)
+    return " AND ".join(conditions), parameters
+
+
+def _filter_articles(
+    articles: str, outlet: str | None, agency: str | None
+) -> tuple[str, dict[str, Any]]:
+    conditions = ["true"]
+    parameters: dict[str, Any] = {}
+    if outlet is not None:
+        conditions.append(f"EXISTS ({articles} AND lower(a.outlet) = lower($outlet))")
+        parameters["outlet"] = outlet
+    if agency is not None:
+        conditions.append(
+            f"EXISTS ({articles} AND (a.article_id IN (SELECT article_id FROM store.wire_credits"
+            " WHERE role IN ('source', 'contributor') AND lower(agency) = lower($agency))"
+            " OR a.article_id IN (SELECT article_id FROM store.article_agency_shares"
+            " WHERE lower(agency) = lower($agency))))"
+        )
+        parameters["agency"] = agency
+    return " AND ".join(conditions), parameters

@@ -1,0 +1,281 @@
+"""One DuckDB connection: transactions, arrow in and out, and errors in plain words."""
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from wirethread.articles.errors import NotFoundError, StorageError
+
+__all__ = ["Database", "StorageSettings", "open_snapshot", "open_writer"]
+
+_HAS_LAZY_RESULTS = int(duckdb.__version__.partition(".")[0]) >= 2
+"""From version 2 `sql` is the way to arrow; before, it was ten times slower with parameters."""
+_OPEN_ATTEMPTS = 50
+_OPEN_PAUSE_SECONDS = 0.02
+_IDLE_MEMORY = "64MiB"
+_FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded")
+_OFFLINE = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageSettings:
+    """What the database may use of the machine."""
+
+    memory_limit_gib: float = 4.0
+    """Memory that DuckDB may take before it spills to disk; at least 0.25."""
+    threads: int = 2
+    """Threads that DuckDB may use; at least 1."""
+
+    def __post_init__(self) -> None:
+        if self.memory_limit_gib < 0.25:
+            raise ValueError(f"memory_limit_gib must be at least 0.25, not {self.memory_limit_gib}")
+        if self.threads < 1:
+            raise ValueError(f"threads must be at least 1, not {self.threads}")
+
+    def as_options(self) -> dict[str, str | bool | int | float | list[str]]:
+        """Return DuckDB's names and values."""
+        return {
+            "memory_limit": f"{round(self.memory_limit_gib * 1024)}MiB",
+            "threads": str(self.threads),
+        }
+
+
+def open_writer(path: Path, settings: StorageSettings) -> "Database":
+    """Open or create the catalog file at `path` for writing."""
+    try:
+        connection = duckdb.connect(str(path), config={**settings.as_options(), **_OFFLINE})
+        connection.execute("SET TimeZone = 'UTC'")
+    except duckdb.Error as error:
+        raise StorageError(_explain_open(path, error)) from error
+    return Database(connection, read_only=False)
+
+
+def open_snapshot(path: Path, settings: StorageSettings) -> "Database":
+    """Open the published snapshot at `path`, read-only and shut off from files and network.
+
+    A shared lock is held on the file, so that it is not written again while it is read.
+    """
+    for _ in range(_OPEN_ATTEMPTS):
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            raise NotFoundError(
+                f"nothing has been published in {path.parent} yet: run `wirethread run SOURCE`"
+                " first"
+            ) from None
+        except OSError as error:
+            raise StorageError(f"{path} cannot be opened: {error.strerror}") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            connection = _attach(path, settings)
+            if os.fstat(descriptor).st_ino == path.stat().st_ino:
+                return Database(connection, read_only=True, held_file=descriptor)
+            connection.close()
+        except (BlockingIOError, FileNotFoundError):
+            pass
+        except OSError as error:
+            os.close(descriptor)
+            raise StorageError(f"{path} cannot be locked for reading: {error.strerror}") from error
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # another snapshot was swapped in meanwhile
+        time.sleep(_OPEN_PAUSE_SECONDS)
+    raise StorageError(f"{path} is replaced faster than it can be opened")
+
+
+def _attach(path: Path, settings: StorageSettings) -> duckdb.DuckDBPyConnection:
+    """Attach the file to a fresh in-memory instance.
+
+    Connecting to it would not do: DuckDB hands a process that still has an older file of the same
+    path open that older file again.
+    """
+    connection = duckdb.connect(":memory:", config={**settings.as_options(), **_OFFLINE})
+    quoted = str(path.resolve()).replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{quoted}' AS wirethread (READ_ONLY)")
+        connection.execute("USE wirethread")
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET temp_directory = ''")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+    except duckdb.Error as error:
+        connection.close()
+        raise StorageError(_explain_open(path, error)) from error
+    return connection
+
+
+def _explain_open(path: Path, error: duckdb.Error) -> str:
+    words = str(error)
+    if "Conflicting lock" in words or "Could not set lock" in words:
+        return f"{path} is open in another process; close that one first"
+    if "newer version" in words or "storage version" in words.lower():
+        return f"{path} was written by another version of DuckDB than {duckdb.__version__}"
+    if isinstance(error, duckdb.IOException) and "Permission denied" in words:
+        return f"{path} cannot be opened: permission denied"
+    return (
+        f"{path} is damaged or no DuckDB file ({words.splitlines()[0]}): `wirethread repair` mends"
+        " what can be mended"
+    )
+
+
+class Database:
+    """A connection that several threads may use in turn.
+
+    Queries are fetched fully. Every `duckdb.Error` leaves as a `StorageError`.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        *,
+        read_only: bool,
+        held_file: int | None = None,
+    ) -> None:
+        self._connection = connection
+        self._held_file = held_file
+        self._turn = threading.RLock()
+        self._depth = 0
+        self._to_unregister: set[str] = set()
+        self.read_only = read_only
+        self.places: dict[str, int] = {}
+        """What `storage.engine.places` looked up of articles; empty after a transaction failed."""
+
+    def close(self) -> None:
+        """Close the connection; a second call does nothing."""
+        with self._turn:
+            self._connection.close()
+            if self._held_file is not None:
+                os.close(self._held_file)
+                self._held_file = None
+
+    def release_blocks(self, settings: StorageSettings) -> None:
+        """Give back the memory of blocks that were read and may not be needed again."""
+        limit = settings.as_options()["memory_limit"]
+        with self._turn:
+            with suppress(duckdb.OutOfMemoryException):  # it frees what it can before it says so
+                self._connection.execute(f"SET memory_limit = '{_IDLE_MEMORY}'")
+            self._connection.execute(f"SET memory_limit = '{limit}'")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what the block wrote, or nothing of it. An inner transaction joins the outer."""
+        with self._turn:
+            if self.read_only:
+                raise StorageError("the published snapshot is read-only")
+            if self._depth == 0:
+                self.execute("BEGIN TRANSACTION")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._roll_back()
+                raise
+            self._depth -= 1
+            if self._depth == 0:
+                self.execute("COMMIT")
+
+    @contextmanager
+    def registered(self, **tables: pa.Table) -> Iterator[None]:
+        """Let SQL read arrow tables under the given names while the block runs."""
+        with self._turn:
+            for name, table in tables.items():
+                self._connection.register(name, table)
+            try:
+                yield
+            finally:
+                self._unregister(tables)
+
+    def _unregister(self, names: Iterable[str]) -> None:
+        """Forget arrow tables; in a transaction that failed this waits for its end."""
+        for name in names:
+            try:
+                self._connection.unregister(name)
+            except duckdb.Error:
+                self._to_unregister.add(name)
+
+    def _roll_back(self) -> None:
+        self.places.clear()
+        self.execute("ROLLBACK")
+        waiting, self._to_unregister = self._to_unregister, set()
+        self._unregister(waiting)
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run a statement and return the number of rows it changed, 0 where it reports none."""
+        with self._turn, _plain_errors(sql):
+            rows = self._connection.execute(sql, list(parameters)).fetchall()
+        return int(rows[0][0]) if len(rows) == 1 and isinstance(rows[0][0], int) else 0
+
+    def fetch_rows(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Run a query and return its rows as Python values; times come back naive, in UTC."""
+        with self._turn, _plain_errors(sql):
+            given = parameters if isinstance(parameters, Mapping) else list(parameters)
+            return self._connection.execute(sql, given).fetchall()
+
+    def fetch_table(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
+        """Run a query and return its rows as an arrow table."""
+        with self._turn, _plain_errors(sql):
+            return _fetch_arrow(self._connection, sql, parameters)
+
+    def fetch_free_query(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> pa.Table:
+        """Run one SELECT written by a person, on a connection of its own."""
+        with _plain_errors(None):
+            statements = self._connection.extract_statements(sql)
+            allowed = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+            if len(statements) != 1 or statements[0].type not in allowed:
+                raise StorageError("only one SELECT can be asked of the published snapshot")
+            with self._connection.cursor() as cursor:
+                cursor.execute("USE wirethread")
+                return _fetch_arrow(cursor, statements[0], parameters)
+
+    def fetch_value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """Run a query and return its single value, None where it has no row."""
+        rows = self.fetch_rows(sql, parameters)
+        return rows[0][0] if rows else None
+
+
+def _fetch_arrow(
+    connection: duckdb.DuckDBPyConnection,
+    statement: Any,
+    parameters: Sequence[Any] | Mapping[str, Any],
+) -> pa.Table:
+    given = parameters if isinstance(parameters, Mapping) else list(parameters)
+    if _HAS_LAZY_RESULTS:
+        return connection.sql(statement, params=given).to_arrow_table()
+    return connection.execute(statement, given).to_arrow_table()
+
+
+@contextmanager
+def _plain_errors(sql: str | None) -> Iterator[None]:
+    """Turn DuckDB's errors into ours; `sql` is None where a person wrote it and knows it."""
+    try:
+        yield
+    except duckdb.Error as error:
+        words = str(error).splitlines()[0]
+        if sql is None:
+            raise StorageError(words) from error
+        if any(sign in words for sign in _FULL_DISK):
+            raise StorageError(
+                f"the disk is full: {words}; free some space, and the next run goes on from here"
+            ) from error
+        statement = " ".join(sql.split())[:200]
+        raise StorageError(f"the catalog refused: {words} [in: {statement}]") from error

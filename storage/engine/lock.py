@@ -1,0 +1,100 @@
+"""One writer at a time: an operating-system lock that a killed process cannot leave behind."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from wirethread.articles.errors import RunInProgressError, StorageError
+
+__all__ = ["hold_run_lock", "try_run_lock"]
+
+_POLL_SECONDS = 0.2
+
+
+@contextmanager
+def hold_run_lock(folder: str | Path, *, wait_seconds: float = 0.0) -> Iterator[None]:
+    """Hold the data folder's `run.lock` while the block runs.
+
+    Raises `RunInProgressError`, naming the process that holds it, once `wait_seconds` are over.
+    """
+    folder = Path(folder)
+    descriptor = _open_locked(folder, time.monotonic() + wait_seconds)
+    try:
+        with suppress(OSError):  # on a full disk the lock holds without saying whose it is
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+        os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def try_run_lock(folder: str | Path) -> Iterator[bool]:
+    """Keep runs out while the block reads, and tell whether that could be done.
+
+    False where a run is writing. A folder that cannot be written needs no lock: True.
+    """
+    path = Path(folder) / "run.lock"
+    descriptor = None
+    try:
+        for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
+            try:
+                descriptor = os.open(path, flags, 0o644)
+                break
+            except OSError:
+                continue
+        if descriptor is None:
+            yield True
+            return
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        except OSError:  # a file system that knows no locks
+            yield True
+        else:
+            yield True
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _open_locked(folder: Path, deadline: float) -> int:
+    """Return the open lock file, held; one that was moved away while we waited is not enough."""
+    while True:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(folder / "run.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise StorageError(
+                f"cannot write in the data folder {folder}: {error.strerror}"
+            ) from error
+        try:
+            _acquire(descriptor, folder, deadline)
+            if os.fstat(descriptor).st_ino == (folder / "run.lock").stat().st_ino:
+                return descriptor
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, folder: Path, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+                raise RunInProgressError(
+                    f"another run (process {holder or 'unknown'}) is writing to {folder}"
+                ) from None
+            time.sleep(_POLL_SECONDS)
+        else:
+            return

@@ -1,0 +1,307 @@
+"""Articles, paragraphs, credits and what was set aside: SQL in, records out."""
+
+# ruff: noqa: S608 - only constant names are put into SQL; values are parameters
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from wirethread.articles.errors import NotFoundError
+from wirethread.articles.normalize import hash_text, tokenize_words
+from wirethread.articles.opening import compose_opening
+from wirethread.articles.series import derive_keys
+from wirethread.articles.types.articles import (
+    Article,
+    ArticleId,
+    CreditRole,
+    Paragraph,
+    ParagraphKind,
+    ParsedArticle,
+    RejectedArticle,
+    TimePrecision,
+    WireCredit,
+)
+from wirethread.storage.engine.bulk import (
+    WRITTEN,
+    as_naive_utc,
+    as_utc,
+    build_table,
+    ids_table,
+    insert_missing,
+    list_records,
+    now_utc,
+)
+from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.places import find_oldest
+from wirethread.storage.tables.runs import open_steps, read_counter
+
+__all__ = [
+    "add_articles",
+    "find_article_times",
+    "find_articles_between",
+    "find_known_articles",
+    "find_known_source_ids",
+    "find_opening_hashes",
+    "load_articles",
+]
+
+_ARTICLE = {
+    "article_id": pa.string(),
+    "source": pa.string(),
+    "source_id": pa.string(),
+    "url": pa.string(),
+    "outlet": pa.string(),
+    "headline": pa.string(),
+    "byline": pa.string(),
+    "dateline": pa.string(),
+    "text": pa.string(),
+    "language": pa.string(),
+    "published_at": pa.timestamp("us"),
+    "published_precision": pa.string(),
+    "updated_at": pa.timestamp("us"),
+}
+_PARAGRAPH = {
+    "paragraph_id": pa.string(),
+    "article_id": pa.string(),
+    "position": pa.int32(),
+    "kind": pa.string(),
+    "text": pa.string(),
+    "begin": pa.int32(),
+    "end": pa.int32(),
+    "text_hash": pa.int64(),
+}
+_CREDIT = {
+    "article_id": pa.string(),
+    "agency": pa.string(),
+    "role": pa.string(),
+    "rule": pa.string(),
+    "evidence": pa.string(),
+    "begin": pa.int32(),
+    "end": pa.int32(),
+}
+_NOTE = pa.schema({"article_id": pa.string(), "field": pa.string(), "words": pa.string()})
+_REJECTED = {"source": pa.string(), "source_id": pa.string(), "reason": pa.string()}
+
+_ASKED = "written >= ? AND article_id IN (SELECT id FROM asked)"
+_ENOUGH_WORDS = 5
+
+
+def count_words(text: str) -> int:
+    """Return the number of words; characters count where a script has no spaces."""
+    n_words = len(text.split())
+    return n_words if n_words >= _ENOUGH_WORDS else max(n_words, len(tokenize_words(text)))
+
+
+def add_articles(
+    database: Database,
+    run_id: str,
+    parsed: Sequence[ParsedArticle],
+    rejected: Sequence[RejectedArticle],
+) -> int:
+    """Insert what is not there yet and return the number of new articles and rejections."""
+    moment = now_utc()
+    new_ids = {one.article.article_id for one in parsed}
+    new_ids -= find_known_articles(database, new_ids)
+    fresh = [one for one in parsed if one.article.article_id in new_ids]
+    articles, paragraphs, statements = _build_article_tables(fresh)
+    notes = [
+        {"article_id": one.article.article_id, "field": field, "words": words}
+        for one in fresh
+        for field, words in sorted(one.notes.items())
+        if words
+    ]
+    n_new = 0
+    with database.registered(
+        new_articles=articles,
+        new_paragraphs=paragraphs,
+        new_credits=statements,
+        new_rejected=build_table(rejected, _REJECTED),
+        new_notes=pa.Table.from_pylist(notes, schema=_NOTE),
+    ):
+        n_new += insert_missing(
+            database,
+            "store.articles",
+            "new_articles",
+            articles.column_names,
+            keys=["article_id"],
+            stamps={"read_at": moment, "run_id": run_id},
+            since=read_counter(database, "content_version"),  # none of them was there before
+        )
+        if fresh:
+            database.execute(
+                'INSERT INTO store.paragraphs (paragraph_id, article_id, "position", kind,'
+                ' "text", "begin", "end", text_hash, n_words, written)'
+                ' SELECT paragraph_id, article_id, "position", kind, "text", "begin", "end",'
+                f" text_hash, n_words, {WRITTEN} FROM new_paragraphs"
+            )
+            database.execute(
+                'INSERT INTO store.wire_credits (article_id, agency, role, rule, evidence, "begin",'
+                ' "end", written) SELECT DISTINCT article_id, agency, role, rule, evidence,'
+                f' "begin", "end", {WRITTEN} FROM new_credits'
+                ' ORDER BY article_id, "begin", "end", agency'
+            )
+            open_steps(database, "SELECT article_id FROM new_articles")
+            database.execute(
+                "INSERT INTO store.article_notes (article_id, field, words)"
+                " SELECT DISTINCT article_id, field, words FROM new_notes ORDER BY ALL"
+            )
+        n_new += insert_missing(
+            database,
+            "store.rejected_articles",
+            "new_rejected",
+            list(_REJECTED),
+            keys=list(_REJECTED),
+            stamps={"rejected_at": moment, "run_id": run_id},
+        )
+    return n_new
+
+
+def _build_article_tables(parsed: Sequence[ParsedArticle]) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Return articles with openings and keys, paragraphs with their word counts, and credits.
+
+    Of several records with one article id the first counts.
+    """
+    distinct = list({one.article.article_id: one for one in reversed(parsed)}.values())[::-1]
+    openings = [compose_opening(one.article.headline, one.paragraphs) for one in distinct]
+    articles = build_table((one.article for one in distinct), _ARTICLE)
+    articles = articles.append_column("opening", pa.array(openings, type=pa.string()))
+    hashes = pa.array([hash_text(opening) for opening in openings], type=pa.int64())
+    articles = articles.append_column("opening_hash", hashes)
+    keys = [
+        derive_keys(one.article.outlet, one.article.url, one.article.source_id) for one in distinct
+    ]
+    for name in ("url_key", "id_key"):
+        values = pa.array([getattr(one, name) for one in keys], type=pa.string())
+        articles = articles.append_column(name, values)
+    pieces = [paragraph for one in distinct for paragraph in one.paragraphs]
+    n_words = pa.array([count_words(piece.text) for piece in pieces], type=pa.int32())
+    paragraphs = build_table(pieces, _PARAGRAPH).append_column("n_words", n_words)
+    statements = build_table((credit for one in distinct for credit in one.credits), _CREDIT)
+    return articles, paragraphs, statements
+
+
+def find_known_articles(database: Database, article_ids: Iterable[str]) -> set[ArticleId]:
+    """Return those of `article_ids` that the catalog holds."""
+    with database.registered(asked=ids_table(article_ids)):
+        rows = database.fetch_rows(
+            "SELECT article_id FROM store.articles WHERE article_id IN (SELECT id FROM asked)"
+        )
+    return {ArticleId(row[0]) for row in rows}
+
+
+def find_known_source_ids(
+    database: Database, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], ArticleId]:
+    """Return the first article read under each (outlet, source id) that the catalog holds."""
+    asked = pa.table(
+        {
+            "outlet": pa.array([key[0] for key in keys], type=pa.string()),
+            "source_id": pa.array([key[1] for key in keys], type=pa.string()),
+        }
+    )
+    with database.registered(asked=asked):
+        rows = database.fetch_rows(
+            "SELECT outlet, source_id, arg_min(article_id, (read_at, article_id))"
+            " FROM store.articles SEMI JOIN asked USING (outlet, source_id)"
+            " GROUP BY outlet, source_id"
+        )
+    return {(outlet, source_id): ArticleId(found) for outlet, source_id, found in rows}
+
+
+def find_articles_between(
+    database: Database, begin: datetime | None, end: datetime | None
+) -> list[ArticleId]:
+    """Return the articles with begin <= time < end, by time; an open side is None.
+
+    The time of an article is its publication, or when it was read where that is unknown.
+    """
+    rows = database.fetch_rows(
+        "SELECT article_id FROM store.articles"
+        " WHERE ($1 IS NULL OR coalesce(published_at, read_at) >= $1)"
+        " AND ($2 IS NULL OR coalesce(published_at, read_at) < $2)"
+        " ORDER BY coalesce(published_at, read_at), article_id",
+        [as_naive_utc(begin), as_naive_utc(end)],
+    )
+    return [ArticleId(row[0]) for row in rows]
+
+
+def find_article_times(database: Database, article_ids: Iterable[str]) -> dict[ArticleId, datetime]:
+    """Return publication, or when it was read, of each known article; aware, in UTC."""
+    asked = set(article_ids)
+    with database.registered(asked=ids_table(asked)):
+        rows = database.fetch_rows(
+            "SELECT article_id, coalesce(published_at, read_at) FROM store.articles"
+            " WHERE written >= ? AND article_id IN (SELECT id FROM asked) ORDER BY article_id",
+            [find_oldest(database, asked)],
+        )
+    return {ArticleId(found): moment.replace(tzinfo=UTC) for found, moment in rows}
+
+
+def find_opening_hashes(database: Database, article_ids: Sequence[str]) -> NDArray[np.int64]:
+    """Return the hash of each opening, int64[n] in the order asked; unknown is `NotFoundError`."""
+    with database.registered(asked=ids_table(article_ids)):
+        rows = database.fetch_rows(
+            "SELECT article_id, opening_hash FROM store.articles"
+            " WHERE written >= ? AND article_id IN (SELECT id FROM asked)",
+            [find_oldest(database, article_ids)],
+        )
+    hashes = dict(rows)
+    try:
+        return np.array([hashes[wanted] for wanted in article_ids], dtype=np.int64)
+    except KeyError as error:
+        raise NotFoundError(f"no article has the id {error.args[0]}") from None
+
+
+def load_articles(database: Database, article_ids: Iterable[str]) -> list[ParsedArticle]:
+    """Return the articles with paragraphs and credits, by article id; unknown ids are left out."""
+    asked = set(article_ids)
+    since = [find_oldest(database, asked)]
+    with database.registered(asked=ids_table(asked)):
+        articles = database.fetch_table(
+            f"SELECT {_select(_ARTICLE)} FROM store.articles WHERE {_ASKED} ORDER BY article_id",
+            since,
+        )
+        paragraphs = database.fetch_table(
+            f"SELECT {_select(_PARAGRAPH)} FROM store.paragraphs WHERE {_ASKED}"
+            ' ORDER BY article_id, "position"',
+            since,
+        )
+        statements = database.fetch_table(
+            f"SELECT {_select(_CREDIT)} FROM store.wire_credits WHERE {_ASKED} ORDER BY ALL", since
+        )
+    by_article = attrgetter("article_id")
+    pieces: dict[str, list[Paragraph]] = {
+        key: list(group)
+        for key, group in groupby(
+            list_records(paragraphs, Paragraph, {"kind": ParagraphKind}), key=by_article
+        )
+    }
+    credits_of: dict[str, list[WireCredit]] = {
+        key: list(group)
+        for key, group in groupby(
+            list_records(statements, WireCredit, {"role": CreditRole}), key=by_article
+        )
+    }
+    converters: dict[str, Callable[[Any], Any]] = {
+        "published_at": as_utc,
+        "published_precision": TimePrecision,
+        "updated_at": as_utc,
+    }
+    return [
+        ParsedArticle(
+            article=article,
+            paragraphs=pieces.get(article.article_id, []),
+            credits=credits_of.get(article.article_id, []),
+        )
+        for article in list_records(articles, Article, converters)
+    ]
+
+
+def _select(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)

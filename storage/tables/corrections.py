@@ -1,0 +1,75 @@
+"""What people said about the clusters."""
+
+# ruff: noqa: S608 - only constant names are put into SQL; values are parameters
+
+from datetime import datetime
+
+import pyarrow as pa
+
+from wirethread.articles.errors import CorrectionError
+from wirethread.articles.types.articles import Correction, CorrectionKind
+from wirethread.storage.engine.bulk import (
+    as_naive_utc,
+    as_utc,
+    build_table,
+    insert_missing,
+    list_records,
+)
+from wirethread.storage.engine.database import Database
+
+__all__ = ["add_correction", "load_corrections", "undo_correction"]
+
+_CORRECTION = {
+    "correction_id": pa.string(),
+    "kind": pa.string(),
+    "left_id": pa.string(),
+    "right_id": pa.string(),
+    "title": pa.string(),
+    "said_by": pa.string(),
+    "reason": pa.string(),
+    "said_at": pa.timestamp("us"),
+}
+
+
+def add_correction(database: Database, correction: Correction) -> int:
+    """Insert a correction; one that was undone before holds again. Return rows touched."""
+    revived = database.execute(
+        "UPDATE store.corrections SET undone_at = NULL, undone_by = NULL"
+        " WHERE correction_id = ? AND undone_at IS NOT NULL",
+        [correction.correction_id],
+    )
+    with database.registered(new_corrections=build_table([correction], _CORRECTION)):
+        return revived + insert_missing(
+            database,
+            "store.corrections",
+            "new_corrections",
+            list(_CORRECTION),
+            keys=["correction_id"],
+            stamps={},
+        )
+
+
+def undo_correction(
+    database: Database, correction_id: str, undone_by: str, undone_at: datetime
+) -> int:
+    """Take a correction back; it stays on record. Raises `CorrectionError` for an unknown id."""
+    known = database.fetch_value(
+        "SELECT 1 FROM store.corrections WHERE correction_id = ?", [correction_id]
+    )
+    if not known:
+        raise CorrectionError(f"there is no correction {correction_id}")
+    return database.execute(
+        "UPDATE store.corrections SET undone_at = ?, undone_by = ?"
+        " WHERE correction_id = ? AND undone_at IS NULL",
+        [as_naive_utc(undone_at), undone_by, correction_id],
+    )
+
+
+def load_corrections(database: Database, *, active_only: bool) -> list[Correction]:
+    """Return corrections in the order in which they were said."""
+    table = database.fetch_table(
+        f"SELECT {', '.join(_CORRECTION)} FROM store.corrections"
+        " WHERE undone_at IS NULL OR NOT ? ORDER BY said_at, correction_id",
+        [active_only],
+    )
+    return list_records(table, Correction, {"kind": CorrectionKind, "said_at": as_utc})

@@ -1,0 +1,352 @@
+"""Which texts have vectors, and in which file."""
+
+# ruff: noqa: S608 - only constant names and numbers are put into SQL; values are parameters
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table, list_records
+from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.places import find_oldest, find_tail
+from wirethread.storage.tables.rows import TextBatch, VectorSegment
+from wirethread.storage.tables.runs import find_waiting, open_step
+
+__all__ = [
+    "EMBED_STEP",
+    "add_checked_file",
+    "begin_publication",
+    "count_live_rows",
+    "count_texts_to_embed",
+    "end_publication",
+    "find_checked_files",
+    "forget_segments",
+    "list_live_hashes",
+    "list_segments",
+    "list_vector_files",
+    "locate_vectors",
+    "name_embed_version",
+    "prepare_texts_to_embed",
+    "record_checked_files",
+    "record_segment",
+    "renew_places",
+    "replace_segments",
+    "select_texts_to_embed",
+]
+
+EMBED_STEP = "embed"
+"""Step that deals with articles whose texts may have no vector."""
+_TAIL_ROWS = 400_000
+_WAITING = "article_id IN (SELECT id FROM waiting)"
+
+
+def name_embed_version(model_id: str, min_words: int) -> str:
+    """Return the version under which the step `embed` deals with articles."""
+    return f"{model_id} {min_words}"
+
+
+def prepare_texts_to_embed(database: Database, model_id: str, min_words: int) -> int:
+    """Gather the texts without a vector under `model_id`; return how many there are.
+
+    These are the body paragraphs of at least `min_words` words and the openings of articles that
+    wait for the step `embed`. Of texts that share a hash the first in order stands for all.
+    """
+    waiting = find_waiting(database, EMBED_STEP, name_embed_version(model_id, min_words))
+    asked = "" if waiting is None else f"{_WAITING} AND "
+    since = 0 if waiting is None else find_oldest(database, waiting)
+    with database.registered(waiting=ids_table(waiting or ())):
+        # hashes first: reading every text of a new archive only to drop most of it costs minutes
+        database.execute(
+            "CREATE OR REPLACE TEMP TABLE asked_hashes AS SELECT DISTINCT text_hash FROM ("
+            f"  SELECT text_hash FROM store.paragraphs WHERE {asked} written >= $1"
+            "   AND kind = 'body' AND n_words >= $2"
+            "  UNION ALL SELECT opening_hash FROM store.articles"
+            f"  WHERE {asked} written >= $1 AND opening <> '')",
+            [since, min_words],
+        )
+        _find_places(database, model_id)
+        database.execute(
+            "CREATE OR REPLACE TEMP TABLE pending_texts AS"
+            " SELECT text_hash, min(text) AS text FROM ("
+            f"  SELECT text_hash, text FROM store.paragraphs WHERE {asked} written >= $1"
+            "   AND kind = 'body' AND n_words >= $2"
+            "   AND text_hash IN (SELECT text_hash FROM asked_hashes)"
+            "  UNION ALL SELECT opening_hash, opening FROM store.articles"
+            f"  WHERE {asked} written >= $1 AND opening <> ''"
+            "   AND opening_hash IN (SELECT text_hash FROM asked_hashes)"
+            " ) GROUP BY text_hash",
+            [since, min_words],
+        )
+    database.execute("DROP TABLE asked_hashes")
+    return count_texts_to_embed(database)
+
+
+def _find_places(database: Database, model_id: str) -> None:
+    """Move the rows of `asked_hashes` that have a vector to `found_places`, new rows first.
+
+    Nearly every text of the last weeks has its row among the newest (`renew_places` sees to that),
+    and only what is not there is looked for in the whole table.
+    """
+    database.execute(
+        "CREATE OR REPLACE TEMP TABLE found_places"
+        " (place BIGINT, text_hash BIGINT, segment_id VARCHAR)"
+    )
+    tail = find_tail(database, "vector_rows", _TAIL_ROWS)
+    for where in (f"rowid >= {tail}", f"rowid < {tail}") if tail else ("true",):
+        if database.fetch_value("SELECT 1 FROM asked_hashes LIMIT 1"):
+            database.execute(
+                "INSERT INTO found_places SELECT rowid, text_hash, segment_id"
+                f" FROM store.vector_rows WHERE {where} AND model_id = ?"
+                " AND text_hash IN (SELECT text_hash FROM asked_hashes)",
+                [model_id],
+            )
+            database.execute(
+                "DELETE FROM asked_hashes WHERE text_hash IN (SELECT text_hash FROM found_places)"
+            )
+
+
+def renew_places(database: Database) -> int:
+    """Write old rows of the texts that were gathered last anew, behind all others.
+
+    A text that a new article repeats is looked up in the weeks to come; so it lies among the
+    newest rows then. To be called after `prepare_texts_to_embed`, in a transaction. Returns how
+    many there were.
+    """
+    half = find_tail(database, "vector_rows", _TAIL_ROWS // 2)
+    with database.transaction():
+        n_old = int(
+            database.fetch_value(
+                "SELECT count(*) FROM found_places WHERE place < ?",
+                [half],
+            )
+        )
+        if n_old:
+            database.execute(
+                "DELETE FROM found_places WHERE place >= ?",
+                [half],
+            )
+            database.execute(
+                "CREATE OR REPLACE TEMP TABLE renewed AS FROM store.vector_rows"
+                " WHERE rowid IN (SELECT place FROM found_places)"
+            )
+            database.execute(
+                "DELETE FROM store.vector_rows WHERE rowid IN (SELECT place FROM found_places)"
+            )
+            database.execute("INSERT INTO store.vector_rows FROM renewed ORDER BY text_hash")
+            database.execute("DROP TABLE renewed")
+    return n_old
+
+
+def count_texts_to_embed(database: Database) -> int:
+    """Return how many gathered texts are left."""
+    return int(database.fetch_value("SELECT count(*) FROM pending_texts"))
+
+
+def select_texts_to_embed(database: Database, limit: int) -> TextBatch:
+    """Return up to `limit` of the gathered texts, by hash."""
+    table = database.fetch_table(
+        "SELECT text_hash, text FROM pending_texts ORDER BY text_hash LIMIT ?", [limit]
+    )
+    return TextBatch(
+        hashes=table.column("text_hash").to_numpy().astype(np.int64),
+        texts=table.column("text").to_pylist(),
+    )
+
+
+def record_segment(
+    database: Database, segment: VectorSegment, hashes: NDArray[np.int64], *, has_pending: bool
+) -> int:
+    """Record a file and the texts in it; texts that have a vector already stay where they are."""
+    if database.fetch_value(
+        "SELECT 1 FROM store.vector_segments WHERE segment_id = ?", [segment.segment_id]
+    ):
+        return 0
+    with database.registered(new_hashes=pa.table({"text_hash": pa.array(hashes, type=pa.int64())})):
+        database.execute(
+            "CREATE OR REPLACE TEMP TABLE asked_hashes AS"
+            " SELECT DISTINCT text_hash FROM new_hashes"
+            + (" ANTI JOIN pending_texts USING (text_hash)" if has_pending else "")
+        )
+        _find_places(database, segment.model_id)  # what was pending has none
+        n_new = database.execute(
+            "INSERT INTO store.vector_rows (segment_id, model_id, text_hash)"
+            " SELECT ?, ?, text_hash FROM (SELECT DISTINCT text_hash FROM new_hashes)"
+            " ANTI JOIN found_places USING (text_hash) ORDER BY text_hash",
+            [segment.segment_id, segment.model_id],
+        )
+        for table in ("asked_hashes", "found_places"):
+            database.execute(f"DROP TABLE {table}")
+        if has_pending:
+            database.execute(
+                "DELETE FROM pending_texts WHERE text_hash IN (SELECT text_hash FROM new_hashes)"
+            )
+    _insert_segment(database, segment)
+    return n_new
+
+
+def replace_segments(
+    database: Database, old_ids: Iterable[str], segment: VectorSegment | None
+) -> None:
+    """Let the texts of segments stand in another one; the files that held them are retired."""
+    with database.registered(gone=ids_table(old_ids)):
+        if segment is not None:
+            database.execute(
+                "UPDATE store.vector_rows SET segment_id = ?"
+                " WHERE segment_id IN (SELECT id FROM gone)",
+                [segment.segment_id],
+            )
+    forget_segments(database, old_ids, keep_files_for_readers=True)
+    if segment is not None:
+        _insert_segment(database, segment)
+
+
+def _insert_segment(database: Database, segment: VectorSegment) -> None:
+    database.execute(
+        "INSERT INTO store.vector_segments VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            segment.segment_id,
+            segment.model_id,
+            segment.dimension,
+            segment.n_rows,
+            segment.file_name,
+            segment.checksum,
+            as_naive_utc(segment.created_at),
+        ],
+    )
+    database.execute("DELETE FROM store.retired_files WHERE file_name = ?", [segment.file_name])
+
+
+def forget_segments(
+    database: Database, segment_ids: Iterable[str], *, keep_files_for_readers: bool
+) -> int:
+    """Remove segments and their rows; return how many texts have no vector now.
+
+    The files of `keep_files_for_readers` are listed as retired, so that they outlive one more
+    publication.
+    """
+    with database.registered(gone=ids_table(segment_ids)):
+        if keep_files_for_readers:
+            database.execute(
+                "INSERT INTO store.retired_files SELECT file_name, NULL FROM store.vector_segments"
+                " WHERE segment_id IN (SELECT id FROM gone) ORDER BY file_name"
+            )
+        else:
+            open_step(database, EMBED_STEP)
+        database.execute(
+            "DELETE FROM store.vector_segments WHERE segment_id IN (SELECT id FROM gone)"
+        )
+        return database.execute(
+            "DELETE FROM store.vector_rows WHERE segment_id IN (SELECT id FROM gone)"
+        )
+
+
+def list_segments(database: Database, model_id: str | None) -> list[VectorSegment]:
+    """Return the segments of a model, or of all for None, oldest first."""
+    table = database.fetch_table(
+        "SELECT segment_id, model_id, dimension, n_rows, file_name, checksum, created_at"
+        " FROM store.vector_segments WHERE $1 IS NULL OR model_id = $1"
+        " ORDER BY created_at, segment_id",
+        [model_id],
+    )
+    return list_records(table, VectorSegment, {"created_at": as_utc})
+
+
+def locate_vectors(
+    database: Database, model_id: str, hashes: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
+    """Return, for each hash that has a vector, its index in `hashes` and its segment id."""
+    asked = pa.table({"text_hash": pa.array(hashes), "place": pa.array(np.arange(len(hashes)))})
+    with database.registered(asked=asked):
+        database.execute(
+            "CREATE OR REPLACE TEMP TABLE asked_hashes AS SELECT DISTINCT text_hash FROM asked"
+        )
+        _find_places(database, model_id)
+        table = database.fetch_table(
+            "SELECT a.place, f.segment_id FROM asked a JOIN found_places f USING (text_hash)"
+            " ORDER BY a.place"
+        )
+        for name in ("asked_hashes", "found_places"):
+            database.execute(f"DROP TABLE {name}")
+    segments = table.column("segment_id").combine_chunks().dictionary_encode()
+    names = np.asarray(segments.dictionary.to_pylist(), dtype=np.str_)
+    codes = segments.indices.to_numpy()
+    places: NDArray[np.int64] = table.column("place").to_numpy().astype(np.int64)
+    return places, names[codes] if len(codes) else np.empty(0, dtype=np.str_)
+
+
+def count_live_rows(database: Database, model_id: str) -> dict[str, int]:
+    """Return how many texts each segment of the model still stands for."""
+    rows = database.fetch_rows(
+        "SELECT segment_id, count(*) FROM store.vector_rows WHERE model_id = ? GROUP BY segment_id",
+        [model_id],
+    )
+    return dict(rows)
+
+
+def list_live_hashes(database: Database, segment_id: str) -> NDArray[np.int64]:
+    """Return the hashes that a segment still stands for, sorted."""
+    table = database.fetch_table(
+        "SELECT text_hash FROM store.vector_rows WHERE segment_id = ? ORDER BY text_hash",
+        [segment_id],
+    )
+    hashes: NDArray[np.int64] = table.column("text_hash").to_numpy().astype(np.int64)
+    return hashes
+
+
+def list_vector_files(database: Database) -> set[str]:
+    """Return the files that the catalog or a snapshot still in use may name."""
+    rows = database.fetch_rows(
+        "SELECT file_name FROM store.vector_segments"
+        " UNION SELECT file_name FROM store.retired_files"
+    )
+    return {row[0] for row in rows}
+
+
+def find_checked_files(database: Database) -> dict[str, tuple[int, int]]:
+    """Return size in bytes and time in nanoseconds of each file that was found right."""
+    rows = database.fetch_rows("SELECT file_name, n_bytes, modified_ns FROM store.checked_files")
+    return {name: (n_bytes, modified_ns) for name, n_bytes, modified_ns in rows}
+
+
+def record_checked_files(database: Database, found: Mapping[str, tuple[int, int]]) -> None:
+    """Remember these files and no others."""
+    names = sorted(found)
+    table = pa.table(
+        {
+            "file_name": pa.array(names, type=pa.string()),
+            "n_bytes": pa.array([found[name][0] for name in names], type=pa.int64()),
+            "modified_ns": pa.array([found[name][1] for name in names], type=pa.int64()),
+        }
+    )
+    with database.registered(checked=table):
+        database.execute("DELETE FROM store.checked_files")
+        database.execute("INSERT INTO store.checked_files SELECT * FROM checked")
+
+
+def add_checked_file(database: Database, file_name: str, stamp: tuple[int, int] | None) -> None:
+    """Remember that a file was found right with this size and time; None forgets what was."""
+    database.execute("DELETE FROM store.checked_files WHERE file_name = ?", [file_name])
+    if stamp is not None:
+        database.execute("INSERT INTO store.checked_files VALUES (?, ?, ?)", [file_name, *stamp])
+
+
+def begin_publication(database: Database, publication: int) -> list[str]:
+    """Date the retired files with this publication; return those that an earlier one retired."""
+    database.execute(
+        "UPDATE store.retired_files SET publication = ? WHERE publication IS NULL", [publication]
+    )
+    rows = database.fetch_rows(
+        "SELECT file_name FROM store.retired_files WHERE publication < ? ORDER BY file_name",
+        [publication],
+    )
+    return [row[0] for row in rows]
+
+
+def end_publication(database: Database, deleted: Iterable[str]) -> None:
+    """Forget retired files that were deleted."""
+    with database.registered(deleted=ids_table(deleted)):
+        database.execute(
+            "DELETE FROM store.retired_files WHERE file_name IN (SELECT id FROM deleted)"
+        )

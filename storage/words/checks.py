@@ -1,0 +1,93 @@
+"""Whether the files of the index of words are what was written.
+
+Every file of tantivy but its lists ends with a footer that holds the CRC-32 of what is before it.
+"""
+
+import json
+import struct
+import zlib
+from pathlib import Path
+
+from wirethread.storage.vectors.files import stamp_file
+from wirethread.storage.words.coverage import ROWS_FILE
+
+__all__ = ["find_words_faults", "remember_words_files"]
+
+_STAMPS_FILE = "stamps.json"
+_LISTS = frozenset({"meta.json", _STAMPS_FILE, ROWS_FILE})
+_ENDING = struct.Struct("<II")
+_MAGIC = 1337
+_READ_BYTES = 1 << 22
+
+
+def find_words_faults(folder: Path, *, is_quick: bool = False) -> list[str]:
+    """Return what is wrong with the files of an index, reading each.
+
+    A quick check reads only those whose size or time is not what it was when they were remembered.
+    """
+    try:
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        segments = [one["segment_id"].replace("-", "") for one in meta["segments"]]
+    except FileNotFoundError:
+        return ["meta.json is missing"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ["meta.json cannot be read"]
+    known = _read_stamps(folder) if is_quick else {}
+    faults = []
+    names = {path.name for path in folder.iterdir() if path.is_file()}
+    for segment in segments:
+        files = sorted(name for name in names if name.startswith(segment))
+        if not {f"{segment}.{kind}" for kind in ("idx", "term", "store", "fast")} <= set(files):
+            faults.append(f"files of {segment} are missing")
+        faults += [
+            f"{name} is damaged"
+            for name in files
+            if (name not in known or known[name] != stamp_file(folder / name))
+            and not _is_right(folder / name)
+        ]
+    return faults
+
+
+def remember_words_files(folder: Path) -> None:
+    """Remember the size and time of every file, all of which were found right."""
+    stamps = {
+        path.name: stamp
+        for path in sorted(folder.iterdir())
+        if path.name not in _LISTS
+        and not path.name.startswith(".")
+        and (stamp := stamp_file(path)) is not None
+    }
+    if stamps == _read_stamps(folder):
+        return
+    partial = folder / f"{_STAMPS_FILE}.tmp"
+    partial.write_text(json.dumps(stamps), encoding="utf-8")
+    partial.replace(folder / _STAMPS_FILE)
+
+
+def _read_stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    try:
+        found = json.loads((folder / _STAMPS_FILE).read_text(encoding="utf-8"))
+        return {name: (int(one[0]), int(one[1])) for name, one in found.items()}
+    except (OSError, ValueError, TypeError, AttributeError, IndexError):
+        return {}
+
+
+def _is_right(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(size - _ENDING.size)
+            n_footer, magic = _ENDING.unpack(file.read(_ENDING.size))
+            n_left = size - _ENDING.size - n_footer
+            if magic != _MAGIC or n_left < 0:
+                return False
+            file.seek(n_left)
+            wanted = json.loads(file.read(n_footer))["crc"]
+            file.seek(0)
+            found = 0
+            while n_left and (block := file.read(min(n_left, _READ_BYTES))):
+                found = zlib.crc32(block, found)
+                n_left -= len(block)
+    except (OSError, ValueError, KeyError, TypeError, struct.error):
+        return False
+    return n_left == 0 and bool(found == wanted)

@@ -1,0 +1,64 @@
+"""`wirethread sources`: what each source gave when it was last read."""
+
+# ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wirethread.commands.console import AsJson, ConfigFile, DataFolder, print_answer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from wirethread.storage.tables.sources import SourceReport
+
+__all__ = ["add_gathering"]
+
+
+def add_gathering(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(sources)
+
+
+def sources(
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Also those that are no longer in the settings.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the sources with what each gave last, and what went wrong."""
+    from wirethread.storage.catalog import Catalog
+    from wirethread.storage.tables.sources import load_reports
+
+    folder, names = data, set[str]()
+    if folder is None or config is not None:
+        from pathlib import Path
+
+        from wirethread.flows.settings.config import load_settings
+
+        settings = load_settings(config, data_folder=data)
+        folder = Path(settings.data_folder)
+        names = {one.name for one in settings.sources}
+    with Catalog.open_published(folder) as catalog:
+        found = load_reports(catalog.database)
+    if names and not all_:
+        found = [one for one in found if one.source in names]
+    print_answer(found, as_json=as_json, draw=draw_sources)
+
+
+def draw_sources(found: Sequence["SourceReport"]) -> "Table":
+    """Return the sources as a table."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("source", "state", "read last", "new", "known", "set aside", "message")
+    for one in found:
+        when = f"{one.last_read_at:%Y-%m-%d %H:%M}" if one.last_read_at else ""
+        numbers = map(str, (one.n_new_articles, one.n_known, one.n_rejected))
+        words = [one.source, one.state, when, *numbers, one.message or ""]
+        table.add_row(*map(Text, words))
+    return table

@@ -1,0 +1,83 @@
+"""Evaluations as tables."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.measures.metrics import ClusterError
+from wirethread.drawing.tables import count, plain_table, shorten
+from wirethread.flows.evaluation.passages import PassageEvaluation
+from wirethread.flows.evaluation.stories import StoryEvaluation
+
+__all__ = ["draw_passage_evaluation", "draw_story_evaluation"]
+
+
+def draw_story_evaluation(result: StoryEvaluation) -> RenderableType:
+    """Return the scores of story clusters, and the worst merges and splits with headlines."""
+    scores = result.scores
+    table = plain_table()
+    table.add_column("measure", no_wrap=True)
+    for name in ("precision", "recall", "F1"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, one in (("B-cubed", scores.bcubed), ("pairwise", scores.pairwise)):
+        table.add_row(name, f"{one.precision:.3f}", f"{one.recall:.3f}", f"{one.f1:.3f}")
+    return Group(
+        table,
+        Text(f"adjusted Rand index {scores.adjusted_rand:.3f}, V-measure {scores.v_measure:.3f}"),
+        Text(
+            f"{count(result.n_articles, 'article')} ({result.n_rejected} set aside), "
+            f"{scores.n_labelled_clusters} labelled story clusters (largest "
+            f"{scores.largest_labelled}), {scores.n_predicted_clusters} found (largest "
+            f"{scores.largest_predicted})"
+        ),
+        *draw_errors("worst merges", result.worst_merges, result.headlines),
+        *draw_errors("worst splits", result.worst_splits, result.headlines),
+    )
+
+
+def draw_errors(
+    title: str, errors: Sequence[ClusterError], headlines: Mapping[ArticleId, str]
+) -> list[RenderableType]:
+    """Return clusters that were joined or parted wrongly, a headline for each part."""
+    lines: list[RenderableType] = [Text(f"\n{title}:", style="bold")] if errors else []
+    for error in errors:
+        lines.append(Text(f"  {count(error.n_wrong_pairs, 'wrong pair')}:"))
+        for part in error.parts[:4]:
+            headline = headlines.get(part[0], part[0])
+            lines.append(Text(f"    {len(part)} × {shorten(headline, 100)}"))
+        if len(error.parts) > 4:
+            lines.append(Text(f"    … and {len(error.parts) - 4} more parts"))
+    return lines
+
+
+def draw_passage_evaluation(result: PassageEvaluation) -> RenderableType:
+    """Return the scores of passage matches and credits."""
+    scores = result.scores
+    table = plain_table()
+    table.add_column("measure", no_wrap=True)
+    table.add_column("", justify="right", no_wrap=True)
+    for name, value in (
+        ("plagdet", scores.plagdet),
+        ("precision", scores.precision),
+        ("recall", scores.recall),
+        ("granularity", scores.granularity),
+    ):
+        table.add_row(name, f"{value:.4f}")
+    for level, recall in scores.recall_by_level.items():
+        table.add_row(f"recall of {level}", f"{recall:.4f}")
+    lines = [
+        f"near misses reported: {scores.n_near_misses_reported} of {scores.n_near_misses}",
+        f"clean articles with a match: {scores.n_clean_reported} of {scores.n_clean} "
+        + str(dict(scores.clean_reported_by_kind)),
+        f"{count(result.n_articles, 'article')} ({result.n_rejected} set aside), "
+        f"{count(scores.n_cases, 'labelled passage')}, "
+        f"{count(scores.n_predictions, 'prediction')} in labelled articles",
+    ]
+    if result.credits is not None:
+        lines.append(
+            f"credits: precision {result.credits.precision:.4f}, recall "
+            f"{result.credits.recall:.4f} of {result.credits.n_labelled}"
+        )
+    return Group(table, *[Text(line) for line in lines])

@@ -1,0 +1,537 @@
+"""Answers as tables and text that a person can read in a terminal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
+
+from wirethread.articles.credits.agencies import find_agency
+from wirethread.articles.types.articles import (
+    Correction,
+    CorrectionKind,
+    Derivation,
+    ParagraphKind,
+    Relation,
+    TimePrecision,
+)
+from wirethread.flows.runs.results import RunResult
+from wirethread.questions import SimilarPassage
+from wirethread.storage.answers.records import (
+    ArticleDetail,
+    ArticleSummary,
+    ArticleVersion,
+    ClusterArticle,
+    ClusterDetail,
+    ClusterSummary,
+    EventRecord,
+    ParagraphDetail,
+    PassageSummary,
+    ThreadDetail,
+    ThreadSummary,
+)
+
+if TYPE_CHECKING:  # brings the clustering along, which a table of stories need not wait for
+    from wirethread.flows.operations.correct import CorrectionEffect
+
+__all__ = [
+    "draw_article",
+    "draw_cluster",
+    "draw_clusters",
+    "draw_correction",
+    "draw_corrections",
+    "draw_passages",
+    "draw_rows",
+    "draw_run",
+    "draw_similar",
+    "draw_thread",
+    "draw_threads",
+    "draw_undo",
+    "format_time",
+    "open_console",
+]
+
+RELATIONS = {
+    Relation.VERBATIM: "word for word",
+    Relation.EDITED: "edited",
+    Relation.PARAPHRASE: "reworded",
+    Relation.QUOTATION: "shared quotation",
+}
+
+
+OF_CURRENT = "(told of the current version)"
+
+CONTROL_CHARACTERS = dict.fromkeys({*range(32), *range(127, 160)} - {9, 10})
+
+
+class AnswerConsole(Console):
+    """A console for words from outside: brackets are no markup, control characters are left out.
+
+    An article could otherwise move the cursor or set the title of the terminal it is shown in.
+    """
+
+    def __init__(self, *, width: int | None = None) -> None:
+        super().__init__(highlight=False, markup=False, emoji=False, width=width)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Yield the segments of a renderable, those with text without control characters."""
+        for one in super().render(renderable, options):
+            if one.control:
+                yield one
+            else:
+                yield Segment(one.text.translate(CONTROL_CHARACTERS), one.style)
+
+
+def open_console() -> Console:
+    """Return the console for answers; piped output is wide enough for whole lines."""
+    console = AnswerConsole()
+    return console if console.is_terminal else AnswerConsole(width=140)
+
+
+def plain_table(title: str | None = None) -> Table:
+    """Return an empty table in the house's manner."""
+    return Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+
+
+def format_time(moment: datetime | None, precision: TimePrecision | None = None) -> str:
+    """Return a time as precisely as it is known, in UTC."""
+    if moment is None:
+        return "unknown"
+    if precision is TimePrecision.DAY:
+        return f"{moment:%Y-%m-%d}"
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def format_span(first: datetime | None, last: datetime | None) -> str:
+    """Return the days from first to last."""
+    if first is None or last is None:
+        return "unknown"
+    if first.date() == last.date():
+        return f"{first:%Y-%m-%d}"
+    return f"{first:%Y-%m-%d} to {last:%m-%d}"
+
+
+def format_percent(share: float | None) -> str:
+    """Return a share as a whole percentage; a little is never nothing."""
+    if share is None:
+        return ""
+    if 0 < share < 0.01:
+        return "<1%"
+    return f"{share:.0%}"
+
+
+def count(number: int, noun: str) -> str:
+    """Return `1 article`, `2 articles`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def draw_threads(threads: Sequence[ThreadSummary]) -> RenderableType:
+    """Return story threads, a line each."""
+    table = plain_table()
+    for name in ("thread", "state", "days"):
+        table.add_column(name, no_wrap=True)
+    for name in ("clusters", "articles", "outlets", "independent"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("title", overflow="fold")
+    for one in threads:
+        table.add_row(
+            one.thread_id,
+            one.state.value,
+            format_span(one.first_seen_at, one.last_seen_at),
+            str(one.n_clusters),
+            str(one.n_articles),
+            str(one.n_outlets),
+            "" if one.n_independent_sources is None else str(one.n_independent_sources),
+            Text(one.title),
+        )
+    return table
+
+
+def draw_clusters(clusters: Sequence[ClusterSummary]) -> RenderableType:
+    """Return story clusters, a line each."""
+    table = plain_table()
+    for name in ("story cluster", "days"):
+        table.add_column(name, no_wrap=True)
+    for name in ("articles", "outlets", "independent"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("title", overflow="fold")
+    for one in clusters:
+        table.add_row(
+            one.cluster_id,
+            format_span(one.first_seen_at, one.last_seen_at),
+            str(one.n_articles),
+            str(one.n_outlets),
+            "" if one.n_independent_sources is None else str(one.n_independent_sources),
+            Text(one.title),
+        )
+    return table
+
+
+def draw_thread(thread: ThreadDetail, clusters: Sequence[ClusterDetail]) -> RenderableType:
+    """Return a story thread as a timeline of its story clusters."""
+    summary = thread.summary
+    parts: list[RenderableType] = [
+        Text(summary.title, style="bold"),
+        Text(
+            f"story thread {summary.thread_id}, {summary.state.value}, "
+            f"{format_span(summary.first_seen_at, summary.last_seen_at)}: "
+            f"{count(summary.n_clusters, 'story cluster')}, "
+            f"{count(summary.n_articles, 'article')} of {count(summary.n_outlets, 'outlet')}, "
+            f"{count(summary.n_independent_sources or 0, 'independent source')}"
+        ),
+    ]
+    if summary.names or summary.numbers:
+        parts.append(Text("about: " + ", ".join([*summary.names, *summary.numbers]), style="dim"))
+    for cluster in clusters:
+        parts += [Text(""), draw_cluster(cluster)]
+    parts += draw_events(thread.events)
+    return Group(*parts)
+
+
+def draw_cluster(cluster: ClusterDetail) -> RenderableType:
+    """Return a story cluster: its articles, its independent sources, the copy they share."""
+    summary = cluster.summary
+    parts: list[RenderableType] = [
+        Text(summary.title, style="bold"),
+        Text(
+            f"story cluster {summary.cluster_id}, "
+            f"{format_span(summary.first_seen_at, summary.last_seen_at)}: "
+            f"{count(summary.n_articles, 'article')} of {count(summary.n_outlets, 'outlet')}, "
+            f"{count(summary.n_independent_sources or 0, 'independent source')}"
+        ),
+        draw_cluster_articles(cluster.articles),
+    ]
+    if cluster.passages:
+        parts += [
+            Text(f"\ncopy that travelled ({count(len(cluster.passages), 'passage')}):"),
+            draw_passages(cluster.passages[:5]),
+        ]
+    parts += draw_events(cluster.events)
+    return Group(*parts)
+
+
+def draw_cluster_articles(articles: Sequence[ClusterArticle]) -> Table:
+    """Return the articles of a cluster, in order of time."""
+    table = plain_table()
+    table.add_column("published", no_wrap=True)
+    table.add_column("outlet", no_wrap=True)
+    table.add_column("headline", overflow="fold", ratio=2)
+    table.add_column("wire copy", no_wrap=True)
+    table.add_column("source", overflow="fold", ratio=1)
+    table.add_column("article", no_wrap=True)
+    for one in articles:
+        article = one.article
+        table.add_row(
+            format_time(article.published_at, article.published_precision),
+            article.outlet,
+            Text(article.headline),
+            describe_wire_copy(article),
+            Text(describe_counting(one)),
+            article.article_id,
+        )
+    return table
+
+
+def describe_wire_copy(article: ArticleSummary) -> str:
+    """Return how much of an article is wire copy and whose, in a few words."""
+    if article.derivation is None:
+        return ""
+    if find_agency(article.outlet) is not None:
+        return "is the agency's"
+    if article.derivation is Derivation.NOT or not article.wire_share:
+        return "none"
+    agencies = ", ".join(article.agencies)
+    return f"{format_percent(article.wire_share)} {agencies}".strip()
+
+
+def describe_counting(one: ClusterArticle) -> str:
+    """Return whether an article counts as an independent source, and why."""
+    if one.reason:
+        return one.reason
+    return "" if one.counted is None else "counted" if one.counted else "not counted"
+
+
+def draw_passages(passages: Sequence[PassageSummary]) -> Table:
+    """Return pieces of copy: whose, where from, how far they went, what proves it."""
+    table = plain_table()
+    table.add_column("supplied by", no_wrap=True)
+    table.add_column("first at", no_wrap=True)
+    table.add_column("ran in", no_wrap=True)
+    table.add_column("passage", overflow="fold", ratio=3)
+    table.add_column("how we know", overflow="fold", ratio=2)
+    for one in passages:
+        known = f"{one.agency} ({one.confidence:.0%})" if one.agency else "unknown"
+        table.add_row(
+            known,
+            one.origin_outlet or "unknown",
+            count(one.n_outlets, "outlet"),
+            Text(shorten(one.text, 160)),
+            Text(quote_evidence(one.evidence, one.reason)),
+        )
+    return table
+
+
+def quote_evidence(evidence: str | None, reason: str) -> str:
+    """Return the words that prove a source, with the reasoning."""
+    return f"{reason}: “{shorten(evidence, 120)}”" if evidence else reason
+
+
+def shorten(text: str, n_characters: int) -> str:
+    """Return the beginning of a text in one line, cut at a word."""
+    line = " ".join(text.split())
+    if len(line) <= n_characters:
+        return line
+    return line[:n_characters].rsplit(" ", 1)[0] + " …"
+
+
+def draw_events(events: Sequence[EventRecord]) -> list[RenderableType]:
+    """Return what happened to a story, a line each."""
+    if not events:
+        return []
+    lines = [
+        Text(f"  {one.recorded_at:%Y-%m-%d %H:%M}  {one.kind.value}: {one.reason}", style="dim")
+        for one in events
+    ]
+    return [Text("history:", style="dim"), *lines]
+
+
+def draw_article(article: ArticleDetail) -> RenderableType:
+    """Return an article paragraph by paragraph, each with the source of its words."""
+    found = article.parsed.article
+    summary = article.summary
+    head = [
+        Text(found.headline, style="bold"),
+        Text(
+            f"{found.outlet}, {format_time(found.published_at, found.published_precision)}"
+            f"{', ' + found.url if found.url else ''}"
+        ),
+        Text(f"article {found.article_id}, read from {found.source}", style="dim"),
+    ]
+    shown_id = found.article_id
+    if len(article.versions) > 1:
+        head += [Text(describe_version(one, shown_id)) for one in article.versions]
+    if article.cluster is not None:
+        head.append(Text(f"in story cluster {article.cluster.cluster_id}: {article.cluster.title}"))
+    if summary.derivation is not None:
+        shares = ", ".join(
+            f"{agency} {format_percent(share)}" for agency, share in article.agency_shares.items()
+        )
+        head.append(
+            Text(
+                f"{summary.derivation.value} derived from wire copy"
+                f"{': ' + shares if shares else ''}"
+                f"{' (' + article.derivation_reason + ')' if article.derivation_reason else ''}"
+            )
+        )
+    for copy in article.duplicates:
+        head.append(Text(f"same text: {copy.outlet}, {copy.headline} ({copy.article_id})"))
+    parts: list[RenderableType] = [*head, *draw_credits(article), Text("")]
+    is_current = all(one.is_current for one in article.versions if one.article_id == shown_id)
+    return Group(*parts, draw_paragraphs(article.paragraphs, is_current=is_current))
+
+
+def describe_version(one: ArticleVersion, shown_id: str) -> str:
+    """Return a line on one version of an article."""
+    marks = ["shown here"] if one.article_id == shown_id else []
+    marks += ["current"] if one.is_current else []
+    return (
+        f"version {one.version}, {format_time(one.updated_at or one.published_at)}"
+        f"{' (' + ', '.join(marks) + ')' if marks else ''}: {one.article_id}"
+        f"{', ' + one.changed if one.changed else ''}"
+    )
+
+
+def draw_credits(article: ArticleDetail) -> list[RenderableType]:
+    """Return the credits that the article gives, with their words."""
+    return [
+        Text(
+            f"credit: {one.agency} as {one.role.value} ({one.rule}): “{shorten(one.evidence, 160)}”"
+        )
+        for one in article.parsed.credits
+    ]
+
+
+def draw_paragraphs(paragraphs: Sequence[ParagraphDetail], *, is_current: bool = True) -> Table:
+    """Return the paragraphs in order, with the source of each.
+
+    Of a version that was replaced nothing is kept but its text.
+    """
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0))
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("paragraph", overflow="fold", ratio=3)
+    table.add_column("whose words, and how we know", overflow="fold", ratio=2)
+    for one in paragraphs:
+        is_body = one.paragraph.kind is ParagraphKind.BODY
+        table.add_row(
+            str(one.paragraph.position + 1),
+            Text(one.paragraph.text, style="" if is_body else "dim"),
+            Text(
+                describe_source(one) if is_current or not is_body else OF_CURRENT,
+                style="" if is_body and is_current else "dim",
+            ),
+        )
+    return table
+
+
+def describe_source(one: ParagraphDetail) -> str:
+    """Return whose words a paragraph carries, in words."""
+    if one.paragraph.kind is not ParagraphKind.BODY:
+        return one.paragraph.kind.value
+    if not one.sources:
+        quoted = [match for match in one.matches if match.relation is Relation.QUOTATION]
+        if quoted:
+            return f"own words with a quotation that {quoted[0].outlet} has too"
+        return "own words"
+    lines = []
+    for source in one.sources:
+        whose = source.agency or "another outlet"
+        relation = f", {RELATIONS[source.relation]}" if source.relation else ""
+        origin = f", from {source.origin_outlet}" if source.origin_outlet else ""
+        sure = f", {source.confidence:.0%} sure" if source.agency and source.confidence else ""
+        lines.append(f"{whose}{relation}{origin}{sure}")
+        lines.append(quote_evidence(source.evidence, source.reason))
+    named = {source.origin_outlet for source in one.sources}
+    others = sorted({match.outlet for match in one.matches} - named)
+    if others:
+        lines.append("also in: " + ", ".join(others))
+    return "\n".join(lines)
+
+
+def draw_similar(found: Sequence[SimilarPassage]) -> RenderableType:
+    """Return similar passages, the best first."""
+    table = plain_table()
+    table.add_column("meaning", justify="right", no_wrap=True)
+    table.add_column("words", justify="right", no_wrap=True)
+    table.add_column("published", no_wrap=True)
+    table.add_column("outlet", no_wrap=True)
+    table.add_column("passage", overflow="fold", ratio=3)
+    table.add_column("supplied by", no_wrap=True)
+    table.add_column("article", no_wrap=True)
+    for one in found:
+        table.add_row(
+            "" if one.similarity is None else f"{one.similarity:.2f}",
+            "" if one.word_score is None else f"{one.word_score:.1f}",
+            format_time(one.hit.published_at),
+            one.hit.outlet,
+            Text(shorten(one.hit.text, 240)),
+            ", ".join(one.hit.agencies),
+            one.hit.article_id,
+        )
+    return table
+
+
+def draw_rows(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """Return the rows of a query."""
+    if not rows:
+        return Text("no rows")
+    table = plain_table()
+    for name in rows[0]:
+        table.add_column(str(name), overflow="fold")
+    for row in rows:
+        table.add_row(*[Text("" if value is None else str(value)) for value in row.values()])
+    return table
+
+
+def draw_run(result: RunResult) -> RenderableType:
+    """Return what a run did, in a few lines."""
+    lines: list[RenderableType] = [Text(one) for one in describe_run(result)]
+    lines += [Text(f"not read: {one}", style="red") for one in result.unreadable_sources]
+    slow = [one for one in result.steps if one.seconds >= 0.05]
+    table = plain_table()
+    table.add_column("step", no_wrap=True)
+    table.add_column("seconds", justify="right", no_wrap=True)
+    for one in slow:
+        table.add_row(one.step, f"{one.seconds:.1f}")
+    return Group(*lines, table)
+
+
+def describe_run(result: RunResult) -> Iterable[str]:
+    """Return what a run did in words."""
+    n_known = result.count("read", "n_known")
+    n_rejected = result.count("read", "n_rejected")
+    if not result.changed_something:
+        yield (
+            f"Nothing new: {count(n_known, 'article')} known already"
+            f"{f', {n_rejected} set aside' if n_rejected else ''}. Nothing was changed "
+            f"({result.seconds:.1f} s)."
+        )
+        return
+    yield (
+        f"Took in {count(result.count('read', 'n_new_articles'), 'new article')} "
+        f"({n_known} known already, {n_rejected} set aside) in {result.seconds:.1f} s."
+    )
+    n_versions = result.count("read", "n_new_versions")
+    if n_versions:
+        yield f"Further versions of articles, among them: {n_versions}."
+    if result.count("outdated", "n_new_outdated"):
+        yield "More outlets run words that an agency changed or withdrew: wirethread outdated"
+    yield (
+        f"{count(result.count('embed', 'n_new_vectors'), 'text')} embedded"
+        f"{f' ({result.engine})' if result.engine else ''}, "
+        f"{result.count('match', 'n_new_matches')} passage matches, "
+        f"{count(result.count('join', 'n_new_passages'), 'new passage')}, "
+        f"{count(result.count('cluster', 'n_new_clusters'), 'new story cluster')}, "
+        f"{count(result.count('thread', 'n_new_threads'), 'new story thread')}."
+    )
+    if n_rejected:
+        yield 'Why articles were set aside: wirethread sql "SELECT * FROM rejected_articles"'
+
+
+def draw_correction(effect: "CorrectionEffect") -> RenderableType:
+    """Return what a correction says and what it changed."""
+    if not effect.is_new:
+        return Text(f"This holds already, as {effect.correction.correction_id}.")
+    head = f"{effect.correction.correction_id}: {describe_correction(effect.correction)}"
+    return Group(Text(head), draw_moved(effect))
+
+
+def draw_undo(effect: "CorrectionEffect") -> RenderableType:
+    """Return what was taken back and what that changed."""
+    head = f"Taken back: {describe_correction(effect.correction)}"
+    return Group(Text(head), draw_moved(effect))
+
+
+def draw_moved(effect: "CorrectionEffect") -> RenderableType:
+    """Return the articles that went to another story cluster."""
+    if not effect.moved:
+        return Text("No article changed its story cluster.")
+    table = plain_table()
+    for name in ("article", "was in", "is in"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("headline", overflow="fold")
+    for one in effect.moved:
+        table.add_row(one.article_id, one.before or "", one.after or "", Text(one.headline))
+    return table
+
+
+def describe_correction(one: Correction) -> str:
+    """Return a correction in words."""
+    if one.kind is CorrectionKind.PIN_TITLE:
+        return f"story cluster {one.left_id} has the title “{one.title}”"
+    where = "together" if one.kind is CorrectionKind.TOGETHER else "apart"
+    return f"{one.left_id} and {one.right_id} {where}"
+
+
+def draw_corrections(corrections: Sequence[Correction]) -> RenderableType:
+    """Return corrections, a line each."""
+    if not corrections:
+        return Text("Nobody has corrected anything.")
+    table = plain_table()
+    for name in ("correction", "said at", "by"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("says", overflow="fold")
+    table.add_column("why", overflow="fold")
+    for one in corrections:
+        table.add_row(
+            one.correction_id,
+            format_time(one.said_at),
+            Text(one.said_by),
+            Text(describe_correction(one)),
+            Text(one.reason),
+        )
+    return table
