@@ -3,6 +3,7 @@
 __all__ = [
     "ConfigError",
     "CorrectionError",
+    "DamagedVectorsError",
     "ModelError",
     "NotFoundError",
     "RunInProgressError",
@@ -30,6 +31,15 @@ class ModelError(WirethreadError):
 
 class StorageError(WirethreadError):
     """The catalog or a vector segment is missing, damaged or of another version."""
+
+
+class DamagedVectorsError(StorageError):
+    """A file of vectors cannot be trusted: its texts must be embedded again."""
+
+    def __init__(self, fault: str, segment_id: str) -> None:
+        super().__init__(f"{fault}: the next run makes it again")
+        self.fault = fault
+        self.segment_id = segment_id
 
 
 class RunInProgressError(StorageError):

@@ -12,7 +12,7 @@ from pathlib import Path
 from prefect import flow
 from prefect.runtime import flow_run
 
-from wirethread.articles.errors import SourceError, WirethreadError
+from wirethread.articles.errors import DamagedVectorsError, SourceError, WirethreadError
 from wirethread.articles.types.articles import ArticleId
 from wirethread.flows import tasks
 from wirethread.flows.intake.choose import ChosenSources, choose_sources
@@ -25,7 +25,7 @@ from wirethread.flows.runs.results import ReadCounts, RunResult, StepRecord
 from wirethread.flows.runs.run_file import RunFile
 from wirethread.flows.settings.config import Settings, dump_settings
 from wirethread.flows.steps.backlog import count_backlog
-from wirethread.flows.steps.embed import LazyEncoder
+from wirethread.flows.steps.embed import LazyEncoder, do_with_sound_vectors, embed_damaged
 from wirethread.flows.steps.fingerprints import StepVersions, name_versions
 from wirethread.sources.settings import SourceSettings
 from wirethread.storage.engine.lock import hold_run_lock
@@ -58,7 +58,8 @@ def run_pipeline(
         recorded_run(sources, settings) as run,
     ):
         encoder = open_encoder(settings)
-        run.step("check vectors", lambda: {"n_lost": tasks.mend_vectors_task(settings, encoder)})
+        run.mend_vectors = partial(mend_vectors, settings, encoder, run)
+        run.step("check vectors", lambda: check_vectors(settings, encoder, run))
         run.take_in(chosen)
         run.step(
             "embed", lambda: {"n_new_vectors": embed_everything(settings, encoder, run.run_id)}
@@ -94,6 +95,8 @@ class RecordedRun:
         self._begun = time.monotonic()
         self._steps: list[StepRecord] = []
         self._unreadable: list[str] = []
+        self._mended: list[str] = []
+        self.mend_vectors: Callable[[DamagedVectorsError], object] | None = None
 
     @property
     def steps(self) -> Sequence[StepRecord]:
@@ -107,8 +110,8 @@ class RecordedRun:
 
     @property
     def message(self) -> str | None:
-        """What is to be told at the end, of sources that could not be read."""
-        return "; ".join(self._unreadable) or None
+        """What is to be told at the end: sources that could not be read, and what was mended."""
+        return "; ".join([*self._unreadable, *self._mended]) or None
 
     def step(
         self, name: str, work: Callable[[], Mapping[str, int]], *, is_stored: bool = True
@@ -116,7 +119,8 @@ class RecordedRun:
         """Do one step, time it, and record what it counted."""
         report_progress(name, 0)
         begun = time.monotonic()
-        counts = dict(work())
+        mend = self.mend_vectors
+        counts = dict(do_with_sound_vectors(work, mend) if mend else work())
         record = StepRecord(step=name, seconds=time.monotonic() - begun, counts=counts)
         log_step(self.run_id, record)
         before = next((one for one in self._steps if one.step == name), None)
@@ -148,6 +152,11 @@ class RecordedRun:
         self._unreadable.append(message)
         log_run(self.run_id, message, level=logging.WARNING)
 
+    def tell_mended(self, message: str) -> None:
+        """Say what was damaged and is made again."""
+        self._mended.append(message)
+        log_run(self.run_id, message, level=logging.WARNING)
+
     def _gather(self, sources: Sequence[SourceSettings], *, is_asked: bool) -> Mapping[str, int]:
         result = tasks.gather_web_task(self._settings, self.run_id, sources, is_asked)
         for message in result.failures:
@@ -171,6 +180,7 @@ class RecordedRun:
             seconds=time.monotonic() - self._begun,
             steps=tuple(self._steps),
             unreadable_sources=tuple(self._unreadable),
+            mended=tuple(self._mended),
         )
 
 
@@ -246,6 +256,23 @@ def open_encoder(settings: Settings) -> LazyEncoder:
     """Return the encoder for the vectors that the archive has, or is to have."""
     with open_catalog(settings) as catalog:
         return LazyEncoder(settings.embedding).keep_to(catalog)
+
+
+def check_vectors(settings: Settings, encoder: LazyEncoder, run: RecordedRun) -> Mapping[str, int]:
+    """Let go of files of vectors that are missing or damaged; the next step embeds their texts."""
+    found = tasks.mend_vectors_task(settings, encoder)
+    for fault in found.faults:
+        run.tell_mended(f"the vector file {fault}: its texts are embedded again")
+    return {"n_lost": found.n_lost}
+
+
+def mend_vectors(
+    settings: Settings, encoder: LazyEncoder, run: RecordedRun, error: DamagedVectorsError
+) -> None:
+    """Embed again what stands in a file that turned out to be damaged while it was read."""
+    with open_catalog(settings) as catalog:
+        n_texts = embed_damaged(catalog, encoder, settings.embedding, run.run_id, error)
+    run.tell_mended(f"{error.fault}: {n_texts} texts were embedded again")
 
 
 def embed_everything(settings: Settings, encoder: LazyEncoder, run_id: str) -> int:

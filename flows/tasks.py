@@ -30,6 +30,7 @@ from wirethread.flows.steps.outdated import find_outdated
 from wirethread.flows.steps.threads import cluster_stories, link_batch, tie_threads
 from wirethread.sources.settings import SourceSettings
 from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.vectors.segments import LostVectors
 
 __all__ = [
     "cluster_stories_task",
@@ -73,15 +74,15 @@ OPTIONS: dict[str, Any] = {
 
 
 @task(name="check vectors", **OPTIONS)
-def mend_vectors_task(settings: Settings, encoder: LazyEncoder) -> int:
-    """Drop damaged segments and orphan files; return how many texts must be embedded again."""
+def mend_vectors_task(settings: Settings, encoder: LazyEncoder) -> LostVectors:
+    """Drop damaged segments and orphan files, and say which."""
     with open_catalog(settings) as catalog:
         if not catalog.list_segments() and not any((catalog.folder / "vectors").iterdir()):
-            return 0
+            return LostVectors()
         vectors = open_vectors(catalog, encoder)
-        n_lost = vectors.drop_damaged()
+        lost = vectors.drop_lost()
         vectors.remove_orphans()
-        return n_lost
+        return lost
 
 
 @task(name="read articles", task_run_name="read {source}", **OPTIONS)

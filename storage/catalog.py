@@ -33,6 +33,7 @@ from wirethread.articles.types.articles import (
 )
 from wirethread.storage.engine.database import Database, StorageSettings, open_snapshot, open_writer
 from wirethread.storage.engine.migrations import migrate_catalog, read_schema_version
+from wirethread.storage.engine.strays import make_folder
 from wirethread.storage.tables import articles as article_tables
 from wirethread.storage.tables import corrections as correction_tables
 from wirethread.storage.tables import passages as passage_tables
@@ -75,7 +76,7 @@ class Catalog:
         folder = Path(folder)
         settings = settings or StorageSettings()
         try:
-            (folder / "vectors").mkdir(parents=True, exist_ok=True)
+            make_folder(folder / "vectors", keep_in=folder)
         except OSError as error:
             raise StorageError(
                 f"cannot write in the data folder {folder}: {error.strerror}"
@@ -606,6 +607,11 @@ class Catalog:
     def content_version(self) -> int:
         """A number that grows with every transaction that changed content."""
         return run_tables.read_counter(self.database, "content_version")
+
+    @property
+    def publication(self) -> int:
+        """The number of snapshots that were published."""
+        return run_tables.read_counter(self.database, "publication")
 
     def content_digest(self) -> str:
         """Return a hash of all content, without run ids, times of writing and file layout."""

@@ -16,7 +16,14 @@ from wirethread.flows.runs.names import name_run
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.settings.config import Settings, dump_settings
 from wirethread.flows.steps.count import count_sources
-from wirethread.flows.steps.embed import LazyEncoder, compact_vectors, embed_batch, open_vectors
+from wirethread.flows.steps.embed import (
+    LazyEncoder,
+    compact_vectors,
+    do_with_sound_vectors,
+    embed_damaged,
+    embed_waiting,
+    open_vectors,
+)
 from wirethread.flows.steps.fingerprints import name_versions
 from wirethread.flows.steps.match import (
     join_copy,
@@ -122,7 +129,11 @@ def forget(
                 rearrange_series(catalog, run_id, left)
             n_labels = drop_labels(Path(settings.data_folder), set(article_ids))
             waits_for = catch_up(catalog, settings, run_id)
-        publish_snapshot(catalog, force=True)
+        encoder = LazyEncoder(settings.embedding).keep_to(catalog)
+        do_with_sound_vectors(
+            lambda: publish_snapshot(catalog, force=True),
+            lambda error: embed_damaged(catalog, encoder, settings.embedding, run_id, error),
+        )
         return replace(
             told,
             is_done=True,
@@ -235,19 +246,20 @@ def catch_up(catalog: Catalog, settings: Settings, run_id: str) -> str | None:
         return None  # there is no article
     try:
         encoder = LazyEncoder(settings.embedding).keep_to(catalog)
-        versions = name_versions(settings, encoder.model_id)
-        waiting = catalog.articles_to_embed(encoder.model_id)
-        n_total = catalog.count_texts_to_embed(encoder.model_id)
-        catalog.renew_vectors(encoder.model_id)
-        n_done = 0
-        while n_done < n_total:
-            n_done += embed_batch(
-                catalog, encoder, settings.embedding, n_done=n_done, n_total=n_total
-            )
-        catalog.mark_embedded(encoder.model_id, waiting, run_id)
-        vectors = open_vectors(catalog, encoder)
+        embed_waiting(catalog, encoder, settings.embedding, run_id)
+        do_with_sound_vectors(
+            lambda: do_open_steps(catalog, settings, encoder, run_id),
+            lambda error: embed_damaged(catalog, encoder, settings.embedding, run_id, error),
+        )
     except ModelError as error:
         return str(error)
+    return None
+
+
+def do_open_steps(catalog: Catalog, settings: Settings, encoder: LazyEncoder, run_id: str) -> None:
+    """Do what is open of every step behind `embed`."""
+    versions = name_versions(settings, encoder.model_id)
+    vectors = open_vectors(catalog, encoder)
     rethreshold_verdicts(catalog, run_id, settings.matching, version=versions.join)
     do_in_batches(
         catalog,
@@ -281,7 +293,6 @@ def catch_up(catalog: Catalog, settings: Settings, run_id: str) -> str | None:
     count_sources(catalog, run_id, version=versions.count)
     find_outdated(catalog, run_id, settings.outdated, version=versions.outdated)
     compact_vectors(catalog, encoder, settings.embedding)
-    return None
 
 
 def do_in_batches(

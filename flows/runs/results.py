@@ -43,6 +43,8 @@ class RunResult:
     unreadable_sources: Sequence[str]
     engine: str | None = None
     """What encoded the texts, and where, in words; None where no text was encoded."""
+    mended: Sequence[str] = ()
+    """What was found damaged and made again, a sentence each."""
 
     def count(self, step: str, name: str) -> int:
         """Return one counter of one step, 0 where the step did not count it."""
@@ -51,7 +53,7 @@ class RunResult:
     @property
     def changed_something(self) -> bool:
         """Whether anything was stored, embedded, matched or clustered anew."""
-        return any(
+        return bool(self.mended) or any(
             count
             for record in self.steps
             for name, count in record.counts.items()

@@ -8,15 +8,27 @@ from typing import Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from wirethread.articles.errors import DamagedVectorsError
 from wirethread.embedding.encoder import Encoder
 from wirethread.embedding.sentence import Engine, Precision, load_encoder, name_encoder
 from wirethread.flows.runs.progress import ProgressCounter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.vectors.segments import ROWS_PER_INDEX, VectorSegments
 
-__all__ = ["EmbeddingSettings", "LazyEncoder", "compact_vectors", "embed_batch", "open_vectors"]
+__all__ = [
+    "EmbeddingSettings",
+    "LazyEncoder",
+    "compact_vectors",
+    "do_with_sound_vectors",
+    "embed_batch",
+    "embed_damaged",
+    "embed_waiting",
+    "open_vectors",
+]
 
 _Answer = TypeVar("_Answer")
+_MENDINGS = 2
+"""After the first all files were read; the second is for one that was damaged since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +168,54 @@ def embed_batch(
     vectors = encoder.encode(batch.texts, on_progress=progress.add)
     open_vectors(catalog, encoder).add(batch.hashes, vectors)
     return len(batch)
+
+
+def embed_waiting(
+    catalog: Catalog, encoder: LazyEncoder, settings: EmbeddingSettings, run_id: str
+) -> int:
+    """Embed every text that has no vector; return how many there were."""
+    waiting = catalog.articles_to_embed(encoder.model_id)
+    if not waiting:
+        return 0
+    n_total = catalog.count_texts_to_embed(encoder.model_id)
+    catalog.renew_vectors(encoder.model_id)
+    n_done = 0
+    while n_done < n_total:
+        n_embedded = embed_batch(catalog, encoder, settings, n_done=n_done, n_total=n_total)
+        if n_embedded == 0:
+            break
+        n_done += n_embedded
+    catalog.mark_embedded(encoder.model_id, waiting, run_id)
+    return n_done
+
+
+def embed_damaged(
+    catalog: Catalog,
+    encoder: LazyEncoder,
+    settings: EmbeddingSettings,
+    run_id: str,
+    error: DamagedVectorsError,
+) -> int:
+    """Let go of a file that cannot be trusted and embed its texts again; return how many.
+
+    Where one file is damaged without a trace another may be: all are read.
+    """
+    vectors = open_vectors(catalog, encoder)
+    vectors.drop([error.segment_id, *(problem.segment_id for problem in vectors.check())])
+    vectors.remove_orphans()
+    return embed_waiting(catalog, encoder, settings, run_id)
+
+
+def do_with_sound_vectors(
+    work: Callable[[], _Answer], mend: Callable[[DamagedVectorsError], object]
+) -> _Answer:
+    """Do what reads vectors; where a file turns out to be damaged, `mend` and do it again."""
+    for _ in range(_MENDINGS):
+        try:
+            return work()
+        except DamagedVectorsError as error:
+            mend(error)
+    return work()
 
 
 def compact_vectors(catalog: Catalog, encoder: LazyEncoder, settings: EmbeddingSettings) -> int:

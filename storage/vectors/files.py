@@ -20,6 +20,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from wirethread.articles.errors import StorageError
+from wirethread.storage.engine.strays import clear_place
 
 __all__ = [
     "SegmentFile",
@@ -93,6 +94,9 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> str:
     """Let `write` fill a file beside `path`, which takes its place; return the checksum."""
     partial = path.with_name(path.name + ".tmp")
     try:
+        for place in (partial, path):
+            if place.is_symlink() or place.is_dir():
+                clear_place(place, keep_in=path.parent.parent)
         write(partial)
         with partial.open("rb") as file:
             os.fsync(file.fileno())

@@ -1,6 +1,6 @@
 """The vectors of one model over all their segments: add, fetch, search, check and compact."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,8 +9,14 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from wirethread.articles.errors import ModelError, NotFoundError, StorageError
+from wirethread.articles.errors import (
+    DamagedVectorsError,
+    ModelError,
+    NotFoundError,
+    StorageError,
+)
 from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.strays import clear_place
 from wirethread.storage.tables.rows import VectorSegment
 from wirethread.storage.vectors.compaction import plan_merges
 from wirethread.storage.vectors.files import (
@@ -24,7 +30,7 @@ from wirethread.storage.vectors.files import (
 from wirethread.storage.vectors.list_building import build_lists, copy_lists, gather_rows
 from wirethread.storage.vectors.search import search_files
 
-__all__ = ["ROWS_PER_INDEX", "SegmentProblem", "VectorSegments"]
+__all__ = ["ROWS_PER_INDEX", "LostVectors", "SegmentProblem", "VectorSegments"]
 
 ROWS_PER_INDEX = 50_000
 """A segment of fewer vectors is searched whole, in ten milliseconds. Few are larger without lists:
@@ -37,6 +43,10 @@ _FORGOTTEN_SHARE = 0.1
 """A segment is written anew for the sake of space when so much of it was forgotten. Words that must
 be gone from the disk do not wait for that: see `storage/erasing.py`."""
 _UNIT_TOLERANCE = 0.01
+_STORED_TOLERANCE = 0.02
+"""A stored row may be off by what half precision adds."""
+_BYTES_IN_TURN = 1 << 28
+"""So much of what looks unchanged is read again by each run: all of an archive of 350,000 texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +58,16 @@ class SegmentProblem:
     file_name: str
     n_rows: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostVectors:
+    """What was let go of because it could not be trusted."""
+
+    n_lost: int = 0
+    """Texts that must be embedded again."""
+    faults: Sequence[str] = ()
+    """Files, and what is wrong with each."""
 
 
 class VectorSegments:
@@ -113,7 +133,7 @@ class VectorSegments:
                 rows = np.searchsorted(file.ids, hashes[wanted])
                 for begin in range(0, len(wanted), _BLOCK_ROWS):
                     block = slice(begin, begin + _BLOCK_ROWS)
-                    result[wanted[block]] = file.read_rows(rows[block])
+                    result[wanted[block]] = _check_rows(segment, file.read_rows(rows[block]))
         return result
 
     def search(
@@ -143,15 +163,30 @@ class VectorSegments:
         def find_live(found: NDArray[np.int64]) -> NDArray[np.int64]:
             return self._find_places(found, [one.segment_id for one in segments])
 
+        files = [self._open(segment) for segment in segments]
         hashes, similarity = search_files(
-            [self._open(segment) for segment in segments],
+            files,
             queries,
             k,
             among=among,
             exact=exact,
             find_live=None if self._are_all_live(segments) else find_live,
         )
+        self._check_found(np.unique(hashes), segments, files)
         return hashes, np.clip(similarity, -1.0, 1.0)  # half precision may overshoot
+
+    def _check_found(
+        self,
+        hashes: NDArray[np.int64],
+        segments: Sequence[VectorSegment],
+        files: Sequence[SegmentFile],
+    ) -> None:
+        """Refuse an answer from rows that are no unit vectors: of these FAISS knows nothing."""
+        for segment, file in zip(segments, files, strict=True):
+            rows = np.searchsorted(file.ids, hashes)
+            rows = rows[file.ids[np.minimum(rows, len(file.ids) - 1)] == hashes]
+            for begin in range(0, len(rows), _BLOCK_ROWS):
+                _check_rows(segment, file.read_rows(rows[begin : begin + _BLOCK_ROWS]))
 
     def open_files(self) -> None:
         """Open every file now rather than at the first search, and begin to read small archives."""
@@ -191,15 +226,22 @@ class VectorSegments:
     def check(self, *, is_quick: bool = False) -> list[SegmentProblem]:
         """Return the files of every model that are missing or damaged, reading each.
 
-        A quick check reads only those whose size or time is not what it was when they were last
-        found right, and remembers the others.
+        A quick check reads those whose size or time is not what it was when they were last found
+        right, remembers the others, and reads some of these again: bytes may change on a disk that
+        says nothing of it.
         """
         problems = []
         known = self._catalog.find_checked_files() if is_quick else {}
+        segments = self._catalog.list_segments()
+        in_turn = self._choose_in_turn(segments)
         seen: dict[str, tuple[int, int]] = {}
-        for segment in self._catalog.list_segments():
+        for segment in segments:
             stamp = stamp_file(self._vector_folder / segment.file_name)
-            is_known = stamp is not None and known.get(segment.file_name) == stamp
+            is_known = (
+                stamp is not None
+                and known.get(segment.file_name) == stamp
+                and segment.file_name not in in_turn
+            )
             reason = None if is_known else self._find_fault(segment)
             if reason is None and stamp is not None:
                 seen[segment.file_name] = stamp
@@ -218,20 +260,47 @@ class VectorSegments:
             self._known = None
         return problems
 
+    def _choose_in_turn(self, segments: Sequence[VectorSegment]) -> set[str]:
+        """Return files that may be read once more, others after each publication."""
+        draw = np.random.default_rng(self._catalog.publication)
+        chosen, n_bytes = set(), 0
+        for number in draw.permutation(len(segments)):
+            stamp = stamp_file(self._vector_folder / segments[number].file_name)
+            n_bytes += stamp[0] if stamp else 0
+            if n_bytes <= _BYTES_IN_TURN:
+                chosen.add(segments[number].file_name)
+        return chosen
+
     def drop_damaged(self) -> int:
         """Forget missing and damaged files; return how many texts must be embedded again."""
-        lost = [problem.segment_id for problem in self.check(is_quick=True)]
+        return self.drop_lost().n_lost
+
+    def drop_lost(self) -> LostVectors:
+        """Forget the files that a quick check finds missing or damaged, and say which."""
+        problems = self.check(is_quick=True)
+        return LostVectors(
+            n_lost=self.drop(problem.segment_id for problem in problems),
+            faults=[f"{problem.file_name} {problem.reason}" for problem in problems],
+        )
+
+    def drop(self, segment_ids: Iterable[str]) -> int:
+        """Forget files that cannot be trusted; return how many texts must be embedded again."""
+        lost = sorted(set(segment_ids))
         for segment_id in lost:
             self._files.pop(segment_id, None)
+        self._listed, self._known = None, None
         return self._catalog.forget_segments(lost)
 
     def remove_orphans(self) -> list[str]:
-        """Delete files that no row names and no reader may need; return their names."""
+        """Delete files that no row names and no reader may need; return their names.
+
+        A folder in the place of a file is kept beside the data.
+        """
         known = self._catalog.list_vector_files()
         removed = []
         for path in sorted(self._vector_folder.iterdir()):
-            if path.is_file() and path.name not in known:
-                path.unlink()
+            if path.name not in known:
+                clear_place(path, keep_in=self._catalog.folder)
                 removed.append(path.name)
         return removed
 
@@ -281,12 +350,14 @@ class VectorSegments:
     ) -> None:
         """Write the live rows of segments to one that takes their place.
 
-        From `rows_per_index` on they lie in lists; without it a segment keeps its layout.
+        From `rows_per_index` on they lie in lists; without it a segment keeps its layout. Raises
+        `DamagedVectorsError` before anything is written where a file is not what was written: its
+        rows would go on under a checksum that says they are right.
         """
         filled = [one for one in segments if live.get(one.segment_id, 0)]
         merged = None
         if filled:
-            files = [self._open(one) for one in filled]
+            files = [self._open(one, is_trusted=False) for one in filled]
             gathered = gather_rows(
                 files,
                 [
@@ -337,14 +408,15 @@ class VectorSegments:
     def _stamp(self, segment: VectorSegment | None) -> tuple[int, int] | None:
         return None if segment is None else stamp_file(self._locate(segment.segment_id))
 
-    def _open(self, segment: VectorSegment) -> SegmentFile:
+    def _open(self, segment: VectorSegment, *, is_trusted: bool = True) -> SegmentFile:
         """Open a file once, after its checksum was found right, now or when it had this stamp.
 
         Reading a file whole takes longer than searching it. So its checksum is compared when a run
         writes it or finds it changed, and the snapshot carries the stamps of the files found right.
+        It is compared now where it is not `is_trusted`.
         """
         file = self._files.get(segment.segment_id)
-        if file is None:
+        if file is None or not is_trusted:
             if segment.dimension != self.dimension:
                 raise ModelError(
                     f"{self.model_id} has dimension {self.dimension} and stored vectors of"
@@ -353,14 +425,17 @@ class VectorSegments:
             stamp = stamp_file(self._vector_folder / segment.file_name)
             if self._known is None:
                 self._known = self._catalog.find_checked_files()
-            is_known = stamp is not None and self._known.get(segment.file_name) == stamp
+            is_known = (
+                is_trusted and stamp is not None and self._known.get(segment.file_name) == stamp
+            )
             reason = None if is_known else self._find_fault(segment)
             if reason is not None:
-                raise StorageError(
-                    f"the vector file {segment.file_name} {reason}: the next run makes it again"
-                )
+                raise _tell_damage(segment, reason)
             path = self._vector_folder / segment.file_name
-            file = open_segment(path, segment.n_rows, segment.dimension)
+            try:
+                file = open_segment(path, segment.n_rows, segment.dimension)
+            except (StorageError, OSError) as error:
+                raise _tell_damage(segment, "cannot be read") from error
             self._files[segment.segment_id] = file
         return file
 
@@ -372,6 +447,19 @@ class VectorSegments:
         except OSError as error:
             return f"cannot be read ({error.strerror})"
         return None if checksum == segment.checksum else "is damaged"
+
+
+def _tell_damage(segment: VectorSegment, reason: str) -> DamagedVectorsError:
+    return DamagedVectorsError(f"the vector file {segment.file_name} {reason}", segment.segment_id)
+
+
+def _check_rows(segment: VectorSegment, rows: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Return rows [n, d] in full precision. Raises `DamagedVectorsError` for no unit vectors."""
+    vectors = rows.astype(np.float32)
+    squares = np.einsum("ij,ij->i", vectors, vectors)
+    if not (np.abs(np.sqrt(squares) - 1) <= _STORED_TOLERANCE).all():  # not a number is neither
+        raise _tell_damage(segment, "is damaged")
+    return vectors
 
 
 def _check_unit_length(vectors: NDArray[np.float32], model_id: str) -> None:

@@ -1,9 +1,12 @@
 """What is damaged is found, told, and mended from what is left."""
 
+import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.flows.driving import (
     FIRST_DAY,
@@ -17,12 +20,14 @@ from tests.flows.driving import (
     write_lines,
 )
 from wirethread.articles.errors import NotFoundError, RunInProgressError, StorageError
-from wirethread.flows.operations.repair import Repairing, repair
+from wirethread.flows.operations.repair import Repairing, forget, repair
 from wirethread.flows.settings.config import Settings
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine import migrations
 from wirethread.storage.engine.lock import hold_run_lock
+from wirethread.storage.upkeep.forget_choice import ForgetSelection
 from wirethread.storage.upkeep.verification import Check, CheckState, verify_folder
+from wirethread.storage.vectors.segments import VectorSegments
 
 
 @pytest.fixture(scope="module")
@@ -197,19 +202,74 @@ def spoil(file: Path, damage: str) -> None:
         file.write_bytes(content)
 
 
-def test_bytes_that_changed_without_a_trace_are_found_by_verify_alone(data: Settings) -> None:
-    import os
+def rot(file: Path) -> None:
+    """Spoil a file and leave its size and time as they were."""
+    stamp = file.stat()
+    spoil(file, "one byte")
+    os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
 
+
+def test_bytes_that_changed_without_a_trace_are_found_and_made_again_by_the_next_run(
+    data: Settings,
+) -> None:
+    digest = read_digest(data.data_folder)
     (file,) = Path(data.data_folder, "vectors").iterdir()
     nothing = Path(data.data_folder).with_name("nothing.jsonl")
     nothing.write_text("\n")
     run_plainly([nothing], data)  # remembers the file as right
-    stamp = file.stat()
-    spoil(file, "one byte")
-    os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
-    result = run_plainly([nothing], data)
-    assert result.count("check vectors", "n_lost") == 0
+    rot(file)
     assert [one.name for one in find_problems(data)] == ["vectors"]
+    result = run_plainly([nothing], data)
+    assert result.mended == (
+        f"the vector file {file.name} is damaged: its texts are embedded again",
+    )
+    assert result.count("embed", "n_new_vectors") == result.count("check vectors", "n_lost") > 0
+    assert find_problems(data) == []
+    assert read_digest(data.data_folder) == digest
+
+
+def test_damage_found_while_a_run_is_at_work_is_mended_by_this_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wirethread.storage.vectors.segments._BYTES_IN_TURN", 0)  # a large archive
+    first = write_lines(tmp_path / "first.jsonl", sample_rows(FIRST_DAY))
+    second = write_lines(tmp_path / "second.jsonl", sample_rows(SECOND_DAY))
+    sound, rotten = (hashing_settings(tmp_path / name) for name in ("sound", "rotten"))
+    run_plainly([first], sound)
+    shutil.copytree(sound.data_folder, rotten.data_folder)
+    (file,) = Path(rotten.data_folder, "vectors").iterdir()
+    run_plainly([write_lines(tmp_path / "nothing.jsonl", [])], rotten)
+    rot(file)
+    assert run_plainly([second], sound).mended == ()
+    result = run_plainly([second], rotten)
+    (words,) = result.mended
+    assert words.startswith(f"the vector file {file.name} is damaged: ")
+    assert words.endswith(" texts were embedded again")
+    assert find_problems(rotten) == []
+    assert read_vectors(rotten).tobytes() == read_vectors(sound).tobytes()
+
+
+def read_vectors(settings: Settings) -> NDArray[np.float32]:
+    """Return every vector, by the hash of its text."""
+    with Catalog.open(settings.data_folder) as catalog:
+        (segment,) = catalog.list_segments()
+        vectors = VectorSegments(
+            settings.data_folder, catalog, model_id=segment.model_id, dimension=segment.dimension
+        )
+        return vectors.fetch(catalog.list_live_hashes(segment.segment_id))
+
+
+def test_what_is_forgotten_takes_no_damage_with_it(
+    data: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wirethread.storage.vectors.segments._BYTES_IN_TURN", 0)
+    (file,) = Path(data.data_folder, "vectors").iterdir()
+    rot(file)
+    forget(data, ForgetSelection(outlet="Port Varrin Courier"))
+    assert find_problems(data) == []
+    nothing = Path(data.data_folder).with_name("nothing.jsonl")
+    nothing.write_text("\n")
+    assert not run_plainly([nothing], data).changed_something
 
 
 @pytest.mark.parametrize("damage", ["missing", "one byte", "cut", "empty"])

@@ -440,6 +440,7 @@ def draw_rows(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
 def draw_run(result: RunResult) -> RenderableType:
     """Return what a run did, in a few lines."""
     lines: list[RenderableType] = [Text(one) for one in describe_run(result)]
+    lines += [Text(f"mended: {words}", style="yellow") for words in result.mended]
     lines += [Text(f"not read: {one}", style="red") for one in result.unreadable_sources]
     slow = [one for one in result.steps if one.seconds >= 0.05]
     table = plain_table()
