@@ -35,9 +35,16 @@ ONLY_DOOR = {
 def imported_names(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
+            yield from (name_package(alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            yield node.module.partition(".")[0]
+            yield name_package(node.module)
+
+
+def name_package(module: str) -> str:
+    """Return which of our packages a module belongs to, else the library."""
+    first, _, rest = module.partition(".")
+    second = rest.partition(".")[0]
+    return second if first == "wirethread" and second in MAY_IMPORT else first
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
