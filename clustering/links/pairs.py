@@ -27,6 +27,9 @@ _TILE = 4_096  # columns worked out at a time, so that memory does not follow th
 _PAIRS_AT_A_TIME = 50_000
 _MAX_COMMON_WORDS = 1_024
 _SLACK = 1e-6  # more than rounding of scores and gaps can give a pair
+_EDGE_DAYS = 1e-6
+"""Tiles reach so much further than the window: 6.9 - 6.0 is not .9. What a pair's own gap says,
+the same from both sides, decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +186,7 @@ def _window_tiles(
     """
     n_dated = int(np.count_nonzero(~np.isnan(days)))
     sorted_days = days[order[:n_dated]]
+    window_days += _EDGE_DAYS
     is_old = ~is_new[order]
     new = np.flatnonzero(is_new[order])
     begin = 0

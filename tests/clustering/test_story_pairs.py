@@ -74,3 +74,26 @@ def test_pairs_and_their_cosines_are_those_of_all_pairs_tried_one_by_one(seed: i
     )
     for name in ("dense", "sparse", "names"):
         assert getattr(again, name) == pytest.approx(getattr(found, name), abs=1e-12)
+
+
+def test_a_pair_at_the_edge_of_the_window_is_found_whichever_of_the_two_is_new() -> None:
+    vectors, weights, _, _ = make_rows(7806, 35)
+    days = np.full(35, np.nan)
+    days[[3, 20]] = 0.9, 6.9  # 6.9 - 0.9 is 6.0, but 6.9 - 6.0 is less than 0.9
+    assert days[20] - WINDOW > days[3] - 1e-9
+    vectors[20], weights = vectors[3], sp.csr_array(weights)
+    for fresh in ([3], [20], [3, 20]):
+        is_new = np.isin(np.arange(35), fresh)
+        found = find_story_pairs(
+            vectors=vectors,
+            weights=weights,
+            is_rare=np.zeros(40, dtype=bool),
+            days=days,
+            is_new=is_new,
+            dense_weight=DENSE,
+            sparse_weight=SPARSE,
+            min_score=0.3,
+            window_days=WINDOW,
+        )
+        pairs = {frozenset(pair) for pair in zip(found.left, found.right, strict=True)}
+        assert frozenset((3, 20)) in pairs
