@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.job import TICKS, find_descendants, read_process_stats
+from benchmarks.peers.job import TICKS, find_descendants, read_process_stats
 
 __all__ = ["JobError", "Measured", "read_pss", "run_measured"]
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.matching_report import format_matching
-from benchmarks.story_report import format_replay, format_stories
+from benchmarks.growth.matching_report import format_matching
+from benchmarks.stories.story_report import format_replay, format_stories
 
 __all__ = ["TABLES", "fill_tables", "format_corpus", "format_embedding", "format_passages"]
 

@@ -51,14 +51,12 @@ from wirethread.storage.tables.rows import (
     TextBatch,
     VectorSegment,
 )
+from wirethread.storage.tables.segments import MIN_WORDS
 
 __all__ = ["CATALOG_FILE", "SNAPSHOT_FILE", "Catalog"]
 
 CATALOG_FILE = "catalog.duckdb"
 SNAPSHOT_FILE = "published.duckdb"
-
-MIN_WORDS = 5
-"""A paragraph of fewer words is too short to be told from others, and gets no vector."""
 
 
 class Catalog:

@@ -1,22 +1,38 @@
-"""Imports run one way, and each heavy library has one door."""
+"""The picture of the house, and what follows from it: who imports whom, and which door is whose.
+
+Within a package a room imports only rooms that stand to its right in the picture; rooms parted by
+`|` never import one another. Modules of a package that the picture does not name stand on its last
+floor: all its rooms may import them, and they import nothing above it.
+"""
 
 import ast
+import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-MAY_IMPORT = {
-    "articles": set(),
-    "embedding": {"articles"},
-    "clustering": {"articles"},
-    "storage": {"articles"},
-    "sources": {"articles"},
-    "flows": {"articles", "embedding", "clustering", "storage", "sources"},
-    "wirethread": {"articles", "embedding", "clustering", "storage", "sources", "flows"},
+
+PACKAGES = {
+    "articles": (),
+    "embedding": ("articles",),
+    "clustering": ("articles",),
+    "storage": ("articles",),
+    "sources": ("articles",),
+    "flows": ("articles", "embedding", "clustering", "storage", "sources"),
+    "wirethread": ("articles", "embedding", "clustering", "storage", "sources", "flows"),
 }
-ONLY_DOOR = {
+"""By package: those that it may import."""
+
+PICTURE = """
+articles:   reading -> pages -> records -> parsing -> credits -> types
+sources:    crawl | feeds -> web
+"""
+
+DOORS = {
     "prefect": {"flows"},
     "duckdb": {"storage"},
     "faiss": {"storage"},
@@ -30,47 +46,130 @@ ONLY_DOOR = {
     "protego": {"sources"},
     "yaml": {"flows", "articles", "wirethread"},
 }
+"""By library: the packages that may import it."""
+
+MOST_FILES = 14
+"""Files of Python in a folder."""
 
 
-def imported_names(path: Path) -> Iterator[str]:
+def read_picture() -> dict[str, list[list[str]]]:
+    """Return by package its floors from the top down, each the rooms that stand side by side."""
+    return {
+        package.strip(): [re.split(r"[ |]+", floor.strip()) for floor in floors.split("->")]
+        for package, floors in (line.split(":") for line in PICTURE.strip().splitlines())
+    }
+
+
+def list_modules(package: str) -> Iterator[Path]:
+    """Yield the modules of a package; those inside the links of `wirethread` are others'."""
+    for path in sorted((ROOT / package).rglob("*.py")):
+        if package != "wirethread" or path.relative_to(ROOT).parts[1] not in PACKAGES:
+            yield path
+
+
+def name_module(path: Path) -> str:
+    """Return the name under which a module is imported."""
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    return name if name.startswith("wirethread") else f"wirethread.{name}"
+
+
+MODULES = {name_module(path): path for package in PACKAGES for path in list_modules(package)}
+
+
+def list_imports(path: Path) -> Iterator[str]:
+    """Yield what a module imports, by full name, wherever in it the import stands."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (name_package(alias.name) for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            yield name_package(node.module)
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in MODULES else node.module
 
 
-def name_package(module: str) -> str:
-    """Return which of our packages a module belongs to, else the library."""
-    first, _, rest = module.partition(".")
-    second = rest.partition(".")[0]
-    return second if first == "wirethread" and second in MAY_IMPORT else first
+def list_inner_imports() -> Iterator[tuple[str, str]]:
+    for module, path in MODULES.items():
+        for name in list_imports(path):
+            if name in MODULES and name != module:
+                yield module, name
 
 
-@pytest.mark.parametrize("package", MAY_IMPORT)
+def find_package(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in PACKAGES else "wirethread"
+
+
+def find_room(module: str) -> str:
+    """Return the room of a module within its package; for one on the ground floor its own name."""
+    inner = module.removeprefix("wirethread.").removeprefix(f"{find_package(module)}.")
+    return inner.partition(".")[0]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
 def test_packages_import_only_what_stands_before_them(package: str) -> None:
-    forbidden = set(MAY_IMPORT) - MAY_IMPORT[package] - {package}
     wrong = {
-        f"{path.relative_to(ROOT)} imports {name}"
-        for path in (ROOT / package).rglob("*.py")
-        for name in imported_names(path)
-        if name in forbidden
+        f"{module} imports {name}"
+        for module, name in list_inner_imports()
+        if find_package(module) == package
+        and find_package(name) not in {*PACKAGES[package], package}
+        and name != "wirethread"
     }
     assert wrong == set()
 
 
-@pytest.mark.parametrize("library", ONLY_DOOR)
+@pytest.mark.parametrize("package", read_picture())
+def test_rooms_import_only_what_stands_to_their_right_in_the_picture(package: str) -> None:
+    floors = read_picture()[package]
+    height = {room: len(floors) - number for number, floor in enumerate(floors) for room in floor}
+    wrong = set()
+    for module, name in list_inner_imports():
+        if find_package(module) != package or find_package(name) != package:
+            continue
+        above, below = find_room(module), find_room(name)
+        if above != below and below in height and height.get(above, 1.5) <= height[below]:
+            wrong.add(f"{module} imports {name}")
+    assert wrong == set()
+
+
+@pytest.mark.parametrize("package", read_picture())
+def test_the_picture_names_every_room(package: str) -> None:
+    rooms = {path.parent.name for path in (ROOT / package).glob("*/__init__.py")}
+    named = set(chain.from_iterable(read_picture()[package]))
+    assert rooms - named - set(PACKAGES) == set()
+    assert {room for room in named if not (ROOT / package / f"{room}.py").is_file()} <= rooms
+
+
+def test_no_circle_of_imports() -> None:
+    graph = nx.DiGraph(list_inner_imports())
+    assert [
+        sorted(circle) for circle in nx.strongly_connected_components(graph) if len(circle) > 1
+    ] == []
+
+
+@pytest.mark.parametrize("library", DOORS)
 def test_each_heavy_library_has_one_door(library: str) -> None:
     wrong = {
-        f"{path.relative_to(ROOT)} imports {library}"
-        for package in set(MAY_IMPORT) - ONLY_DOOR[library]
-        for path in (ROOT / package).rglob("*.py")
-        for name in imported_names(path)
-        if name == library
+        f"{module} imports {library}"
+        for module, path in MODULES.items()
+        if find_package(module) not in DOORS[library]
+        and any(name.partition(".")[0] == library for name in list_imports(path))
     }
     assert wrong == set()
+
+
+def test_no_folder_holds_more_files_than_one_can_take_in() -> None:
+    folders = {path.parent for path in MODULES.values()}
+    folders |= {
+        path.parent for kind in ("tests", "benchmarks") for path in (ROOT / kind).rglob("*.py")
+    }
+    crowded = {
+        str(folder.relative_to(ROOT)): number
+        for folder in folders
+        if (number := len(list(folder.glob("*.py")))) > MOST_FILES
+    }
+    assert crowded == {}
 
 
 def test_every_package_has_python_files_to_check() -> None:
-    for package in MAY_IMPORT:
-        assert list((ROOT / package).rglob("*.py")), package
+    for package in PACKAGES:
+        assert list(list_modules(package)), package

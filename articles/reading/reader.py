@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from wirethread.articles.errors import SourceError
+from wirethread.articles.reading.document import read_document
 from wirethread.articles.reading.lines import (
     BrokenLine,
     describe_broken,
@@ -32,7 +33,7 @@ from wirethread.articles.reading.lines import (
     open_binary,
     read_lines,
 )
-from wirethread.articles.records.record import MAX_TEXT, field_names, read_json, read_record
+from wirethread.articles.records.record import MAX_TEXT, field_names, read_json
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 
 __all__ = ["STDIN", "read_articles"]
@@ -200,7 +201,7 @@ def _read_object(
         record = name_columns(record, columns)
     if outlet:
         record = {**record, "outlet": outlet}
-    return read_record(record, source)
+    return read_document(record, source)
 
 
 def _read_document(
@@ -250,7 +251,7 @@ def _read_text_file(source: str, stream: BinaryIO, outlet: str | None) -> Found:
     whole = whole.lstrip("\r\n\t ")
     title, _, text = whole.replace("\r\n", "\n").replace("\r", "\n").partition("\n")
     record = {"title": title, "text": text, "outlet": outlet}
-    return read_record(record, source)
+    return read_document(record, source)
 
 
 # Browsers write where a saved page came from.

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from wirethread.articles.errors import SourceError
+from wirethread.articles.reading.document import read_document
 from wirethread.articles.reading.lines import BrokenLine, describe_broken, read_lines
-from wirethread.articles.records.record import MAX_TEXT, field_names, read_record
+from wirethread.articles.records.record import MAX_TEXT, field_names
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 
 __all__ = ["name_columns", "read_csv", "read_parquet"]
@@ -99,7 +100,7 @@ def _read_row(
     named = {name: value for name, value in name_columns(record, columns).items() if value != ""}
     if outlet:
         named["outlet"] = outlet
-    return read_record(named, source)
+    return read_document(named, source)
 
 
 class _Rows:

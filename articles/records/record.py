@@ -17,7 +17,15 @@ from wirethread.articles.dates import read_time, read_url_time
 from wirethread.articles.records.ninjs import unfold_record
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 
-__all__ = ["MAX_TEXT", "field_names", "pick_time", "read_json", "read_record"]
+__all__ = [
+    "MAX_TEXT",
+    "field_names",
+    "pick_time",
+    "read_address",
+    "read_json",
+    "read_record",
+    "split_page",
+]
 
 MAX_TEXT = 1_000_000
 """Characters of an article's text; a longer one is set aside."""
@@ -74,13 +82,11 @@ def read_record(record: Mapping[str, Any], source: str) -> SourceArticle | Rejec
     try:
         source_id = _read_id(record)
         record = unfold_record(record)
-        if any(record.get(name) for name in _HTML) and not _has_text(record):
-            return _read_html(record, source)
         text = _read_text(record)
         title = _read_words(record, _TITLE)
         if not title:
             raise ValueError("it has no title")
-        url = _read_url(record)
+        url = read_address(record)
         published_at, precision = read_time(pick_time(record))
         if published_at is None:
             published_at, precision = read_url_time(url)
@@ -114,25 +120,23 @@ def pick_time(record: Mapping[str, Any]) -> Any:
     return next((record[name] for name in _TIME if record.get(name) not in (None, "")), None)
 
 
-def _has_text(record: Mapping[str, Any]) -> bool:
-    return any(record.get(name) for name in (*_TEXT, "bodies"))
+def split_page(record: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """Return the HTML page that a record carries in place of its text, and its other fields.
 
-
-def _read_html(record: Mapping[str, Any], source: str) -> SourceArticle | RejectedArticle:
-    """Read a record that carries the page in place of its text."""
-    from wirethread.articles.pages.page import read_page  # noqa: PLC0415 - pages are read by records in turn
-
-    page = next(record[name] for name in _HTML if record.get(name))
+    Raises:
+        ValueError: where what should be the page is no string, or the record may not be read.
+    """
+    record = unfold_record(record)
+    page = next((record[name] for name in _HTML if record.get(name)), None)
+    if page is None or _has_text(record):
+        return None
     if not isinstance(page, str):
         raise ValueError(f"its html is {_name_type(page)}, not a string")
-    hints = {name: value for name, value in record.items() if name not in _HTML}
-    return read_page(
-        page.encode("utf-8", "replace"),
-        url=_read_url(record),
-        source=source,
-        content_type="text/html; charset=utf-8",
-        hints=hints,
-    )
+    return page, {name: value for name, value in record.items() if name not in _HTML}
+
+
+def _has_text(record: Mapping[str, Any]) -> bool:
+    return any(record.get(name) for name in (*_TEXT, "bodies"))
 
 
 def _read_updated(record: Mapping[str, Any]) -> datetime | None:
@@ -231,7 +235,8 @@ def _read_words(record: Mapping[str, Any], names: tuple[str, ...]) -> str | None
     return _repair(" ".join(parts[0].split())) if parts else None
 
 
-def _read_url(record: Mapping[str, Any]) -> str | None:
+def read_address(record: Mapping[str, Any]) -> str | None:
+    """Return the address of a record's article, under whichever name it stands, or None."""
     for name in _URL:
         value = record.get(name)
         if isinstance(value, Mapping):

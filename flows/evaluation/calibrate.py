@@ -68,7 +68,8 @@ def calibrate_on_pairs(path: Path, settings: Settings, *, n_folds: int = N_FOLDS
     answers = list_decided(read_labels(path))
     with Catalog.open_published(settings.data_folder) as catalog:
         known = find_headlines(
-            catalog, {one for answer in answers for one in (answer.left_id, answer.right_id)}
+            catalog.database,
+            {one for answer in answers for one in (answer.left_id, answer.right_id)},
         )
         answers = [one for one in answers if one.left_id in known and one.right_id in known]
         refuse_little(path, answers)
@@ -104,7 +105,9 @@ def gather_links(catalog: Catalog, settings: Settings, labelled: Sequence[Articl
         catalog.folder, catalog, model_id=model_id, dimension=segments[0].dimension
     )
     articles, openings = load_openings(catalog, vectors, ids)
-    return build_link_table(articles, openings, find_shared_copy(catalog, ids), settings.stories)
+    return build_link_table(
+        articles, openings, find_shared_copy(catalog.database, ids), settings.stories
+    )
 
 
 def add_mates(catalog: Catalog, article_ids: set[ArticleId]) -> set[ArticleId]:

@@ -12,7 +12,8 @@ from wirethread.articles.records.record import read_record
 from wirethread.flows.intake.source_tally import Found, Ledger
 from wirethread.sources.crawl import Crawler
 from wirethread.sources.feeds.entry_text import count_words, is_teaser
-from wirethread.sources.feeds.parsing import FeedEntry, parse_feed
+from wirethread.sources.feeds.parsing import FeedEntry
+from wirethread.sources.feeds.reading import read_feed
 from wirethread.sources.settings import SourceSettings
 from wirethread.sources.web.answers import Answer, Outcome, Request
 from wirethread.sources.web.hosts import is_in_force
@@ -163,7 +164,7 @@ class FeedStep:
         Raises `ValueError` where the answer is no feed.
         """
         ledger = self._ledger
-        parsed = parse_feed(
+        parsed = read_feed(
             answer.content,
             url=answer.url,
             content_type=answer.headers.get("content-type"),

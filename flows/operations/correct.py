@@ -30,7 +30,7 @@ from wirethread.storage.answers.records import ClusterDetail
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.lock import hold_run_lock
 from wirethread.storage.publish import publish_snapshot
-from wirethread.storage.tables.reopening import reopen_steps
+from wirethread.storage.tables.runs import reopen_steps
 from wirethread.storage.tables.surroundings import find_headlines
 from wirethread.storage.tables.versions import find_current
 
@@ -145,7 +145,7 @@ def undo_correction(
             catalog.undo_correction(
                 correction_id, undone_by=name_person(said_by), undone_at=datetime.now(UTC)
             )
-            reopen_steps(catalog, STEPS, members)
+            reopen_steps(catalog.database, STEPS, members)
         bring_up_to_date(catalog, settings, f"undo {correction_id}")
         return CorrectionEffect(correction=found[0], is_new=True, moved=find_moved(catalog, before))
 
@@ -240,7 +240,7 @@ def apply_correction(
     with catalog.database.transaction():
         is_new = catalog.add_correction(correction) > 0
         if is_new:
-            reopen_steps(catalog, STEPS, members)
+            reopen_steps(catalog.database, STEPS, members)
     if is_new:
         bring_up_to_date(catalog, settings, f"correction {correction.correction_id}")
     return CorrectionEffect(correction=correction, is_new=is_new, moved=find_moved(catalog, before))
@@ -265,7 +265,7 @@ def list_cluster_mates(catalog: Catalog, members: Sequence[ArticleId]) -> list[A
 def find_moved(catalog: Catalog, before: dict[ArticleId, ClusterId]) -> list[MovedArticle]:
     """Return the articles whose cluster is another one than before."""
     after = catalog.clusters_of_articles(before)
-    headlines = find_headlines(catalog, before)
+    headlines = find_headlines(catalog.database, before)
     return [
         MovedArticle(
             article_id=one, headline=headlines[one], before=before[one], after=after.get(one)

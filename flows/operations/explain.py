@@ -133,7 +133,7 @@ def explain_story(
     links = catalog.load_links({*members, *pair}, within=True)
     path = find_path(left, right, links)
     headlines = find_headlines(
-        catalog, {one for link in path for one in (link.left_id, link.right_id)}
+        catalog.database, {one for link in path for one in (link.left_id, link.right_id)}
     )
     corrections = [
         one
@@ -171,7 +171,7 @@ def explain_own_link(
     articles = {
         one.article.article_id: to_story_article(one) for one in catalog.load_article_texts(pair)
     }
-    shared = find_shared_copy(catalog, pair)
+    shared = find_shared_copy(catalog.database, pair)
     return explain_link(
         articles[pair[0]],
         articles[pair[1]],

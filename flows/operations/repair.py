@@ -242,7 +242,9 @@ def catch_up(catalog: Catalog, settings: Settings, run_id: str) -> str | None:
 
     Without a model nothing is compared: then the next run does it.
     """
-    if find_newest_publication(catalog) is None and not find_undated_articles(catalog, 1):
+    if find_newest_publication(catalog.database) is None and not find_undated_articles(
+        catalog.database, 1
+    ):
         return None  # there is no article
     try:
         encoder = LazyEncoder(settings.embedding).keep_to(catalog)
@@ -307,7 +309,7 @@ def do_in_batches(
 
 def age_all_threads(catalog: Catalog, settings: Settings, run_id: str) -> None:
     """Set the state of every thread by the newest article, which may be an earlier one now."""
-    now = find_newest_publication(catalog)
+    now = find_newest_publication(catalog.database)
     aged = age_threads(catalog.load_threads(), (), now, settings.threads)
     if aged:
         catalog.replace_threads(run_id, aged, [])

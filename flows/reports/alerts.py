@@ -97,7 +97,7 @@ def send_alerts(catalog: Catalog, run_id: str, settings: AlertSettings) -> Mappi
     Returns how many were found, sent and left for the next run.
     """
     found = find_alerts(catalog, run_id, settings)
-    n_found = add_alerts(catalog, run_id, found)
+    n_found = add_alerts(catalog.database, run_id, found)
     deadline = monotonic() + settings.seconds_per_run
     destination = Destination(
         webhook=settings.webhook,
@@ -107,7 +107,7 @@ def send_alerts(catalog: Catalog, run_id: str, settings: AlertSettings) -> Mappi
     )
     failures = dict.fromkeys(settings.channels, 0)
     n_sent = n_unsent = 0
-    for alert in list_unsent(catalog, settings.channels, ALERTS_PER_RUN):
+    for alert in list_unsent(catalog.database, settings.channels, ALERTS_PER_RUN):
         if failures[alert.channel] >= MAX_FAILURES or monotonic() > deadline:
             n_unsent += 1
             continue
@@ -116,10 +116,10 @@ def send_alerts(catalog: Catalog, run_id: str, settings: AlertSettings) -> Mappi
         except DeliveryError as error:
             failures[alert.channel] += 1
             n_unsent += 1
-            mark_failed(catalog, alert, str(error))
+            mark_failed(catalog.database, alert, str(error))
         else:
             n_sent += 1
-            mark_sent(catalog, alert)
+            mark_sent(catalog.database, alert)
     return {"n_found_alerts": n_found, "n_sent_alerts": n_sent, "n_unsent_alerts": n_unsent}
 
 
@@ -129,18 +129,18 @@ def find_alerts(catalog: Catalog, run_id: str, settings: AlertSettings) -> list[
     if settings.story_articles is not None:
         rule = f"story_articles {settings.story_articles}"
         for story in find_grown_stories(
-            catalog, run_id, rule, min_articles=settings.story_articles
+            catalog.database, run_id, rule, min_articles=settings.story_articles
         ):
             found += write_story_alerts(story, rule, run_id, settings.channels)
     if settings.story_independent_sources is not None:
         rule = f"story_independent_sources {settings.story_independent_sources}"
         for story in find_grown_stories(
-            catalog, run_id, rule, min_sources=settings.story_independent_sources
+            catalog.database, run_id, rule, min_sources=settings.story_independent_sources
         ):
             found += write_story_alerts(story, rule, run_id, settings.channels)
     if settings.credited_passage:
         rule = "credited_passage"
-        for copy in find_credited_copy(catalog, run_id, rule, settings.agencies):
+        for copy in find_credited_copy(catalog.database, run_id, rule, settings.agencies):
             found += write_copy_alerts(copy, rule, run_id, settings.channels)
     return found
 

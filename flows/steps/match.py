@@ -29,7 +29,7 @@ from wirethread.clustering.records import (
 from wirethread.flows.intake.versions import with_first_times
 from wirethread.flows.steps.windows import find_neighbourhood
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.reopening import reopen_steps
+from wirethread.storage.tables.passages import load_passages
 from wirethread.storage.tables.rows import (
     AgencyShareRow,
     DerivationRow,
@@ -37,7 +37,7 @@ from wirethread.storage.tables.rows import (
     PassagePlaceRow,
     PassageRow,
 )
-from wirethread.storage.tables.stored_passages import load_passages
+from wirethread.storage.tables.runs import reopen_steps
 from wirethread.storage.tables.surroundings import find_embedded
 from wirethread.storage.tables.versions import find_series, find_superseded
 from wirethread.storage.vectors.segments import VectorSegments
@@ -113,7 +113,9 @@ def load_vectors(
     catalog: Catalog, vectors: VectorSegments, articles: Sequence[ArticleText]
 ) -> VectorTable:
     """Return the vectors of every body paragraph that has one, by text hash."""
-    present = find_embedded(catalog, vectors, [one.article_id for one in articles])
+    present = find_embedded(
+        catalog.database, vectors.model_id, [one.article_id for one in articles]
+    )
     return VectorTable(hashes=present, vectors=vectors.fetch(present))
 
 
@@ -179,7 +181,7 @@ def rethreshold_verdicts(
     changed = [new for old, new in zip(stored, judged, strict=True) if new is not old]
     # first, so that a run killed in between finds the same verdicts to change again
     concerned = {side for one in changed for side in (one.left_article_id, one.right_article_id)}
-    reopen_steps(catalog, STEPS_AFTER_COPY, concerned)
+    reopen_steps(catalog.database, STEPS_AFTER_COPY, concerned)
     catalog.update_verdicts(run_id, changed)
     catalog.mark_done("thresholds", pending, run_id, version=version)
     return len(changed)
@@ -194,9 +196,9 @@ def join_copy(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str, in
     scope = find_copy_around(catalog, pending, superseded)
     articles = load_texts(catalog, [one for one in scope if one not in superseded])
     if superseded:  # what they took part in counts otherwise from now on
-        reopen_steps(catalog, STEPS_AFTER_JOIN, scope)
+        reopen_steps(catalog.database, STEPS_AFTER_JOIN, scope)
     matches = [one for one in catalog.load_verdicts(scope) if one.is_match]
-    before = [to_passage(row, places) for row, places in load_passages(catalog, scope)]
+    before = [to_passage(row, places) for row, places in load_passages(catalog.database, scope)]
     passages = join_passages(matches, articles, before)
     derivations = derive_articles(articles, passages, matches)
     sides = PlaceMatches(matches)
@@ -231,7 +233,7 @@ def find_copy_around(
     if not superseded:
         return sorted(scope)
     while True:
-        places = [one for _, group in load_passages(catalog, scope) for one in group]
+        places = [one for _, group in load_passages(catalog.database, scope) for one in group]
         wider = scope | set(catalog.articles_sharing_copy(scope | {p.article_id for p in places}))
         if wider == scope:
             return sorted(scope)

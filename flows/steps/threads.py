@@ -97,7 +97,7 @@ def link_batch(
             articles,
             openings,
             is_new=np.array([one.article_id in wanted for one in articles], dtype=bool),
-            shared_copy=find_shared_copy(catalog, near),
+            shared_copy=find_shared_copy(catalog.database, near),
             settings=settings,
         )
         if articles
@@ -180,9 +180,9 @@ def cluster_stories(
     clusters, events = inherit_identity(
         let_versions_succeed(catalog, catalog.load_clusters(before), superseded),
         groups,
-        headlines=find_headlines(catalog, reached),
+        headlines=find_headlines(catalog.database, reached),
         links=links,
-        find_used=partial(find_used_story_ids, catalog),
+        find_used=partial(find_used_story_ids, catalog.database),
         pinned_titles=find_pinned_titles(catalog, corrections),
     )
     catalog.replace_clusters(
@@ -209,7 +209,7 @@ def follow_merges(catalog: Catalog, events: Sequence[StoryEvent]) -> list[StoryE
     }
     if not heirs:
         return []
-    homes = find_threads_of_clusters(catalog, {*heirs, *heirs.values()})
+    homes = find_threads_of_clusters(catalog.database, {*heirs, *heirs.values()})
     left = {homes[one] for one in heirs if one in homes}
     followed = []
     for thread in catalog.load_threads(left):
@@ -285,7 +285,7 @@ def tie_threads(
     pending = catalog.articles_pending("thread", version=version, after="cluster")
     if not pending:
         return {"n_new_threads": 0, "n_changed_threads": 0}
-    now = find_newest_publication(catalog)
+    now = find_newest_publication(catalog.database)
     near = find_neighbourhood(catalog, pending, 2 * settings.max_gap_days)
     clusters, previous = close_over_threads(catalog, near)
     members = sorted({one for cluster in clusters for one in cluster.article_ids})
@@ -297,14 +297,14 @@ def tie_threads(
         previous,
         settings=settings,
         story_settings=stories,
-        find_used=partial(find_used_story_ids, catalog),
+        find_used=partial(find_used_story_ids, catalog.database),
         now=now,
     )
     before = {one.thread_id for one in previous}
     aged = age_threads(load_silent_threads(catalog, now, settings), before, now, settings)
     events += tell_closings(aged, settings)
-    emptied = find_emptied_threads(catalog)
-    redirected = find_redirected_ids(catalog, emptied)
+    emptied = find_emptied_threads(catalog.database)
+    redirected = find_redirected_ids(catalog.database, emptied)
     events += [
         StoryEvent(
             kind=StoryEventKind.REMOVED,
@@ -337,7 +337,7 @@ def load_silent_threads(
     if now is None:
         return []
     since = now - timedelta(days=min(settings.quiet_after_days, settings.closed_after_days))
-    silent = find_silent_threads(catalog, since)
+    silent = find_silent_threads(catalog.database, since)
     return catalog.load_threads(silent) if silent else []
 
 
@@ -346,7 +346,9 @@ def close_over_threads(
 ) -> tuple[list[StoryCluster], list[StoryThread]]:
     """Return the clusters of the articles with all clusters of their threads, and the threads."""
     cluster_ids = set(catalog.clusters_of_articles(article_ids).values())
-    previous = catalog.load_threads(set(find_threads_of_clusters(catalog, cluster_ids).values()))
+    previous = catalog.load_threads(
+        set(find_threads_of_clusters(catalog.database, cluster_ids).values())
+    )
     cluster_ids.update(one for thread in previous for one in thread.cluster_ids)
     present = catalog.load_clusters(cluster_ids)
     ids = {one.cluster_id for one in present}

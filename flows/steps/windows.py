@@ -33,18 +33,18 @@ def find_neighbourhood(
     A gap that is unknown is no gap: articles without a date are always near, and near one without
     a date are the newest articles of the archive.
     """
-    times = find_publication_times(catalog, article_ids)
+    times = find_publication_times(catalog.database, article_ids)
     near: set[ArticleId] = set(article_ids)
-    near.update(find_undated_articles(catalog, UNDATED_LIMIT))
+    near.update(find_undated_articles(catalog.database, UNDATED_LIMIT))
     if times:
         margin = timedelta(days=window_days, seconds=1)
         near.update(
             find_published_between(
-                catalog, min(times.values()) - margin, max(times.values()) + margin
+                catalog.database, min(times.values()) - margin, max(times.values()) + margin
             )
         )
     if len(times) < len(set(article_ids)):
-        near.update(find_newest_articles(catalog, UNDATED_LIMIT))
+        near.update(find_newest_articles(catalog.database, UNDATED_LIMIT))
     if not with_superseded:
         near -= find_superseded(catalog.database, near)
     return sorted(near)

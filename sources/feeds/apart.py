@@ -11,10 +11,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from wirethread.sources.feeds.parsing import Feed
+from wirethread.sources.feeds.parsing import Feed, parse_feed
 
 __all__ = ["is_suspicious", "parse_apart"]
 
@@ -40,7 +38,7 @@ def parse_apart(
     content_type: str | None,
     max_entries: int,
     max_seconds: float | None = None,
-) -> "Feed":
+) -> Feed:
     """Read a feed in another process.
 
     Raises:
@@ -48,7 +46,7 @@ def parse_apart(
     """
     seconds = MAX_SECONDS if max_seconds is None else max_seconds
     asked = {"content": content, "url": url, "content_type": content_type, "n": max_entries}
-    paths = os.pathsep.join(one or str(Path.cwd()) for one in sys.path)
+    paths = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     try:
         done = subprocess.run(
             [sys.executable, "-m", "wirethread.sources.feeds.apart"],
@@ -70,12 +68,10 @@ def parse_apart(
 
 def main() -> None:
     """Answer one feed from standard input: what it holds, or why it is refused."""
-    from wirethread.sources.feeds.parsing import read_feed  # noqa: PLC0415 - it imports this module
-
     asked = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by `parse_apart`
     found: Feed | str
     try:
-        found = read_feed(
+        found = parse_feed(
             asked["content"],
             url=asked["url"],
             content_type=asked["content_type"],

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from wirethread.sources.feeds.apart import is_suspicious, parse_apart
 from wirethread.sources.feeds.entry_text import read_html_text
 from wirethread.sources.web_address import join_address
 
-__all__ = ["Feed", "FeedEntry", "looks_like_feed", "parse_feed", "read_feed"]
+__all__ = ["Feed", "FeedEntry", "looks_like_feed", "parse_feed"]
 
 _ROOT = re.compile(rb"<(?:rss|feed|(?:\w+:)?RDF)[\s>:]", re.IGNORECASE)
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
@@ -53,20 +52,12 @@ def looks_like_feed(content: bytes) -> bool:
     return root is not None and (page is None or root.start() < page.start())
 
 
-def parse_feed(
-    content: bytes, *, url: str, content_type: str | None = None, max_entries: int = 200
-) -> Feed:
-    """Return the first entries of a feed, within bounded time.
+def parse_feed(content: bytes, *, url: str, content_type: str | None, max_entries: int) -> Feed:
+    """Return the first entries of a feed, however long it takes.
 
     Raises:
         ValueError: where it is no feed, or so broken that no entry can be read.
     """
-    read = parse_apart if is_suspicious(content) else read_feed
-    return read(content, url=url, content_type=content_type, max_entries=max_entries)
-
-
-def read_feed(content: bytes, *, url: str, content_type: str | None, max_entries: int) -> Feed:
-    """Return the first entries of a feed, however long it takes. Raises as `parse_feed`."""
     import feedparser  # noqa: PLC0415 - only runs that fetch need it
 
     try:

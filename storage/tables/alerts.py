@@ -15,8 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, build_table, ids_table, list_records, now_utc
+from wirethread.storage.engine.database import Database
 
 __all__ = [
     "Alert",
@@ -93,13 +93,13 @@ class Alert:
 
 
 def find_grown_stories(
-    catalog: Catalog, run_id: str, rule: str, *, min_articles: int = 0, min_sources: int = 0
+    database: Database, run_id: str, rule: str, *, min_articles: int = 0, min_sources: int = 0
 ) -> list[FoundStory]:
     """Return the stories of these sizes that were not told under `rule`, the largest first.
 
     A story that took in one which was told is known already.
     """
-    table = catalog.database.fetch_table(
+    table = database.fetch_table(
         "WITH RECURSIVE told AS (SELECT subject_id AS id FROM store.alerts WHERE rule = $rule"
         "  UNION SELECT r.new_id FROM told JOIN store.story_redirects r ON r.old_id = told.id),"
         " recent AS (SELECT cluster_id FROM store.story_clusters"
@@ -134,14 +134,14 @@ def find_grown_stories(
 
 
 def find_credited_copy(
-    catalog: Catalog, run_id: str, rule: str, agencies: Sequence[str]
+    database: Database, run_id: str, rule: str, agencies: Sequence[str]
 ) -> list[FoundCopy]:
     """Return copy of the agencies (of all, for none) not told under `rule`, the widest first.
 
     Copy is told once for the article it comes from, also after another article took that place.
     """
-    with catalog.database.registered(asked=ids_table(agencies)):
-        table = catalog.database.fetch_table(
+    with database.registered(asked=ids_table(agencies)):
+        table = database.fetch_table(
             "WITH RECURSIVE told AS (SELECT subject_id AS id FROM store.alerts"
             "  WHERE rule = $rule UNION SELECT e.new_origin_id FROM told"
             "  JOIN store.passage_events e ON e.old_origin_id = told.id"
@@ -173,9 +173,8 @@ def find_credited_copy(
     return list_records(table, FoundCopy)
 
 
-def add_alerts(catalog: Catalog, run_id: str, alerts: Sequence[Alert]) -> int:
+def add_alerts(database: Database, run_id: str, alerts: Sequence[Alert]) -> int:
     """Write down alerts that are to be sent; those known already are left. Return how many."""
-    database = catalog.database
     with (
         database.transaction(),
         database.registered(new_alerts=build_table(alerts, _ALERT)),
@@ -190,10 +189,10 @@ def add_alerts(catalog: Catalog, run_id: str, alerts: Sequence[Alert]) -> int:
         )
 
 
-def list_unsent(catalog: Catalog, channels: Sequence[str], limit: int) -> list[Alert]:
+def list_unsent(database: Database, channels: Sequence[str], limit: int) -> list[Alert]:
     """Return up to `limit` alerts that were not delivered yet over these channels, oldest first."""
-    with catalog.database.registered(asked=ids_table(channels)):
-        table = catalog.database.fetch_table(
+    with database.registered(asked=ids_table(channels)):
+        table = database.fetch_table(
             f"SELECT {', '.join(_ALERT)} FROM store.alerts WHERE sent_at IS NULL"
             " AND channel IN (SELECT id FROM asked) ORDER BY found_at, alert_id, channel"
             " LIMIT ?",
@@ -202,19 +201,19 @@ def list_unsent(catalog: Catalog, channels: Sequence[str], limit: int) -> list[A
     return list_records(table, Alert)
 
 
-def mark_sent(catalog: Catalog, alert: Alert) -> None:
+def mark_sent(database: Database, alert: Alert) -> None:
     """Record that an alert was delivered."""
-    _update(catalog, alert, "sent_at = ?, last_error = NULL", now_utc())
+    _update(database, alert, "sent_at = ?, last_error = NULL", now_utc())
 
 
-def mark_failed(catalog: Catalog, alert: Alert, error: str) -> None:
+def mark_failed(database: Database, alert: Alert, error: str) -> None:
     """Record why an alert could not be delivered; it stays to be sent."""
-    _update(catalog, alert, "last_error = ?", error)
+    _update(database, alert, "last_error = ?", error)
 
 
-def _update(catalog: Catalog, alert: Alert, change: str, value: Any) -> None:
-    with catalog.database.transaction():
-        catalog.database.execute(
+def _update(database: Database, alert: Alert, change: str, value: Any) -> None:
+    with database.transaction():
+        database.execute(
             f"UPDATE store.alerts SET n_attempts = n_attempts + 1, {change}"
             " WHERE alert_id = ? AND channel = ?",
             [value, alert.alert_id, alert.channel],

@@ -10,7 +10,6 @@ from typing import Any
 import pyarrow as pa
 
 from wirethread.articles.types.articles import ArticleId
-from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import (
     as_naive_utc,
     as_utc,
@@ -405,7 +404,7 @@ def find_outdated_pairs(
 
 
 def list_outdated(
-    catalog: Catalog,
+    database: Database,
     *,
     limit: int = 100,
     agency: str | None = None,
@@ -424,7 +423,7 @@ def list_outdated(
         "outlet": outlet,
         "since": as_naive_utc(since),
     }
-    table = catalog.database.fetch_table(
+    table = database.fetch_table(
         "SELECT o.kind, o.agency, o.outlet, o.article_id, o.headline, o.url, o.published_at,"
         ' o.old_words, o.new_words, o.begin, o."end",'
         ' substring(x."text", o.begin + 1, o."end" - o.begin) AS passage,'

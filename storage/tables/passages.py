@@ -3,10 +3,18 @@
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 import pyarrow as pa
 
-from wirethread.articles.types.articles import ArticleId, DuplicateCluster, PassageMatch, Relation
+from wirethread.articles.types.articles import (
+    ArticleId,
+    DuplicateCluster,
+    PassageId,
+    PassageMatch,
+    Relation,
+)
 from wirethread.storage.engine.bulk import build_table, ids_table, list_records, now_utc, sync_rows
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.places import find_oldest
@@ -21,6 +29,7 @@ from wirethread.storage.tables.rows import (
 __all__ = [
     "find_articles_sharing_copy",
     "load_duplicates",
+    "load_passages",
     "load_verdicts",
     "replace_derivations",
     "replace_duplicates",
@@ -371,3 +380,34 @@ def load_duplicates(
             f" WHERE {condition} GROUP BY ALL ORDER BY cluster_id"
         )
     return list_records(table, DuplicateCluster)
+
+
+_TOUCHING_ASKED = (
+    "passage_id IN (SELECT passage_id FROM store.passage_places"
+    " WHERE article_id IN (SELECT id FROM asked))"
+)
+
+
+def load_passages(
+    database: Database, article_ids: Iterable[str]
+) -> list[tuple[PassageRow, list[PassagePlaceRow]]]:
+    """Return each passage that has a place in one of the articles, with all its places."""
+    with database.registered(asked=ids_table(article_ids)):
+        passages = database.fetch_table(
+            "SELECT passage_id, origin_article_id, agency, confidence, evidence,"
+            f" evidence_article_id, reason FROM store.passages WHERE {_TOUCHING_ASKED}"
+            " ORDER BY passage_id"
+        )
+        places = database.fetch_table(
+            'SELECT passage_id, article_id, "begin", "end", "position", relation'
+            f" FROM store.passage_places WHERE {_TOUCHING_ASKED}"
+            ' ORDER BY passage_id, article_id, "begin"'
+        )
+    found: dict[PassageId, list[PassagePlaceRow]] = {
+        key: list(group)
+        for key, group in groupby(
+            list_records(places, PassagePlaceRow, {"relation": Relation}),
+            key=attrgetter("passage_id"),
+        )
+    }
+    return [(row, found.get(row.passage_id, [])) for row in list_records(passages, PassageRow)]

@@ -20,6 +20,7 @@ __all__ = [
     "open_steps",
     "read_counter",
     "record_step",
+    "reopen_steps",
 ]
 
 _BY_TIME = " ORDER BY published_at NULLS LAST, article_id"
@@ -175,3 +176,19 @@ def bump_counter(database: Database, name: str, by: int = 1) -> int:
     """Add to a counter and return its new value."""
     database.execute("UPDATE store.counters SET value = value + ? WHERE name = ?", [by, name])
     return read_counter(database, name)
+
+
+def reopen_steps(database: Database, steps: Iterable[str], article_ids: Iterable[str]) -> int:
+    """Let the steps deal with the articles again; return how many wait that did not.
+
+    Joins the transaction that is open, so that the cause and its consequence stand together.
+    """
+    with (
+        database.transaction(),
+        database.registered(reopened=ids_table(article_ids)),
+    ):
+        return open_steps(
+            database,
+            "SELECT article_id FROM store.articles WHERE article_id IN (SELECT id FROM reopened)",
+            steps,
+        )

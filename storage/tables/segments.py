@@ -16,6 +16,7 @@ from wirethread.storage.tables.runs import find_waiting, open_step
 
 __all__ = [
     "EMBED_STEP",
+    "MIN_WORDS",
     "add_checked_file",
     "begin_publication",
     "count_live_rows",
@@ -35,6 +36,9 @@ __all__ = [
     "replace_segments",
     "select_texts_to_embed",
 ]
+
+MIN_WORDS = 5
+"""A paragraph of fewer words is too short to be told from others, and gets no vector."""
 
 EMBED_STEP = "embed"
 """Step that deals with articles whose texts may have no vector."""

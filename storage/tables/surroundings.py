@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wirethread.articles.types.articles import ArticleId, ClusterId, ThreadId, ThreadState
-from wirethread.storage.catalog import MIN_WORDS, Catalog
 from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table
+from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.places import find_oldest
-from wirethread.storage.tables.segments import locate_vectors
-from wirethread.storage.vectors.segments import VectorSegments
+from wirethread.storage.tables.segments import MIN_WORDS, locate_vectors
 
 __all__ = [
     "find_embedded",
@@ -37,28 +36,28 @@ _TIME = "coalesce(first_published_at, published_at)"
 
 
 def find_publication_times(
-    catalog: Catalog, article_ids: Iterable[str]
+    database: Database, article_ids: Iterable[str]
 ) -> dict[ArticleId, datetime]:
     """Return when each article was published, aware, in UTC; undated ones are left out.
 
     Of several versions the first publication counts for all.
     """
     asked = set(article_ids)
-    with catalog.database.registered(asked=ids_table(asked)):
-        rows = catalog.database.fetch_rows(
+    with database.registered(asked=ids_table(asked)):
+        rows = database.fetch_rows(
             f"SELECT article_id, {_TIME} FROM store.articles"
             f" WHERE {_TIME} IS NOT NULL AND {_ASKED}",
-            [find_oldest(catalog.database, asked)],
+            [find_oldest(database, asked)],
         )
     return {ArticleId(found): moment for found, at in rows if (moment := as_utc(at)) is not None}
 
 
-def find_published_between(catalog: Catalog, begin: datetime, end: datetime) -> list[ArticleId]:
+def find_published_between(database: Database, begin: datetime, end: datetime) -> list[ArticleId]:
     """Return the articles published from `begin` to `end`, both included, by id.
 
     Times are those of `find_publication_times`.
     """
-    rows = catalog.database.fetch_rows(
+    rows = database.fetch_rows(
         "SELECT article_id FROM store.articles"
         f" WHERE {_TIME} BETWEEN $1 AND $2 ORDER BY article_id",
         [as_naive_utc(begin), as_naive_utc(end)],
@@ -66,9 +65,9 @@ def find_published_between(catalog: Catalog, begin: datetime, end: datetime) -> 
     return [ArticleId(row[0]) for row in rows]
 
 
-def find_undated_articles(catalog: Catalog, limit: int) -> list[ArticleId]:
+def find_undated_articles(database: Database, limit: int) -> list[ArticleId]:
     """Return up to `limit` articles without a publication time, those read last first."""
-    rows = catalog.database.fetch_rows(
+    rows = database.fetch_rows(
         f"SELECT article_id FROM store.articles WHERE {_TIME} IS NULL"
         " ORDER BY read_at DESC, article_id LIMIT $1",
         [limit],
@@ -76,9 +75,9 @@ def find_undated_articles(catalog: Catalog, limit: int) -> list[ArticleId]:
     return [ArticleId(row[0]) for row in rows]
 
 
-def find_newest_articles(catalog: Catalog, limit: int) -> list[ArticleId]:
+def find_newest_articles(database: Database, limit: int) -> list[ArticleId]:
     """Return the `limit` articles published last, newest first."""
-    rows = catalog.database.fetch_rows(
+    rows = database.fetch_rows(
         f"SELECT article_id FROM store.articles WHERE {_TIME} IS NOT NULL"
         f" ORDER BY {_TIME} DESC, article_id LIMIT $1",
         [limit],
@@ -86,43 +85,43 @@ def find_newest_articles(catalog: Catalog, limit: int) -> list[ArticleId]:
     return [ArticleId(row[0]) for row in rows]
 
 
-def find_newest_publication(catalog: Catalog) -> datetime | None:
+def find_newest_publication(database: Database) -> datetime | None:
     """Return the latest publication time in the catalog, aware, in UTC."""
-    return as_utc(catalog.database.fetch_value("SELECT max(published_at) FROM store.articles"))
+    return as_utc(database.fetch_value("SELECT max(published_at) FROM store.articles"))
 
 
 def find_embedded(
-    catalog: Catalog, vectors: VectorSegments, article_ids: Iterable[str]
+    database: Database, model_id: str, article_ids: Iterable[str]
 ) -> NDArray[np.int64]:
     """Return the hashes int64[n] of the body paragraphs that have a vector, ascending.
 
     Paragraphs of fewer words than are embedded are left out.
     """
     asked = set(article_ids)
-    with catalog.database.registered(asked=ids_table(asked)):
-        table = catalog.database.fetch_table(
+    with database.registered(asked=ids_table(asked)):
+        table = database.fetch_table(
             "SELECT DISTINCT text_hash FROM store.paragraphs"
             f" WHERE {_ASKED} AND kind = 'body' AND n_words >= $2 ORDER BY text_hash",
-            [find_oldest(catalog.database, asked), MIN_WORDS],
+            [find_oldest(database, asked), MIN_WORDS],
         )
     hashes: NDArray[np.int64] = table.column("text_hash").to_numpy().astype(np.int64)
-    places, _ = locate_vectors(catalog.database, vectors.model_id, hashes)
+    places, _ = locate_vectors(database, model_id, hashes)
     return hashes[places]
 
 
-def find_headlines(catalog: Catalog, article_ids: Iterable[str]) -> dict[ArticleId, str]:
+def find_headlines(database: Database, article_ids: Iterable[str]) -> dict[ArticleId, str]:
     """Return the headline of each article."""
     asked = set(article_ids)
-    with catalog.database.registered(asked=ids_table(asked)):
-        rows = catalog.database.fetch_rows(
+    with database.registered(asked=ids_table(asked)):
+        rows = database.fetch_rows(
             f"SELECT article_id, headline FROM store.articles WHERE {_ASKED}",
-            [find_oldest(catalog.database, asked)],
+            [find_oldest(database, asked)],
         )
     return {ArticleId(found): headline for found, headline in rows}
 
 
 def find_shared_copy(
-    catalog: Catalog, article_ids: Iterable[str]
+    database: Database, article_ids: Iterable[str]
 ) -> dict[tuple[ArticleId, ArticleId], float]:
     """Return, by pair left before right, the larger share of either body that matches cover.
 
@@ -130,8 +129,8 @@ def find_shared_copy(
     articles share are no copy.
     """
     asked = set(article_ids)
-    with catalog.database.registered(asked=ids_table(asked)):
-        rows = catalog.database.fetch_rows(
+    with database.registered(asked=ids_table(asked)):
+        rows = database.fetch_rows(
             'WITH bodies AS (SELECT article_id, sum("end" - "begin") AS size'
             f" FROM store.paragraphs WHERE kind = 'body' AND {_ASKED} GROUP BY article_id),"
             " pairs AS (SELECT left_article_id, right_article_id,"
@@ -145,26 +144,26 @@ def find_shared_copy(
             " JOIN bodies l ON l.article_id = left_article_id"
             " JOIN bodies r ON r.article_id = right_article_id"
             " WHERE l.size > 0 AND r.size > 0 ORDER BY ALL",
-            [find_oldest(catalog.database, asked)],
+            [find_oldest(database, asked)],
         )
     return {(ArticleId(left), ArticleId(right)): float(share) for left, right, share in rows}
 
 
 def find_threads_of_clusters(
-    catalog: Catalog, cluster_ids: Iterable[str]
+    database: Database, cluster_ids: Iterable[str]
 ) -> dict[ClusterId, ThreadId]:
     """Return the thread of each story cluster that has one."""
-    with catalog.database.registered(asked=ids_table(cluster_ids)):
-        rows = catalog.database.fetch_rows(
+    with database.registered(asked=ids_table(cluster_ids)):
+        rows = database.fetch_rows(
             "SELECT cluster_id, thread_id FROM store.story_thread_clusters"
             " WHERE cluster_id IN (SELECT id FROM asked) ORDER BY cluster_id"
         )
     return {ClusterId(cluster): ThreadId(thread) for cluster, thread in rows}
 
 
-def find_silent_threads(catalog: Catalog, since: datetime) -> list[ThreadId]:
+def find_silent_threads(database: Database, since: datetime) -> list[ThreadId]:
     """Return the story threads not closed whose newest article came at `since` or before."""
-    rows = catalog.database.fetch_rows(
+    rows = database.fetch_rows(
         "SELECT thread_id FROM store.story_threads"
         " WHERE state <> $1 AND last_seen_at <= $2 ORDER BY thread_id",
         [ThreadState.CLOSED.value, as_naive_utc(since)],
@@ -172,37 +171,37 @@ def find_silent_threads(catalog: Catalog, since: datetime) -> list[ThreadId]:
     return [ThreadId(row[0]) for row in rows]
 
 
-def find_emptied_threads(catalog: Catalog) -> list[ThreadId]:
+def find_emptied_threads(database: Database) -> list[ThreadId]:
     """Return the story threads whose last story cluster is gone."""
-    rows = catalog.database.fetch_rows(
+    rows = database.fetch_rows(
         "SELECT thread_id FROM store.story_threads"
         " ANTI JOIN store.story_thread_clusters USING (thread_id) ORDER BY thread_id"
     )
     return [ThreadId(row[0]) for row in rows]
 
 
-def find_redirected_ids(catalog: Catalog, ids: Iterable[str]) -> set[str]:
+def find_redirected_ids(database: Database, ids: Iterable[str]) -> set[str]:
     """Return those of the ids that lead to another story cluster or thread."""
-    with catalog.database.registered(asked=ids_table(ids)):
-        rows = catalog.database.fetch_rows(
+    with database.registered(asked=ids_table(ids)):
+        rows = database.fetch_rows(
             "SELECT old_id FROM store.story_redirects WHERE old_id IN (SELECT id FROM asked)"
         )
     return {row[0] for row in rows}
 
 
-def find_used_story_ids(catalog: Catalog, ids: Iterable[str]) -> set[str]:
+def find_used_story_ids(database: Database, ids: Iterable[str]) -> set[str]:
     """Return those of the ids that a story cluster or thread ever had."""
-    with catalog.database.registered(asked=ids_table(ids)):
-        rows = catalog.database.fetch_rows(
+    with database.registered(asked=ids_table(ids)):
+        rows = database.fetch_rows(
             "SELECT DISTINCT subject_id FROM store.story_events"
             " WHERE subject_id IN (SELECT id FROM asked)"
         )
     return {row[0] for row in rows}
 
 
-def find_uncounted_clusters(catalog: Catalog) -> list[ClusterId]:
+def find_uncounted_clusters(database: Database) -> list[ClusterId]:
     """Return the story clusters that changed since their sources were counted last."""
-    rows = catalog.database.fetch_rows(
+    rows = database.fetch_rows(
         "SELECT DISTINCT cluster_id FROM store.uncounted_clusters ORDER BY cluster_id"
     )
     return [ClusterId(row[0]) for row in rows]

@@ -16,10 +16,11 @@ import xxhash
 from wirethread.articles.addresses import canonicalize_url
 from wirethread.articles.series import derive_keys
 from wirethread.articles.types.articles import Article, ArticleId, StoryEventKind
-from wirethread.storage.catalog import MIN_WORDS, Catalog
+from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import ids_table, now_utc
 from wirethread.storage.engine.database import Database
 from wirethread.storage.tables.runs import bump_counter, open_steps
+from wirethread.storage.tables.segments import MIN_WORDS
 from wirethread.storage.tables.sources import forget_addresses
 from wirethread.storage.upkeep.forget_choice import ForgetSelection
 

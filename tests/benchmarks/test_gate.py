@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import gate
 from benchmarks.fitting import fit_exponent
-from benchmarks.gate import AT_LEAST, AT_MOST, Floor, Floors, check, find_lowered, repin
+from benchmarks.gate import floors as gate
+from benchmarks.gate.floors import AT_LEAST, AT_MOST, Floor, Floors, check, find_lowered, repin
 
 
 def floor(limit: float, sense: str = AT_LEAST, epsilon: float = 0.005) -> Floor:

@@ -1,7 +1,7 @@
 """Tables of growth, and news grown beyond a corpus."""
 
-from benchmarks.grown_news import change_facts
-from benchmarks.matching_report import format_matching
+from benchmarks.growth.matching_report import format_matching
+from benchmarks.made.grown_news import change_facts
 
 
 def row(n: int, seconds: float, found: int) -> dict[str, object]:

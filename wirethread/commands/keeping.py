@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wirethread.articles.errors import ConfigError
-from wirethread.commands.console import AsJson, ConfigFile, DataFolder, print_answer, watch
+from wirethread.terminal.console import print_answer, watch
+from wirethread.terminal.options import AsJson, ConfigFile, DataFolder, parse_moment
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -144,7 +145,6 @@ def forget(
     as_json: AsJson = False,
 ) -> None:
     """Remove articles with everything derived from them; several options narrow the choice."""
-    from wirethread.cli import parse_moment
     from wirethread.drawing.tables import open_console
     from wirethread.flows.operations.repair import forget as forget_now
     from wirethread.flows.operations.repair import preview_forgetting

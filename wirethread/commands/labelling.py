@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wirethread.articles.errors import ConfigError
-from wirethread.commands.console import AsJson, ConfigFile, DataFolder, print_answer, watch
+from wirethread.terminal.console import print_answer, watch
+from wirethread.terminal.options import AsJson, ConfigFile, DataFolder
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

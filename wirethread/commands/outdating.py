@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wirethread.commands.console import AsJson, ConfigFile, DataFolder, print_answer
+from wirethread.terminal.console import print_answer
+from wirethread.terminal.options import AsJson, ConfigFile, DataFolder, find_folder, parse_moment
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -54,14 +55,13 @@ def outdated(
     as_json: AsJson = False,
 ) -> None:
     """List every outlet that still runs words which an agency changed or withdrew, kills first."""
-    from wirethread.cli import find_folder, parse_moment
     from wirethread.storage.catalog import Catalog
     from wirethread.storage.tables.notices import list_outdated
 
     moment = parse_moment(since, "--since")
     with Catalog.open_published(find_folder(config, data)) as catalog:
         found = list_outdated(
-            catalog,
+            catalog.database,
             limit=limit,
             agency=resolve_agency(agency),
             kind=kind.value if kind else None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wirethread.commands.console import ConfigFile, DataFolder
+from wirethread.terminal.options import ConfigFile, DataFolder
 
 if TYPE_CHECKING:
     from wirethread.flows.runs.logs import LoggingSettings

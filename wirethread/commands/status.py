@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from wirethread.commands.console import AsJson, ConfigFile, DataFolder, print_answer
+from wirethread.terminal.console import print_answer
+from wirethread.terminal.options import AsJson, ConfigFile, DataFolder
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

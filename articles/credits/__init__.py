@@ -1,0 +1,1 @@
+"""Who supplied a text or picture: agencies, the conventions of credits, notices to editors."""

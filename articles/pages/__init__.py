@@ -1,0 +1,1 @@
+"""Web pages: characters, structured fields, main text, and credits that extraction loses."""

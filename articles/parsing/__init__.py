@@ -1,0 +1,1 @@
+"""A text to paragraphs with offsets and kinds."""

@@ -1,0 +1,1 @@
+"""Files and streams of every form, one article after another."""

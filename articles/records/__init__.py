@@ -1,0 +1,1 @@
+"""JSON objects of the extractors, ninjs and ANS, field by field."""

@@ -1,0 +1,1 @@
+"""What passes between the packages: frozen dataclasses and ids."""

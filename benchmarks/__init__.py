@@ -1,0 +1,1 @@
+"""Measurements of everything, and the floors that must hold."""

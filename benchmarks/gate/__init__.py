@@ -1,0 +1,1 @@
+"""The floors of quality and of ratios."""

@@ -1,0 +1,135 @@
+"""Ratios for the gate: processor seconds of this process against a plain way, and against size."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+
+from benchmarks.fitting import fit_exponent
+from benchmarks.made.made_news import MadeNews, make_news
+from wirethread.clustering.links.score import score_links
+from wirethread.clustering.links.terms import weigh_terms
+from wirethread.clustering.match_settings import MatchSettings
+from wirethread.clustering.matching.match import match_passages
+from wirethread.clustering.stories.identity import inherit_identity
+from wirethread.clustering.stories.linkage import cluster_articles
+from wirethread.clustering.stories.threads import assign_threads
+
+__all__ = ["measure_ratios"]
+
+STORY_SIZES = (1_000, 2_000, 4_000)
+MATCH_SIZES = (500, 1_000, 2_000)
+"""Both far longer than a window, at so many articles a day."""
+N_MATCHED_PLAINLY = 500
+N_LINKED_PLAINLY = 250
+N_ENCODED = 200
+
+
+def measure_ratios(left_out: list[str]) -> dict[str, float]:
+    """Return growth exponents and ratios; what cannot be measured here is named in `left_out`."""
+    news = {size: make_news(size) for size in sorted({*STORY_SIZES, *MATCH_SIZES})}
+    first = news[min(news)]
+    time_once(lambda: score_links(first.articles, first.openings))  # loads the word lists
+    spent = {
+        "links": [
+            least(lambda n=news[size]: score_links(n.articles, n.openings)) for size in STORY_SIZES
+        ],
+        "matching": [least(lambda n=news[size]: match(n), 2) for size in MATCH_SIZES],
+    }
+    later = [time_clusters(news[size]) for size in STORY_SIZES]
+    spent["clusters"] = [one for one, _ in later]
+    spent["threads"] = [one for _, one in later]
+    measured = {
+        f"ratio.{name}_exponent": fit_exponent(
+            MATCH_SIZES if name == "matching" else STORY_SIZES, seconds
+        )
+        for name, seconds in spent.items()
+    }
+    few = make_news(N_LINKED_PLAINLY)
+    measured["ratio.links_against_every_pair"] = least(lambda: link_plainly(few), 1) / least(
+        lambda: score_links(few.articles, few.openings)
+    )
+    few = make_news(N_MATCHED_PLAINLY)
+    measured["ratio.matching_against_every_pair"] = least(lambda: match_plainly(few), 2) / least(
+        lambda: match(few)
+    )
+    measured |= measure_encoder(few, left_out)
+    return measured
+
+
+def match(news: MadeNews) -> Any:
+    """Match every article with its window."""
+    everything = np.ones(len(news.texts), dtype=bool)
+    return match_passages(news.texts, news.vectors, everything, MatchSettings())
+
+
+def match_plainly(news: MadeNews) -> Any:
+    """Compare every two paragraphs by their characters."""
+    texts = [one.text for article in news.texts for one in article.paragraphs]
+    return process.cdist(texts, texts, scorer=fuzz.ratio, workers=1, dtype=np.uint8)
+
+
+def link_plainly(news: MadeNews) -> float:
+    """Compare every two articles, one by one."""
+    weights = weigh_terms(news.articles).weights
+    total = 0.0
+    rows = [weights[[place]] for place in range(len(news.articles))]
+    for place, row in enumerate(rows):
+        for other in range(place + 1, len(rows)):
+            total += 0.4 * float(news.openings[place] @ news.openings[other])
+            total += 0.6 * float(row.multiply(rows[other]).sum())
+    return total
+
+
+def time_clusters(news: MadeNews) -> tuple[float, float]:
+    """Return the processor seconds of clusters and of threads."""
+    links = score_links(news.articles, news.openings)
+    ids = [one.article_id for one in news.articles]
+    headlines = {one.article_id: one.headline for one in news.articles}
+    groups = cluster_articles(ids, links)
+    clusters, _ = inherit_identity([], groups, headlines=headlines, links=links)
+    return (
+        least(lambda: cluster_articles(ids, links)),
+        least(lambda: assign_threads(clusters, news.articles, news.openings), repeats=2),
+    )
+
+
+def measure_encoder(news: MadeNews, left_out: list[str]) -> dict[str, float]:
+    """Return how many times the processor seconds of ours plain encoding takes."""
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to load
+
+    from wirethread.embedding.model_files import locate_model  # noqa: PLC0415
+    from wirethread.embedding.sentence import load_encoder  # noqa: PLC0415
+
+    ours: Any = load_encoder("default", device="cpu")
+    if "torch" in str(ours.engine):
+        left_out.append(f"ratio.encoder_against_plain: the engine here is {ours.engine}")
+        return {}
+    folder = locate_model("default")
+    plain = SentenceTransformer(str(folder.path), device="cpu", local_files_only=True)
+    plain.max_seq_length = folder.max_tokens
+    texts = [one.text for article in news.texts for one in article.paragraphs][:N_ENCODED]
+
+    def encode_plainly() -> NDArray[np.float32]:
+        return np.asarray(plain.encode(texts, normalize_embeddings=True))
+
+    ours.encode(texts[:20])
+    plain.encode(texts[:20])
+    return {
+        "ratio.encoder_against_plain": least(encode_plainly, repeats=2)
+        / least(lambda: ours.encode(texts), repeats=2)
+    }
+
+
+def least(work: Callable[[], Any], repeats: int = 3) -> float:
+    """Return the fewest processor seconds that some work took: other load only ever adds."""
+    return min(time_once(work) for _ in range(repeats))
+
+
+def time_once(work: Callable[[], Any]) -> float:
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun

@@ -1,0 +1,101 @@
+"""One day's articles taken into an archive, in a process of its own: what every step cost."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from prefect.tasks import Task
+
+from benchmarks.made.daily_runs import CachedEncoder
+from benchmarks.peers.job import run_job
+from wirethread.flows import pipeline, tasks
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.steps.embed import EmbeddingSettings
+from wirethread.storage.catalog import Catalog
+
+__all__ = ["call_steps_plainly", "take_in_day"]
+
+COMMANDS = ("stories", "status")
+
+
+def take_in_day(request: dict[str, Any]) -> dict[str, Any]:
+    """Open the archive, run the whole pipeline on one file without Prefect, ask for the stories."""
+    settings = Settings(
+        data_folder=request["archive"],
+        embedding=replace(EmbeddingSettings(), model=request["model"]),
+    )
+    spent: dict[str, tuple[float, float]] = {}
+    with timed(spent, "opening"), Catalog.open(request["archive"]) as catalog:
+        n_articles = int(catalog.database.fetch_value("SELECT count(*) FROM store.articles"))
+    call_steps_plainly()
+    # the files of old vectors hold zeros and cannot be merged
+    tasks.compact_vectors_task = lambda *_: 0  # type: ignore[assignment]
+    if request["vectors"]:
+        files = [Path(one) for one in request["vectors"]]
+        pipeline.LazyEncoder = lambda _: CachedEncoder(settings, files)  # type: ignore[attr-defined]
+    with timed(spent, "whole run"), timing_steps(spent):
+        result = pipeline.run_pipeline.fn([request["day"]], settings)
+    config = Path(request["archive"], "config.yaml")
+    config.write_text(f"embedding: {{model: {request['model']}}}\n", encoding="utf-8")
+    for name in COMMANDS:
+        command = [sys.executable, "-c", "from wirethread.cli import main; main()", name]
+        asked = [*command, "--data", request["archive"], "--config", str(config)]
+        begun = time.perf_counter()
+        subprocess.run(asked, check=True, stdout=subprocess.DEVNULL)
+        spent[f"wirethread {name}"] = (time.perf_counter() - begun, 0.0)
+    return {
+        "n_articles_before": n_articles,
+        "seconds": {name: one[0] for name, one in spent.items()},
+        "cpu_seconds": {name: one[1] for name, one in spent.items() if one[1]},
+        "counts": {one.step: dict(one.counts) for one in result.steps},
+    }
+
+
+def call_steps_plainly() -> None:
+    """Let the steps be plain functions for the rest of this process, without Prefect."""
+    for name, one in list(vars(tasks).items()):
+        if isinstance(one, Task):
+            setattr(tasks, name, one.fn)
+
+
+@contextmanager
+def timed(spent: dict[str, tuple[float, float]], name: str) -> Iterator[None]:
+    """Add wall-clock and processor seconds of the block."""
+    begun, cpu = time.perf_counter(), time.process_time()
+    yield
+    before = spent.get(name, (0.0, 0.0))
+    spent[name] = (
+        before[0] + time.perf_counter() - begun,
+        before[1] + time.process_time() - cpu,
+    )
+
+
+@contextmanager
+def timing_steps(spent: dict[str, tuple[float, float]]) -> Iterator[None]:
+    """Time the steps of the runs in the block, with the writing down of what they counted."""
+    plain = pipeline.RecordedRun.step
+
+    def step(
+        run: pipeline.RecordedRun,
+        name: str,
+        work: Callable[[], Mapping[str, int]],
+        *,
+        is_stored: bool = True,
+    ) -> None:
+        with timed(spent, name):
+            plain(run, name, work, is_stored=is_stored)
+
+    pipeline.RecordedRun.step = step  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        pipeline.RecordedRun.step = plain  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    run_job(take_in_day)

@@ -1,0 +1,1 @@
+"""News and archives made for measuring."""

@@ -1,0 +1,1 @@
+"""Copied passages found, beside other systems."""

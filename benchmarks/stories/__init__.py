@@ -1,0 +1,1 @@
+"""Story clusters found, beside other systems."""

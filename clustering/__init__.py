@@ -1,0 +1,1 @@
+"""What belongs together: pure functions over arrays and records."""

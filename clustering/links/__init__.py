@@ -1,0 +1,1 @@
+"""Scored pairs of articles, with every component of the score."""

@@ -1,0 +1,1 @@
+"""Pairs of paragraphs: candidates, bounds, scores and verdicts."""

@@ -1,0 +1,1 @@
+"""Paragraphs as arrays, and what can be told of one pair."""

@@ -1,0 +1,1 @@
+"""Verified matches to passages: origins, agencies, derivations, independent newsrooms."""

@@ -1,0 +1,1 @@
+"""Links to story clusters and threads, their lasting ids, titles and reasons."""

@@ -1,0 +1,1 @@
+"""Scores on labelled files, labelling, and fitting settings to labels."""

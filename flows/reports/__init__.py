@@ -1,0 +1,1 @@
+"""What is told of a run: artifacts, alerts, the state of an archive."""

@@ -1,0 +1,1 @@
+"""One run: its file, log, progress and results."""

@@ -1,0 +1,1 @@
+"""Runs at their times, and the Prefect server behind them."""

@@ -1,0 +1,1 @@
+"""The road: its steps in order, one module a step."""

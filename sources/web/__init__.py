@@ -1,0 +1,1 @@
+"""Fetching with manners and bounds, and never from private addresses."""

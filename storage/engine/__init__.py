@@ -1,0 +1,1 @@
+"""DuckDB itself: the door, the lock, migrations, files, bulk loads."""

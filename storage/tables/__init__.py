@@ -1,0 +1,1 @@
+"""Tables by subject: what is written, and what a run asks."""

@@ -1,0 +1,206 @@
+"""Commands that ask: stories, articles, passages, SQL, and why."""
+
+# ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from wirethread.articles.errors import ConfigError
+from wirethread.terminal.console import print_answer
+from wirethread.terminal.options import (
+    Agency,
+    AsJson,
+    ConfigFile,
+    DataFolder,
+    Limit,
+    Outlet,
+    Since,
+    Until,
+    find_folder,
+    parse_moment,
+)
+
+__all__ = ["add_asking"]
+
+
+class State(StrEnum):
+    """States of a thread, as words of the command line."""
+
+    DEVELOPING = "developing"
+    QUIET = "quiet"
+    CLOSED = "closed"
+
+
+class By(StrEnum):
+    """What `similar` compares, as words of the command line."""
+
+    BOTH = "both"
+    MEANING = "meaning"
+    WORDS = "words"
+
+
+def add_asking(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(stories)
+    app.command()(story)
+    app.command()(article)
+    app.command()(similar)
+    app.command()(sql)
+    app.command()(explain)
+
+
+def stories(
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    limit: Limit = 20,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    agency: Agency = None,
+    state: Annotated[State | None, typer.Option("--state", help="Only in this state.")] = None,
+    min_articles: Annotated[int, typer.Option(min=1, help="With at least so many articles.")] = 1,
+    clusters: Annotated[
+        bool, typer.Option("--clusters", help="List story clusters instead of threads.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List story threads, those seen last first."""
+    from wirethread.drawing.tables import draw_clusters, draw_threads
+    from wirethread.questions import list_clusters, list_stories
+
+    filters: dict[str, Any] = {
+        "limit": limit,
+        "since": parse_moment(since, "--since"),
+        "until": parse_moment(until, "--until"),
+        "outlet": outlet,
+        "agency": agency,
+        "min_articles": min_articles,
+    }
+    asked = find_folder(config, data)
+    if clusters:
+        print_answer(list_clusters(asked, **filters), as_json=as_json, draw=draw_clusters)
+        return
+    from wirethread.articles.types.articles import ThreadState
+
+    chosen = ThreadState(state.value) if state else None
+    print_answer(list_stories(asked, state=chosen, **filters), as_json=as_json, draw=draw_threads)
+
+
+def story(
+    story_id: Annotated[str, typer.Argument(help="Id of a thread or cluster, present or past.")],
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one story thread or cluster: timeline, articles, independent sources, shared copy."""
+    from wirethread.drawing.tables import draw_cluster, draw_thread
+    from wirethread.questions import show_story, show_thread_clusters
+    from wirethread.storage.answers.records import ThreadDetail
+
+    folder = find_folder(config, data)
+    found = show_story(folder, story_id)
+    if isinstance(found, ThreadDetail):
+        clusters = show_thread_clusters(folder, found)
+        answer = {"thread": found, "clusters": clusters} if as_json else found
+        print_answer(answer, as_json=as_json, draw=lambda one: draw_thread(one, clusters))
+    else:
+        print_answer(found, as_json=as_json, draw=draw_cluster)
+
+
+def article(
+    key: Annotated[str, typer.Argument(help="Article id, id in its source, or URL.")],
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one article, paragraph by paragraph, with the source of its words and the proof."""
+    from wirethread.drawing.tables import draw_article
+    from wirethread.questions import show_article
+
+    print_answer(show_article(find_folder(config, data), key), as_json=as_json, draw=draw_article)
+
+
+def similar(
+    text: Annotated[str | None, typer.Argument(help="The words to look for.")] = None,
+    questions: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="Ask every line of a file, or of standard input (-), of an archive that stays"
+            " open; with --json one object a line, written at once.",
+        ),
+    ] = None,
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    limit: Limit = 10,
+    by: Annotated[By, typer.Option("--by", help="Compare meaning, words, or both.")] = By.BOTH,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    agency: Agency = None,
+    exact: Annotated[bool, typer.Option("--exact", help="Read every vector; slower.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find passages like a text, by meaning and by words."""
+    if (text is None) == (questions is None):
+        raise ConfigError("similar: give a text, or --from with a file of texts")
+    if text is not None and not text.strip():
+        raise ConfigError("similar: the text is empty")
+    from wirethread.flows.steps.embed import LazyEncoder
+    from wirethread.terminal.lines import ask_lines, find_embedding
+
+    folder, embedding = find_embedding(config, data)
+    encoder = None if by is By.WORDS else LazyEncoder(embedding).begin_loading()
+    from wirethread.drawing.tables import draw_similar
+    from wirethread.passage_search import PassageSearch, SearchBy
+    from wirethread.storage.answers.records import PassageFilter  # while the model is loaded
+
+    asked: dict[str, Any] = {
+        "by": SearchBy(by.value),
+        "chosen": PassageFilter(
+            since=parse_moment(since, "--since"),
+            until=parse_moment(until, "--until"),
+            outlet=outlet,
+            agency=agency,
+        ),
+        "limit": limit,
+        "exact": exact,
+    }
+    with PassageSearch(folder, encoder) as search:
+        if text is not None:
+            found = search.find_similar(text, **asked)
+            print_answer(found, as_json=as_json, draw=draw_similar)
+        elif questions is not None:
+            ask_lines(search, questions, asked, as_json=as_json)
+
+
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT over the views (README, SQL).")],
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the published snapshot in SQL; it is read-only."""
+    from wirethread.drawing.tables import draw_rows
+    from wirethread.questions import query_sql
+
+    print_answer(query_sql(find_folder(config, data), query), as_json=as_json, draw=draw_rows)
+
+
+def explain(
+    left: Annotated[str, typer.Argument(help="Article id, id in its source, or URL.")],
+    right: Annotated[str, typer.Argument(help="Another article.")],
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show why two articles share copy and story, or do not: every score, rule and link."""
+    from wirethread.drawing.explanations import draw_pair
+    from wirethread.flows.operations.explain import explain_articles
+    from wirethread.flows.settings.config import load_settings
+
+    settings = load_settings(config, data_folder=data)
+    print_answer(explain_articles(settings, left, right), as_json=as_json, draw=draw_pair)

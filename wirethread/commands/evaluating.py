@@ -1,0 +1,64 @@
+"""`evaluate stories` and `evaluate passages`: the settings on labelled articles."""
+
+# ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wirethread.terminal.console import print_answer, watch
+from wirethread.terminal.options import (
+    AsJson,
+    ConfigFile,
+)
+
+__all__ = ["add_evaluating"]
+
+
+def add_evaluating(app: typer.Typer) -> None:
+    """Add the commands."""
+    evaluate = typer.Typer(help="Score the settings on labelled articles.", no_args_is_help=True)
+    evaluate.command(name="stories")(evaluate_story_clusters)
+    evaluate.command(name="passages")(evaluate_passage_matches)
+    app.add_typer(evaluate, name="evaluate")
+
+
+def evaluate_story_clusters(
+    file: Annotated[Path, typer.Argument(help="Articles with a `story` field, JSON Lines.")],
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cluster labelled articles and compare: B-cubed, pairwise, adjusted Rand, V-measure."""
+    from wirethread.drawing.scores import draw_story_evaluation
+    from wirethread.flows.evaluation.stories import evaluate_stories
+    from wirethread.flows.settings.config import load_settings
+    from wirethread.flows.steps.embed import LazyEncoder
+
+    settings = load_settings(config)
+    result = watch(lambda: evaluate_stories(file, LazyEncoder(settings.embedding), settings))
+    print_answer(result, as_json=as_json, draw=draw_story_evaluation)
+
+
+def evaluate_passage_matches(
+    articles: Annotated[Path, typer.Argument(help="Articles, JSON Lines.")],
+    gold: Annotated[Path, typer.Argument(help="Labelled passages and credits, JSON Lines.")],
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", help="Also write what was found here.")
+    ] = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Match labelled articles and compare: plagdet, recall by level, near misses, credits."""
+    from wirethread.drawing.scores import draw_passage_evaluation
+    from wirethread.flows.evaluation.passages import evaluate_passages, write_predictions
+    from wirethread.flows.settings.config import load_settings
+    from wirethread.flows.steps.embed import LazyEncoder
+
+    settings = load_settings(config)
+    encoder = LazyEncoder(settings.embedding)
+    result = watch(lambda: evaluate_passages(articles, gold, encoder, settings))
+    if predictions is not None:
+        write_predictions(predictions, result.predictions)
+    answer = {"scores": result.scores, "credits": result.credits} if as_json else result
+    print_answer(answer, as_json=as_json, draw=draw_passage_evaluation)

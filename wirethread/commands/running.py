@@ -1,0 +1,106 @@
+"""`run`, `demo` and `config`."""
+
+# ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wirethread.commands.scheduling import LogFormat, choose_logging
+from wirethread.terminal.console import print_answer
+from wirethread.terminal.options import (
+    AsJson,
+    ConfigFile,
+    DataFolder,
+)
+
+__all__ = ["add_running"]
+
+EXIT_SOURCES_UNREAD = 5
+
+
+def add_running(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(run)
+    app.command()(demo)
+    app.command(name="config")(show_config)
+
+
+def run(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Files, folders, patterns, addresses, names of sources, or - for standard input;"
+            " without any, the sources of the settings."
+        ),
+    ] = None,
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show a line a step, and Prefect's own log.")
+    ] = False,
+    log_format: Annotated[
+        LogFormat | None, typer.Option("--log-format", help="Log for people or for machines.")
+    ] = None,
+) -> None:
+    """Take in articles, find the copy in them, thread the stories, publish the answers."""
+    from rich.console import Console
+
+    from wirethread.drawing.progress import show_progress
+    from wirethread.flows.runs.logs import open_logs
+    from wirethread.flows.schedule.start import run_once
+    from wirethread.flows.settings.config import load_settings
+
+    settings = load_settings(config, data_folder=data)
+    told = choose_logging(settings.logging, log_format)
+    is_logged = verbose or log_format is not None
+    console = Console(stderr=True)
+    with (
+        open_logs(told, on_terminal=is_logged),
+        show_progress(console, is_shown=not (quiet or is_logged) and console.is_terminal),
+    ):
+        result = run_once(sources or [], settings, verbose=verbose)
+
+    from wirethread.drawing.tables import draw_run
+
+    print_answer(result, as_json=as_json, draw=draw_run)
+    if result.unreadable_sources:
+        raise SystemExit(EXIT_SOURCES_UNREAD)
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Option("--data", help="Folder for the demo; its contents are made anew.")
+    ] = Path("wirethread-demo"),
+) -> None:
+    """Run the pipeline on the shipped sample of three invented news days, offline."""
+    from wirethread.commands.demo import run_demo
+
+    run_demo(folder)
+
+
+def show_config(
+    config: ConfigFile = None,
+    defaults: Annotated[
+        bool, typer.Option("--defaults", help="Print every setting, explained, as a file.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print the settings in force, or a settings file to start from."""
+    if defaults:
+        from wirethread.flows.settings.file import write_default_settings
+
+        print(write_default_settings(), end="")
+        return
+    import yaml
+
+    from wirethread.flows.settings.config import dump_settings, load_settings
+
+    settings = dump_settings(load_settings(config))
+    if as_json:
+        print_answer(settings, as_json=True, draw=None)
+    else:
+        print(yaml.safe_dump(settings, sort_keys=False), end="")

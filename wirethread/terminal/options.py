@@ -1,0 +1,63 @@
+"""Options that several commands take, and what they mean."""
+
+# ruff: noqa: PLC0415 - what is slow to import waits until it is used
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wirethread.articles.errors import ConfigError
+
+__all__ = [
+    "Agency",
+    "AsJson",
+    "ConfigFile",
+    "DataFolder",
+    "Limit",
+    "Outlet",
+    "Since",
+    "Until",
+    "find_folder",
+    "parse_moment",
+]
+
+DataFolder = Annotated[
+    Path | None,
+    typer.Option("--data", help="Data folder; overrides the settings.", envvar="WIRETHREAD_DATA"),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        help="Settings file; without it config.yaml in this folder, if there is one.",
+        envvar="WIRETHREAD_CONFIG",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="How many to show.")]
+Outlet = Annotated[str | None, typer.Option("--outlet", help="Only this outlet.")]
+Agency = Annotated[str | None, typer.Option("--agency", help="Only with copy of this agency.")]
+Since = Annotated[str | None, typer.Option("--since", help="From this day or time on (UTC).")]
+Until = Annotated[str | None, typer.Option("--until", help="Before this day or time (UTC).")]
+
+
+def parse_moment(text: str | None, option: str) -> datetime | None:
+    """Return a day or time given on the command line, in UTC where it names no zone."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{option}: {text!r} is no day or time like 2024-03-11") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def find_folder(config: Path | None, data: Path | None) -> Path:
+    """Return the data folder that is asked, without loading more than the settings."""
+    if data is not None and config is None:
+        return data
+    from wirethread.flows.settings.config import load_settings
+
+    return Path(load_settings(config, data_folder=data).data_folder)
