@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 else:
     HtmlElement = Any
 
-__all__ = ["MAX_ELEMENTS", "Block", "flatten_blocks", "html_to_text", "parse_markup", "thin_tree"]
+__all__ = ["MAX_ELEMENTS", "Block", "flatten_blocks", "flatten_hidden", "parse_markup", "thin_tree"]
 
 MAX_ELEMENTS = 12_000
 """A page with more, not counting scripts and inline marks, is read by its paragraphs alone."""
@@ -43,6 +43,7 @@ _CROWDED_TAG = re.compile(
     r"<[a-zA-Z][^\s>/]*+"
     r"(?:[\s/]++[^\s=>/]++(?:\s*+=\s*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s>]*+))?+){200}"
 )
+_HIDDEN = "//*[@hidden or contains(translate(@style, ' ', ''), 'display:none')]"
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -184,21 +185,21 @@ def _read_labels(element: "HtmlElement", holders: list[Any], text: str) -> str:
     return " ".join(words)[:500].lower()
 
 
-def html_to_text(words: str) -> str:
-    """Return the paragraphs of a piece of HTML, with blank lines between; captions are left out.
+def flatten_hidden(tree: "HtmlElement") -> list[str]:
+    """Return the lines of a piece of HTML that are its text: no captions, nothing hidden."""
+    for element in tree.xpath(_HIDDEN):
+        if element.getparent() is not None:
+            element.drop_tree()
+    return [block.text for block in flatten_blocks(tree) if not _is_caption(block.element)]
 
-    Raises:
-        ValueError: as `parse_markup`.
-    """
-    if "<" not in words and "&" not in words:
-        return words
-    tree = parse_markup(words)
-    lines = [
-        block.text
-        for block in flatten_blocks(tree)
-        if not any(up.tag in ("figure", "figcaption") for up in _ancestors(block.element))
-    ]
-    return "\n\n".join(lines)
+
+def _is_caption(element: "HtmlElement") -> bool:
+    for up in _ancestors(element):
+        if up.tag in ("figcaption", "caption") or "wp-caption-text" in (up.get("class") or ""):
+            return True
+        if up.tag == "figure":  # a figure may also hold a table or a quotation
+            return next(up.iter("img", "picture", "video", "iframe"), None) is not None
+    return False
 
 
 def _ancestors(element: "HtmlElement") -> Iterator["HtmlElement"]:

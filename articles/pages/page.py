@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from wirethread.articles.addresses import is_same_site, resolve_link
 from wirethread.articles.credits.declared import collect_declared
 from wirethread.articles.dates import read_time, read_url_time
+from wirethread.articles.field_text import read_text
 from wirethread.articles.markup import MAX_ELEMENTS, Block, flatten_blocks, parse_markup, thin_tree
 from wirethread.articles.pages.charsets import decode_bytes
 from wirethread.articles.pages.fields import read_page_fields
@@ -92,7 +93,7 @@ def read_page(  # noqa: PLR0911 - one return a reason
         return reject("its elements are nested too deeply")
     if outlet:
         record["outlet"] = outlet
-    return read_record(record, source)
+    return read_record(record, source, is_page=True)
 
 
 def _compose_record(
@@ -104,7 +105,7 @@ def _compose_record(
     title = _hint(hints, "title", "headline") or fields.get("title") or extracted.get("title")
     title = _strip_site_name(str(title), outlet) if title else None
     rescued = rescue_credits(extracted["blocks"], extracted["paragraphs"], title or "")
-    text = rescued.text or fields.get("body") or ""
+    text = rescued.text or read_text(fields.get("body") or "")
     if not text.strip():
         raise ValueError("no article text was found in the page")
     if len(text) > MAX_TEXT:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from wirethread.articles.errors import SourceError
+from wirethread.articles.field_text import is_whole_page, read_text
 from wirethread.articles.reading.document import read_document
 from wirethread.articles.reading.lines import (
     BrokenLine,
@@ -236,6 +237,8 @@ def _parse_document(stream: BinaryIO) -> list[object] | None:
 
 
 def _read_text_file(source: str, stream: BinaryIO, outlet: str | None) -> Found:
+    from wirethread.articles.pages.page import read_page  # noqa: PLC0415
+
     def reject(reason: str) -> RejectedArticle:
         return RejectedArticle(source=source, source_id=None, reason=reason)
 
@@ -248,7 +251,9 @@ def _read_text_file(source: str, stream: BinaryIO, outlet: str | None) -> Found:
         return reject(f"its text has more than {MAX_TEXT:,} characters")
     except (OSError, EOFError, zlib.error) as error:
         return reject(f"it cannot be read to the end ({error})")
-    whole = whole.lstrip("\r\n\t ")
+    if is_whole_page(whole):
+        return read_page(content, url=None, source=source, outlet=outlet)
+    whole = read_text(whole.lstrip("\r\n\t "))
     title, _, text = whole.replace("\r\n", "\n").replace("\r", "\n").partition("\n")
     record = {"title": title, "text": text, "outlet": outlet}
     return read_document(record, source)

@@ -8,7 +8,7 @@ Other records pass through unchanged.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from wirethread.articles.markup import html_to_text
+from wirethread.articles.field_text import read_text
 
 __all__ = ["unfold_record"]
 
@@ -67,13 +67,9 @@ def _unfold_ninjs(record: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: PLR0
 def _ninjs_body(record: Mapping[str, Any]) -> str | None:
     for name in _HTML_BODIES:
         if words := _words(record.get(name)):
-            return html_to_text(words)
+            return words
     part = _choose_part(record.get("bodies"), "value", ("main", "body", "text"))
-    if part is None:
-        return None
-    words, kind = part
-    is_html = "html" in kind or "xml" in kind or words.lstrip().startswith("<")
-    return html_to_text(words) if is_html else words
+    return part[0] if part else None
 
 
 def _choose_part(parts: Any, key: str, roles: tuple[str, ...]) -> tuple[str, str] | None:
@@ -143,11 +139,7 @@ def _read_elements(elements: Any, depth: int = 0) -> Iterator[str]:
             if kind == "interstitial_link":
                 continue
             words = _words(element.get("content")) or _words(element.get("text"))
-            try:
-                text = html_to_text(words or "").strip()
-            except ValueError:  # an embedded widget costs its words, not the article
-                text = ""
-            if text:
+            if text := read_text(words or "").strip():
                 yield text
             for key in ("items", "content_elements"):
                 yield from _read_elements(element.get(key), depth + 1)

@@ -14,6 +14,7 @@ from typing import Any
 from wirethread.articles.addresses import read_host
 from wirethread.articles.credits.declared import collect_declared
 from wirethread.articles.dates import read_time, read_url_time
+from wirethread.articles.field_text import is_whole_page, read_line, read_text
 from wirethread.articles.records.ninjs import unfold_record
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 
@@ -29,6 +30,9 @@ __all__ = [
 
 MAX_TEXT = 1_000_000
 """Characters of an article's text; a longer one is set aside."""
+
+_MAX_MARKUP = 4
+"""HTML may be so many times longer than the text in it."""
 
 _TITLE = ("title", "headline", "title_page", "title_rss", "name")
 _TEXT = ("text", "maintext", "main_text", "articleBody", "article_body", "body_text", "bodytext",
@@ -72,8 +76,13 @@ def read_json(line: bytes) -> Mapping[str, Any]:
     return value
 
 
-def read_record(record: Mapping[str, Any], source: str) -> SourceArticle | RejectedArticle:
+def read_record(
+    record: Mapping[str, Any], source: str, *, is_page: bool = False
+) -> SourceArticle | RejectedArticle:
     """Return the article of a JSON object; `source` names where it stands.
+
+    HTML in a field is read as words. With `is_page` the text is what a page shows already: tags in
+    it are words, as in an article about them.
 
     Missing title or text, a field of the wrong type, or a date that no article can have give a
     `RejectedArticle` with the reason.
@@ -82,7 +91,7 @@ def read_record(record: Mapping[str, Any], source: str) -> SourceArticle | Rejec
     try:
         source_id = _read_id(record)
         record = unfold_record(record)
-        text = _read_text(record)
+        text = _read_text(record, is_page=is_page)
         title = _read_words(record, _TITLE)
         if not title:
             raise ValueError("it has no title")
@@ -127,12 +136,19 @@ def split_page(record: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
         ValueError: where what should be the page is no string, or the record may not be read.
     """
     record = unfold_record(record)
-    page = next((record[name] for name in _HTML if record.get(name)), None)
-    if page is None or _has_text(record):
-        return None
+    name = next((name for name in _HTML if record.get(name)), None)
+    if name is None or _has_text(record):
+        name = next((name for name in _TEXT if _has_words(record.get(name))), None)
+        if name is None or not is_whole_page(str(record[name])):
+            return None
+    page = record[name]
     if not isinstance(page, str):
         raise ValueError(f"its html is {_name_type(page)}, not a string")
-    return page, {name: value for name, value in record.items() if name not in _HTML}
+    return page, {key: value for key, value in record.items() if key not in (*_HTML, name)}
+
+
+def _has_words(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _has_text(record: Mapping[str, Any]) -> bool:
@@ -151,7 +167,7 @@ def _read_updated(record: Mapping[str, Any]) -> datetime | None:
 
 def _read_notes(record: Mapping[str, Any]) -> dict[str, str]:
     return {
-        name: _repair(" ".join(value.replace("\0", " ").split()))[:2000]
+        name: _clean(value)[:2000]
         for name in _NOTES
         if isinstance(value := record.get(name), str) and value.strip()
     }
@@ -173,8 +189,13 @@ def _repair(words: str) -> str:
     return _SURROGATE.sub("\ufffd", words)
 
 
+def _clean(words: str) -> str:
+    """Return the words of a field of one line."""
+    return _repair(read_line(words.replace("\0", " ")))
+
+
 def _repair_all(fields: dict[str, str]) -> dict[str, str]:
-    return {name: _repair(words).replace("\0", " ") for name, words in fields.items()}
+    return {name: _clean(words) for name, words in fields.items()}
 
 
 def _read_id(record: Mapping[str, Any]) -> str | None:
@@ -189,7 +210,7 @@ def _read_id(record: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _read_text(record: Mapping[str, Any]) -> str:
+def _read_text(record: Mapping[str, Any], *, is_page: bool) -> str:
     for name in _TEXT:
         value = record.get(name)
         if isinstance(value, list) and all(isinstance(part, str) for part in value):
@@ -197,14 +218,18 @@ def _read_text(record: Mapping[str, Any]) -> str:
         if value is not None and not isinstance(value, str):
             raise ValueError(f"its {name} is {_name_type(value)}, not a string")
         if value and value.strip():
-            return _check_text(value)
+            return _check_text(value, is_page=is_page)
     for body in _ninjs_parts(record, "bodies"):
         if body.strip():
-            return _check_text(body)
+            return _check_text(body, is_page=is_page)
     raise ValueError("it has no text")
 
 
-def _check_text(text: str) -> str:
+def _check_text(text: str, *, is_page: bool) -> str:
+    if not is_page and len(text) <= _MAX_MARKUP * MAX_TEXT and "\0" not in text:
+        text = read_text(text)
+        if not text.strip():
+            raise ValueError("it has no text: its HTML holds no words")
     if len(text) > MAX_TEXT:
         raise ValueError(f"its text has {len(text):,} characters; at most {MAX_TEXT:,} are read")
     if "\0" in text:
@@ -229,10 +254,10 @@ def _read_words(record: Mapping[str, Any], names: tuple[str, ...]) -> str | None
             value = value.get("basic") or value.get("name") or value.get("value")
         if value is not None and not isinstance(value, str):
             raise ValueError(f"its {name} is {_name_type(value)}, not a string")
-        if value and value.strip():
-            return _repair(" ".join(value.replace("\0", " ").split()))
+        if value and (words := _clean(value)):
+            return words
     parts = _ninjs_parts(record, "headlines") if "title" in names else []
-    return _repair(" ".join(parts[0].split())) if parts else None
+    return _clean(parts[0]) or None if parts else None
 
 
 def read_address(record: Mapping[str, Any]) -> str | None:
@@ -242,12 +267,17 @@ def read_address(record: Mapping[str, Any]) -> str | None:
         if isinstance(value, Mapping):
             value = value.get("@id") or value.get("url")
         if isinstance(value, str) and value.strip():
-            return _repair(value.strip().replace("\0", ""))[:4000]
+            return _clean_address(value)
     # trafilatura writes the address to `source` in some versions
     value = record.get("source")
     if isinstance(value, str) and value.strip().lower().startswith(("http://", "https://")):
-        return _repair(value.strip().replace("\0", ""))[:4000]
+        return _clean_address(value)
     return None
+
+
+def _clean_address(words: str) -> str:
+    plain = words.strip().replace("\0", "").replace("&amp;", "&").replace("&#038;", "&")
+    return _repair(plain)[:4000]
 
 
 def _read_outlet(record: Mapping[str, Any], url: str | None) -> str | None:
@@ -255,8 +285,8 @@ def _read_outlet(record: Mapping[str, Any], url: str | None) -> str | None:
         value = record.get(name)
         if isinstance(value, Mapping):
             value = value.get("name")
-        if isinstance(value, str) and value.strip():
-            return _repair(" ".join(value.replace("\0", " ").split()))[:500].removeprefix("www.")
+        if isinstance(value, str) and (words := _clean(value)):
+            return words[:500].removeprefix("www.")
     return read_host(url)
 
 
@@ -265,8 +295,8 @@ def _read_authors(record: Mapping[str, Any]) -> tuple[str, ...]:
     for field in _AUTHORS:
         for value in _as_list(record.get(field)):
             name = value.get("name") if isinstance(value, Mapping) else value
-            if isinstance(name, str) and name.strip():
-                names.append(_repair(" ".join(name.replace("\0", " ").split()))[:500])
+            if isinstance(name, str) and (words := _clean(name)):
+                names.append(words[:500])
         if names:
             break
     return tuple(dict.fromkeys(names[:100]))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from wirethread.sources.feeds.entry_text import read_html_text
+from wirethread.articles.field_text import read_line, read_text
 from wirethread.sources.web_address import join_address
 
 __all__ = ["Feed", "FeedEntry", "looks_like_feed", "parse_feed"]
@@ -88,10 +88,9 @@ def parse_feed(content: bytes, *, url: str, content_type: str | None, max_entrie
 
 def _read_entry(raw: Any, feed_url: str, feed: Any) -> FeedEntry:
     link = _read_link(raw, feed_url)
-    title = _words(raw.get("title"))
-    title = " ".join(read_html_text(title).split()) if title and "<" in title else title
+    title = read_line(_words(raw.get("title")) or "") or None
     bodies = [str(one.get("value") or "") for one in raw.get("content") or ()]
-    text = read_html_text(max([*bodies, str(raw.get("summary") or "")], key=len))
+    text = read_text(max([*bodies, str(raw.get("summary") or "")], key=len)).strip()
     updated = _words(_get(raw, "updated")) or _words(_get(raw, "published")) or ""
     key = _words(raw.get("id")) or link or sha256(f"{title}\n{text}".encode()).hexdigest()
     hints: dict[str, Any] = {

@@ -12,12 +12,11 @@ from tests.articles.paging import PARAGRAPHS, TITLE, make_page
 from wirethread.articles.errors import SourceError
 from wirethread.articles.reading.document import read_document
 from wirethread.articles.reading.reader import read_articles
-from wirethread.articles.records.record import read_record
 from wirethread.articles.types.articles import RejectedArticle
 
 
 def test_ninjs_1_is_read_with_its_html_body_and_notes():
-    found = read_record(
+    found = read_document(
         {
             "uri": "urn:x:1", "headline": TITLE, "versioncreated": "2024-05-31T10:00:00Z", "slugline": "LIGHT",
             "body_xhtml": f"<div><h2>Heading</h2><p>{PARAGRAPHS[0]}</p><p>Two &amp; three.</p></div>",
@@ -32,7 +31,7 @@ def test_ninjs_1_is_read_with_its_html_body_and_notes():
 
 
 def test_ninjs_3_chooses_the_main_body_and_headline():
-    found = read_record(
+    found = read_document(
         {
             "headlines": [{"role": "short", "value": "Short"}, {"role": "main", "value": TITLE}],
             "bodies": [{"role": "caption", "value": "A picture."},
@@ -50,14 +49,14 @@ def test_ninjs_3_chooses_the_main_body_and_headline():
 
 def test_withheld_copy_is_set_aside_and_a_cancelled_item_keeps_its_note():
     item = {"headline": TITLE, "body_text": "Text.", "pubstatus": "withheld"}
-    assert read_record(item, "x").reason == "its sender withholds it (pubstatus withheld)"
+    assert read_document(item, "x").reason == "its sender withholds it (pubstatus withheld)"
     item = {"headline": TITLE, "pubstatus": "canceled", "ednote": "The story is withdrawn."}
-    found = read_record(item, "x")
+    found = read_document(item, "x")
     assert (found.text, found.notes["pubstatus"]) == ("The story is withdrawn.", "canceled")
 
 
 def test_ans_elements_become_paragraphs():
-    found = read_record(
+    found = read_document(
         {
             "_id": "X", "type": "story", "headlines": {"basic": TITLE}, "canonical_url": "https://g.example/a",
             "content_elements": [
@@ -85,11 +84,11 @@ def test_a_line_with_only_html_is_extracted():
 
 def test_a_day_in_the_address_is_used_only_for_want_of_a_date():
     record = {"title": "T", "text": "Words.", "url": "https://g.example/2018/may/31/a"}
-    assert read_record(record, "x").published_at == datetime(2018, 5, 31, tzinfo=UTC)
-    dated = read_record({**record, "published_at": "2019-01-01T10:00:00Z"}, "x")
+    assert read_document(record, "x").published_at == datetime(2018, 5, 31, tzinfo=UTC)
+    dated = read_document({**record, "published_at": "2019-01-01T10:00:00Z"}, "x")
     assert dated.published_at == datetime(2019, 1, 1, 10, tzinfo=UTC)
     for url in ("https://g.example/2018/13/31/a", "https://g.example/2018/01/02/2019/01/02", "https://g.example/20189999"):  # fmt: skip
-        assert read_record({**record, "url": url}, "x").published_at is None
+        assert read_document({**record, "url": url}, "x").published_at is None
 
 
 class _Input:
