@@ -1,36 +1,69 @@
-"""Which outlets belong to one publisher, by their names."""
+"""Which articles are of one publisher, by web address first and by the outlet's name else."""
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from tld import get_tld
+from tld.utils import Result
 
+from wirethread.articles.addresses import canonicalize_url, read_host
 from wirethread.articles.credits.agencies import find_agency
+from wirethread.articles.types.articles import UNKNOWN_OUTLET
 from wirethread.clustering.records import ArticleText
 
 __all__ = [
     "are_one_publisher",
+    "are_own_texts",
+    "group_by_publisher",
     "is_agency_outlet",
+    "is_printed_copy",
+    "is_unknown_outlet",
+    "key_publisher",
+    "list_owners",
     "name_publisher",
     "number_publishers",
-    "share_publisher",
+    "share_own_texts",
 ]
 
 _SECTION = re.compile(r"\s+[-–—|]\s+.*$|\s*\(.*\)\s*$")
 _ARTICLE = re.compile(r"^(?:the|der|die|das|le|la|les|el|il)\s+")
+_GLUED_ARTICLE = re.compile(r"^(?:the|der|die|das|les|le|la|el|il)(?=\w{4})")
 _DOMAIN = re.compile(
     r"^(?:https?://)?(?:www\d?\.|m\.|edition\.|amp\.)?([^/\s]+\.[a-z]{2,})(?:/.*)?$"
 )
 _ENDING = re.compile(r"(?:\.(?:co|com|org|net))?\.[a-z]{2,}$")
 _EDITION = re.compile(r"\s+(?:online|online news|news|opinion|editorial|international|us|uk)$")
+_ARCHIVED = re.compile(r"^https?://[^/]+/.*?(https?:/{1,2}[^/].*)$")
+"""An archive's address of a page ends with the address of the page itself."""
+_CARRIERS = frozenset(
+    (
+        "google.com", "msn.com", "yahoo.com", "apple.news", "newsbreak.com", "flipboard.com",
+        "smartnews.com", "feedly.com", "facebook.com", "twitter.com", "x.com", "t.me",
+        "youtube.com", "reddit.com", "linkedin.com", "instagram.com", "medium.com", "archive.org",
+        "archive.today", "archive.ph",
+    )
+)  # fmt: skip
+"""Sites that show what others publish: their address says nothing of the publisher."""
+_HOUSES_OF_MANY = frozenset(
+    ("substack.com", "wordpress.com", "medium.com", "tumblr.com", "ghost.io", "typepad.com",
+     "livejournal.com", "beehiiv.com", "squarespace.com", "wixsite.com", "weebly.com")
+)  # fmt: skip
+"""Sites that give each publisher a name of its own before theirs."""
+
+
+def is_unknown_outlet(outlet: str) -> bool:
+    """Whether an article's outlet is not known; such an article is nobody's."""
+    return outlet.strip().casefold() in ("", UNKNOWN_OUTLET)
 
 
 def name_publisher(outlet: str) -> str:
-    """A key under which the editions and sections of one publisher fall together.
+    """A key under which the editions and sections of one publisher fall together, by name alone.
 
     `New York Times - News` and `The New York Times (Opinion)` give one key, and so do `cnn.com` and
-    `edition.cnn.com`. It goes by names alone: owners of several titles are not known.
+    `edition.cnn.com`. Owners of several titles are not known.
     """
     name = outlet.strip().casefold()
     domain = _DOMAIN.match(name)
@@ -50,38 +83,169 @@ def is_agency_outlet(article: ArticleText) -> bool:
     return any(find_agency(name) == article.agency for name in names)
 
 
-def are_one_publisher(left: ArticleText, right: ArticleText) -> bool:
-    """Whether two articles are of one publisher, by outlet name or by web address.
+def is_printed_copy(article: ArticleText) -> bool:
+    """Whether a paper's article is an agency's own text: no text of the house's."""
+    return article.agency is not None and not is_agency_outlet(article)
 
-    A columnist under the paper's address counts with the paper, and so does agency copy that it
-    printed: what its pages have in common is the paper's own.
+
+def key_publisher(article: ArticleText) -> str:
+    """Who published an article, as a key: the site, else the outlet's name, else the article alone.
+
+    What `are_one_publisher` tells of two sites or of a name and a site, one key can't: see
+    `group_by_publisher` for several articles.
     """
-    if name_publisher(left.outlet) == name_publisher(right.outlet):
-        return True
-    return bool(left.url and right.url and name_publisher(left.url) == name_publisher(right.url))
+    site = _find_site(article)
+    if site is not None:
+        return site[0]
+    if is_unknown_outlet(article.outlet):
+        return f"unknown ({article.article_id})"
+    return name_publisher(article.outlet)
+
+
+def are_one_publisher(left: ArticleText, right: ArticleText) -> bool:
+    """Whether two articles are of one publisher, by web address before the outlet's name.
+
+    A columnist under the paper's address counts with the paper, and one name on two sites is two
+    publishers, unless both sites bear it (`bbc.com` and `bbc.co.uk`). Names decide where an address
+    is missing. An outlet that is not known is nobody's publisher.
+    """
+    rows = number_publishers([left, right])
+    return bool(_share_publisher(rows[0], rows[1]))
+
+
+def are_own_texts(left: ArticleText, right: ArticleText) -> bool:
+    """Whether two articles are one house's own: what these have in common is no copy.
+
+    An agency's text that the house printed is not its own, whatever page it stands on.
+    """
+    rows = number_publishers([left, right])
+    return bool(share_own_texts(rows[0], rows[1]))
+
+
+_SITE, _TITLED_SITE, _NAME, _LABEL, _OWNER, _IS_COPY = range(6)
 
 
 def number_publishers(articles: Sequence[ArticleText]) -> npt.NDArray[np.int64]:
-    """Numbers of outlet name and web address; int64[n, 2].
+    """Numbers that tell whose two articles are, for `share_own_texts`; int64[n, 6].
 
-    Two articles are of one publisher where one of the two agrees; an unknown address has a number
-    of its own.
+    What is not known of an article has a negative number of its own.
     """
-    names: dict[str, int] = {}
-    hosts: dict[str, int] = {}
-    rows = [
-        (
-            names.setdefault(name_publisher(article.outlet), len(names)),
-            hosts.setdefault(name_publisher(article.url), len(hosts)) if article.url else -1 - i,
+    numbers: dict[str, int] = {}
+
+    def number(key: str) -> int:
+        return numbers.setdefault(key, len(numbers))
+
+    rows = np.empty((len(articles), 6), dtype=np.int64)
+    for i, article in enumerate(articles):
+        nobody = -1 - i
+        site = _find_site(article)
+        name = "" if is_unknown_outlet(article.outlet) else _squeeze(name_publisher(article.outlet))
+        domain, label = site if site is not None else ("", "")
+        rows[i] = (
+            number(f"site {domain}") if site else nobody,
+            number(f"title {name} {label}") if site and name == label else nobody,
+            number(f"name {name}") if name else nobody,
+            number(f"name {label}") if site else nobody,
+            number(f"site {domain}") if site else number(f"name {name}") if name else nobody,
+            is_printed_copy(article),
         )
-        for i, article in enumerate(articles)
-    ]
-    return np.array(rows, dtype=np.int64).reshape(len(rows), 2)
+    return rows
 
 
-def share_publisher(
+def share_own_texts(
     left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
-    """`are_one_publisher` for rows of `number_publishers`, broadcast against each other."""
-    same: npt.NDArray[np.bool_] = (left[..., 0] == right[..., 0]) | (left[..., 1] == right[..., 1])
+    """`are_own_texts` for rows of `number_publishers`, broadcast against each other."""
+    is_copy = (left[..., _IS_COPY] != 0) | (right[..., _IS_COPY] != 0)
+    same: npt.NDArray[np.bool_] = _share_publisher(left, right) & ~is_copy
     return same
+
+
+def list_owners(publishers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """One number a publisher, of rows of `number_publishers`: its site, else its name; int64[n]."""
+    return publishers[:, _OWNER]
+
+
+def _share_publisher(
+    left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    both_have_sites = (left[..., _SITE] >= 0) & (right[..., _SITE] >= 0)
+    by_site = left[..., _SITE] == right[..., _SITE]
+    by_title = left[..., _TITLED_SITE] == right[..., _TITLED_SITE]
+    by_name = left[..., _NAME] == right[..., _NAME]
+    by_label = (left[..., _NAME] == right[..., _LABEL]) | (left[..., _LABEL] == right[..., _NAME])
+    same: npt.NDArray[np.bool_] = by_site | by_title | (~both_have_sites & (by_name | by_label))
+    return same
+
+
+def group_by_publisher(articles: Sequence[ArticleText]) -> list[list[ArticleText]]:
+    """The articles, one list a publisher, in the order of their first articles.
+
+    A name without an address joins the one site that goes by it; where several do, it stays alone.
+    """
+    rows = number_publishers(articles)
+    group_of = list(range(len(articles)))
+
+    def find(i: int) -> int:
+        while group_of[i] != i:
+            i = group_of[i]
+        return i
+
+    def join(i: int, j: int) -> None:
+        low, high = sorted((find(i), find(j)))
+        group_of[high] = low
+
+    first: dict[tuple[int, int], int] = {}
+    has_site = [row[_SITE] >= 0 for row in rows]
+    for i, row in enumerate(rows.tolist()):
+        for column in (_SITE, _TITLED_SITE) if has_site[i] else (_NAME,):
+            if row[column] >= 0:
+                join(first.setdefault((column, row[column]), i), i)
+    called: dict[int, set[int]] = {}
+    for i, row in enumerate(rows.tolist()):
+        if has_site[i]:
+            for column in (_NAME, _LABEL):
+                called.setdefault(row[column], set()).add(find(i))
+    for i, row in enumerate(rows.tolist()):
+        sites = {find(other) for other in called.get(row[_NAME], ())}
+        if not has_site[i] and len(sites) == 1:
+            join(sites.pop(), i)
+    groups: dict[int, list[ArticleText]] = {}
+    for i, article in enumerate(articles):
+        groups.setdefault(find(i), []).append(article)
+    return list(groups.values())
+
+
+def _find_site(article: ArticleText) -> tuple[str, str] | None:
+    """Domain and name in it of an article's own site; None where its address tells no publisher."""
+    url = article.url or ""
+    if not url and _DOMAIN.match(article.outlet.strip().casefold()):
+        url = f"https://{article.outlet.strip().removeprefix('https://').removeprefix('http://')}"
+    archived = _ARCHIVED.match(url)
+    if archived:
+        url = archived[1]
+    if "amp" in url:
+        url = canonicalize_url(url)
+    host = read_host(url)
+    return _read_site(host) if host else None
+
+
+@lru_cache(maxsize=100_000)
+def _read_site(host: str) -> tuple[str, str] | None:
+    """The registered domain of a host and the name in it, by the list of public suffixes."""
+    host = host.casefold().rstrip(".")
+    found = get_tld(f"https://{host}", as_object=True, fail_silently=True, search_private=True)
+    if isinstance(found, Result) and found.fld:
+        domain, label = found.fld, found.domain
+    else:  # an ending that the list does not have
+        label = _ENDING.sub("", host).rsplit(".", 1)[-1]
+        domain = host[host.rfind(label) :] if label and "." in host else host
+    if domain in _HOUSES_OF_MANY and host != domain:
+        label = host.removesuffix(f".{domain}").rsplit(".", 1)[-1]
+        return f"{label}.{domain}", _squeeze(label)
+    return None if domain in _CARRIERS else (domain, _squeeze(label))
+
+
+def _squeeze(name: str) -> str:
+    """A name without spaces, signs and the article before it: `The Arden Times` as `ardentimes`."""
+    return _GLUED_ARTICLE.sub("", re.sub(r"[\W_]+", "", name.casefold()))

@@ -425,6 +425,11 @@ _BYLINES = (
         rf"^\W*(?:(?:[A-ZÀ-Þ][\w.'’-]*+|and|de|von|van|del|&)(?:,\s*+|\s++)){{0,23}}?"
         rf"[A-ZÀ-Þ][\w.'’-]*+\s*(?:[,|•·–—-]|\bfor\b|\bof\b|\n)\s*{_THE}{_STRONG}{_DESK}\W*$"
     ),
+    # Jane Doe with Reuters ; Courier staff and the Associated Press ; Jane Doe & AFP
+    re.compile(
+        rf"^\W*(?:(?:[A-ZÀ-Þ][\w.'’-]*+|staff|and|de|von|van|del)(?:,\s*+|\s++)){{1,9}}?"
+        rf"(?:and|with|und|mit|et|avec|y|con|e|com|og|och|en|&)\s+{_THE}{_W}{_DESK}\W*$"
+    ),
     # The Associated Press ; Reuters Staff
     re.compile(
         rf"^\W*{_THE}{_STRONG}{_DESK}(?:\s*(?:,|and|&|/|with|und|et|y|"

@@ -18,6 +18,10 @@ from wirethread.articles.credits.agencies import (
     find_outlet_agency,
 )
 from wirethread.articles.credits.declared import is_author_field, is_picture_field, is_release_field
+from wirethread.articles.credits.shared import (
+    is_shared_byline,
+    is_shared_dateline,
+)
 from wirethread.articles.spans import split_sentences
 from wirethread.articles.types.articles import (
     Article,
@@ -237,11 +241,7 @@ def find_credits(
             _credit_pictures(ledger, line)
     statements = sorted(ledger.found, key=lambda credit: (credit.begin, credit.end, credit.agency))
     fields = _credit_declared(article, declared)
-    own = {
-        c.agency
-        for c in (*statements, *fields)
-        if c.role is CreditRole.SOURCE and not _is_shared_byline(c)
-    }
+    own = {c.agency for c in (*statements, *fields) if c.role is CreditRole.SOURCE}
     statements += _credit_sign_offs(article, paragraphs, own)
     return [_own_sign_off(credit, own) for credit in (*statements, *fields)]
 
@@ -304,9 +304,10 @@ def _credit_dateline(ledger: _Ledger, line: _Line) -> None:
     text = line.paragraph.text[span[0] : span[1]]
     begin = span[0] + len(text) - len(text.lstrip())
     end = span[0] + len(text.rstrip(" -–—―:.‒−\t"))
+    is_shared = is_shared_dateline(line.paragraph.text[begin:end])
     ledger.add(
         [m for m in _within(line, *span) if m.agency.kind is not AgencyKind.PHOTO],
-        CreditRole.SOURCE,
+        CreditRole.CONTRIBUTOR if is_shared else CreditRole.SOURCE,
         "dateline",
         offset + begin,
         offset + end,
@@ -354,7 +355,9 @@ def _credit_byline(ledger: _Ledger, line: _Line) -> None:
     ):
         ledger.add(
             [m for m in line.mentions if m.agency.kind is not AgencyKind.PHOTO],
-            CreditRole.SOURCE,
+            CreditRole.CONTRIBUTOR
+            if is_shared_byline(line.paragraph.text, outlet=ledger.article.outlet)
+            else CreditRole.SOURCE,
             "byline",
             line.paragraph.begin,
             line.paragraph.end,
@@ -447,11 +450,6 @@ def _picture_statement(masked: str, begin: int, end: int) -> tuple[int, int]:
     return begin, end
 
 
-def _is_shared_byline(credit: WireCredit) -> bool:
-    """Whether a byline names others beside the agency, so that the article is not its own."""
-    return credit.rule == "byline" and len(_BYLINE_BORDER.split(credit.evidence)) > 1
-
-
 def _own_sign_off(credit: WireCredit, own: set[str]) -> WireCredit:
     """Read "AP writers contributed" under AP's own article as AP's sign-off."""
     if credit.role is CreditRole.CONTRIBUTOR and credit.agency in own:
@@ -481,7 +479,6 @@ def _credit_sign_offs(
 
 
 _NAME_BORDER = re.compile(r"\s*[,;|]\s*")
-_BYLINE_BORDER = re.compile(r"\s*[;|]\s*|\s+(?:and|und|et|y|e)\s+")
 _MOST_AUTHORS = 4
 """More names in an author field are those of everything on the page, and credit nothing."""
 
@@ -523,6 +520,9 @@ def _credit_declared(article: Article, declared: Mapping[str, str]) -> list[Wire
             elif agency.kind is AgencyKind.HANDOUT or is_release_field(name):
                 role = CreditRole.HANDOUT
             else:
-                role = CreditRole.CONTRIBUTOR if contributed else CreditRole.SOURCE
+                shared = is_author_field(name) and is_shared_byline(
+                    words, outlet=article.outlet, is_field=True
+                )
+                role = CreditRole.CONTRIBUTOR if contributed or shared else CreditRole.SOURCE
             add(agency.name, role, "byline" if is_author_field(name) else name, words)
     return given

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from wirethread.clustering.outlets import list_owners
 from wirethread.clustering.paragraphs.shingles import hash_shingles_at
 from wirethread.clustering.paragraphs.table import ParagraphTable
 
@@ -34,8 +35,7 @@ def find_repeated_words(
     articles = table.article_of[np.searchsorted(table.starts, begins, side="right") - 1]
     exempt = np.array([article.agency is not None for article in table.articles])[articles]
     begins, hashes, articles = begins[~exempt], hashes[~exempt], articles[~exempt]
-    # The web address where there is one: it holds a paper's columnists together.
-    owner = np.where(publishers[:, 1] >= 0, publishers[:, 1], -1 - publishers[:, 0])
+    owner = list_owners(publishers)
     days = np.where(np.isnan(table.days), -1.0 - np.arange(len(table.days)), table.days)
     day = np.floor(days[articles]).astype(np.int64)
     keys = np.stack([hashes.view(np.int64), owner[articles], day], axis=1)

@@ -6,7 +6,7 @@ from scipy.sparse import csr_matrix
 
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.neighbours import find_neighbours
-from wirethread.clustering.outlets import share_publisher
+from wirethread.clustering.outlets import share_own_texts
 from wirethread.clustering.paragraphs.distinct import find_distinct
 from wirethread.clustering.paragraphs.profiles import cut_stem
 from wirethread.clustering.paragraphs.shingles import hash_shingles, join_shingles
@@ -32,7 +32,7 @@ def find_candidates(
     publishers: npt.NDArray[np.int64],
     settings: MatchSettings,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Paragraph pairs (left < right, each once) of different publishers inside the window.
+    """Paragraph pairs (left < right, each once) inside the window, but for one house's own texts.
 
     At least one article of each pair is new. Paragraphs that have fewer than
     `settings.min_words` words left are in no pair.
@@ -45,7 +45,7 @@ def find_candidates(
     a, b = table.article_of[left], table.article_of[right]
     gap = np.abs(table.days[a] - table.days[b])
     near = np.isnan(gap) | (gap <= settings.window_days)
-    kept = (is_new[a] | is_new[b]) & near & ~share_publisher(publishers[a], publishers[b])
+    kept = (is_new[a] | is_new[b]) & near & ~share_own_texts(publishers[a], publishers[b])
     left, right = left[kept], right[kept]
     by_meaning = find_neighbours(
         table,

@@ -12,7 +12,7 @@ from wirethread.clustering.matching.pair_scores import WeighedPair, dismiss_pair
 from wirethread.clustering.matching.passage_model import load_passage_model
 from wirethread.clustering.matching.reasons import describe_differences, explain_verdict
 from wirethread.clustering.matching.verdicts import judge_weighed, threshold_of
-from wirethread.clustering.outlets import are_one_publisher
+from wirethread.clustering.outlets import are_own_texts, is_unknown_outlet
 from wirethread.clustering.paragraphs.differences import mark_differences
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
@@ -130,8 +130,11 @@ def _note_pair(
     left: ArticleText, right: ArticleText, table: ParagraphTable, settings: MatchSettings
 ) -> list[str]:
     notes = []
-    if are_one_publisher(left, right):
+    if are_own_texts(left, right):
         notes.append("one publisher: a run does not compare its articles with one another")
+    for article in (left, right):
+        if is_unknown_outlet(article.outlet):
+            notes.append(f"whose {article.article_id} is, is not known")
     gap = abs(float(table.days[0] - table.days[1]))
     if gap > settings.window_days:
         notes.append(f"{gap:.1f} days apart: a run compares up to {settings.window_days:g} days")

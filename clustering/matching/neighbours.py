@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from wirethread.clustering.outlets import share_publisher
+from wirethread.clustering.outlets import share_own_texts
 from wirethread.clustering.paragraphs.table import ParagraphTable
 
 __all__ = ["find_neighbours", "order_by_time"]
@@ -33,9 +33,9 @@ def find_neighbours(
     """Paragraph pairs of cosine `min_similarity` or more, one of them the other's nearest.
 
     Nearest means nearest within the other's article, so whether a pair is a candidate depends on
-    its two articles alone, never on what else is in the archive. Pairs of one publisher, pairs
-    further apart than the window and pairs without a new article are left out; an unknown time is
-    near every other. Work: new paragraphs times paragraphs in their window, as float32 matrix
+    its two articles alone, never on what else is in the archive. Pairs of one house's own texts,
+    pairs further apart than the window and pairs without a new article are left out; an unknown
+    time is near every other. Work: new paragraphs times paragraphs in their window, as float32 matrix
     products of some new articles at a time; all else looks only at pairs that are close enough,
     since what is nearer than such a pair is close enough too.
     """
@@ -64,7 +64,7 @@ def find_neighbours(
         # A pair of two new articles is found once, from the later one.
         kept = ~(is_new[b] & (rank_of[right] >= rank_of[left]))
         kept &= ~(np.abs(table.days[a] - table.days[b]) > window_days)
-        kept &= ~share_publisher(publishers[a], publishers[b])
+        kept &= ~share_own_texts(publishers[a], publishers[b])
         left, right, near = left[kept], right[kept], near[kept]
         kept = _are_best(left * len(order) + rank_of[right], near)
         kept |= _are_best(right * len(order) + rank_of[left], near)

@@ -3,18 +3,24 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from wirethread.articles.types.articles import ArticleId
 from wirethread.clustering.matching.evidence_pairs import is_known_earlier
-from wirethread.clustering.outlets import is_agency_outlet, name_publisher
+from wirethread.clustering.outlets import group_by_publisher, is_agency_outlet
 from wirethread.clustering.records import ArticleText
 
 __all__ = ["Origin", "find_first", "trace_origin"]
 
 _MIN_CONFIDENCE = 0.25
 """An agency inferred from credits with less confidence than this is not named."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _LATE_CONFIDENCE = 0.6
 """When the agency's article is later than a copy, its text may come from a third place."""
+
+_IN_HOUSE_CONFIDENCE = 0.6
+"""In the pages of one house, an agency's article and one that credits nobody may share the house's
+words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +40,18 @@ def find_first(articles: Sequence[ArticleText]) -> ArticleText | None:
 
     Among articles of one publisher the earliest time stands, then the smallest id.
     """
-    for article in sorted(articles, key=lambda one: one.article_id):
-        publisher = name_publisher(article.outlet)
-        rivals = [one for one in articles if name_publisher(one.outlet) != publisher]
-        own = [one for one in articles if name_publisher(one.outlet) == publisher]
-        if all(is_known_earlier(article, rival) for rival in rivals) and not any(
-            is_known_earlier(one, article) for one in own
-        ):
-            return article
-    return None
+    dated = [article for article in articles if article.published_at is not None]
+    earliest = min(dated, key=lambda article: article.published_at or _NEVER, default=None)
+    houses = group_by_publisher(articles)
+    own = next((house for house in houses if any(one is earliest for one in house)), [])
+    rivals = [article for house in houses if house is not own for article in house]
+    firsts = [
+        article
+        for article in own
+        if all(is_known_earlier(article, rival) for rival in rivals)
+        and not any(is_known_earlier(other, article) for other in own)
+    ]
+    return min(firsts, key=lambda article: article.article_id, default=None)
 
 
 def trace_origin(articles: Sequence[ArticleText]) -> Origin:
@@ -112,6 +121,20 @@ def _from_agency_copy(own: Sequence[ArticleText], ordered: Sequence[ArticleText]
             evidence_article_id=best.article_id,
             reason=f"{best.agency}'s article carries it, but {late[0].outlet} had it earlier",
         )
+    if (
+        copies
+        and all(best.agency not in copy.credited_agencies for copy in copies)
+        and len(group_by_publisher(ordered)) == 1
+    ):
+        return Origin(
+            article_id=best.article_id,
+            agency=best.agency,
+            confidence=_IN_HOUSE_CONFIDENCE,
+            evidence=words,
+            evidence_article_id=best.article_id,
+            reason=f"{best.agency}'s article on the pages of {best.outlet} carries it; it may have "
+            "words of the house, since the other text there credits no agency",
+        )
     return Origin(
         article_id=best.article_id,
         agency=best.agency,
@@ -128,13 +151,13 @@ def _from_credits(ordered: Sequence[ArticleText]) -> Origin | None:
     An article that credits several agencies gives each an equal part of its vote: its credit line
     does not say which words came from whom.
     """
-    votes: dict[str, dict[str, float]] = defaultdict(dict)
-    publishers = {name_publisher(one.outlet) for one in ordered}
-    for one in ordered:
-        for agency in one.credited_agencies:
-            publisher = name_publisher(one.outlet)
-            vote = 1 / len(one.credited_agencies)
-            votes[agency][publisher] = max(votes[agency].get(publisher, 0.0), vote)
+    votes: dict[str, dict[int, float]] = defaultdict(dict)
+    publishers = group_by_publisher(ordered)
+    for number, house in enumerate(publishers):
+        for article in house:
+            for agency in article.credited_agencies:
+                vote = 1 / len(article.credited_agencies)
+                votes[agency][number] = max(votes[agency].get(number, 0.0), vote)
     if not votes:
         return None
     agency, by_publisher = min(votes.items(), key=lambda item: (-sum(item[1].values()), item[0]))

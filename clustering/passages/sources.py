@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from wirethread.articles.types.articles import ArticleId, Derivation, DuplicateCluster
 from wirethread.clustering.matching.evidence_pairs import is_known_earlier
-from wirethread.clustering.outlets import is_agency_outlet, name_publisher
+from wirethread.clustering.outlets import group_by_publisher, is_agency_outlet
 from wirethread.clustering.passages.derivation import WHOLLY_SHARE
 from wirethread.clustering.records import (
     ArticleDerivation,
@@ -39,11 +39,10 @@ def count_independent_sources(
         if agency is not None:
             first = agencies.setdefault(agency, article.article_id)
             groups.join(first, article.article_id, f"is {agency}'s copy like")
-    publishers: dict[str, ArticleId] = {}
-    for article in ordered:
-        if article.agency is None or is_agency_outlet(article):
-            first = publishers.setdefault(name_publisher(article.outlet), article.article_id)
-            groups.join(first, article.article_id, "is of the same publisher as")
+    own = [one for one in ordered if one.agency is None or is_agency_outlet(one)]
+    for house in group_by_publisher(own):
+        for article in house[1:]:
+            groups.join(house[0].article_id, article.article_id, "is of the same publisher as")
     for cluster in duplicates:
         present = [one for one in cluster.article_ids if one in by_id]
         for other in present[1:]:

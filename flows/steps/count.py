@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from wirethread.articles.types.articles import ArticleId, ClusterId, Derivation
-from wirethread.clustering.outlets import name_publisher
+from wirethread.clustering.outlets import key_publisher
 from wirethread.clustering.passages.derivation import WHOLLY_SHARE, derive_articles
 from wirethread.clustering.passages.sources import count_independent_sources
 from wirethread.clustering.records import ArticleDerivation, ArticleText, SourceCount
@@ -73,4 +73,4 @@ def name_source(article: ArticleText, derivation: ArticleDerivation) -> str:
         agency, share = max(derivation.share_by_agency.items(), key=lambda one: (one[1], one[0]))
         if share >= WHOLLY_SHARE:
             return agency
-    return name_publisher(article.outlet)
+    return key_publisher(article)

@@ -11,6 +11,12 @@ from wirethread.flows.settings.config import Settings
 __all__ = ["StepVersions", "name_versions"]
 
 
+MATCH_RULES = 2
+"""Which articles are compared and how verdicts are reached, beside the settings: grows with them."""
+COPY_RULES = 2
+"""How passages, derivations and independent sources are told from the verdicts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepVersions:
     """One fingerprint per step."""
@@ -40,14 +46,14 @@ def name_versions(settings: Settings, model_id: str) -> StepVersions:
     stories = asdict(settings.stories)
     scoring = {name: value for name, value in stories.items() if name != "threshold"}
     return StepVersions(
-        match=fingerprint(matching, model_id),
-        join=fingerprint(thresholds, model_id),
+        match=fingerprint(matching, model_id, MATCH_RULES),
+        join=fingerprint(thresholds, model_id, MATCH_RULES, COPY_RULES),
         duplicates=fingerprint(asdict(settings.duplicates), settings.matching.window_days),
-        link=fingerprint(scoring, thresholds, model_id),
-        cluster=fingerprint(stories, model_id),
-        thread=fingerprint(stories, asdict(settings.threads), model_id),
-        count=fingerprint(thresholds, model_id),
-        outdated=fingerprint(thresholds, asdict(settings.outdated), model_id),
+        link=fingerprint(scoring, thresholds, model_id, MATCH_RULES),
+        cluster=fingerprint(stories, model_id, MATCH_RULES),
+        thread=fingerprint(stories, asdict(settings.threads), model_id, MATCH_RULES),
+        count=fingerprint(thresholds, model_id, MATCH_RULES, COPY_RULES),
+        outdated=fingerprint(thresholds, asdict(settings.outdated), model_id, MATCH_RULES),
     )
 
 

@@ -12,13 +12,13 @@ from wirethread.articles.types.articles import (
     PassageId,
     PassageMatch,
     Relation,
-    WireCredit,
 )
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.match import match_passages, rethreshold
 from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.duplicates import DuplicateSettings, find_duplicates
 from wirethread.clustering.passages.join import join_passages
+from wirethread.clustering.passages.own_copy import find_own_agency
 from wirethread.clustering.records import (
     ArticleDerivation,
     ArticleText,
@@ -56,9 +56,6 @@ STEPS_AFTER_COPY = ("link", "cluster", "thread", "count")
 STEPS_AFTER_JOIN = ("count",)
 """Steps that look at passages, and are not told of changed ones by the articles that came in."""
 
-OWN_COPY_RULES = ("outlet", "agency", "dateline", "byline")
-"""Credits that make a whole article an agency's copy, the surest first."""
-
 
 def to_article_text(parsed: ParsedArticle) -> ArticleText:
     """Keep what passage matching looks at."""
@@ -74,7 +71,7 @@ def to_article_text(parsed: ParsedArticle) -> ArticleText:
         headline=article.headline,
         published_at=article.published_at,
         published_precision=article.published_precision,
-        agency=find_own_agency(statements),
+        agency=find_own_agency(statements, outlet=article.outlet),
         credited_agencies=frozenset(one.agency for one in statements),
         paragraphs=parsed.paragraphs,
         credit_evidence={
@@ -83,24 +80,6 @@ def to_article_text(parsed: ParsedArticle) -> ArticleText:
             for one in sorted(statements, key=lambda one: (one.begin >= 0, -one.begin))
         },
     )
-
-
-def find_own_agency(statements: Sequence[WireCredit]) -> str | None:
-    """Return the agency whose copy the whole article is; None where two claim it alike."""
-    for rule in OWN_COPY_RULES:
-        agencies = {
-            one.agency
-            for one in statements
-            if one.role is CreditRole.SOURCE and one.rule == rule and not lists_others(one)
-        }
-        if agencies:
-            return agencies.pop() if len(agencies) == 1 else None
-    return None
-
-
-def lists_others(credit: WireCredit) -> bool:
-    """Whether an author field names more people than one and the agency: not all can be its own."""
-    return credit.rule == "byline" and credit.begin < 0 and credit.evidence.count(",") > 1
 
 
 def load_texts(catalog: Catalog, article_ids: Sequence[ArticleId]) -> list[ArticleText]:

@@ -15,7 +15,7 @@ from wirethread.clustering.changes.outdating import (
     read_replacements,
 )
 from wirethread.clustering.changes.ties import TieText, shortlist, tie_notice
-from wirethread.clustering.outlets import is_agency_outlet, name_publisher
+from wirethread.clustering.outlets import are_one_publisher, is_agency_outlet
 from wirethread.clustering.records import ArticleText
 from wirethread.clustering.tie_settings import OutdatedSettings
 from wirethread.flows.runs.progress import report_progress
@@ -365,7 +365,7 @@ def may_be_outdated(
         return False
     if texts[copy].agency == texts[old].agency and is_of_agency(texts[copy]):
         return False
-    return name_publisher(texts[copy].outlet) != name_publisher(texts[old].outlet)
+    return not are_one_publisher(texts[copy], texts[old])
 
 
 def describe_copies(  # noqa: PLR0917 - all of them end in the same row

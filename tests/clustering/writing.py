@@ -45,6 +45,7 @@ def write_article(
     published_at: datetime | None = datetime(2024, 5, 1, 12, tzinfo=UTC),
     precision: TimePrecision = TimePrecision.SECOND,
     kinds: Sequence[ParagraphKind] = (),
+    url: str | None = None,
 ) -> ArticleText:
     """An article of these paragraphs, separated by a blank line."""
     paragraphs, at = [], 0
@@ -72,6 +73,7 @@ def write_article(
         agency=agency,
         credited_agencies=frozenset(credited),
         paragraphs=paragraphs,
+        url=url,
         credit_evidence={name: f"{name} contributed to this report." for name in credited},
     )
 

@@ -6,6 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wirethread.articles.credits.shared import (
+    is_agencys_writers_line,
+    is_shared_byline,
+    is_shared_dateline,
+)
+
 from .making import PROSE, credits_of, parse
 
 SOURCE, CONTRIBUTOR, PHOTO, HANDOUT = "source", "contributor", "photo", "handout"
@@ -191,8 +197,56 @@ def test_an_agencys_own_sign_off_is_a_source_credit():
 def test_a_byline_shared_with_the_agency_leaves_its_contributor_line_one():
     text = f"By Ann Poe and Reuters\n\n{PROSE}\n\nReuters contributed to this report."
     assert text_credits(text) == [
-        ("Reuters", SOURCE, "byline"), ("Reuters", CONTRIBUTOR, "contributor_line"),
+        ("Reuters", CONTRIBUTOR, "byline"), ("Reuters", CONTRIBUTOR, "contributor_line"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        "By Ann Poe and Reuters", "Ann Poe with Reuters", "Courier staff and the Associated Press", "By AFP and Ann Poe",
+        "Von Ann Poe und dpa", "Ann Poe & Reuters", "By Ann Poe, Strait Times, and Reuters", "Redaktion/dpa",
+        "Ann Poe; Reuters", "Reuters, Ann Poe", "By Reuters with Ann Poe",
+    ],
+)  # fmt: skip
+def test_a_shared_byline_is_a_contribution(byline):
+    assert is_shared_byline(byline, outlet="The Strait Times", is_field=True)
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        "By Reuters", "Reuters Staff", "By The Associated Press | Jan 5, 2018", "Ann Poe, Associated Press",
+        "By ANN POE and JOHN ROE, Associated Press", "Ann Poe | AFP", "By AP Business Writer Ann Poe", "AP and Reuters",
+        "Ann Poe/AP", "By Reuters, London", "Ann Poe",
+    ],
+)  # fmt: skip
+def test_a_byline_of_the_agency_and_its_own_reporters_is_not_shared(byline):
+    assert not is_shared_byline(byline, outlet="The Strait Times", is_field=True)
+
+
+@pytest.mark.parametrize(
+    ("dateline", "is_shared"),
+    [
+        ("KELL (AP)", False), ("KELL (Strait Times/AP)", True), ("BERLIN (dpa/lno)", False), ("KELL (Reuters, AFP)", False),
+        ("BERLIN (SPIEGEL/dpa)", True), ("KELL, Nov 3 (Reuters)", False),
+    ],
+)  # fmt: skip
+def test_a_dateline_with_a_paper_beside_the_agency_is_shared(dateline, is_shared):
+    assert is_shared_dateline(dateline) is is_shared
+
+
+def test_a_line_of_the_agencys_own_writers_names_nobody_else():
+    assert is_agencys_writers_line(
+        "Associated Press writers Ann Poe in Velm and Jo Roe in Kell contributed to this report."
+    )
+    assert is_agencys_writers_line("AP Business Writer Ann Poe contributed.")
+    for shared in (
+        "Ann Poe and Reuters contributed to this report.",
+        "AP writer Ann Poe and Courier reporter Jo Roe contributed to this report.",
+        "The Associated Press contributed to this report.",
+    ):
+        assert not is_agencys_writers_line(shared)
 
 
 def test_a_bare_abbreviation_as_the_last_line_is_a_signature():
@@ -223,7 +277,7 @@ def test_structured_fields_give_credits_without_a_place_in_the_text():
     }  # fmt: skip
     assert sorted(credits_of(parse(PROSE, declared_credits=declared))) == sorted(
         [
-            ("AP", SOURCE, "byline", "Jane Doe; Associated Press"),
+            ("AP", CONTRIBUTOR, "byline", "Jane Doe; Associated Press"),
             ("Reuters", SOURCE, "sourceOrganization", "Reuters"),
             ("AFP", CONTRIBUTOR, "creditText", "With files from AFP"),
             ("Getty Images", PHOTO, "associations", "Jane/Getty Images; dpa"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.made.made_news import make_news
 from wirethread.clustering.matching import neighbours
 from wirethread.clustering.matching.neighbours import find_neighbours
-from wirethread.clustering.outlets import number_publishers, share_publisher
+from wirethread.clustering.outlets import number_publishers, share_own_texts
 from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
 
 WINDOW, LIMIT = 0.4, 0.35
@@ -25,7 +25,7 @@ def find_one_by_one(
         for b in range(a + 1, len(table.articles)):
             if abs(table.days[a] - table.days[b]) > WINDOW or not (is_new[a] or is_new[b]):
                 continue
-            if share_publisher(publishers[a][None], publishers[b][None])[0]:
+            if share_own_texts(publishers[a][None], publishers[b][None])[0]:
                 continue
             one = range(*table.article_starts[a : a + 2].tolist())
             other = range(*table.article_starts[b : b + 2].tolist())

@@ -1,0 +1,60 @@
+"""Which agency's own copy a whole article is, by what the article says of itself."""
+
+from collections.abc import Callable, Sequence
+
+from wirethread.articles.credits.shared import (
+    is_agencys_writers_line,
+    is_shared_byline,
+    is_shared_dateline,
+)
+from wirethread.articles.types.articles import CreditRole, WireCredit
+
+__all__ = ["find_own_agency"]
+
+
+def find_own_agency(statements: Sequence[WireCredit], *, outlet: str = "") -> str | None:
+    """The agency whose copy the whole article is; None where no line says so, or two disagree.
+
+    The outlet and a field of the agency's name say it most surely, then a dateline, a byline, a
+    copyright line and a line of the agency's own writers. A line that names others beside the
+    agency says only that it contributed, and so does an author field with further names.
+    """
+    claims: tuple[Callable[[WireCredit], bool], ...] = (
+        lambda credit: _is_source(credit, "outlet"),
+        lambda credit: _is_source(credit, "agency"),
+        lambda credit: _is_source(credit, "dateline") and not is_shared_dateline(credit.evidence),
+        lambda credit: _is_own_byline(credit, outlet),
+        lambda credit: _is_source(credit, "copyright_line"),
+        lambda credit: _is_writers_line(credit, outlet),
+    )
+    shared = {
+        credit.agency
+        for credit in statements
+        if credit.rule == "byline" and not _is_own_byline(credit, outlet)
+    }
+    for number, claim in enumerate(claims):
+        agencies = {credit.agency for credit in statements if claim(credit)}
+        if number > 3:  # a line at the foot says little under a byline of the paper's reporter
+            agencies -= shared
+        if agencies:
+            return agencies.pop() if len(agencies) == 1 else None
+    return None
+
+
+def _is_source(credit: WireCredit, rule: str) -> bool:
+    return credit.role is CreditRole.SOURCE and credit.rule == rule
+
+
+def _is_own_byline(credit: WireCredit, outlet: str) -> bool:
+    is_field = credit.begin < 0
+    return (
+        _is_source(credit, "byline")
+        and not (is_field and credit.evidence.count(",") > 1)  # not all can be its own
+        and not is_shared_byline(credit.evidence, outlet=outlet, is_field=is_field)
+    )
+
+
+def _is_writers_line(credit: WireCredit, outlet: str) -> bool:
+    return credit.rule == "contributor_line" and is_agencys_writers_line(
+        credit.evidence, outlet=outlet
+    )
