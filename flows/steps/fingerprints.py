@@ -12,7 +12,7 @@ __all__ = ["StepVersions", "name_versions"]
 
 
 MATCH_RULES = 2
-"""Which articles are compared and how verdicts are reached, beside the settings: grows with them."""
+"""Which articles are compared and how verdicts are reached, beside the settings."""
 COPY_RULES = 2
 """How passages, derivations and independent sources are told from the verdicts."""
 
