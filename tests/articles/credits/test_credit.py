@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.articles.making import PROSE, credits_of, parse
 from wirethread.articles.credits.shared import (
     is_agencys_writers_line,
     is_shared_byline,
     is_shared_dateline,
 )
-
-from .making import PROSE, credits_of, parse
 
 SOURCE, CONTRIBUTOR, PHOTO, HANDOUT = "source", "contributor", "photo", "handout"
 
