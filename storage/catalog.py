@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from wirethread.articles.errors import StorageError
+from wirethread.articles.errors import NotFoundError, StorageError
 from wirethread.articles.types.articles import (
     ArticleId,
     ClusterId,
@@ -32,6 +32,7 @@ from wirethread.articles.types.articles import (
     ThreadState,
 )
 from wirethread.storage.engine.database import Database, StorageSettings, open_snapshot, open_writer
+from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.migrations import migrate_catalog, read_schema_version
 from wirethread.storage.engine.strays import make_folder
 from wirethread.storage.tables import articles as article_tables
@@ -53,10 +54,12 @@ from wirethread.storage.tables.rows import (
 )
 from wirethread.storage.tables.segments import MIN_WORDS
 
-__all__ = ["CATALOG_FILE", "SNAPSHOT_FILE", "Catalog"]
+__all__ = ["CATALOG_FILE", "SNAPSHOT_FILE", "SPARE_FILE", "Catalog"]
 
 CATALOG_FILE = "catalog.duckdb"
 SNAPSHOT_FILE = "published.duckdb"
+SPARE_FILE = "published.spare"
+"""The snapshot before: the next one is made from it."""
 
 
 class Catalog:
@@ -70,8 +73,13 @@ class Catalog:
 
     @classmethod
     def open(cls, folder: str | Path, *, settings: StorageSettings | None = None) -> Self:
-        """Open the catalog in `folder` for writing; create it, or bring it to this schema."""
+        """Open the catalog in `folder` for writing; create it, or bring it to this schema.
+
+        Raises `StorageError` where the published snapshot is newer than the catalog: somebody put
+        an older catalog back, and the next publication would be the end of the newer articles.
+        """
         folder = Path(folder)
+        finish_restoring(folder)
         settings = settings or StorageSettings()
         try:
             make_folder(folder / "vectors", keep_in=folder)
@@ -82,6 +90,7 @@ class Catalog:
         database = open_writer(folder / CATALOG_FILE, settings)
         try:
             migrate_catalog(database)
+            _refuse_older(folder, database, settings)
         except BaseException:
             database.close()
             raise
@@ -625,3 +634,30 @@ class Catalog:
         if not self.read_only:
             raise StorageError("free SQL runs on the published snapshot only")
         return self.database.fetch_free_query(sql, parameters)
+
+
+def _refuse_older(folder: Path, database: Database, settings: StorageSettings) -> None:
+    """Raise `StorageError` where the snapshot holds more changes than the catalog."""
+    path = folder / SNAPSHOT_FILE
+    if not path.exists():
+        return
+    asked = (
+        "SELECT (SELECT value FROM store.counters WHERE name = 'content_version'),"
+        " (SELECT count(*) FROM store.articles)"
+    )
+    try:
+        snapshot = open_snapshot(path, settings)
+        try:
+            ((published, n_published),) = snapshot.fetch_rows(asked)
+        finally:
+            snapshot.close()
+    except (NotFoundError, StorageError):
+        return  # one that cannot be read is published anew
+    ((present, n_present),) = database.fetch_rows(asked)
+    if (published or 0) > present:
+        raise StorageError(
+            f"{folder}: the published snapshot ({n_published:,} articles) is newer than the"
+            f" catalog ({n_present:,} articles), which was put back; nothing was changed."
+            " `wirethread repair --keep snapshot` makes the catalog from the snapshot,"
+            " `--keep catalog` goes on from the catalog; the other one is kept aside"
+        )

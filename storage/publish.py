@@ -13,17 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wirethread.articles.errors import NotFoundError, StorageError
-from wirethread.storage.catalog import SNAPSHOT_FILE, Catalog
-from wirethread.storage.engine.file_copy import copy_file, update_copy
+from wirethread.storage.catalog import SNAPSHOT_FILE, SPARE_FILE, Catalog
+from wirethread.storage.engine.database import StorageSettings
+from wirethread.storage.engine.file_copy import copy_file, has_wrong_block, update_copy
+from wirethread.storage.engine.strays import clear_place, sync_folder
 from wirethread.storage.tables import runs as run_tables
 from wirethread.storage.upkeep.erasing import erase_forgotten_words, finish_erasing
-from wirethread.storage.vectors.files import sync_folder
+from wirethread.storage.upkeep.readable import find_database_fault
 from wirethread.storage.words.writing import update_words
 
 __all__ = ["Publication", "publish_snapshot"]
 
 _PARTIAL_FILE = "published.partial"
-_SPARE_FILE = "published.spare"
 _SMALL_BYTES = 1 << 28
 
 
@@ -56,9 +57,10 @@ def publish_snapshot(catalog: Catalog, *, force: bool = False) -> Publication:
             published=False, seconds=time.monotonic() - begun, n_bytes=snapshot.stat().st_size
         )
     outlived = catalog.begin_publication()
+    publication = catalog.publication
     with catalog.detached() as path:
         try:
-            _swap_in(path, snapshot)
+            _swap_in(path, snapshot, publication)
         except OSError as error:
             raise StorageError(f"cannot publish in {catalog.folder}: {error.strerror}") from error
     if has_erased:
@@ -76,20 +78,25 @@ def _is_cheap(snapshot: Path) -> bool:
     that nobody reads, of which only the blocks that differ are written."""
     if snapshot.stat().st_size <= _SMALL_BYTES:
         return True
-    spare = snapshot.with_name(_SPARE_FILE)
+    spare = snapshot.with_name(SPARE_FILE)
     if not spare.exists():
         return False
     with _hold_alone(spare) as alone:
         return alone
 
 
-def _swap_in(source: Path, snapshot: Path) -> None:
-    partial, spare = (snapshot.with_name(name) for name in (_PARTIAL_FILE, _SPARE_FILE))
-    partial.unlink(missing_ok=True)
+def _swap_in(source: Path, snapshot: Path, publication: int) -> None:
+    partial, spare = (snapshot.with_name(name) for name in (_PARTIAL_FILE, SPARE_FILE))
+    clear_place(partial, keep_in=snapshot.parent)
+    for path in (spare, snapshot):
+        if path.is_dir() or (path == spare and path.is_symlink()):
+            clear_place(path, keep_in=snapshot.parent)
     try:
-        if not _update_spare(source, spare, partial):
+        if not _update_spare(source, spare, partial, publication):
             partial.unlink(missing_ok=True)
             copy_file(source, partial)
+            if has_wrong_block(partial):
+                _refuse_damaged(source, partial)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
@@ -103,7 +110,17 @@ def _swap_in(source: Path, snapshot: Path) -> None:
     sync_folder(snapshot.parent)
 
 
-def _update_spare(source: Path, spare: Path, partial: Path) -> bool:
+def _refuse_damaged(source: Path, copy: Path) -> None:
+    """Raise `StorageError` where a copy of the catalog cannot be read: the snapshot stays."""
+    fault = find_database_fault(copy, StorageSettings())
+    if fault is not None:
+        raise StorageError(
+            f"{source} is damaged ({fault}): nothing was published, and the snapshot before stays;"
+            " `wirethread repair` mends what can be mended"
+        )
+
+
+def _update_spare(source: Path, spare: Path, partial: Path, publication: int) -> bool:
     """Turn the spare into a copy of `source` under the name `partial`, unless somebody reads it.
 
     It is renamed first: a spare that was half written when the process was killed must not be
@@ -116,7 +133,7 @@ def _update_spare(source: Path, spare: Path, partial: Path) -> bool:
             return False
         spare.rename(partial)
         sync_folder(partial.parent)
-        return update_copy(source, partial)
+        return update_copy(source, partial, turn=publication)
 
 
 @contextmanager

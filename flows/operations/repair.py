@@ -34,6 +34,7 @@ from wirethread.flows.steps.match import (
 from wirethread.flows.steps.outdated import find_outdated
 from wirethread.flows.steps.threads import age_threads, cluster_stories, link_batch, tie_threads
 from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
+from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.lock import hold_run_lock
 from wirethread.storage.publish import publish_snapshot
 from wirethread.storage.tables.surroundings import find_newest_publication, find_undated_articles
@@ -45,7 +46,7 @@ from wirethread.storage.upkeep.forget_choice import (
     measure_reach,
 )
 from wirethread.storage.upkeep.forgetting import forget_articles, list_unfinished_forgettings
-from wirethread.storage.upkeep.repair import Mending, RepairBench
+from wirethread.storage.upkeep.repair import Keep, Mending, RepairBench
 from wirethread.storage.upkeep.segment_checks import find_orphan_files
 from wirethread.storage.vectors.files import sync_folder
 
@@ -178,17 +179,24 @@ def drop_labels(folder: Path, article_ids: set[ArticleId]) -> int:
 # Repair
 
 
-def repair(settings: Settings, *, again: bool = False, wait_seconds: float = 0.0) -> Repairing:
+def repair(
+    settings: Settings,
+    *,
+    again: bool = False,
+    keep: Keep | None = None,
+    wait_seconds: float = 0.0,
+) -> Repairing:
     """Mend the data folder, do again what that concerns, publish, and tell what was done.
 
-    `again` opens every step for every article, so that all that is derived is made anew. Raises
-    `StorageError` where nothing is left from which the catalog could be made.
+    `again` opens every step for every article, so that all that is derived is made anew. `keep`
+    says which is right where an older catalog lies beside a newer snapshot. Raises `StorageError`
+    where that is not said, and where nothing is left from which the catalog could be made.
     """
     require_catalog(settings)
     folder = Path(settings.data_folder)
     with hold_run_lock(folder, wait_seconds=wait_seconds):
         bench = RepairBench(folder, settings.storage)
-        bench.restore_catalog()
+        bench.restore_catalog(keep=keep)
         with Catalog.open(folder, settings=settings.storage) as catalog:
             bench.bring_back_articles(catalog)
             bench.mend_rows(catalog)
@@ -213,6 +221,7 @@ def repair(settings: Settings, *, again: bool = False, wait_seconds: float = 0.0
 def require_catalog(settings: Settings) -> None:
     """Raise `NotFoundError` where the data folder holds nothing of ours, before it is made."""
     folder = Path(settings.data_folder)
+    finish_restoring(folder)
     if not (folder / CATALOG_FILE).exists() and not (folder / SNAPSHOT_FILE).exists():
         raise NotFoundError(f"{folder} holds no catalog: run `wirethread run SOURCE` first")
 

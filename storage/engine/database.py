@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from wirethread.articles.errors import NotFoundError, StorageError
+from wirethread.storage.engine.exchange import finish_restoring
 
 __all__ = ["Database", "StorageSettings", "open_snapshot", "open_writer"]
 
@@ -68,6 +69,7 @@ def open_snapshot(path: Path, settings: StorageSettings) -> "Database":
 
     A shared lock is held on the file, so that it is not written again while it is read.
     """
+    finish_restoring(path.parent)
     for _ in range(_OPEN_ATTEMPTS):
         try:
             descriptor = os.open(path, os.O_RDONLY)

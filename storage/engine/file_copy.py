@@ -2,7 +2,8 @@
 
 A DuckDB file is three headers of 4096 bytes and then blocks of one size, each beginning with the
 checksum of the rest (duckdb/src/storage/single_file_block_manager.cpp). So two files differ only in
-blocks whose first eight bytes differ, and an old copy is brought up to date by writing these.
+blocks whose first eight bytes differ, and an old copy is brought up to date by writing these, and
+those whose bytes are no longer what the first eight say.
 """
 
 import fcntl
@@ -10,7 +11,9 @@ import os
 import shutil
 from pathlib import Path
 
-__all__ = ["copy_file", "update_copy"]
+import numpy as np
+
+__all__ = ["copy_file", "has_wrong_block", "update_copy"]
 
 _FICLONE = 0x40049409
 """Linux's request to share the blocks of a file (btrfs, xfs), from `linux/fs.h`."""
@@ -21,6 +24,11 @@ _MAGIC_AT = 8
 _BLOCK_SIZE_AT = _HEADER_BYTES + 40
 """After checksum, iteration, two block ids and the block count, eight bytes each."""
 _CHECKSUM_BYTES = 8
+_CHECKSUM_START = 5381
+_CHECKSUM_FACTOR = np.uint64(0xBF58476D1CE4E5B9)
+"""Both from duckdb/src/common/checksum.cpp."""
+_COMPARED_BYTES = 1 << 32
+"""So much of an old copy is read each time; of a larger one another part is in turn."""
 _COPY_BYTES = 1 << 24
 
 
@@ -35,26 +43,53 @@ def copy_file(source: Path, target: Path) -> None:
         os.fsync(writer.fileno())
 
 
-def update_copy(source: Path, target: Path) -> bool:
+def update_copy(source: Path, target: Path, *, turn: int = 0) -> bool:
     """Make `target`, an older copy of `source`, equal to it; return whether that could be done.
 
     It cannot where a file is not laid out as expected. The target is of no use if this is
-    interrupted: call it under a name that nobody reads.
+    interrupted: call it under a name that nobody reads. `turn` grows by one with each update.
     """
     with source.open("rb") as reader, target.open("r+b") as writer:
-        block_size = _read_block_size(reader.fileno())
-        if block_size == 0 or block_size != _read_block_size(writer.fileno()):
+        old, new = writer.fileno(), reader.fileno()
+        block_size = _read_block_size(new)
+        if block_size == 0 or block_size != _read_block_size(old):
             return False
-        size = os.fstat(reader.fileno()).st_size
-        old_size = os.fstat(writer.fileno()).st_size
-        for begin in range(_FIRST_BLOCK, size, block_size):
-            new_sum = os.pread(reader.fileno(), _CHECKSUM_BYTES, begin)
-            if begin >= old_size or new_sum != os.pread(writer.fileno(), _CHECKSUM_BYTES, begin):
-                os.pwrite(writer.fileno(), os.pread(reader.fileno(), block_size, begin), begin)
-        os.pwrite(writer.fileno(), os.pread(reader.fileno(), _FIRST_BLOCK, 0), 0)
-        os.ftruncate(writer.fileno(), size)
-        os.fsync(writer.fileno())
+        size, old_size = os.fstat(new).st_size, os.fstat(old).st_size
+        n_turns = -(-old_size // _COMPARED_BYTES)
+        for number, begin in enumerate(range(_FIRST_BLOCK, size, block_size)):
+            is_same = begin < old_size and (
+                os.pread(new, _CHECKSUM_BYTES, begin) == os.pread(old, _CHECKSUM_BYTES, begin)
+            )
+            if is_same and number % n_turns == turn % n_turns:
+                is_same = _is_right(os.pread(old, block_size, begin))
+            if not is_same:
+                os.pwrite(old, os.pread(new, block_size, begin), begin)
+        os.pwrite(old, os.pread(new, _FIRST_BLOCK, 0), 0)
+        os.ftruncate(old, size)
+        os.fsync(old)
     return True
+
+
+def has_wrong_block(path: Path) -> bool:
+    """Tell whether a block of a DuckDB file is not what its checksum says.
+
+    It may be one that holds nothing; whether it does, only reading every table can tell.
+    """
+    with path.open("rb") as file:
+        block_size = _read_block_size(file.fileno())
+        if block_size == 0:
+            return True
+        size = os.fstat(file.fileno()).st_size
+        return not all(
+            _is_right(os.pread(file.fileno(), block_size, begin))
+            for begin in range(_FIRST_BLOCK, size, block_size)
+        )
+
+
+def _is_right(block: bytes) -> bool:
+    words = np.frombuffer(block, dtype="<u8")
+    found = int(np.bitwise_xor.reduce(words[1:] * _CHECKSUM_FACTOR)) ^ _CHECKSUM_START
+    return found == int(words[0]) or not words.any()
 
 
 def _read_block_size(descriptor: int) -> int:

@@ -2,12 +2,15 @@
 
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from wirethread.articles.errors import RunInProgressError, StorageError
+from wirethread.storage.engine.exchange import finish_restoring
+from wirethread.storage.engine.strays import clear_place
 
 __all__ = ["hold_run_lock", "try_run_lock"]
 
@@ -21,6 +24,7 @@ def hold_run_lock(folder: str | Path, *, wait_seconds: float = 0.0) -> Iterator[
     Raises `RunInProgressError`, naming the process that holds it, once `wait_seconds` are over.
     """
     folder = Path(folder)
+    finish_restoring(folder)
     descriptor = _open_locked(folder, time.monotonic() + wait_seconds)
     try:
         with suppress(OSError):  # on a full disk the lock holds without saying whose it is
@@ -39,11 +43,12 @@ def try_run_lock(folder: str | Path) -> Iterator[bool]:
     False where a run is writing. A folder that cannot be written needs no lock: True.
     """
     path = Path(folder) / "run.lock"
+    finish_restoring(path.parent)
     descriptor = None
     try:
         for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
             try:
-                descriptor = os.open(path, flags, 0o644)
+                descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
                 break
             except OSError:
                 continue
@@ -66,16 +71,19 @@ def try_run_lock(folder: str | Path) -> Iterator[bool]:
 def _open_locked(folder: Path, deadline: float) -> int:
     """Return the open lock file, held; one that was moved away while we waited is not enough."""
     while True:
+        path = folder / "run.lock"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(folder / "run.lock", os.O_RDWR | os.O_CREAT, 0o644)
+            if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+                clear_place(path, keep_in=folder)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         except OSError as error:
             raise StorageError(
                 f"cannot write in the data folder {folder}: {error.strerror}"
             ) from error
         try:
             _acquire(descriptor, folder, deadline)
-            if os.fstat(descriptor).st_ino == (folder / "run.lock").stat().st_ino:
+            if os.fstat(descriptor).st_ino == path.lstat().st_ino:
                 return descriptor
         except FileNotFoundError:
             pass

@@ -4,11 +4,12 @@ A folder in the place of a file, a link that leads elsewhere, a file in the plac
 would stop every later run, or let it write where nobody meant it to.
 """
 
+import os
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
-__all__ = ["clear_place", "make_folder", "open_aside"]
+__all__ = ["clear_place", "make_folder", "open_aside", "sync_folder"]
 
 
 def clear_place(path: Path, *, keep_in: Path) -> None:
@@ -56,3 +57,12 @@ def open_aside(folder: Path) -> Path:
             number += 1
         else:
             return aside
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring renames in a folder to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -5,6 +5,7 @@ vectors, and the answers people gave. It appears under its name only when it is 
 vectors never change, so those that the backup before already has are linked, not copied again.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -18,16 +19,27 @@ from typing import Any
 from wirethread.articles.errors import NotFoundError, StorageError
 from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
 from wirethread.storage.engine.database import StorageSettings
+from wirethread.storage.engine.exchange import (
+    exchange_names,
+    finish_restoring,
+    mark_restoring,
+    name_restoring,
+    put_in_place,
+)
 from wirethread.storage.engine.file_copy import copy_file
 from wirethread.storage.engine.lock import hold_run_lock
 from wirethread.storage.engine.migrations import list_migrations, read_schema_version
-from wirethread.storage.vectors.files import checksum_file, sync_folder
+from wirethread.storage.engine.strays import sync_folder
+from wirethread.storage.upkeep.readable import find_database_fault
+from wirethread.storage.vectors.files import checksum_file
 
 __all__ = ["Backup", "BackupFile", "Restoring", "back_up", "read_manifest", "restore_backup"]
 
 MANIFEST_FILE = "manifest.json"
 FORMAT = "wirethread backup"
 FORMAT_VERSION = 1
+_UNREADABLE = (errno.EIO, errno.ELOOP, errno.EBADMSG)
+"""What a disk says that has lost a block, and a link that leads nowhere."""
 KEPT_FILES = ("labels.jsonl",)
 """Files of the data folder beside catalog and vectors that cannot be made again."""
 
@@ -70,6 +82,10 @@ class Restoring:
     n_articles: int
     kept_in: str | None
     """Where the data that was there before is kept."""
+    n_made_again: int = 0
+    """Texts whose vectors the backup lacked and that were embedded again."""
+    waits_for: str | None = None
+    """Why that could not be done at once; the next run does it."""
 
 
 def back_up(
@@ -82,10 +98,13 @@ def back_up(
 ) -> Backup:
     """Copy the data folder to `target`, in the place of the backup that is there.
 
-    Readers are not disturbed; a run waits. Raises `RunInProgressError` where a run is writing after
-    `wait_seconds`, `StorageError` where `target` holds anything but a backup of ours.
+    The older backup stays until every table of the new one was read and every file of vectors has
+    its checksum. Readers are not disturbed; a run waits. Raises `RunInProgressError` where a run is
+    writing after `wait_seconds`, `StorageError` where the catalog is damaged, and where `target`
+    holds anything but a backup of ours.
     """
     folder, target = Path(folder), Path(target)
+    finish_restoring(folder)
     if not (folder / CATALOG_FILE).exists():
         raise NotFoundError(f"{folder} holds no catalog: run `wirethread run SOURCE` first")
     refuse_target(folder, target)
@@ -139,7 +158,7 @@ def fill_backup(  # noqa: PLR0917 - the places between which files move
             if not (
                 old is not None
                 and old.checksum == segment.checksum
-                and link_file(target / name, new, old.n_bytes)
+                and link_checked(target / name, new, segment.checksum)
             ):
                 if not copy_checked(folder / name, new, segment.checksum):
                     lost.append(segment.file_name)
@@ -153,6 +172,12 @@ def fill_backup(  # noqa: PLR0917 - the places between which files move
         n_articles = int(catalog.database.fetch_value("SELECT count(*) FROM store.articles"))
         with catalog.detached() as path:
             copy_file(path, partial / CATALOG_FILE)
+    fault = find_database_fault(partial / CATALOG_FILE, settings or StorageSettings())
+    if fault is not None:
+        raise StorageError(
+            f"{folder / CATALOG_FILE} is damaged, no backup was made and {target} is as it was"
+            f" ({fault}): `wirethread repair` mends what can be mended"
+        )
     files.append(describe_file(partial, CATALOG_FILE))
     n_copied += files[-1].n_bytes
     for name in KEPT_FILES:
@@ -176,10 +201,13 @@ def fill_backup(  # noqa: PLR0917 - the places between which files move
     return backup
 
 
-def link_file(old: Path, new: Path, n_bytes: int) -> bool:
-    """Give a file of the backup before a second name; return whether that could be done."""
+def link_checked(old: Path, new: Path, checksum: str) -> bool:
+    """Give a file of the backup before a second name, if it still is what was copied then.
+
+    Returns whether that could be done.
+    """
     try:
-        if old.stat().st_size != n_bytes:
+        if old.is_symlink() or checksum_file(old) != checksum:
             return False
         os.link(old, new)
     except OSError:
@@ -191,7 +219,12 @@ def copy_checked(source: Path, target: Path, checksum: str) -> bool:
     """Copy a file and return whether it is there and has this checksum; else nothing is left."""
     try:
         copy_file(source, target)
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError, PermissionError):
+        return False
+    except OSError as error:
+        if error.errno not in _UNREADABLE:
+            raise
+        target.unlink(missing_ok=True)
         return False
     if checksum_file(target) == checksum:
         return True
@@ -262,14 +295,21 @@ def read_previous(target: Path) -> Mapping[str, BackupFile] | None:
 
 
 def restore_backup(
-    folder: str | Path, backup: str | Path, *, force: bool = False, wait_seconds: float = 0.0
+    folder: str | Path,
+    backup: str | Path,
+    *,
+    settings: StorageSettings | None = None,
+    force: bool = False,
+    wait_seconds: float = 0.0,
 ) -> Restoring:
     """Put a backup in the place of the data folder, after every file of it was found right.
 
-    Raises `StorageError` where the backup is damaged, and where the folder holds data, unless
-    `force`: then what it holds is kept beside it.
+    The folder is exchanged in one step; where that is not possible and the process is killed in
+    between, whoever opens the folder next finishes it. Raises `StorageError` where the backup is
+    damaged, and where the folder holds data, unless `force`: then what it holds is kept beside it.
     """
     folder, source = Path(folder), Path(backup)
+    finish_restoring(folder, is_needed=True)
     finish_swap(source)
     manifest = read_manifest(source)
     check_backup(source, manifest)
@@ -280,35 +320,39 @@ def restore_backup(
             " and keeps the data beside it"
         )
     folder = folder.resolve()
-    partial = folder.with_name(folder.name + ".restoring")
-    kept = None
-    with (
-        explained(f"cannot restore to {folder}", partial),
-        hold_run_lock(folder, wait_seconds=wait_seconds),
-    ):
-        shutil.rmtree(partial, ignore_errors=True)
-        (partial / "vectors").mkdir(parents=True)
-        for one in manifest.files:
-            copy_file(source / one.name, partial / one.name)
-        copy_file(source / CATALOG_FILE, partial / SNAPSHOT_FILE)
-        (partial / "run.lock").touch()
-        sync_folder(partial / "vectors")
-        sync_folder(partial)
-        if has_content:
-            kept = name_free(folder, f"before-restore-{datetime.now(UTC):%Y%m%dT%H%M%S}Z")
-            folder.rename(kept)
-        else:
-            (folder / "run.lock").unlink(missing_ok=True)
-            folder.rmdir()
-        partial.rename(folder)
-        sync_folder(folder.parent)
+    kept = name_free(folder, f"before-restore-{datetime.now(UTC):%Y%m%dT%H%M%S}Z")
+    with hold_run_lock(folder, wait_seconds=wait_seconds):
+        with explained(f"cannot restore to {folder}", name_restoring(folder)):
+            fill_restoring(folder, source, manifest, settings or StorageSettings())
+            mark_restoring(name_restoring(folder), kept if has_content else None)
+        try:
+            put_in_place(folder)
+        except OSError as error:
+            raise StorageError(f"cannot restore to {folder}: {error.strerror}") from error
     return Restoring(
         folder=str(folder),
         backup=str(source),
         created_at=manifest.created_at,
         n_articles=manifest.n_articles,
-        kept_in=None if kept is None else str(kept),
+        kept_in=str(kept) if has_content else None,
     )
+
+
+def fill_restoring(folder: Path, source: Path, manifest: Backup, settings: StorageSettings) -> None:
+    """Copy a backup beside the folder whose place it is to take, and prove the copy."""
+    partial = name_restoring(folder)
+    shutil.rmtree(partial, ignore_errors=True)
+    (partial / "vectors").mkdir(parents=True)
+    for file in manifest.files:
+        if not copy_checked(source / file.name, partial / file.name, file.checksum):
+            raise StorageError(f"{source / file.name} cannot be read: nothing was restored")
+    fault = find_database_fault(partial / CATALOG_FILE, settings)
+    if fault is not None:
+        raise StorageError(f"the backup {source} is damaged, nothing was restored: {fault}")
+    copy_file(source / CATALOG_FILE, partial / SNAPSHOT_FILE)
+    (partial / "run.lock").touch()
+    sync_folder(partial / "vectors")
+    sync_folder(partial)
 
 
 def check_backup(source: Path, manifest: Backup) -> None:
@@ -344,8 +388,13 @@ def swap_folders(partial: Path, target: Path) -> None:
     old = target.with_name(target.name + ".old")
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
-        target.rename(old)
-    partial.rename(target)
+        if exchange_names(partial, target):
+            partial.rename(old)
+        else:
+            target.rename(old)
+            partial.rename(target)
+    else:
+        partial.rename(target)
     sync_folder(target.parent)
     shutil.rmtree(old, ignore_errors=True)
 

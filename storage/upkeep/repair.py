@@ -6,25 +6,27 @@ Nothing that was stored is thrown away: what leaves the catalog or the folder is
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 
-from wirethread.articles.errors import NotFoundError, StorageError
+from wirethread.articles.errors import StorageError
 from wirethread.articles.parsing.segment import parse_article
 from wirethread.articles.types.articles import ArticleId, Paragraph, ParsedArticle, SourceArticle
-from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
+from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, SPARE_FILE, Catalog
 from wirethread.storage.engine.bulk import WRITTEN, ids_table
-from wirethread.storage.engine.database import Database, StorageSettings, open_snapshot
+from wirethread.storage.engine.database import Database, StorageSettings
 from wirethread.storage.engine.file_copy import copy_file
-from wirethread.storage.engine.migrations import read_schema_version
+from wirethread.storage.engine.strays import clear_place, open_aside, sync_folder
 from wirethread.storage.tables.articles import count_words
 from wirethread.storage.tables.rows import VectorSegment
 from wirethread.storage.tables.runs import bump_counter, open_step, open_steps
 from wirethread.storage.tables.segments import EMBED_STEP
+from wirethread.storage.upkeep.readable import Extent, find_database_fault, measure_database
 from wirethread.storage.upkeep.references import REFERENCES, UNIQUE_KEYS, Reference
 from wirethread.storage.upkeep.segment_checks import find_segment_fault
 from wirethread.storage.upkeep.text_checks import (
@@ -33,13 +35,14 @@ from wirethread.storage.upkeep.text_checks import (
     TOO_EARLY,
     count_repeated_keys,
 )
-from wirethread.storage.vectors.files import sync_folder
 from wirethread.storage.words.checks import find_words_faults
 from wirethread.storage.words.index import WORDS_FOLDER
 from wirethread.storage.words.writing import remove_words
 
-__all__ = ["Mending", "RepairBench"]
+__all__ = ["Keep", "Mending", "RepairBench"]
 
+Keep = Literal["snapshot", "catalog"]
+"""Which of the two is right where the snapshot is newer than the catalog."""
 _ROUNDS = 6
 """Removing a row may leave another one pointing to nothing."""
 
@@ -69,12 +72,7 @@ class RepairBench:
 
     def _open_aside(self) -> Path:
         if self.aside is None:
-            stem = f"damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}Z"
-            number = 0
-            while (folder := self.folder / (f"{stem}-{number}" if number else stem)).exists():
-                number += 1
-            folder.mkdir()
-            self.aside = folder
+            self.aside = open_aside(self.folder)
         return self.aside
 
     def set_aside(self, path: Path) -> None:
@@ -84,67 +82,94 @@ class RepairBench:
 
     # Files
 
-    def restore_catalog(self) -> None:
+    def restore_catalog(self, *, keep: Keep | None = None) -> None:
         """Make sure that there is a catalog that can be read, from the snapshot if need be.
 
-        Raises `StorageError` where neither can be read, or the catalog is of a newer wirethread.
+        `keep` says which of the two is right where the snapshot is the newer one: then somebody put
+        an older catalog back. Raises `StorageError` where that is not said, where neither can be
+        read, and where the catalog is of a newer wirethread.
         """
         path = self.folder / CATALOG_FILE
         fault = self._find_fault(path)
-        if fault is None:
-            return
-        snapshot = self.folder / SNAPSHOT_FILE
-        snapshot_fault = self._find_fault(snapshot)
         log = Path(f"{path}.wal")
-        if log.exists() and path.exists() and self._opens_without_log(path, log):
+        can_do_without_log = fault is not None and log.exists() and path.exists()
+        if can_do_without_log and self._opens_without_log(path, log):
             self.tell(
                 "catalog",
                 1,
-                "the log of changes that a killed run left cannot be read and is set aside; what"
-                " it had stored last is lost: read its sources again",
+                "the log of changes that a killed run left cannot be read and is set aside;"
+                " what it had stored last is lost: read its sources again",
             )
+            fault = None
+        copies = [one for one in map(self._measure, (SNAPSHOT_FILE, SPARE_FILE)) if one is not None]
+        newest = max(copies, key=lambda one: one[1].content_version, default=None)
+        if fault is None:
+            self._settle(path, newest, keep)
             return
-        if snapshot_fault is not None:
+        if newest is None:
+            snapshot_fault = self._find_fault(self.folder / SNAPSHOT_FILE)
             raise StorageError(
                 f"{fault}, and the published snapshot cannot take its place ({snapshot_fault}):"
                 " `wirethread restore BACKUP` brings a backup back"
             )
-        for one in (path, log):
-            if one.exists():
-                self.set_aside(one)
-        partial = self.folder / "catalog.partial"
-        partial.unlink(missing_ok=True)
-        copy_file(snapshot, partial)
-        partial.replace(path)
-        sync_folder(self.folder)
-        ended = self._read_last_end(path)
+        source, extent = newest
+        self._replace_catalog(path, source)
+        name = "published snapshot" if source.name == SNAPSHOT_FILE else "snapshot before the last"
+        ended = f"{extent.last_end:%Y-%m-%d %H:%M:%S} UTC" if extent.last_end else "some time ago"
         self.tell(
             "catalog",
             1,
-            f"{fault}; it was made again from the published snapshot, whose last run ended"
+            f"{fault}; it was made again from the {name}, whose last run ended"
             f" {ended}: what was stored later is lost, read those sources again",
         )
 
+    def _measure(self, name: str) -> tuple[Path, Extent] | None:
+        """Return a snapshot and how far it goes, None where a part of it cannot be read."""
+        path = self.folder / name
+        if self._find_fault(path) is not None:
+            return None
+        extent = measure_database(path, self._settings)
+        return None if extent is None else (path, extent)
+
+    def _settle(self, path: Path, newest: tuple[Path, Extent] | None, keep: Keep | None) -> None:
+        """Keep the one that the person says where a snapshot is newer than the catalog."""
+        present = measure_database(path, self._settings)
+        if (
+            newest is None
+            or present is None
+            or newest[1].content_version <= present.content_version
+        ):
+            return
+        source, extent = newest
+        if keep is None:
+            raise StorageError(
+                f"the published snapshot ({extent.words}) is newer than the catalog"
+                f" ({present.words}), which was put back; nothing was changed: `wirethread repair"
+                " --keep snapshot` makes the catalog from the snapshot, `--keep catalog` goes on"
+                " from the catalog; the other one is kept aside"
+            )
+        if keep == "snapshot":
+            self._replace_catalog(path, source)
+            self.tell("catalog", 1, f"it was made from the newer snapshot ({extent.words})")
+            return
+        for name in (SNAPSHOT_FILE, SPARE_FILE):
+            if os.path.lexists(self.folder / name):
+                self.set_aside(self.folder / name)
+        self.tell("snapshot", 1, f"the newer one ({extent.words}) is set aside")
+
+    def _replace_catalog(self, path: Path, source: Path) -> None:
+        """Set the catalog aside and put a copy of a snapshot in its place."""
+        for one in (path, Path(f"{path}.wal")):
+            if os.path.lexists(one):
+                self.set_aside(one)
+        partial = self.folder / "catalog.partial"
+        clear_place(partial, keep_in=self.folder)
+        copy_file(source, partial)
+        partial.replace(path)
+        sync_folder(self.folder)
+
     def _find_fault(self, path: Path) -> str | None:
-        """Open a database file read-only and read all of it; return what is wrong."""
-        if not path.exists():
-            return f"{path} is missing"
-        try:
-            database = open_snapshot(path, self._settings)
-        except (StorageError, NotFoundError) as error:
-            if "open in another process" in str(error):
-                raise
-            return str(error)
-        try:
-            if not read_schema_version(database):
-                return f"{path} holds no wirethread catalog"
-            for table in list_store_tables(database):
-                database.fetch_rows(f"SELECT count(*), bit_xor(hash(t)) FROM store.{table} t")
-        except StorageError as error:
-            return f"{path} is damaged ({error})"
-        finally:
-            database.close()
-        return None
+        return find_database_fault(path, self._settings)
 
     def _opens_without_log(self, path: Path, log: Path) -> bool:
         hidden = log.with_name(log.name + ".aside")
@@ -155,24 +180,16 @@ class RepairBench:
             self.set_aside(log)
         return is_fine
 
-    def _read_last_end(self, path: Path) -> str:
-        database = open_snapshot(path, self._settings)
-        try:
-            ended = database.fetch_value("SELECT max(finished_at) FROM store.runs")
-        finally:
-            database.close()
-        return f"{ended:%Y-%m-%d %H:%M:%S} UTC" if ended else "at an unknown time"
-
     def mend_snapshot(self) -> None:
         """Set a snapshot aside that cannot be read; the publication at the end makes another."""
         path = self.folder / SNAPSHOT_FILE
-        if not path.exists():
+        if not os.path.lexists(path):
             self.tell("snapshot", 1, "nothing was published; it is published now")
             return
         fault = self._find_fault(path)
         if fault is not None:
             self.set_aside(path)
-            (self.folder / "published.spare").unlink(missing_ok=True)
+            clear_place(self.folder / SPARE_FILE, keep_in=self.folder)
             self.tell("snapshot", 1, f"{fault}; it is published anew")
 
     def mend_vectors(self, catalog: Catalog) -> int:
@@ -188,7 +205,7 @@ class RepairBench:
                 continue
             lost.append(segment.segment_id)
             path = self.folder / "vectors" / segment.file_name
-            if path.exists():
+            if os.path.lexists(path):
                 self.set_aside(path)
             self.tell(
                 "vectors",
@@ -213,7 +230,7 @@ class RepairBench:
     def remove_leftovers(self, orphans: Sequence[str]) -> None:
         """Delete what killed processes left: unfinished files and vectors that nothing names."""
         for name in orphans:
-            (self.folder / name).unlink(missing_ok=True)
+            clear_place(self.folder / name, keep_in=self.folder)
         if orphans:
             self.tell(
                 "orphans", len(orphans), f"removed {len(orphans)} files that belong to nothing"
@@ -511,12 +528,3 @@ def insert_paragraphs(database: Database, paragraphs: Sequence[Paragraph]) -> No
                 "INSERT INTO store.paragraphs BY NAME"
                 f" SELECT *, {WRITTEN} AS written FROM new_paragraphs"
             )
-
-
-def list_store_tables(database: Database) -> list[str]:
-    """Return the names of our tables in a catalog or snapshot."""
-    rows = database.fetch_rows(
-        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'store'"
-        " AND database_name = current_database() ORDER BY table_name"
-    )
-    return [row[0] for row in rows]

@@ -15,6 +15,7 @@ from pathlib import Path
 from wirethread.articles.errors import NotFoundError, StorageError
 from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE
 from wirethread.storage.engine.database import Database, StorageSettings, open_snapshot
+from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.lock import try_run_lock
 from wirethread.storage.engine.migrations import list_migrations, read_schema_version
 from wirethread.storage.upkeep.references import REFERENCES, UNIQUE_KEYS, Reference
@@ -81,6 +82,7 @@ def verify_folder(
     """
     folder = Path(folder)
     settings = settings or StorageSettings()
+    finish_restoring(folder)
     if not (folder / CATALOG_FILE).exists() and not (folder / SNAPSHOT_FILE).exists():
         raise NotFoundError(f"{folder} holds no catalog: run `wirethread run SOURCE` first")
     with try_run_lock(folder) as is_free:
@@ -322,7 +324,8 @@ class _Report:
                     1,
                     f"it is newer ({published}) than the catalog ({present}): the catalog was"
                     " put back",
-                    REPAIR,
+                    "`wirethread repair --keep snapshot` makes the catalog from it, `--keep"
+                    " catalog` goes on without it",
                 )
             elif published < present:
                 self._add(

@@ -20,7 +20,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from wirethread.articles.errors import StorageError
-from wirethread.storage.engine.strays import clear_place
+from wirethread.storage.engine.strays import clear_place, sync_folder
 
 __all__ = [
     "SegmentFile",
@@ -202,12 +202,3 @@ def _open_lists(path: Path, n_rows: int) -> SegmentFile:
         content=content,
         owner=index,
     )
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring renames in a folder to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,7 +10,10 @@ from tests.storage.making import LEDE, RUN, make_article, make_hashes, make_vect
 from wirethread.articles.errors import NotFoundError, StorageError
 from wirethread.storage import publish
 from wirethread.storage.catalog import SNAPSHOT_FILE, Catalog
+from wirethread.storage.engine.database import StorageSettings
+from wirethread.storage.engine.file_copy import update_copy
 from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.upkeep.readable import find_database_fault
 from wirethread.storage.vectors.segments import VectorSegments
 
 COUNT = "SELECT count(*) FROM articles"
@@ -97,6 +100,72 @@ def test_publishing_writes_the_blocks_that_changed(
     assert 0 < sum(written) < size
     with catalog.detached() as path:
         assert path.read_bytes() == (catalog.folder / SNAPSHOT_FILE).read_bytes()
+
+
+def fill_blocks(catalog: Catalog) -> None:
+    """Publish twice, so that there is a spare, with a text that fills several blocks."""
+    long_text = [f"{LEDE} Paragraph {n} of {hash(n * 7919)}." for n in range(3000)]
+    catalog.add_articles(RUN, [make_article("a1", long_text)])
+    publish_snapshot(catalog)
+    catalog.add_articles(RUN, [make_article("b2")])
+    publish_snapshot(catalog)
+    catalog.add_articles(RUN, [make_article("c3")])
+
+
+def rot_all_blocks(path: Path, at: int = 5000) -> None:
+    """Change a byte in every block and leave size, time, and what the block says of itself."""
+    before = path.stat()
+    with path.open("r+b") as file:
+        for begin in range(3 * 4096, before.st_size, 262_144):
+            file.seek(begin + at)
+            byte = file.read(1)
+            file.seek(begin + at)
+            file.write(bytes([byte[0] ^ 0x10]))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_a_damaged_spare_does_not_become_the_snapshot(catalog: Catalog) -> None:
+    fill_blocks(catalog)
+    rot_all_blocks(catalog.folder / "published.spare")
+    publish_snapshot(catalog)
+    assert find_database_fault(catalog.folder / SNAPSHOT_FILE, StorageSettings()) is None
+    with catalog.detached() as path:
+        assert path.read_bytes() == (catalog.folder / SNAPSHOT_FILE).read_bytes()
+
+
+def test_of_a_large_spare_another_part_is_looked_at_each_time(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_blocks(catalog)
+    monkeypatch.setattr("wirethread.storage.engine.file_copy._COMPARED_BYTES", 300_000)
+    with catalog.detached() as path:
+        target = path.with_name("copy")
+        target.write_bytes(path.read_bytes())
+        rot_all_blocks(target)
+        n_turns = -(-target.stat().st_size // 300_000)
+        assert n_turns > 1
+        for turn in range(n_turns):
+            assert target.read_bytes() != path.read_bytes()
+            assert update_copy(path, target, turn=turn)
+        assert target.read_bytes() == path.read_bytes()
+        target.unlink()
+
+
+def test_a_damaged_catalog_is_not_published_over_a_good_snapshot(catalog: Catalog) -> None:
+    fill_blocks(catalog)
+    (catalog.folder / "published.spare").unlink()
+    before = (catalog.folder / SNAPSHOT_FILE).read_bytes()
+    swap_in = publish._swap_in
+
+    def rot_before(path: Path, *rest: object) -> None:
+        rot_all_blocks(path)
+        swap_in(path, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publish, "_swap_in", rot_before)
+        with pytest.raises(StorageError, match=r"damaged.*wirethread repair` mends"):
+            publish_snapshot(catalog)
+    assert (catalog.folder / SNAPSHOT_FILE).read_bytes() == before
 
 
 def test_a_spare_that_is_no_duckdb_file_is_not_used(catalog: Catalog) -> None:

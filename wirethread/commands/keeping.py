@@ -3,8 +3,10 @@
 # ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
 
 import sys
+from collections.abc import Mapping
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
@@ -27,6 +29,19 @@ Wait = Annotated[
     float,
     typer.Option("--wait", min=0.0, help="Seconds to wait for a run to end; else refused at once."),
 ]
+
+
+class Kept(Enum):
+    """What `repair --keep` takes."""
+
+    SNAPSHOT = "snapshot"
+    CATALOG = "catalog"
+
+
+KEPT: Final[Mapping[Kept, Literal["snapshot", "catalog"]]] = {
+    Kept.SNAPSHOT: "snapshot",
+    Kept.CATALOG: "catalog",
+}
 
 
 def add_keeping(app: typer.Typer) -> None:
@@ -65,6 +80,14 @@ def repair(
     again: Annotated[
         bool, typer.Option("--again", help="Also make everything that is derived anew.")
     ] = False,
+    keep: Annotated[
+        Kept | None,
+        typer.Option(
+            "--keep",
+            help="Which is right where an older catalog lies beside a newer snapshot; the other one"
+            " is kept aside.",
+        ),
+    ] = None,
     wait: Wait = 0.0,
     as_json: AsJson = False,
 ) -> None:
@@ -73,7 +96,8 @@ def repair(
     from wirethread.flows.settings.config import load_settings
 
     settings = load_settings(config, data_folder=data)
-    result = watch(lambda: mend(settings, again=again, wait_seconds=wait))
+    chosen = None if keep is None else KEPT[keep]
+    result = watch(lambda: mend(settings, again=again, keep=chosen, wait_seconds=wait))
     print_answer(result, as_json=as_json, draw=draw_repairing)
 
 
@@ -115,13 +139,11 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Check a backup and put it in the place of the data folder."""
+    from wirethread.flows.operations.restore import restore as bring_back
     from wirethread.flows.settings.config import load_settings
-    from wirethread.storage.upkeep.backup import restore_backup
 
     settings = load_settings(config, data_folder=data)
-    done = watch(
-        lambda: restore_backup(settings.data_folder, source, force=force, wait_seconds=wait)
-    )
+    done = watch(lambda: bring_back(settings, source, force=force, wait_seconds=wait))
     print_answer(done, as_json=as_json, draw=draw_restoring)
 
 
@@ -229,8 +251,8 @@ def draw_backup(made: "Backup") -> "RenderableType":
     if made.lost:
         lines.append(
             Text(
-                f"{len(made.lost)} files of vectors were missing or damaged; the next run makes"
-                f" them again: {', '.join(made.lost[:3])}"
+                f"{len(made.lost)} files of vectors were missing or damaged and are left out; the"
+                f" next run makes them again, as `restore` does: {', '.join(made.lost[:3])}"
             )
         )
     return Group(*lines)
@@ -249,6 +271,11 @@ def draw_restoring(done: "Restoring") -> "RenderableType":
     ]
     if done.kept_in is not None:
         lines.append(Text(f"What was there before is kept in {done.kept_in}."))
+    if done.n_made_again:
+        n_texts = count_of(done.n_made_again, "text")
+        lines.append(Text(f"The backup lacked the vectors of {n_texts}, which are made again."))
+    if done.waits_for is not None:
+        lines.append(Text(f"The next run makes lacking vectors again ({done.waits_for})."))
     return Group(*lines)
 
 

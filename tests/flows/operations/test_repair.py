@@ -20,11 +20,14 @@ from tests.flows.driving import (
     write_lines,
 )
 from wirethread.articles.errors import NotFoundError, RunInProgressError, StorageError
+from wirethread.flows.operations.correct import pin_title
 from wirethread.flows.operations.repair import Repairing, forget, repair
 from wirethread.flows.settings.config import Settings
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine import migrations
 from wirethread.storage.engine.lock import hold_run_lock
+from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.upkeep.backup import back_up
 from wirethread.storage.upkeep.forget_choice import ForgetSelection
 from wirethread.storage.upkeep.verification import Check, CheckState, verify_folder
 from wirethread.storage.vectors.segments import VectorSegments
@@ -308,6 +311,67 @@ def test_with_catalog_and_snapshot_damaged_the_backup_is_named(data: Settings) -
     with pytest.raises(StorageError, match=r"`wirethread restore BACKUP` brings a backup back"):
         repair(data)
     assert Path(data.data_folder, "catalog.duckdb").exists()
+
+
+def test_with_catalog_and_snapshot_damaged_the_snapshot_before_is_taken(data: Settings) -> None:
+    folder = Path(data.data_folder)
+    with Catalog.open(folder) as catalog:
+        publish_snapshot(catalog, force=True)  # so that there is one before
+    digest = read_digest(folder)
+    for name in ("catalog.duckdb", "published.duckdb"):
+        (folder / name).write_bytes(b"no database at all" * 500)
+    result = check_mended(data, digest)
+    assert "made again from the snapshot before the last, whose last run" in (
+        result.mendings[0].message
+    )
+
+
+@pytest.fixture
+def put_back(tmp_path: Path) -> Settings:
+    """A data folder in which somebody put back the catalog of the day before."""
+    settings = hashing_settings(tmp_path / "data")
+    run_plainly([write_lines(tmp_path / "first.jsonl", sample_rows(FIRST_DAY))], settings)
+    shutil.copy(Path(settings.data_folder, "catalog.duckdb"), tmp_path / "older.duckdb")
+    run_plainly([write_lines(tmp_path / "second.jsonl", sample_rows(SECOND_DAY))], settings)
+    shutil.copy(tmp_path / "older.duckdb", Path(settings.data_folder, "catalog.duckdb"))
+    return settings
+
+
+def test_a_newer_snapshot_is_kept_until_a_person_decides(put_back: Settings) -> None:
+    folder = Path(put_back.data_folder)
+    newer = read_published_digest(folder)
+    nothing = write_lines(folder.with_name("nothing.jsonl"), [])
+    (problem,) = [one for one in find_problems(put_back) if one.name == "snapshot content"]
+    assert "`wirethread repair --keep snapshot` makes the catalog from it" in problem.advice
+    for attempt in (
+        lambda: run_plainly([nothing], put_back),
+        lambda: repair(put_back),
+        lambda: forget(put_back, ForgetSelection(outlet="Port Varrin Courier")),
+        lambda: back_up(folder, folder.with_name("backup")),
+        lambda: pin_title(put_back, "s1", "Anything"),
+    ):
+        with pytest.raises(StorageError, match=r"newer than the catalog.*nothing was changed"):
+            attempt()
+        assert read_published_digest(folder) == newer
+    result = repair(put_back, keep="snapshot")
+    assert "made from the newer snapshot (14 articles" in result.mendings[0].message
+    assert read_digest(folder) == newer
+    assert result.aside is not None
+    assert Path(result.aside, "catalog.duckdb").exists()
+    assert find_problems(put_back) == []
+
+
+def test_who_wants_the_older_catalog_keeps_the_newer_snapshot_aside(put_back: Settings) -> None:
+    folder = Path(put_back.data_folder)
+    newer = read_published_digest(folder)
+    result = repair(put_back, keep="catalog")
+    assert fetch(folder, "SELECT count(*) FROM articles") == [(len(FIRST_DAY),)]
+    assert find_problems(put_back) == []
+    assert result.aside is not None
+    kept = Path(result.aside)
+    (kept / "vectors").mkdir()
+    with Catalog.open_published(kept) as snapshot:
+        assert snapshot.content_digest() == newer
 
 
 def test_what_a_killed_process_left_is_removed(data: Settings) -> None:

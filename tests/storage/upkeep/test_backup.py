@@ -1,19 +1,23 @@
 """A backup is whole or is not there, and what is restored is what was backed up."""
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.storage.making import RUN, make_article, make_hashes, make_vectors
 from wirethread.articles.errors import NotFoundError, RunInProgressError, StorageError
 from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine import exchange
 from wirethread.storage.engine.lock import hold_run_lock
 from wirethread.storage.publish import publish_snapshot
 from wirethread.storage.upkeep import backup as backups
 from wirethread.storage.upkeep.backup import back_up, restore_backup
 from wirethread.storage.upkeep.verification import verify_folder
+from wirethread.storage.vectors.files import checksum_file
 from wirethread.storage.vectors.segments import VectorSegments
 
 
@@ -164,6 +168,127 @@ def test_damaged_vectors_are_left_out_and_told(data: Path, tmp_path: Path) -> No
     restore_backup(tmp_path / "new", tmp_path / "backup")
     problems = [one for one in verify_folder(tmp_path / "new").checks if one.n_found]
     assert problems[0].message == f"1 files of vectors are not right: {file.name} is missing"
+
+
+def flip_catalog(folder: Path) -> None:
+    """Change a byte in each block of a catalog, behind what opening it reads."""
+    path = folder / "catalog.duckdb"
+    content = bytearray(path.read_bytes())
+    for begin in range(3 * 4096, len(content), 262_144):
+        content[begin + 3000] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_catalog_that_cannot_be_read_replaces_no_backup(data: Path, tmp_path: Path) -> None:
+    back_up(data, tmp_path / "backup")
+    digest = read_digest(data)
+    flip_catalog(data)
+    with pytest.raises(StorageError, match="damaged"):
+        back_up(data, tmp_path / "backup")
+    restore_backup(tmp_path / "new", tmp_path / "backup")
+    assert read_digest(tmp_path / "new") == digest
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["backup", "data", "new"]
+
+
+def test_a_backup_whose_catalog_was_damaged_when_it_was_made_is_not_restored(
+    data: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backup"
+    back_up(data, folder)
+    flip_catalog(folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for file in manifest["files"]:
+        if file["name"] == "catalog.duckdb":
+            file["checksum"] = checksum_file(folder / "catalog.duckdb")
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    digest = read_digest(data)
+    with pytest.raises(StorageError, match=r"is damaged, nothing was restored"):
+        restore_backup(data, folder, force=True)
+    assert read_digest(data) == digest
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["backup", "data"]
+
+
+def test_vectors_that_rotted_in_the_backup_before_are_copied_anew(
+    data: Path, tmp_path: Path
+) -> None:
+    back_up(data, tmp_path / "backup")
+    (old,) = (tmp_path / "backup" / "vectors").iterdir()
+    spoiled = bytearray(old.read_bytes())
+    spoiled[100] ^= 1
+    old.write_bytes(spoiled)
+    assert back_up(data, tmp_path / "backup").lost == ()
+    (new,) = (tmp_path / "backup" / "vectors").iterdir()
+    assert new.read_bytes() == (data / "vectors" / new.name).read_bytes()
+    restore_backup(tmp_path / "new", tmp_path / "backup")
+
+
+def test_damaged_vectors_are_saved_by_the_backup_before(data: Path, tmp_path: Path) -> None:
+    back_up(data, tmp_path / "backup")
+    (file,) = (data / "vectors").iterdir()
+    file.write_bytes(b"damaged")
+    assert back_up(data, tmp_path / "backup").lost == ()
+    restore_backup(tmp_path / "new", tmp_path / "backup")
+    assert verify_folder(tmp_path / "new").is_fine
+
+
+@pytest.mark.parametrize("can_exchange", [True, False])
+@pytest.mark.parametrize("n_done", range(5))
+def test_a_restoring_that_is_killed_between_two_names_is_finished_at_the_next_opening(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_exchange: bool, n_done: int
+) -> None:
+    back_up(data, tmp_path / "backup")
+    restored = read_digest(data)
+    with Catalog.open(data) as catalog:
+        catalog.add_articles(RUN, [make_article("c3")])
+        publish_snapshot(catalog)
+    newer = read_digest(data)
+    if not can_exchange:
+        monkeypatch.setattr(exchange, "exchange_names", lambda left, right: False)
+    left = n_done
+
+    class Killed(BaseException):
+        """Ends the process here."""
+
+    def die_after(function: Any) -> Any:
+        def call(*arguments: Any, **named: Any) -> Any:
+            nonlocal left
+            if left == 0:
+                raise Killed
+            left -= 1
+            return function(*arguments, **named)
+
+        return call
+
+    with monkeypatch.context() as killing:
+        killing.setattr(Path, "rename", die_after(Path.rename))
+        killing.setattr(exchange, "exchange_names", die_after(exchange.exchange_names))
+        killing.setattr(exchange, "sync_folder", die_after(exchange.sync_folder))
+        with contextlib.suppress(Killed):
+            restore_backup(data, tmp_path / "backup", force=True)
+    with Catalog.open_published(data) as snapshot:  # a reader finds one of the two, whole
+        read = snapshot.content_digest()
+    assert read in {restored, newer}
+    with hold_run_lock(data):
+        pass
+    assert read_digest(data) == read
+    kept = list(tmp_path.glob("data.before-restore-*"))
+    assert [read_digest(one) for one in kept] == ([newer] if read == restored else [])
+    restore_backup(data, tmp_path / "backup", force=True)
+    assert read_digest(data) == restored
+    assert newer in {read_digest(one) for one in tmp_path.glob("data.before-restore-*")}
+    assert not (data / "restoring.json").exists()
+    assert not (tmp_path / "data.restoring").exists()
+
+
+def test_names_are_exchanged_in_one_step(tmp_path: Path) -> None:
+    for name in ("left", "right"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    if not exchange.exchange_names(tmp_path / "left", tmp_path / "right"):
+        pytest.skip("this file system cannot")
+    assert (tmp_path / "left" / "right").exists()
+    assert (tmp_path / "right" / "left").exists()
+    assert not exchange.exchange_names(tmp_path / "left", tmp_path / "nothing")
 
 
 def test_a_full_disk_leaves_the_older_backup(
