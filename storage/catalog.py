@@ -122,6 +122,18 @@ class Catalog:
         """Close the file."""
         self.database.close()
 
+    def cursor(self) -> "Catalog":
+        """Return a second door to the same open snapshot, for another thread."""
+        return Catalog(self.folder, self.database.cursor(), self._settings)
+
+    @property
+    def publication(self) -> str:
+        """What tells this publication of the archive from others, as a short word."""
+        return "-".join(
+            str(run_tables.read_counter(self.database, name))
+            for name in ("publication", "content_version")
+        )
+
     def forget_lookups(self) -> None:
         """Let go of what was looked up and of the blocks that were read, as closing would.
 

@@ -15,6 +15,7 @@ from typing import Self
 
 import numpy as np
 
+from wirethread.archive import stamp_snapshot
 from wirethread.articles.types.articles import ParagraphId
 from wirethread.embedding.encoder import Encoder
 from wirethread.flows.steps.embed import LazyEncoder
@@ -22,7 +23,7 @@ from wirethread.storage.answers.filters import filter_hashes
 from wirethread.storage.answers.ranking import RankedPassage
 from wirethread.storage.answers.records import PassageFilter, PassageHit
 from wirethread.storage.answers.search import rank_texts, rank_words, read_hits
-from wirethread.storage.catalog import SNAPSHOT_FILE, Catalog
+from wirethread.storage.catalog import Catalog
 from wirethread.storage.tables.versions import list_superseded
 from wirethread.storage.vectors.segments import VectorSegments
 from wirethread.storage.words.index import WordsIndex, WordsIndexError, open_words
@@ -195,15 +196,6 @@ class PassageSearch:
         if self._catalog is not None:
             self._catalog.close()
             self._catalog = None
-
-
-def stamp_snapshot(folder: Path) -> tuple[int, int, int] | None:
-    """Return what tells one published snapshot from the next, None where there is none."""
-    try:
-        found = (folder / SNAPSHOT_FILE).stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def fuse_rankings(

@@ -110,7 +110,7 @@ def _attach(path: Path, settings: StorageSettings) -> duckdb.DuckDBPyConnection:
     try:
         connection.execute(f"ATTACH '{quoted}' AS wirethread (READ_ONLY)")
         connection.execute("USE wirethread")
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")
         connection.execute("SET temp_directory = ''")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
@@ -163,6 +163,21 @@ class Database:
             if self._held_file is not None:
                 os.close(self._held_file)
                 self._held_file = None
+
+    def cursor(self) -> "Database":
+        """Return a second connection to the same open file, so that two threads ask at once.
+
+        It is closed by itself, and no longer works once this one is closed.
+        """
+        with self._turn, _plain_errors("open a cursor"):
+            cursor = self._connection.cursor()
+            if self.read_only:
+                cursor.execute("USE wirethread")
+        return Database(cursor, read_only=self.read_only)
+
+    def interrupt(self) -> None:
+        """Stop the query that another thread runs on this connection; it gets a `StorageError`."""
+        self._connection.interrupt()
 
     def release_blocks(self, settings: StorageSettings) -> None:
         """Give back the memory of blocks that were read and may not be needed again."""
