@@ -127,7 +127,7 @@ class Catalog:
         return Catalog(self.folder, self.database.cursor(), self._settings)
 
     @property
-    def publication(self) -> str:
+    def publication_name(self) -> str:
         """What tells this publication of the archive from others, as a short word."""
         return "-".join(
             str(run_tables.read_counter(self.database, name))

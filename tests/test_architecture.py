@@ -48,6 +48,15 @@ DOORS = {
 }
 """By library: the packages that may import it."""
 
+ROOM_DOORS = {
+    "fastapi": "wirethread.web",
+    "starlette": "wirethread.web",
+    "jinja2": "wirethread.web",
+    "markupsafe": "wirethread.web",
+    "uvicorn": "wirethread.web",
+}
+"""By library: the one room that may import it."""
+
 MOST_FILES = 14
 """Files of Python in a folder."""
 
@@ -152,6 +161,17 @@ def test_each_heavy_library_has_one_door(library: str) -> None:
         f"{module} imports {library}"
         for module, path in MODULES.items()
         if find_package(module) not in DOORS[library]
+        and any(name.partition(".")[0] == library for name in list_imports(path))
+    }
+    assert wrong == set()
+
+
+@pytest.mark.parametrize("library", ROOM_DOORS)
+def test_the_web_framework_stays_in_its_room(library: str) -> None:
+    wrong = {
+        f"{module} imports {library}"
+        for module, path in MODULES.items()
+        if not f"{module}.".startswith(f"{ROOM_DOORS[library]}.")
         and any(name.partition(".")[0] == library for name in list_imports(path))
     }
     assert wrong == set()

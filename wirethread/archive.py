@@ -43,7 +43,7 @@ class Snapshot:
         self._made: dict[str, Any] = {}
         self._n_readers = 0
         self._is_retired = False
-        self.publication = catalog.publication
+        self.publication = catalog.publication_name
         """A word that tells this publication from others."""
 
     @property

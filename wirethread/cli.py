@@ -22,6 +22,7 @@ from wirethread.commands.labelling import add_labelling
 from wirethread.commands.outdating import add_outdating
 from wirethread.commands.running import add_running
 from wirethread.commands.scheduling import add_scheduling
+from wirethread.commands.serving import add_serving
 from wirethread.commands.status import add_status
 
 __all__ = ["app", "main"]
@@ -88,6 +89,7 @@ for add_commands in (
     add_status,
     add_keeping,
     add_outdating,
+    add_serving,
 ):
     add_commands(app)
 

@@ -75,11 +75,18 @@ def demo(
     folder: Annotated[
         Path, typer.Option("--data", help="Folder for the demo; its contents are made anew.")
     ] = Path("wirethread-demo"),
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Then show the result as pages, until stopped.")
+    ] = False,
 ) -> None:
     """Run the pipeline on the shipped sample of three invented news days, offline."""
     from wirethread.commands.demo import run_demo
 
     run_demo(folder)
+    if serve:
+        from wirethread.commands.serving import serve_folder
+
+        serve_folder(folder)
 
 
 def show_config(

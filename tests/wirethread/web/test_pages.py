@@ -1,0 +1,154 @@
+"""What the pages say, and that page and twin say the same."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from wirethread.questions import list_stories, query_sql
+
+Find = Callable[[str, str], str]
+
+
+def test_an_article_says_whose_words_it_carries_and_what_proves_it(
+    client: TestClient, find_id: Find
+) -> None:
+    key = find_id("Meridian Post", "Anger grows")
+    answer = client.get(f"/article/{key}.json").json()
+    shares = {one["owner"]: round(one["share"], 2) for one in answer["shares"]}
+    assert shares == {"Reuters": 0.54, "Meridian Post": 0.46}
+    copied = [
+        span
+        for paragraph in answer["paragraphs"]
+        for span in paragraph["spans"]
+        if span["owner"] == "Reuters"
+    ]
+    assert copied[0]["relation"] == "verbatim"
+    assert copied[0]["evidence"] == "OSTREL, Calvessa, March 12 (Reuters)"
+    page = client.get(f"/article/{key}").text
+    assert "Of these words 54% are Reuters’, 46% are Meridian Post’s own." in page
+    assert "OSTREL, Calvessa, March 12 (Reuters)" in page
+
+
+def test_the_spans_of_every_article_add_up_to_its_share_of_wire_copy(
+    client: TestClient, published: Path
+) -> None:
+    rows = query_sql(published, "SELECT article_id, share FROM article_derivation")
+    for row in rows:
+        answer = client.get(f"/article/{row['article_id']}.json").json()
+        spans = [span for one in answer["paragraphs"] for span in one["spans"]]
+        total = sum(span["end"] - span["begin"] for span in spans)
+        wire = sum(
+            span["end"] - span["begin"] for span in spans if span["kind"] in ("agency", "credited")
+        )
+        assert wire / total == pytest.approx(row["share"], abs=0.005), answer["headline"]
+        assert sum(one["share"] for one in answer["shares"]) == pytest.approx(1)
+
+
+def test_spans_cover_every_body_paragraph_without_overlap(
+    client: TestClient, find_id: Find
+) -> None:
+    answer = client.get(f"/article/{find_id('Tallow Creek Sentinel', 'Miracle')}.json").json()
+    for paragraph in answer["paragraphs"]:
+        if paragraph["kind"] != "body":
+            assert paragraph["spans"] == []
+            continue
+        at = paragraph["begin"]
+        for span in paragraph["spans"]:
+            assert span["begin"] == at
+            at = span["end"]
+        assert at == paragraph["end"]
+
+
+def test_an_article_that_does_not_credit_its_agency_is_said_not_to(
+    client: TestClient, find_id: Find
+) -> None:
+    page = client.get(f"/article/{find_id('Southern Strait Times', 'Ostrel Valley hit')}").text
+    assert "All of these words are Reuters’." in page
+    assert "the article does not say so" in page
+
+
+def test_a_story_groups_its_articles_by_independent_newsroom(
+    client: TestClient, published: Path
+) -> None:
+    story = max(list_stories(published, limit=100), key=lambda one: one.n_articles)
+    answer = client.get(f"/story/{story.thread_id}.json").json()
+    assert answer["n_independent_sources"] == len(answer["newsrooms"])
+    assert sum(len(one["articles"]) for one in answer["newsrooms"]) == answer["n_articles"]
+
+    page = client.get(f"/story/{story.thread_id}").text
+    n_dated = sum(one["published_at"] is not None for one in answer["articles"])
+    assert len(re.findall(r'<circle class="ring', page)) == n_dated
+
+
+def test_the_front_page_filters_and_goes_on_without_a_gap(client: TestClient) -> None:
+    everything = client.get("/.json?limit=100").json()
+    assert everything["next"] is None
+    seen: list[str] = []
+    word = None
+    while True:
+        more = f"&next={word}" if word else ""
+        answer = client.get(f"/.json?limit=3{more}").json()
+        seen += [one["thread_id"] for one in answer["threads"]]
+        word = answer["next"]
+        if word is None:
+            break
+    assert seen == [one["thread_id"] for one in everything["threads"]]
+    few = client.get("/.json?min_newsrooms=2&agency=ap").json()
+    assert few["threads"]
+    assert all(one["n_independent_sources"] >= 2 for one in few["threads"])
+
+
+def test_a_comparison_marks_what_differs_on_both_sides(client: TestClient, find_id: Find) -> None:
+    left = find_id("Meridian Post", "Anger grows")
+    right = find_id("Reuters", "Girl, 8")
+    answer = client.get(f"/compare/{left}/{right}.json").json()
+    assert {one["relation"] for one in answer["passages"]} == {"verbatim", "edited"}
+    assert answer["order"] == "Reuters ran first."
+    page = client.get(f"/compare/{left}/{right}").text
+    assert "<del>About</del>" in page
+    assert "<ins>Some</ins>" in page
+
+
+def test_two_articles_without_shared_copy_can_be_compared_too(
+    client: TestClient, find_id: Find
+) -> None:
+    left = find_id("Meridian Post", "Anger grows")
+    right = find_id("AP", "Fire destroys")
+    answer = client.get(f"/compare/{left}/{right}.json").json()
+    assert answer["verdict"].startswith("No shared copy")
+    assert answer["why"]["passages"][0]["rules"]
+
+
+def test_a_search_shows_the_place_where_a_passage_ran_first(client: TestClient) -> None:
+    text = "Some 6,200 people have lost their homes, according to a first count"
+    answer = client.get("/search.json", params={"text": text, "by": "words"}).json()
+    assert answer["groups"][0]["first"]["outlet"] == "Reuters"
+    assert answer["groups"][0]["agency"] == "Reuters"
+
+
+def test_a_passage_lists_its_places_in_the_order_of_time(
+    client: TestClient, published: Path
+) -> None:
+    rows = query_sql(published, "SELECT passage_id FROM passages ORDER BY n_places DESC LIMIT 1")
+    answer = client.get(f"/passage/{rows[0]['passage_id']}.json").json()
+    times = [one["published_at"] for one in answer["places"]]
+    assert times == sorted(times)
+    assert answer["order"] == f"{answer['origin_outlet']} ran it first."
+
+
+def test_who_has_the_page_already_is_told_so(client: TestClient) -> None:
+    first = client.get("/")
+    again = client.get("/", headers={"if-none-match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert again.content == b""
+
+
+@pytest.mark.parametrize("path", ["/article/nothing.json", "/story/nothing.json"])
+def test_an_unknown_id_is_a_problem_in_one_shape(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert set(answer.json()) == {"type", "title", "status", "detail", "instance"}

@@ -1,0 +1,136 @@
+"""Values as people write them. Every filter takes what may be missing and says so."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from wirethread.articles.types.articles import TimePrecision
+
+__all__ = ["FILTERS", "format_moment", "format_share", "safe_url", "say_count"]
+
+RELATIONS = {
+    "verbatim": "word for word",
+    "edited": "edited",
+    "paraphrase": "reworded",
+    "quotation": "a shared quotation",
+}
+"""Other relations are shown by their name."""
+DERIVATIONS = {"wholly": "wholly wire copy", "partly": "partly wire copy", "not": "no wire copy"}
+"""Other derivations are shown by their name."""
+
+
+def format_moment(moment: datetime | None, precision: Any = None) -> str:
+    """Return a time as exactly as it is known, in UTC."""
+    if moment is None:
+        return "at an unknown time"
+    if str(precision) == TimePrecision.DAY.value:
+        return f"{moment.day} {moment:%b %Y}"
+    return f"{moment.day} {moment:%b %Y, %H:%M}"
+
+
+def format_day(moment: datetime | None) -> str:
+    """Return a day."""
+    return "unknown day" if moment is None else f"{moment:%A}, {moment.day} {moment:%B %Y}"
+
+
+def format_span(first: datetime | None, last: datetime | None) -> str:
+    """Return the days from first to last."""
+    if first is None or last is None:
+        return "unknown days"
+    if first.date() == last.date():
+        return f"{first.day} {first:%b %Y}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{last.day} {last:%b %Y}"
+    if first.year == last.year:
+        return f"{first.day} {first:%b} – {last.day} {last:%b %Y}"
+    return f"{first.day} {first:%b %Y} – {last.day} {last:%b %Y}"
+
+
+def format_share(share: float | None) -> str:
+    """Return a share as a whole percentage; a little is never nothing, nor nearly all all."""
+    if share is None:
+        return "unknown"
+    if 0 < share < 0.01:
+        return "under 1%"
+    if 0.995 <= share < 1:
+        return "over 99%"
+    return f"{share:.0%}"
+
+
+def say_count(number: int | None, noun: str, plural: str | None = None) -> str:
+    """Return `1 article`, `2 articles`, `1,200 articles`."""
+    if number is None:
+        return f"{plural or noun + 's'} not counted yet"
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def say_relation(relation: Any) -> str:
+    """Return a relation in words; one that is not known here by its own name."""
+    name = getattr(relation, "value", relation)
+    return RELATIONS.get(name, str(name or "").replace("_", " "))
+
+
+def say_derivation(derivation: Any) -> str:
+    """Return a derivation in words; one that is not known here by its own name."""
+    name = getattr(derivation, "value", derivation)
+    return DERIVATIONS.get(name, str(name or "not decided yet").replace("_", " "))
+
+
+def shorten(text: str | None, n_characters: int = 160) -> str:
+    """Return the beginning of a text in one line, cut at a word."""
+    line = " ".join((text or "").split())
+    if len(line) <= n_characters:
+        return line
+    return line[:n_characters].rsplit(" ", 1)[0] + " …"
+
+
+def safe_url(url: str | None) -> str | None:
+    """Return an address that a link may lead to, None for any other: no script, no file."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def to_sentence(words: str | None) -> str:
+    """Return words with a capital and a full stop."""
+    if not words:
+        return ""
+    stop = "" if words[-1] in ".!?" else "."
+    return f"{words[0].upper()}{words[1:]}{stop}"
+
+
+def possessive(name: str) -> str:
+    """Return the name with its apostrophe."""
+    return f"{name}’" if name.endswith("s") else f"{name}’s"
+
+
+def quote_path(text: Any) -> str:
+    """Return a part of a path."""
+    return quote(str(text), safe="")
+
+
+def to_iso(moment: datetime | None) -> str:
+    """Return a time for machines."""
+    return "" if moment is None else moment.isoformat()
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "moment": format_moment,
+    "day": format_day,
+    "days": format_span,
+    "share": format_share,
+    "counted": say_count,
+    "relation": say_relation,
+    "derivation": say_derivation,
+    "sentence": to_sentence,
+    "shorten": shorten,
+    "safe_url": safe_url,
+    "possessive": possessive,
+    "path": quote_path,
+    "iso": to_iso,
+}

@@ -1,0 +1,190 @@
+"""`/`: the story threads of now, with what to sort and filter them by."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query
+
+from wirethread.articles.types.articles import ThreadState
+from wirethread.storage.answers.page.front import (
+    Facet,
+    FrontFilter,
+    FrontPage,
+    FrontSort,
+    FrontThread,
+    list_front,
+    prepare_front,
+)
+from wirethread.web.asking import (
+    Agency,
+    Limit,
+    Next,
+    Outlet,
+    Since,
+    Until,
+    blank,
+    decode_next,
+    encode_next,
+    read_asked,
+    read_moment,
+)
+from wirethread.web.drawing.bars import BarPart, draw_bar, draw_curve
+from wirethread.web.drawing.words import format_share, say_count
+from wirethread.web.palette import Palette
+from wirethread.web.problems import ProblemError
+from wirethread.web.site import Ask, Site
+from wirethread.web.twins import add_twin
+
+__all__ = ["FrontAnswer", "add_front", "load_front"]
+
+Least = Annotated[int, Query(ge=0, le=1_000_000, description="With at least so many articles.")]
+Newsrooms = Annotated[
+    int, Query(ge=0, le=1_000_000, description="With at least so many independent newsrooms.")
+]
+Sort = Annotated[
+    FrontSort,
+    Query(description="newest, growing, copied (most copies) or dependent (least independent)."),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontAnswer:
+    """Story threads in an order, with what to filter by."""
+
+    threads: Sequence[FrontThread]
+    n_threads: int
+    """All that the filter lets through."""
+    next: str | None
+    """Where the list goes on, None at its end."""
+    agencies: Sequence[Facet]
+    outlets: Sequence[Facet]
+    states: Sequence[Facet]
+
+
+def load_front(
+    ask: Ask, chosen: FrontFilter, sort: FrontSort, limit: int, after: tuple[int, str] | None
+) -> FrontPage:
+    """Return threads of the open publication, whose numbers are worked out once."""
+    ask.snapshot.make_once("front", prepare_front)
+    return list_front(ask.catalog, chosen, sort=sort, limit=limit, after=after)
+
+
+def read_state(state: str | None) -> ThreadState | None:
+    """Return a state by its name. Raises `ProblemError` for another word."""
+    word = blank(state)
+    if word is None:
+        return None
+    try:
+        return ThreadState(word)
+    except ValueError:
+        names = ", ".join(one.value for one in ThreadState)
+        raise ProblemError(422, f"state: {word!r} is none of {names}") from None
+
+
+def answer_front(
+    ask: Ask,
+    *,
+    limit: Limit = 20,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    agency: Agency = None,
+    state: Annotated[
+        str | None, Query(description="Only in this state: developing, quiet or closed.")
+    ] = None,
+    min_articles: Least = 1,
+    min_newsrooms: Newsrooms = 0,
+    sort: Sort = FrontSort.NEWEST,
+    next: Next = None,  # noqa: A002 - the name it has in the address
+) -> FrontAnswer:
+    """Story threads: how many stand behind each, whose words they are, what is new in them."""
+    place = decode_next(next, int, str)
+    page = load_front(
+        ask,
+        FrontFilter(
+            since=read_moment(since, "since"),
+            until=read_moment(until, "until"),
+            outlet=blank(outlet),
+            agency=blank(agency),
+            state=read_state(state),
+            min_articles=min_articles,
+            min_newsrooms=min_newsrooms,
+        ),
+        sort,
+        limit,
+        None if place is None else (place[0], place[1]),
+    )
+    last = page.threads[-1].thread_id if page.threads else ""
+    return FrontAnswer(
+        threads=page.threads,
+        n_threads=page.n_threads,
+        next=None if page.is_last else encode_next([page.last_rank, last]),
+        agencies=page.agencies,
+        outlets=page.outlets,
+        states=page.states,
+    )
+
+
+_SORTS = {
+    "newest": "Newest",
+    "growing": "Growing",
+    "copied": "Most copied",
+    "dependent": "Least independent",
+}
+
+
+def view_front(ask: Ask, answer: FrontAnswer) -> Mapping[str, Any]:
+    """Return what the page draws beside the answer."""
+    palette = Palette(one.value for one in answer.agencies)
+    asked = read_asked(ask.request)
+
+    def address(**changes: str | None) -> str:
+        kept = {k: v for k, v in {**asked, **changes}.items() if v and k != "next"}
+        if changes.get("next"):
+            kept["next"] = str(changes["next"])
+        return f"/?{urlencode(kept)}" if kept else "/"
+
+    return {
+        "palette": palette,
+        "asked": asked,
+        "address": address,
+        "sorts": _SORTS,
+        "sort": asked.get("sort", "newest"),
+        "bars": {one.thread_id: _draw_shares(palette, one) for one in answer.threads},
+        "curves": {
+            one.thread_id: draw_curve(
+                one.articles_over_time,
+                title=f"{say_count(one.n_articles, 'article')} over time",
+            )
+            for one in answer.threads
+        },
+    }
+
+
+def _draw_shares(palette: Palette, thread: FrontThread) -> Any:
+    parts = [
+        BarPart(
+            share=part.share,
+            css=f"s{palette.mark(part.agency).colour}",
+            words=f"{part.agency} {format_share(part.share)}",
+        )
+        for part in thread.agencies
+    ]
+    own = max(0.0, 1 - sum(part.share for part in thread.agencies))
+    parts.append(BarPart(share=own, css="own", words=f"the outlets' own {format_share(own)}"))
+    return draw_bar(parts, height=14)
+
+
+def add_front(router: APIRouter, site: Site) -> None:
+    """Add the page and its twin."""
+    add_twin(
+        router,
+        site,
+        "/",
+        answer_front,
+        template="front.html",
+        model=FrontAnswer,
+        view=view_front,
+    )

@@ -1,0 +1,211 @@
+"""`/search`: where else a sentence, a paragraph or an article's words stand."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from wirethread.articles.errors import NotFoundError
+from wirethread.articles.types.articles import ArticleId, PassageId, TimePrecision
+from wirethread.flows.steps.embed import LazyEncoder
+from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
+from wirethread.storage.answers.page.search import (
+    HitPassage,
+    find_hit_passages,
+    list_vague_articles,
+)
+from wirethread.storage.answers.queries import find_article
+from wirethread.storage.answers.records import PassageFilter
+from wirethread.storage.catalog import Catalog
+from wirethread.web.asking import Agency, Outlet, Since, Until, blank, read_asked, read_moment
+from wirethread.web.palette import Palette
+from wirethread.web.site import Ask, Site
+from wirethread.web.twins import add_twin
+
+__all__ = ["SearchAnswer", "add_search", "search_passages"]
+
+MOST_CHARACTERS = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitPlace:
+    """A paragraph that was found."""
+
+    article_id: ArticleId
+    outlet: str
+    headline: str
+    published_at: datetime | None
+    published_precision: TimePrecision
+    position: int
+    text: str
+    agencies: Sequence[str]
+    similarity: float | None
+    """Cosine of the two texts' vectors; None where it was found by its words alone."""
+    word_score: float | None
+    """BM25; None where it was found by its meaning alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitGroup:
+    """Paragraphs of one passage; a paragraph that stands nowhere else is a group of its own."""
+
+    passage_id: PassageId | None
+    agency: str | None
+    n_places: int
+    """Places of the passage in the whole archive."""
+    n_outlets: int
+    first: HitPlace
+    """The origin of the passage, or the earliest place of those that were found."""
+    places: Sequence[HitPlace]
+    """In the order of time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchAnswer:
+    """What was found, the best first."""
+
+    text: str
+    by: SearchBy
+    article_id: ArticleId | None
+    """The article that the text names, where it is an id or an address."""
+    groups: Sequence[HitGroup]
+    n_hits: int
+
+
+def answer_search(
+    ask: Ask,
+    *,
+    text: Annotated[
+        str, Query(max_length=MOST_CHARACTERS, description="Words, or the id of an article.")
+    ] = "",
+    by: Annotated[SearchBy, Query(description="Compare meaning, words, or both.")] = SearchBy.BOTH,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many paragraphs to look for.")] = 20,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    agency: Agency = None,
+) -> SearchAnswer:
+    """Paragraphs like a text, by passage, each with the place where it ran first."""
+    words = text.strip()
+    chosen = PassageFilter(
+        since=read_moment(since, "since"),
+        until=read_moment(until, "until"),
+        outlet=blank(outlet),
+        agency=blank(agency),
+    )
+    article_id, words = read_article_key(ask.catalog, words)
+    found = search_passages(ask, words, by, chosen, limit) if words else []
+    passages = find_hit_passages(ask.catalog, [one.hit.paragraph_id for one in found])
+    vague = list_vague_articles(ask.catalog, [one.hit.article_id for one in found])
+    return SearchAnswer(
+        text=text.strip(),
+        by=by,
+        article_id=article_id,
+        groups=group_hits(found, passages, vague),
+        n_hits=len(found),
+    )
+
+
+def read_article_key(catalog: Catalog, words: str) -> tuple[ArticleId | None, str]:
+    """Return the article that the words name and its first words, or None and the words."""
+    if not words or len(words) > 500 or any(letter.isspace() for letter in words):
+        return None, words
+    if not (len(words) >= 12 or "://" in words):
+        return None, words
+    try:
+        article_id = find_article(catalog, words)
+    except NotFoundError:
+        return None, words
+    parsed = catalog.load_article_texts([article_id])[0]
+    body = [one.text for one in parsed.paragraphs if one.kind.value == "body"]
+    return article_id, " ".join([parsed.article.headline, *body[:2]])[:MOST_CHARACTERS]
+
+
+def search_passages(
+    ask: Ask, words: str, by: SearchBy, chosen: PassageFilter, limit: int
+) -> list[SimilarPassage]:
+    """Return the nearest paragraphs; few questions at once use the model."""
+    search: PassageSearch = ask.site.parts["search"]
+    with ask.site.turns.take():
+        return search.find_similar(words, by=by, chosen=chosen, limit=limit)
+
+
+def group_hits(
+    found: Sequence[SimilarPassage], passages: Mapping[str, HitPassage], vague: Collection[str]
+) -> list[HitGroup]:
+    """Return hits by passage, in the order of the best of each."""
+    groups: dict[str, list[SimilarPassage]] = {}
+    for one in found:
+        passage = passages.get(one.hit.paragraph_id)
+        key = passage.passage_id if passage else f"text {one.hit.text_hash}"
+        groups.setdefault(key, []).append(one)
+    answer = []
+    for members in groups.values():
+        passage = passages.get(members[0].hit.paragraph_id)
+        origin = passage.origin_article_id if passage else None
+        places = sorted(
+            (_tell_place(one, vague) for one in members),
+            key=lambda one: (
+                one.article_id != origin,
+                one.published_at is None,
+                str(one.published_at),
+                one.article_id,
+            ),
+        )
+        answer.append(
+            HitGroup(
+                passage_id=PassageId(passage.passage_id) if passage else None,
+                agency=passage.agency if passage else None,
+                n_places=passage.n_places if passage else len(places),
+                n_outlets=passage.n_outlets if passage else len({one.outlet for one in places}),
+                first=places[0],
+                places=places,
+            )
+        )
+    return answer
+
+
+def _tell_place(one: SimilarPassage, vague: Collection[str]) -> HitPlace:
+    return HitPlace(
+        article_id=one.hit.article_id,
+        outlet=one.hit.outlet,
+        headline=one.hit.headline,
+        published_at=one.hit.published_at,
+        published_precision=_tell_precision(one, vague),
+        position=one.hit.position,
+        text=one.hit.text,
+        agencies=one.hit.agencies,
+        similarity=one.similarity,
+        word_score=one.word_score,
+    )
+
+
+def _tell_precision(one: SimilarPassage, vague: Collection[str]) -> TimePrecision:
+    if one.hit.published_at is None:
+        return TimePrecision.UNKNOWN
+    return TimePrecision.DAY if one.hit.article_id in vague else TimePrecision.SECOND
+
+
+def view_search(ask: Ask, answer: SearchAnswer) -> Mapping[str, Any]:
+    """Return the filters as they were asked, and the marks of the agencies."""
+    return {
+        "asked": read_asked(ask.request),
+        "palette": Palette(one.agency for one in answer.groups if one.agency),
+    }
+
+
+def add_search(router: APIRouter, site: Site) -> None:
+    """Add the page and its twin; the model begins to load when the first question comes."""
+    encoder = LazyEncoder(site.run_settings.embedding)
+    site.parts["search"] = PassageSearch(site.settings.folder, encoder)
+    add_twin(
+        router,
+        site,
+        "/search",
+        answer_search,
+        template="search.html",
+        model=SearchAnswer,
+        view=view_search,
+    )

@@ -1,0 +1,69 @@
+"""How the pages are served: what is allowed, who may ask, and how much at once."""
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wirethread.articles.errors import ConfigError
+
+__all__ = ["WebSettings", "is_loopback"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """Options of `wirethread serve`."""
+
+    folder: Path
+    """Data folder of the archive."""
+    config: Path | None = None
+    """Settings file of the runs: which model searches, how corrections are applied."""
+    host: str = "127.0.0.1"
+    """Address to listen at."""
+    port: int = 8517
+    """Port to listen at, 0 for any free one."""
+    allowed_hosts: Sequence[str] = ("localhost", "127.0.0.1", "[::1]")
+    """Names under which the page may be called; requests under other names are refused."""
+    allow_corrections: bool = False
+    """Whether people may correct, save queries, and try rejected articles again."""
+    token: str | None = None
+    """Secret that whoever asks must show; required off loopback unless `proxy` is named."""
+    proxy: str | None = None
+    """Address of the proxy that alone may connect and that says who asks; None for none."""
+    user_header: str = "X-Remote-User"
+    """Header in which the named proxy says who asks."""
+    max_body_bytes: int = 1 << 20
+    """Largest body of a request, in bytes."""
+    max_rows: int = 1_000
+    """Rows of a list or query shown at most at once."""
+    query_seconds: float = 5.0
+    """Longest time a query in SQL may take, in seconds; a whole table may take ten times that."""
+    model_questions: int = 2
+    """Questions that may use the model at once; more wait their turn, then are refused."""
+    wait_seconds: float = 10.0
+    """How long a question waits for its turn, in seconds."""
+    cache_bytes: int = 64 << 20
+    """Memory for pages that were made already, in bytes."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65535:
+            raise ConfigError(f"port must be between 0 and 65535, not {self.port}")
+        if self.token is not None and len(self.token) < 16:
+            raise ConfigError("the token must have 16 characters or more")
+        if not is_loopback(self.host) and self.token is None and self.proxy is None:
+            raise ConfigError(
+                f"{self.host} can be reached from other machines: give a token"
+                " (--token-file) or name the proxy in front (--proxy), see docs/page.md"
+            )
+        if self.max_rows < 1 or self.query_seconds <= 0 or self.model_questions < 1:
+            raise ConfigError("rows, seconds and questions must be above 0")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address can be reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

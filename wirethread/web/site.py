@@ -1,0 +1,184 @@
+"""What all pages share: the open archive, the templates, and the answers made already."""
+
+import gzip
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from fastapi import Request, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from wirethread import __version__
+from wirethread.archive import Archive, Snapshot
+from wirethread.flows.settings.config import Settings, load_settings
+from wirethread.storage.catalog import Catalog
+from wirethread.web.drawing.words import FILTERS
+from wirethread.web.settings import WebSettings
+from wirethread.web.turns import Turns
+
+__all__ = ["Answer", "Ask", "Site"]
+
+HTML = "text/html; charset=utf-8"
+_SMALL_BYTES = 600
+"""A smaller body is sent as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A body that was made for one address from one publication."""
+
+    body: bytes
+    packed: bytes | None
+    """The same body packed by gzip, None where that is not worth it."""
+    media_type: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One question: what was asked, of which publication."""
+
+    site: "Site"
+    request: Request
+    snapshot: Snapshot
+
+    @property
+    def catalog(self) -> Catalog:
+        """The snapshot, on a cursor of this thread."""
+        return self.snapshot.catalog
+
+    @property
+    def settings(self) -> WebSettings:
+        """Options of the server."""
+        return self.site.settings
+
+    @property
+    def base_url(self) -> str:
+        """Scheme and host under which the page was asked, without a slash at the end."""
+        return str(self.request.base_url).rstrip("/")
+
+
+class Site:
+    """The archive as a site. Threads use it at once."""
+
+    def __init__(self, settings: WebSettings) -> None:
+        self.settings = settings
+        self.archive = Archive(settings.folder)
+        self.turns = Turns(settings.model_questions, settings.wait_seconds)
+        self.state_stamp: Callable[[], str] = lambda: ""
+        """What else than the publication an answer depends on, such as waiting corrections."""
+        self.parts: dict[str, Any] = {}
+        """What single pages keep: the search with its model, the queue of corrections."""
+        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._n_bytes = 0
+        self._turn = threading.Lock()
+        self._templates = Environment(
+            loader=PackageLoader("wirethread.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters.update(FILTERS)
+        self._templates.globals.update(
+            site=self,
+            version=__version__,
+            zip=zip,
+        )
+
+    @property
+    def templates(self) -> Environment:
+        """The templates, with the filters of `drawing/words.py`."""
+        return self._templates
+
+    @cached_property
+    def run_settings(self) -> Settings:
+        """The settings of the runs, as the settings file gives them."""
+        return load_settings(self.settings.config, data_folder=self.settings.folder)
+
+    def close(self) -> None:
+        """Let go of the archive, and of all that pages hold of it."""
+        self.archive.close()
+        for part in self.parts.values():
+            if hasattr(part, "close"):
+                part.close()
+
+    def render(self, template: str, values: Mapping[str, Any]) -> bytes:
+        """Return a page."""
+        return self._templates.get_template(template).render(values).encode()
+
+    def answer(
+        self,
+        request: Request,
+        make: Callable[[Ask], tuple[bytes, str] | tuple[bytes, str, Mapping[str, str]]],
+        *,
+        is_kept: bool = True,
+    ) -> Response:
+        """Answer from what was made for this publication and address, or make it.
+
+        An asker who has it already is told so, at the price of a look at the file.
+        """
+        with self.archive.read() as snapshot:
+            tag = self._tag(snapshot, request)
+            if tag in request.headers.get("if-none-match", ""):
+                return Response(status_code=304, headers=_caching(tag))
+            with self._turn:
+                answer = self._answers.get(tag)
+                if answer is not None:
+                    self._answers.move_to_end(tag)
+            if answer is None:
+                made = make(Ask(site=self, request=request, snapshot=snapshot))
+                answer = _pack(made[0], made[1], made[2] if len(made) > 2 else {})
+                if is_kept:
+                    self._keep(tag, answer)
+        return _send(answer, request, tag)
+
+    def _tag(self, snapshot: Snapshot, request: Request) -> str:
+        parts = (
+            __version__,
+            snapshot.publication,
+            str(snapshot.stamp),
+            self.state_stamp(),
+            str(self.settings.allow_corrections),
+            request.url.netloc,
+            request.url.path,
+            request.url.query,
+        )
+        digest = hashlib.blake2b("\x1f".join(parts).encode("utf-8", "replace"), digest_size=12)
+        return f'"{digest.hexdigest()}"'
+
+    def _keep(self, tag: str, answer: Answer) -> None:
+        size = len(answer.body) + len(answer.packed or b"")
+        if size > self.settings.cache_bytes // 8:
+            return
+        with self._turn:
+            if tag not in self._answers:
+                self._answers[tag] = answer
+                self._n_bytes += size
+            while self._n_bytes > self.settings.cache_bytes:
+                _, old = self._answers.popitem(last=False)
+                self._n_bytes -= len(old.body) + len(old.packed or b"")
+
+
+def _pack(body: bytes, media_type: str, headers: Mapping[str, str]) -> Answer:
+    packed = gzip.compress(body, 6, mtime=0) if len(body) > _SMALL_BYTES else None
+    return Answer(body=body, packed=packed, media_type=media_type, headers=headers)
+
+
+def _send(answer: Answer, request: Request, tag: str) -> Response:
+    headers = {**_caching(tag), **answer.headers}
+    body = answer.body
+    if answer.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        body = answer.packed
+        headers["content-encoding"] = "gzip"
+    response = Response(content=body, headers=headers)
+    response.headers["content-type"] = answer.media_type
+    return response
+
+
+def _caching(tag: str) -> dict[str, str]:
+    return {"etag": tag, "cache-control": "private, no-cache", "vary": "accept-encoding"}
