@@ -33,7 +33,7 @@ from wirethread.articles.types.articles import (
 )
 from wirethread.storage.engine.database import Database, StorageSettings, open_snapshot, open_writer
 from wirethread.storage.engine.exchange import finish_restoring
-from wirethread.storage.engine.migrations import migrate_catalog, read_schema_version
+from wirethread.storage.engine.migrations import migrate_catalog, refuse_other_schema
 from wirethread.storage.engine.strays import make_folder
 from wirethread.storage.tables import articles as article_tables
 from wirethread.storage.tables import corrections as correction_tables
@@ -100,14 +100,14 @@ class Catalog:
     def open_published(cls, folder: str | Path, *, settings: StorageSettings | None = None) -> Self:
         """Open the published snapshot in `folder` for reading, whatever a run is doing.
 
-        Raises `NotFoundError` where nothing has been published.
+        Raises `NotFoundError` where nothing has been published, `StorageError` where the snapshot
+        is damaged, or of another schema than this code reads.
         """
         folder = Path(folder)
         settings = settings or StorageSettings()
         database = open_snapshot(folder / SNAPSHOT_FILE, settings)
         try:
-            if not read_schema_version(database):
-                raise StorageError(f"{folder / SNAPSHOT_FILE} holds no wirethread catalog")
+            refuse_other_schema(database, str(folder / SNAPSHOT_FILE))
         except BaseException:
             database.close()
             raise

@@ -22,7 +22,7 @@ from wirethread.storage.upkeep.erasing import erase_forgotten_words, finish_eras
 from wirethread.storage.upkeep.readable import find_database_fault
 from wirethread.storage.words.writing import update_words
 
-__all__ = ["Publication", "publish_snapshot"]
+__all__ = ["Publication", "is_published", "publish_snapshot"]
 
 _PARTIAL_FILE = "published.partial"
 _SMALL_BYTES = 1 << 28
@@ -51,7 +51,7 @@ def publish_snapshot(catalog: Catalog, *, force: bool = False) -> Publication:
     snapshot = catalog.folder / SNAPSHOT_FILE
     has_erased = erase_forgotten_words(catalog)
     update_words(catalog)
-    is_same = not has_erased and _read_published_version(catalog) == catalog.content_version
+    is_same = not has_erased and is_published(catalog)
     if is_same and not (force and _is_cheap(snapshot)):
         return Publication(
             published=False, seconds=time.monotonic() - begun, n_bytes=snapshot.stat().st_size
@@ -71,6 +71,11 @@ def publish_snapshot(catalog: Catalog, *, force: bool = False) -> Publication:
     return Publication(
         published=True, seconds=time.monotonic() - begun, n_bytes=snapshot.stat().st_size
     )
+
+
+def is_published(catalog: Catalog) -> bool:
+    """Tell whether the published snapshot has the present content."""
+    return _read_published_version(catalog) == catalog.content_version
 
 
 def _is_cheap(snapshot: Path) -> bool:

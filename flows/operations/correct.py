@@ -29,7 +29,7 @@ from wirethread.storage.answers.queries import find_article, get_story
 from wirethread.storage.answers.records import ClusterDetail
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.lock import hold_run_lock
-from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.publish import is_published, publish_snapshot
 from wirethread.storage.tables.runs import reopen_steps
 from wirethread.storage.tables.surroundings import find_headlines
 from wirethread.storage.tables.versions import find_current
@@ -64,6 +64,9 @@ class CorrectionEffect:
     correction: Correction
     is_new: bool
     """False where it was said before and still holds."""
+    was_left: bool = False
+    """True where it was said before by a process that was killed, and what follows from it was done
+    only now."""
     moved: Sequence[MovedArticle]
 
 
@@ -114,11 +117,6 @@ def pin_title(
         found = get_story(catalog, story)
         if not isinstance(found, ClusterDetail):
             raise CorrectionError(f"{story} is a story thread: pin the title of a story cluster")
-        for one in catalog.corrections():
-            if one.kind is CorrectionKind.PIN_TITLE and one.left_id == found.summary.cluster_id:
-                catalog.undo_correction(
-                    one.correction_id, undone_by=name_person(said_by), undone_at=datetime.now(UTC)
-                )
         correction = make_correction(
             CorrectionKind.PIN_TITLE,
             found.summary.cluster_id,
@@ -128,7 +126,14 @@ def pin_title(
             said_by=said_by,
         )
         members = [one.article.article_id for one in found.articles]
-        return apply_correction(catalog, settings, correction, members)
+        replaced = [
+            one.correction_id
+            for one in catalog.corrections()
+            if one.kind is CorrectionKind.PIN_TITLE
+            and one.left_id == correction.left_id
+            and one.correction_id != correction.correction_id
+        ]
+        return apply_correction(catalog, settings, correction, members, replaced=replaced)
 
 
 def undo_correction(
@@ -136,18 +141,30 @@ def undo_correction(
 ) -> CorrectionEffect:
     """Take a correction back; it stays on record as undone."""
     with open_for_correction(settings) as catalog:
-        found = [one for one in catalog.corrections() if one.correction_id == correction_id]
-        if not found:
+        found = [
+            one
+            for one in catalog.corrections(active_only=False)
+            if one.correction_id == correction_id
+        ]
+        is_active = any(one.correction_id == correction_id for one in catalog.corrections())
+        was_left = bool(found) and not is_active and is_left_undone(catalog, settings)
+        if not (is_active or was_left):
             raise CorrectionError(f"no correction {correction_id} is in force")
         members = list_named_articles(catalog, found[0])
         before = catalog.clusters_of_articles(list_cluster_mates(catalog, members))
-        with catalog.database.transaction():
-            catalog.undo_correction(
-                correction_id, undone_by=name_person(said_by), undone_at=datetime.now(UTC)
-            )
-            reopen_steps(catalog.database, STEPS, members)
+        if is_active:
+            with catalog.database.transaction():
+                catalog.undo_correction(
+                    correction_id, undone_by=name_person(said_by), undone_at=datetime.now(UTC)
+                )
+                reopen_steps(catalog.database, STEPS, members)
         bring_up_to_date(catalog, settings, f"undo {correction_id}")
-        return CorrectionEffect(correction=found[0], is_new=True, moved=find_moved(catalog, before))
+        return CorrectionEffect(
+            correction=found[0],
+            is_new=is_active,
+            was_left=was_left,
+            moved=find_moved(catalog, before),
+        )
 
 
 def list_corrections(folder: str, *, with_undone: bool = False) -> list[Correction]:
@@ -233,17 +250,46 @@ def refuse_contradiction(catalog: Catalog, correction: Correction) -> None:
 
 
 def apply_correction(
-    catalog: Catalog, settings: Settings, correction: Correction, members: Sequence[ArticleId]
+    catalog: Catalog,
+    settings: Settings,
+    correction: Correction,
+    members: Sequence[ArticleId],
+    *,
+    replaced: Sequence[str] = (),
 ) -> CorrectionEffect:
-    """Store a correction, cluster anew what it concerns, publish, and tell what moved."""
+    """Store a correction, cluster anew what it concerns, publish, and tell what moved.
+
+    Those `replaced` are taken back in the same transaction. One that was said before is brought up
+    to date where the process that said it was killed before it had published.
+    """
     before = catalog.clusters_of_articles(list_cluster_mates(catalog, members))
     with catalog.database.transaction():
+        for correction_id in replaced:
+            catalog.undo_correction(
+                correction_id, undone_by=correction.said_by, undone_at=correction.said_at
+            )
         is_new = catalog.add_correction(correction) > 0
-        if is_new:
+        if is_new or replaced:
             reopen_steps(catalog.database, STEPS, members)
-    if is_new:
+    was_left = not is_new and is_left_undone(catalog, settings)
+    if is_new or replaced or was_left:
         bring_up_to_date(catalog, settings, f"correction {correction.correction_id}")
-    return CorrectionEffect(correction=correction, is_new=is_new, moved=find_moved(catalog, before))
+    return CorrectionEffect(
+        correction=correction,
+        is_new=is_new,
+        was_left=was_left,
+        moved=find_moved(catalog, before),
+    )
+
+
+def is_left_undone(catalog: Catalog, settings: Settings) -> bool:
+    """Tell whether what follows from corrections was not done, or not published."""
+    encoder = LazyEncoder(settings.embedding).keep_to(catalog)
+    versions = name_versions(settings, encoder.model_id)
+    wanted = {"cluster": versions.cluster, "thread": versions.thread, "count": versions.count}
+    return not is_published(catalog) or any(
+        catalog.articles_pending(step, version=version) for step, version in wanted.items()
+    )
 
 
 def list_named_articles(catalog: Catalog, correction: Correction) -> list[ArticleId]:

@@ -1,36 +1,51 @@
-"""Bring a catalog to the schema of this code: one SQL file a step, each in its own transaction."""
+"""Bring a catalog to the schema of this code: one SQL file a step, each in its own transaction.
 
+A step is known by its name and by a checksum of what it does. Its number only says where it stands:
+two branches may both have made a step 12, and a catalog that took one still needs the other.
+"""
+
+import hashlib
+import re
 from datetime import UTC, datetime
+from functools import cache
 from importlib import resources
 
 from wirethread.articles.errors import StorageError
 from wirethread.storage.engine.database import Database
 
-__all__ = ["Migration", "list_migrations", "migrate_catalog", "read_schema_version"]
+__all__ = [
+    "Migration",
+    "list_migrations",
+    "migrate_catalog",
+    "read_schema_version",
+    "refuse_other_schema",
+]
 
 Migration = tuple[int, str, str]
 """Number, name and SQL of a step."""
+_COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 
 
 def list_migrations() -> list[Migration]:
     """Return every step in order, from `schema/NNNN_name.sql`."""
+    return list(_read_steps())
+
+
+@cache
+def _read_steps() -> tuple[Migration, ...]:
     folder = resources.files("wirethread.storage").joinpath("schema")
     files = sorted(
         (file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda f: f.name
     )
-    return [
+    return tuple(
         (int(file.name[:4]), file.name[5:].removesuffix(".sql"), file.read_text(encoding="utf-8"))
         for file in files
-    ]
+    )
 
 
 def read_schema_version(database: Database) -> int:
-    """Return the number of the last step that was applied, 0 for an empty file."""
-    exists = database.fetch_value(
-        "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'schema_migrations'"
-        " AND schema_name = 'main' AND NOT temporary AND database_name = current_database()"
-    )
-    if not exists:
+    """Return the highest number of the steps that were applied, 0 for an empty file."""
+    if not _has_steps(database):
         return 0
     return int(database.fetch_value("SELECT coalesce(max(version), 0) FROM schema_migrations"))
 
@@ -38,26 +53,109 @@ def read_schema_version(database: Database) -> int:
 def migrate_catalog(database: Database) -> int:
     """Apply every step that is missing and return how many there were.
 
-    Raises `StorageError` where the catalog is newer than this code.
+    Raises `StorageError` where the catalog is newer than this code, or took a step that this code
+    does not know, or knows otherwise.
     """
     steps = list_migrations()
-    current = read_schema_version(database)
-    newest = steps[-1][0]
-    if current > newest:
-        raise StorageError(
-            f"the catalog has schema {current} and this wirethread knows schemas up to {newest}:"
-            " update wirethread"
-        )
-    missing = [step for step in steps if step[0] > current]
-    for version, name, sql in missing:
+    applied = _read_applied(database)
+    _refuse_unknown(applied, steps, read_schema_version(database), "catalog")
+    missing = [step for step in steps if step[1] not in applied]
+    if missing or not _has_checksums(database):
         with database.transaction():
             database.execute(
-                "CREATE TABLE IF NOT EXISTS schema_migrations"
-                " (version INTEGER NOT NULL, name VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)"
+                "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER NOT NULL,"
+                " name VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)"
             )
+            database.execute(
+                "ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS checksum VARCHAR"
+            )
+            for _, name, sql in steps:  # a catalog from before they were kept
+                database.execute(
+                    "UPDATE schema_migrations SET checksum = ? WHERE name = ? AND checksum IS NULL",
+                    [_sum(sql), name],
+                )
+    for version, name, sql in missing:
+        with database.transaction():
             database.execute(sql)
             database.execute(
-                "INSERT INTO schema_migrations VALUES (?, ?, ?)",
-                [version, name, datetime.now(UTC).replace(tzinfo=None)],
+                "INSERT INTO schema_migrations (version, name, applied_at, checksum)"
+                " VALUES (?, ?, ?, ?)",
+                [version, name, datetime.now(UTC).replace(tzinfo=None), _sum(sql)],
             )
     return len(missing)
+
+
+def refuse_other_schema(database: Database, what: str) -> None:
+    """Raise `StorageError` where a snapshot has another schema than this code reads.
+
+    `what` names it in the message, which says what to do.
+    """
+    steps = list_migrations()
+    version = read_schema_version(database)
+    if not version:
+        raise StorageError(f"{what} holds no wirethread catalog")
+    applied = _read_applied(database)
+    _refuse_unknown(applied, steps, version, what)
+    if any(name not in applied for _, name, _ in steps):
+        raise StorageError(
+            f"{what} has schema {version} of {len(steps)}, from an older wirethread: `wirethread"
+            " run` or `wirethread repair` once brings it up to date"
+        )
+
+
+def _refuse_unknown(
+    applied: dict[str, str | None], steps: list[Migration], version: int, what: str
+) -> None:
+    newest = steps[-1][0]
+    if version > newest and len(applied) >= len(steps):
+        raise StorageError(
+            f"the {what} has schema {version} and this wirethread knows schemas up to {newest}:"
+            " update wirethread"
+        )
+    known = {name: _sum(sql) for _, name, sql in steps}
+    for name, checksum in applied.items():
+        if name not in known:
+            raise StorageError(
+                f"the {what} took the step {name!r}, which this wirethread does not know: it was"
+                " written by another one; update wirethread"
+            )
+        if checksum is not None and checksum != known[name]:
+            raise StorageError(
+                f"the {what} took another step {name!r} than the one that this wirethread knows:"
+                " it was written by another one; update wirethread"
+            )
+
+
+def _read_applied(database: Database) -> dict[str, str | None]:
+    """Return the checksum of each step that was applied, by name; None where it was not kept."""
+    if not _has_steps(database):
+        return {}
+    checksum = "checksum" if _has_checksums(database) else "NULL"
+    return dict(
+        database.fetch_rows(f"SELECT name, {checksum} FROM schema_migrations")  # noqa: S608
+    )
+
+
+def _has_steps(database: Database) -> bool:
+    return bool(
+        database.fetch_value(
+            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'schema_migrations'"
+            " AND schema_name = 'main' AND NOT temporary AND database_name = current_database()"
+        )
+    )
+
+
+def _has_checksums(database: Database) -> bool:
+    return bool(
+        database.fetch_value(
+            "SELECT count(*) FROM duckdb_columns() WHERE table_name = 'schema_migrations'"
+            " AND schema_name = 'main' AND column_name = 'checksum'"
+            " AND database_name = current_database()"
+        )
+    )
+
+
+def _sum(sql: str) -> str:
+    """Return a checksum of what a step does: comments and white space count for nothing."""
+    words = " ".join(_COMMENT.sub("", sql).split())
+    return hashlib.sha256(words.encode()).hexdigest()[:32]

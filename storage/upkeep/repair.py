@@ -19,7 +19,7 @@ from wirethread.articles.parsing.segment import parse_article
 from wirethread.articles.types.articles import ArticleId, Paragraph, ParsedArticle, SourceArticle
 from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, SPARE_FILE, Catalog
 from wirethread.storage.engine.bulk import WRITTEN, ids_table
-from wirethread.storage.engine.database import Database, StorageSettings
+from wirethread.storage.engine.database import Database, StorageSettings, open_snapshot
 from wirethread.storage.engine.file_copy import copy_file
 from wirethread.storage.engine.strays import clear_place, open_aside, sync_folder
 from wirethread.storage.tables.articles import count_words
@@ -287,13 +287,14 @@ class RepairBench:
         )
         if not lost or self._find_fault(self.folder / SNAPSHOT_FILE) is not None:
             return
-        with (
-            Catalog.open_published(self.folder, settings=self._settings) as snapshot,
-            snapshot.database.registered(lost=ids_table(row[0] for row in lost)),
-        ):
-            found = snapshot.database.fetch_table(
-                "SELECT * FROM store.articles WHERE article_id IN (SELECT id FROM lost)"
-            )
+        snapshot = open_snapshot(self.folder / SNAPSHOT_FILE, self._settings)
+        try:
+            with snapshot.registered(lost=ids_table(row[0] for row in lost)):
+                found = snapshot.fetch_table(
+                    "SELECT * FROM store.articles WHERE article_id IN (SELECT id FROM lost)"
+                )
+        finally:
+            snapshot.close()
         if found.num_rows:
             with catalog.database.transaction(), catalog.database.registered(found=found):
                 catalog.database.execute("INSERT INTO store.articles BY NAME SELECT * FROM found")

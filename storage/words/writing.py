@@ -6,11 +6,13 @@ another format is made anew: it holds nothing that is not in the catalog.
 """
 
 import shutil
+import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from wirethread.articles.errors import StorageError
-from wirethread.storage.catalog import Catalog
+from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
 from wirethread.storage.words.checks import find_words_faults, remember_words_files
 from wirethread.storage.words.coverage import covers_start, remember_coverage
 from wirethread.storage.words.index import (
@@ -27,6 +29,7 @@ from wirethread.storage.words.terms import split_words
 
 __all__ = ["remove_words", "update_words"]
 
+_LIKE = (SNAPSHOT_FILE, CATALOG_FILE)
 _ROWS_PER_BATCH = 20_000
 _ROWS_PER_COMMIT = 200_000
 _HEAP_BYTES = 128_000_000
@@ -40,6 +43,7 @@ def update_words(catalog: Catalog) -> int:
     """
     folder = catalog.folder / WORDS_FOLDER
     begin = _find_begin(catalog, folder)
+    _open_to_readers(catalog.folder)
     last = catalog.database.fetch_value(
         "SELECT max(rowid) FROM store.paragraphs WHERE rowid >= ? AND kind = 'body'", [begin]
     )
@@ -51,6 +55,7 @@ def update_words(catalog: Catalog) -> int:
             n_added = _add_rows(catalog, folder, begin, int(last) + 1)
         remember_words_files(folder)
         remember_coverage(folder, catalog.database, int(last))
+        _open_to_readers(catalog.folder)
     except (OSError, WordsIndexError) as error:
         raise StorageError(
             f"the index of words cannot be written to {folder}: {error}; the next run goes on from"
@@ -60,16 +65,36 @@ def update_words(catalog: Catalog) -> int:
 
 
 def remove_words(folder: Path) -> None:
-    """Delete the index of a data folder; who has it open keeps it until it is closed."""
-    shutil.rmtree(folder / WORDS_FOLDER, ignore_errors=True)
+    """Delete the index of a data folder; who has it open keeps it until it is closed.
+
+    Of a link only the link goes, never what it leads to.
+    """
+    path = folder / WORDS_FOLDER
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _open_to_readers(folder: Path) -> None:
+    """Let those read the index who may read the snapshot: tantivy writes for its own account."""
+    words = folder / WORDS_FOLDER
+    with suppress(OSError):  # files of another account are as it made them
+        like = next(path for name in _LIKE if (path := folder / name).exists())
+        mode = like.stat().st_mode & 0o666
+        for path in (words, *words.iterdir()):
+            wanted = mode | (mode & 0o444) >> 2 | 0o700 if path == words else mode | 0o600
+            if stat.S_IMODE(path.stat().st_mode) & 0o777 != wanted:
+                path.chmod(wanted)
 
 
 def _find_begin(catalog: Catalog, folder: Path) -> int:
     """Return the row behind the last that is in the index; delete an index that is not right."""
-    if not folder.exists():
+    if not folder.is_dir():
+        remove_words(catalog.folder)
         return 0
     try:
-        if not find_words_faults(folder, is_quick=True):
+        if not find_words_faults(folder, is_quick=True, turn=catalog.publication):
             _open_for_writing(folder)
             index = WordsIndex.open(folder)
             known = covers_start(folder, catalog.database)

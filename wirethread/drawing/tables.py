@@ -485,7 +485,7 @@ def describe_run(result: RunResult) -> Iterable[str]:
 
 def draw_correction(effect: "CorrectionEffect") -> RenderableType:
     """Return what a correction says and what it changed."""
-    if not effect.is_new:
+    if not effect.is_new and not effect.was_left:
         return Text(f"This holds already, as {effect.correction.correction_id}.")
     head = f"{effect.correction.correction_id}: {describe_correction(effect.correction)}"
     return Group(Text(head), draw_moved(effect))

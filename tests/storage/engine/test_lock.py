@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from wirethread.articles.errors import RunInProgressError, StorageError
-from wirethread.storage.engine.lock import hold_run_lock
+from wirethread.storage.engine.lock import hold_run_lock, try_run_lock
 
 HOLDER = (
-    "import sys, time; from wirethread.storage.engine.lock import hold_run_lock\n"
+    "import sys, time; from wirethread.storage.engine.lock import hold_run_lock, try_run_lock\n"
     "with hold_run_lock(sys.argv[1]):\n"
     "    print('held', flush=True); time.sleep(60)\n"
 )
@@ -61,3 +61,36 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         hold_run_lock(tmp_path / "file"),
     ):
         pass
+
+
+@pytest.mark.parametrize("stands", ["empty folder", "folder", "link", "dead link", "pipe"])
+def test_what_stands_in_the_place_of_the_lock_gives_way_and_is_not_followed(
+    tmp_path: Path, stands: str
+) -> None:
+    data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    data.mkdir()
+    lock = data / "run.lock"
+    if stands == "pipe":
+        os.mkfifo(lock)
+    elif "link" in stands:
+        lock.symlink_to(elsewhere)
+        if stands == "link":
+            elsewhere.write_text("somebody's")
+    else:
+        lock.mkdir()
+        if stands == "folder":
+            (lock / "kept").write_text("somebody's")
+    with try_run_lock(data) as is_free:
+        assert is_free
+    with hold_run_lock(data):
+        assert lock.is_file()
+        assert not lock.is_symlink()
+        with pytest.raises(RunInProgressError), hold_run_lock(data):
+            pass
+    if stands == "link":
+        assert elsewhere.read_text() == "somebody's"
+    else:
+        assert not elsewhere.exists()
+    if stands == "folder":
+        (kept,) = data.glob("damaged-*/run.lock/kept")
+        assert kept.read_text() == "somebody's"

@@ -16,6 +16,7 @@ from wirethread.storage.engine.migrations import (
     migrate_catalog,
     read_schema_version,
 )
+from wirethread.storage.publish import publish_snapshot
 
 PUBLIC_VIEWS = {
     "articles",
@@ -188,3 +189,63 @@ def test_people_can_read_the_file_without_wirethread(tmp_path: Path) -> None:
         catalog.add_articles(RUN, [make_article("a1")])
     with duckdb.connect(str(tmp_path / CATALOG_FILE), read_only=True) as plain:
         assert plain.execute("SELECT count(*) FROM articles").fetchall() == [(1,)]
+
+
+def test_a_step_that_another_branch_numbered_alike_is_still_applied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = len(STEPS) + 1
+    left = (number, "left", "CREATE TABLE store.of_left (x INTEGER)")
+    right = (number, "right", "CREATE TABLE store.of_right (x INTEGER)")
+    monkeypatch.setattr(migrations, "list_migrations", lambda: [*STEPS, right])
+    Catalog.open(tmp_path).close()
+    joined = [*STEPS, left, (number + 1, *right[1:])]
+    monkeypatch.setattr(migrations, "list_migrations", lambda: joined)
+    with Catalog.open(tmp_path) as catalog:
+        names = catalog.database.fetch_rows(
+            "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'of_%' ORDER BY 1"
+        )
+        assert names == [("of_left",), ("of_right",)]
+        assert migrate_catalog(catalog.database) == 0
+
+
+def test_a_catalog_that_took_an_unknown_or_another_step_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, name, sql = STEPS[-1]
+    Catalog.open(tmp_path).close()
+    for steps, words in (
+        ([*STEPS[:-1], (number, "other", sql)], f"took the step '{name}', which"),
+        ([*STEPS[:-1], (number, name, sql + "; SELECT 1")], f"took another step '{name}' than"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(migrations, "list_migrations", lambda steps=steps: steps)
+            with pytest.raises(StorageError, match=f"{words}.*update wirethread"):
+                Catalog.open(tmp_path)
+    with monkeypatch.context() as patch:  # a comment changes nothing
+        commented = [*STEPS[:-1], (number, name, "-- why\n" + sql)]
+        patch.setattr(migrations, "list_migrations", lambda: commented)
+        Catalog.open(tmp_path).close()
+
+
+def test_a_catalog_from_before_checksums_were_kept_is_given_them(tmp_path: Path) -> None:
+    with Catalog.open(tmp_path) as catalog:
+        catalog.database.execute("ALTER TABLE schema_migrations DROP COLUMN checksum")
+    with Catalog.open(tmp_path) as catalog:
+        assert catalog.database.fetch_value(
+            "SELECT count(*) FROM schema_migrations WHERE checksum IS NOT NULL"
+        ) == len(STEPS)
+
+
+def test_a_reader_of_an_older_snapshot_is_told_what_brings_it_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "list_migrations", lambda: STEPS[:-1])
+        with Catalog.open(tmp_path) as catalog:
+            publish_snapshot(catalog)
+    with pytest.raises(StorageError, match=r"`wirethread run` or .* once brings it up to date"):
+        Catalog.open_published(tmp_path)
+    with Catalog.open(tmp_path) as catalog:
+        publish_snapshot(catalog)
+    Catalog.open_published(tmp_path).close()

@@ -1,6 +1,8 @@
 """The index of words gives the passages that reading every text gives, and never others."""
 
+import os
 import shutil
+import stat
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -227,6 +229,70 @@ def test_a_damaged_index_is_noticed_and_made_again(filled: Catalog, kind: str) -
     assert open_index(filled).find_forms("herring") == [("herring", 1)]
 
 
+@pytest.mark.parametrize("kind", ["idx", "term", "store", "fast", "fieldnorm"])
+def test_damage_under_an_old_time_is_noticed_by_the_next_run(filled: Catalog, kind: str) -> None:
+    publish_snapshot(filled)
+    words = filled.folder / WORDS_FOLDER
+    (path,) = words.glob(f"*.{kind}")
+    stamp = path.stat()
+    damage(path)
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert update_words(filled) == len(TEXTS) + 1
+    assert find_words_faults(words) == []
+
+
+def test_of_a_large_index_other_files_are_read_again_by_each_run(
+    filled: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_snapshot(filled)
+    words = filled.folder / WORDS_FOLDER
+    (path,) = words.glob("*.store")
+    stamp = path.stat()
+    monkeypatch.setattr("wirethread.storage.words.checks._BYTES_IN_TURN", stamp.st_size)
+    damage(path)
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    seen = [bool(find_words_faults(words, is_quick=True, turn=turn)) for turn in range(40)]
+    assert True in seen
+    assert False in seen
+
+
+@pytest.mark.parametrize("stands", ["file", "link to a file", "link to a folder", "dead link"])
+def test_what_stands_in_the_place_of_the_index_gives_way_and_is_not_followed(
+    filled: Catalog, tmp_path: Path, stands: str
+) -> None:
+    words = filled.folder / WORDS_FOLDER
+    elsewhere = tmp_path / "elsewhere"
+    if stands == "file":
+        words.write_text("no index")
+    else:
+        words.symlink_to(elsewhere)
+    if stands == "link to a file":
+        elsewhere.write_text("somebody's")
+    elif stands == "link to a folder":
+        elsewhere.mkdir()
+        (elsewhere / "kept").write_text("somebody's")
+    publish_snapshot(filled)
+    assert words.is_dir()
+    assert not words.is_symlink()
+    assert open_index(filled).find_forms("herring") == [("herring", 1)]
+    if elsewhere.is_dir():
+        assert [one.name for one in elsewhere.iterdir()] == ["kept"]
+    elif stands == "link to a file":
+        assert elsewhere.read_text() == "somebody's"
+    else:
+        assert not elsewhere.exists()
+
+
+def test_who_may_read_the_snapshot_may_read_the_index(filled: Catalog) -> None:
+    publish_snapshot(filled)
+    words = filled.folder / WORDS_FOLDER
+    for mode in (0o644, 0o640, 0o600):
+        (filled.folder / "published.duckdb").chmod(mode)
+        assert update_words(filled) == 0
+        assert {stat.S_IMODE(path.stat().st_mode) for path in words.iterdir()} == {mode}
+        assert stat.S_IMODE(words.stat().st_mode) == mode | (mode & 0o444) >> 2 | 0o700
+
+
 @pytest.mark.parametrize("kind", ["idx", "term", "store", "fast", "fieldnorm", "meta.json"])
 def test_a_missing_file_is_noticed_and_made_again(filled: Catalog, kind: str) -> None:
     publish_snapshot(filled)
@@ -284,8 +350,13 @@ def test_verification_tells_how_the_index_stands(filled: Catalog) -> None:
     )
 
 
-def test_an_index_that_cannot_be_written_is_told(filled: Catalog) -> None:
-    (filled.folder / WORDS_FOLDER).write_text("in the way")
+def test_an_index_that_cannot_be_written_is_told(
+    filled: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("wirethread.storage.words.writing._add_rows", fail)
     with pytest.raises(StorageError, match="the index of words cannot be written"):
         update_words(filled)
 
