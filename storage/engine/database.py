@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,10 @@ _HAS_LAZY_RESULTS = int(duckdb.__version__.partition(".")[0]) >= 2
 _OPEN_ATTEMPTS = 50
 _OPEN_PAUSE_SECONDS = 0.02
 _IDLE_MEMORY = "64MiB"
+_BATCH_ROWS = 4_096
+_EXPLAIN = re.compile(
+    r"^(?:\s|--[^\n]*\n|/\*.*?\*/)*EXPLAIN(?:\s+ANALYZE\b|\s*\([^)]*\))?", re.IGNORECASE | re.DOTALL
+)
 _FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded")
 _OFFLINE = {
     "autoinstall_known_extensions": "false",
@@ -256,18 +261,72 @@ class Database:
     ) -> pa.Table:
         """Run one SELECT written by a person, on a connection of its own."""
         with _plain_errors(None):
-            statements = self._connection.extract_statements(sql)
-            allowed = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
-            if len(statements) != 1 or statements[0].type not in allowed:
-                raise StorageError("only one SELECT can be asked of the published snapshot")
+            statement = self._extract_select(sql)
             with self._connection.cursor() as cursor:
                 cursor.execute("USE wirethread")
-                return _fetch_arrow(cursor, statements[0], parameters)
+                return _fetch_arrow(cursor, statement, parameters)
+
+    def fetch_limited_query(
+        self,
+        sql: str,
+        parameters: Sequence[Any] | Mapping[str, Any] = (),
+        *,
+        max_rows: int,
+        timeout_seconds: float,
+    ) -> tuple[pa.Table, bool]:
+        """Run one SELECT written by a person, within bounds; tell whether there are more rows.
+
+        Rows past `max_rows` are not even made. Raises `StorageError` past the time.
+        """
+        with _plain_errors(None):
+            statement = self._extract_select(sql)
+            with self._connection.cursor() as cursor:
+                cursor.execute("USE wirethread")
+                timer = threading.Timer(timeout_seconds, cursor.interrupt)
+                timer.start()
+                try:
+                    given = parameters if isinstance(parameters, Mapping) else list(parameters)
+                    reader = cursor.execute(statement, given).to_arrow_reader(_BATCH_ROWS)
+                    return _read_up_to(reader, max_rows)
+                except duckdb.InterruptException as error:
+                    raise StorageError(
+                        f"the query took longer than {timeout_seconds:g} s and was stopped"
+                    ) from error
+                finally:
+                    timer.cancel()
+
+    def _extract_select(self, sql: str) -> Any:
+        """Return the one SELECT of a text, explained or not. Raises `StorageError` otherwise.
+
+        What is explained is looked at by itself: EXPLAIN ANALYZE carries out what it explains.
+        """
+        refusal = StorageError("only one SELECT can be asked of the published snapshot")
+        statements = self._connection.extract_statements(sql)
+        if len(statements) != 1:
+            raise refusal
+        if statements[0].type == duckdb.StatementType.EXPLAIN:
+            inner = self._connection.extract_statements(_EXPLAIN.sub("", sql, count=1))
+            if len(inner) != 1 or inner[0].type != duckdb.StatementType.SELECT:
+                raise refusal
+        elif statements[0].type != duckdb.StatementType.SELECT:
+            raise refusal
+        return statements[0]
 
     def fetch_value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """Run a query and return its single value, None where it has no row."""
         rows = self.fetch_rows(sql, parameters)
         return rows[0][0] if rows else None
+
+
+def _read_up_to(reader: pa.RecordBatchReader, max_rows: int) -> tuple[pa.Table, bool]:
+    batches, n_rows = [], 0
+    for batch in reader:
+        batches.append(batch)
+        n_rows += batch.num_rows
+        if n_rows > max_rows:
+            break
+    table = pa.Table.from_batches(batches, schema=reader.schema)
+    return table.slice(0, max_rows), n_rows > max_rows
 
 
 def _fetch_arrow(

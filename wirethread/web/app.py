@@ -19,11 +19,16 @@ from wirethread.articles.errors import (
 )
 from wirethread.web.guard import Guard
 from wirethread.web.moved import MovedError
+from wirethread.web.pages.agencies import add_agencies
 from wirethread.web.pages.article import add_article
 from wirethread.web.pages.compare import add_compare
+from wirethread.web.pages.corrections import add_corrections
 from wirethread.web.pages.front import add_front
+from wirethread.web.pages.help import add_help
+from wirethread.web.pages.overviews import add_overviews
 from wirethread.web.pages.passage import add_passage
 from wirethread.web.pages.search import add_search
+from wirethread.web.pages.sql import add_sql
 from wirethread.web.pages.story import add_story
 from wirethread.web.problems import ProblemError
 from wirethread.web.settings import WebSettings
@@ -39,6 +44,11 @@ _PAGES: tuple[Callable[[APIRouter, Site], None], ...] = (
     add_compare,
     add_passage,
     add_search,
+    add_corrections,
+    add_overviews,
+    add_agencies,
+    add_sql,
+    add_help,
 )
 _MEDIA = {
     ".css": "text/css; charset=utf-8",
@@ -54,6 +64,8 @@ def make_app(settings: WebSettings) -> Guard:
 
     @asynccontextmanager
     async def hold(_: FastAPI) -> AsyncIterator[None]:
+        if settings.allow_corrections:
+            site.parts["waiting"].start()
         yield
         site.close()
 

@@ -71,7 +71,9 @@ class Site:
         self.turns = Turns(settings.model_questions, settings.wait_seconds)
         self.state_stamp: Callable[[], str] = lambda: ""
         """What else than the publication an answer depends on, such as waiting corrections."""
-        self.parts: dict[str, Any] = {}
+        self.parts: dict[str, Any] = {
+            "sql turns": Turns(settings.model_questions, settings.wait_seconds)
+        }
         """What single pages keep: the search with its model, the queue of corrections."""
         self._answers: OrderedDict[str, Answer] = OrderedDict()
         self._n_bytes = 0

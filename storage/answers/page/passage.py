@@ -69,7 +69,9 @@ class PassagePage:
     events: Sequence[PassageEvent]
 
 
-def load_passage_page(catalog: Catalog, passage_id: str) -> PassagePage:
+def load_passage_page(
+    catalog: Catalog, passage_id: str, *, limit: int = PLACES_SHOWN
+) -> PassagePage:
     """Return all about a passage by its id, or by one it had before. Raises `NotFoundError`."""
     found = catalog.database.fetch_rows(_PASSAGE, [passage_id])
     if not found:
@@ -79,7 +81,7 @@ def load_passage_page(catalog: Catalog, passage_id: str) -> PassagePage:
         )
         if newer is None or newer == passage_id:
             raise NotFoundError(f"no passage has the id {passage_id}")
-        return load_passage_page(catalog, newer)
+        return load_passage_page(catalog, newer, limit=limit)
     (
         passage_id,
         agency,
@@ -93,7 +95,7 @@ def load_passage_page(catalog: Catalog, passage_id: str) -> PassagePage:
         n_places,
         n_outlets,
     ) = found[0]
-    places = catalog.database.fetch_table(_PLACES, [passage_id, PLACES_SHOWN])
+    places = catalog.database.fetch_table(_PLACES, [passage_id, limit])
     events = catalog.database.fetch_table(
         "SELECT passage_id, old_passage_id, old_agency, new_agency, reason, recorded_at"
         " FROM store.passage_events WHERE passage_id = ? ORDER BY event LIMIT 50",

@@ -1,5 +1,6 @@
 """The site over the published sample, asked without a network."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,3 +42,11 @@ def find_id(published: Path) -> Any:
         return str(rows[0]["article_id"])
 
     return find
+
+
+@pytest.fixture
+def writable(published: Path, hashing_file: Path, tmp_path: Path) -> Iterator[TestClient]:
+    """Somebody who may correct a copy of the sample; nothing works on the changes by itself."""
+    folder = Path(shutil.copytree(published, tmp_path / "data"))
+    app = make_app(WebSettings(folder=folder, config=hashing_file, allow_corrections=True))
+    yield TestClient(app, base_url="http://localhost")

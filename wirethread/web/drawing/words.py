@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from wirethread.articles.types.articles import TimePrecision
 
-__all__ = ["FILTERS", "format_moment", "format_share", "safe_url", "say_count"]
+__all__ = ["FILTERS", "format_minutes", "format_moment", "format_share", "safe_url", "say_count"]
 
 RELATIONS = {
     "verbatim": "word for word",
@@ -104,6 +104,17 @@ def to_sentence(words: str | None) -> str:
     return f"{words[0].upper()}{words[1:]}{stop}"
 
 
+def format_minutes(minutes: float | None) -> str:
+    """Return a length of time in the unit that fits it."""
+    if minutes is None:
+        return "unknown"
+    if minutes < 120:
+        return f"{minutes:.0f} min"
+    if minutes < 72 * 60:
+        return f"{minutes / 60:.1f} h"
+    return f"{minutes / 1440:.1f} days"
+
+
 def possessive(name: str) -> str:
     """Return the name with its apostrophe."""
     return f"{name}’" if name.endswith("s") else f"{name}’s"
@@ -120,6 +131,7 @@ def to_iso(moment: datetime | None) -> str:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
+    "minutes": format_minutes,
     "moment": format_moment,
     "day": format_day,
     "days": format_span,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+import pyarrow as pa
 from fastapi import APIRouter, Query
 
 from wirethread.articles.types.articles import ThreadState
@@ -17,6 +18,9 @@ from wirethread.storage.answers.page.front import (
     list_front,
     prepare_front,
 )
+from wirethread.web.api.exports import MOST_ROWS as ALL
+from wirethread.web.api.exports import add_exports, to_table
+from wirethread.web.api.feeds import Entry, Feed, add_feeds
 from wirethread.web.asking import (
     Agency,
     Limit,
@@ -39,6 +43,7 @@ from wirethread.web.twins import add_twin
 
 __all__ = ["FrontAnswer", "add_front", "load_front"]
 
+State = Annotated[str | None, Query(description="Only in this state: developing, quiet or closed.")]
 Least = Annotated[int, Query(ge=0, le=1_000_000, description="With at least so many articles.")]
 Newsrooms = Annotated[
     int, Query(ge=0, le=1_000_000, description="With at least so many independent newsrooms.")
@@ -91,9 +96,7 @@ def answer_front(
     until: Until = None,
     outlet: Outlet = None,
     agency: Agency = None,
-    state: Annotated[
-        str | None, Query(description="Only in this state: developing, quiet or closed.")
-    ] = None,
+    state: State = None,
     min_articles: Least = 1,
     min_newsrooms: Newsrooms = 0,
     sort: Sort = FrontSort.NEWEST,
@@ -103,15 +106,7 @@ def answer_front(
     place = decode_next(next, int, str)
     page = load_front(
         ask,
-        FrontFilter(
-            since=read_moment(since, "since"),
-            until=read_moment(until, "until"),
-            outlet=blank(outlet),
-            agency=blank(agency),
-            state=read_state(state),
-            min_articles=min_articles,
-            min_newsrooms=min_newsrooms,
-        ),
+        read_filter(since, until, outlet, agency, state, min_articles, min_newsrooms),
         sort,
         limit,
         None if place is None else (place[0], place[1]),
@@ -177,8 +172,84 @@ def _draw_shares(palette: Palette, thread: FrontThread) -> Any:
     return draw_bar(parts, height=14)
 
 
+def read_filter(  # noqa: PLR0917 - the filters of the page
+    since: str | None,
+    until: str | None,
+    outlet: str | None,
+    agency: str | None,
+    state: str | None,
+    min_articles: int,
+    min_newsrooms: int,
+) -> FrontFilter:
+    """Return the filter that the query string asks for."""
+    return FrontFilter(
+        since=read_moment(since, "since"),
+        until=read_moment(until, "until"),
+        outlet=blank(outlet),
+        agency=blank(agency),
+        state=read_state(state),
+        min_articles=min_articles,
+        min_newsrooms=min_newsrooms,
+    )
+
+
+def list_rows(
+    ask: Ask,
+    *,
+    limit: Annotated[int, Query(ge=1, le=ALL, description="At most so many.")] = ALL,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    agency: Agency = None,
+    state: State = None,
+    min_articles: Least = 1,
+    min_newsrooms: Newsrooms = 0,
+    sort: Sort = FrontSort.NEWEST,
+) -> pa.Table:
+    """Return all threads that the filter lets through."""
+    chosen = read_filter(since, until, outlet, agency, state, min_articles, min_newsrooms)
+    return to_table(load_front(ask, chosen, sort, limit, None).threads, FrontThread)
+
+
+def feed_front(
+    ask: Ask,
+    *,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    agency: Agency = None,
+    state: State = None,
+    min_articles: Least = 1,
+    min_newsrooms: Newsrooms = 0,
+    sort: Sort = FrontSort.NEWEST,
+) -> Feed:
+    """Story threads as a feed."""
+    chosen = read_filter(since, until, outlet, agency, state, min_articles, min_newsrooms)
+    query = f"?{ask.request.url.query}" if ask.request.url.query else ""
+    return Feed(
+        key="threads",
+        title="Story threads",
+        path=f"/{query}",
+        entries=[
+            Entry(
+                key=f"story:{one.thread_id}",
+                title=one.title,
+                path=f"/story/{one.thread_id}",
+                updated_at=one.last_seen_at,
+                summary=f"{say_count(one.n_articles, 'article')} of"
+                f" {say_count(one.n_outlets, 'outlet')},"
+                f" {say_count(one.n_independent_sources, 'independent newsroom')}",
+                author=", ".join(part.agency for part in one.agencies[:3]) or "wirethread",
+            )
+            for one in load_front(ask, chosen, sort, 50, None).threads
+        ],
+    )
+
+
 def add_front(router: APIRouter, site: Site) -> None:
-    """Add the page and its twin."""
+    """Add the page, its twin, its threads as files, and its feed."""
+    add_exports(router, site, "/threads", list_rows, name="threads")
+    add_feeds(router, site, "/threads", feed_front, name="threads")
     add_twin(
         router,
         site,

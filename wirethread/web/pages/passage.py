@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
+import pyarrow as pa
 from fastapi import APIRouter, Path
 
 from wirethread.articles.types.articles import ArticleId, PassageId, TimePrecision
@@ -13,9 +14,10 @@ from wirethread.storage.answers.page.passage import (
     PlaceOfPassage,
     load_passage_page,
 )
+from wirethread.web.api.exports import MOST_ROWS, add_exports, to_table
 from wirethread.web.drawing.curves import draw_spread
 from wirethread.web.drawing.pieces import mark_side
-from wirethread.web.drawing.words import say_count
+from wirethread.web.drawing.words import format_minutes, say_count
 from wirethread.web.moved import MovedError
 from wirethread.web.palette import Palette
 from wirethread.web.site import Ask, Site
@@ -131,19 +133,20 @@ def view_passage(ask: Ask, answer: PassageAnswer) -> Mapping[str, Any]:
 
 def _say_lag(lag: timedelta) -> str:
     minutes = lag.total_seconds() / 60
-    sign = "after" if minutes >= 0 else "before"
-    minutes = abs(minutes)
-    if minutes < 1:
+    if abs(minutes) < 1:
         return "at the same time"
-    if minutes < 120:
-        return f"{minutes:.0f} min {sign}"
-    if minutes < 72 * 60:
-        return f"{minutes / 60:.1f} h {sign}"
-    return f"{minutes / 1440:.1f} days {sign}"
+    return f"{format_minutes(abs(minutes))} {'after' if minutes > 0 else 'before'}"
 
 
 def add_passage(router: APIRouter, site: Site) -> None:
-    """Add the page and its twin."""
+    """Add the page, its twin, and its places as files."""
+
+    def place_rows(
+        ask: Ask, *, key: Annotated[str, Path(description="Id of a passage.")]
+    ) -> pa.Table:
+        return to_table(load_passage_page(ask.catalog, key, limit=MOST_ROWS).places, PlaceOfPassage)
+
+    add_exports(router, site, "/passage/{key}", place_rows, name="passage")
     add_twin(
         router,
         site,

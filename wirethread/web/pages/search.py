@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
+import pyarrow as pa
+import xxhash
 from fastapi import APIRouter, Query
 
 from wirethread.articles.errors import NotFoundError
@@ -19,7 +21,10 @@ from wirethread.storage.answers.page.search import (
 from wirethread.storage.answers.queries import find_article
 from wirethread.storage.answers.records import PassageFilter
 from wirethread.storage.catalog import Catalog
+from wirethread.web.api.exports import add_exports, to_table
+from wirethread.web.api.feeds import Entry, Feed, add_feeds
 from wirethread.web.asking import Agency, Outlet, Since, Until, blank, read_asked, read_moment
+from wirethread.web.drawing.words import shorten
 from wirethread.web.palette import Palette
 from wirethread.web.site import Ask, Site
 from wirethread.web.twins import add_twin
@@ -27,6 +32,8 @@ from wirethread.web.twins import add_twin
 __all__ = ["SearchAnswer", "add_search", "search_passages"]
 
 MOST_CHARACTERS = 5_000
+By = Annotated[SearchBy, Query(description="Compare meaning, words, or both.")]
+HitLimit = Annotated[int, Query(ge=1, le=100, description="How many paragraphs to look for.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +87,8 @@ def answer_search(
     text: Annotated[
         str, Query(max_length=MOST_CHARACTERS, description="Words, or the id of an article.")
     ] = "",
-    by: Annotated[SearchBy, Query(description="Compare meaning, words, or both.")] = SearchBy.BOTH,
-    limit: Annotated[int, Query(ge=1, le=100, description="How many paragraphs to look for.")] = 20,
+    by: By = SearchBy.BOTH,
+    limit: HitLimit = 20,
     since: Since = None,
     until: Until = None,
     outlet: Outlet = None,
@@ -196,10 +203,70 @@ def view_search(ask: Ask, answer: SearchAnswer) -> Mapping[str, Any]:
     }
 
 
+def hit_rows(
+    ask: Ask,
+    *,
+    text: Annotated[str, Query(min_length=1, max_length=MOST_CHARACTERS)],
+    by: By = SearchBy.BOTH,
+    limit: HitLimit = 20,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    agency: Agency = None,
+) -> pa.Table:
+    """Return the paragraphs that a search finds, by passage."""
+    answer = answer_search(
+        ask,
+        text=text,
+        by=by,
+        limit=limit,
+        since=since,
+        until=until,
+        outlet=outlet,
+        agency=agency,
+    )
+    return to_table([place for group in answer.groups for place in group.places], HitPlace)
+
+
+def feed_search(
+    ask: Ask,
+    *,
+    text: Annotated[str, Query(min_length=1, max_length=MOST_CHARACTERS)],
+    by: By = SearchBy.WORDS,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    agency: Agency = None,
+) -> Feed:
+    """A search as a feed, by words unless asked otherwise: what stands in the archive like it."""
+    answer = answer_search(
+        ask, text=text, by=by, limit=50, since=since, until=until, outlet=outlet, agency=agency
+    )
+    places = [place for group in answer.groups for place in group.places]
+    return Feed(
+        key=f"search:{xxhash.xxh3_64_hexdigest(text.encode())}",
+        title=f"Search: {shorten(text, 60)}",
+        path=f"/search?{ask.request.url.query}",
+        entries=[
+            Entry(
+                key=f"paragraph:{one.article_id}:{one.position}",
+                title=f"{one.outlet}: {one.headline}",
+                path=f"/article/{one.article_id}#p{one.position + 1}",
+                updated_at=one.published_at,
+                summary=shorten(one.text, 400),
+                author=one.outlet,
+            )
+            for one in sorted(places, key=lambda one: str(one.published_at), reverse=True)
+        ],
+    )
+
+
 def add_search(router: APIRouter, site: Site) -> None:
     """Add the page and its twin; the model begins to load when the first question comes."""
     encoder = LazyEncoder(site.run_settings.embedding)
     site.parts["search"] = PassageSearch(site.settings.folder, encoder)
+    add_exports(router, site, "/search", hit_rows, name="search")
+    add_feeds(router, site, "/search", feed_search, name="search")
     add_twin(
         router,
         site,

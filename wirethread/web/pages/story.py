@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
+import pyarrow as pa
 from fastapi import APIRouter, Path
 
 from wirethread.articles.types.articles import ArticleId, ThreadId, TimePrecision
@@ -18,6 +19,8 @@ from wirethread.storage.answers.page.story import (
     load_story_page,
 )
 from wirethread.storage.answers.records import ClusterSummary, EventRecord, PassageSummary
+from wirethread.web.api.exports import add_exports, to_table
+from wirethread.web.api.feeds import Entry, Feed, add_feeds
 from wirethread.web.drawing.bars import BarPart, draw_bar
 from wirethread.web.drawing.timeline import Arc, Dot, draw_timeline
 from wirethread.web.drawing.words import format_moment, format_share, say_count
@@ -25,6 +28,7 @@ from wirethread.web.moved import MovedError
 from wirethread.web.palette import Palette
 from wirethread.web.site import Ask, Site
 from wirethread.web.twins import add_twin
+from wirethread.web.waiting import Change, WaitingChanges
 
 __all__ = ["StoryAnswer", "add_story"]
 
@@ -81,10 +85,10 @@ class StoryAnswer:
     events: Sequence[EventRecord]
 
 
-def answer_story(
-    ask: Ask,
-    key: Annotated[str, Path(description="Id of a story thread or cluster, present or past.")],
-) -> StoryAnswer:
+Key = Annotated[str, Path(description="Id of a story thread or cluster, present or past.")]
+
+
+def answer_story(ask: Ask, key: Key) -> StoryAnswer:
     """A story: its articles, its independent newsrooms, its copy, its history.
 
     An id that the story had before leads to the present one with status 301.
@@ -187,8 +191,17 @@ def view_story(ask: Ask, answer: StoryAnswer) -> Mapping[str, Any]:
         "days": _group_days(answer),
         "n_undated": sum(one.published_at is None for one in answer.articles),
         "n_copies": sum(bool(one.wire_share) and one.own_agency is None for one in answer.articles),
-        "waiting": [],
+        "waiting": _find_waiting(ask, answer),
+        "can_correct": ask.settings.allow_corrections,
     }
+
+
+def _find_waiting(ask: Ask, answer: StoryAnswer) -> list[Change]:
+    """Return the changes that wait and concern this story."""
+    waiting: WaitingChanges = ask.site.parts["waiting"]
+    mine = {answer.story_id, *(one.article_id for one in answer.articles)}
+    mine |= {one.cluster_id for one in answer.clusters}
+    return [one for one in waiting.list_changes() if one.left in mine or one.right in mine]
 
 
 def main_mark(palette: Palette, article: StoryArticle) -> tuple[str, str, float, str]:
@@ -268,8 +281,42 @@ def _group_days(answer: StoryAnswer) -> list[tuple[date | None, list[DayOfCluste
     ]
 
 
+def feed_story(ask: Ask, *, key: Key) -> Feed:
+    """The articles of a story, the newest first."""
+    answer = answer_story(ask, key)
+    return Feed(
+        key=f"story:{answer.story_id}",
+        title=answer.title,
+        path=f"/story/{answer.story_id}",
+        entries=[
+            Entry(
+                key=f"article:{one.article_id}",
+                title=f"{one.outlet}: {one.headline}",
+                path=f"/article/{one.article_id}",
+                updated_at=one.published_at,
+                summary=_sum_up(one),
+                author=one.outlet,
+            )
+            for one in reversed(answer.articles)
+        ][:100],
+    )
+
+
+def _sum_up(article: StoryArticle) -> str:
+    if article.own_agency is not None:
+        return f"{article.own_agency}'s own article"
+    parts = [f"{format_share(one.share)} {one.agency}" for one in article.agencies]
+    return ", ".join(parts) or "words of its own"
+
+
 def add_story(router: APIRouter, site: Site) -> None:
-    """Add the page and its twin."""
+    """Add the page, its twin, its articles as files, and its feed."""
+
+    def article_rows(ask: Ask, *, key: Key) -> pa.Table:
+        return to_table(answer_story(ask, key).articles, StoryArticle)
+
+    add_exports(router, site, "/story/{key}", article_rows, name="story")
+    add_feeds(router, site, "/story/{key}", feed_story, name="story")
     add_twin(
         router,
         site,

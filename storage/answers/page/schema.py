@@ -1,0 +1,49 @@
+"""The documented views with their comments, for whoever writes SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wirethread.storage.catalog import Catalog
+
+__all__ = ["ViewColumn", "ViewSchema", "list_views"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewColumn:
+    """A column of a view."""
+
+    name: str
+    type: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewSchema:
+    """A view and its columns."""
+
+    name: str
+    comment: str
+    columns: Sequence[ViewColumn]
+
+
+def list_views(catalog: Catalog) -> list[ViewSchema]:
+    """Return all documented views by name."""
+    comments = dict(
+        catalog.database.fetch_rows(
+            "SELECT view_name, coalesce(comment, '') FROM duckdb_views()"
+            " WHERE schema_name = 'main' AND database_name = current_database() AND NOT internal"
+            " ORDER BY view_name"
+        )
+    )
+    columns: dict[str, list[ViewColumn]] = {name: [] for name in comments}
+    for view, name, kind, comment in catalog.database.fetch_rows(
+        "SELECT table_name, column_name, data_type, coalesce(comment, '') FROM duckdb_columns()"
+        " WHERE schema_name = 'main' AND database_name = current_database()"
+        " ORDER BY table_name, column_index"
+    ):
+        if view in columns:
+            columns[view].append(ViewColumn(name=name, type=kind, comment=comment))
+    return [
+        ViewSchema(name=name, comment=comment, columns=columns[name])
+        for name, comment in comments.items()
+    ]

@@ -1,0 +1,75 @@
+"""Lists as files and feeds, and the description of it all."""
+
+import csv
+import io
+import json
+from xml.etree import ElementTree
+
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+from starlette.testclient import TestClient
+
+from wirethread.web.api.feeds import ATOM
+
+LISTS = ["threads", "outdated", "outlets", "agencies", "runs", "sources", "rejected", "corrections"]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_list_is_the_same_in_every_form(client: TestClient, name: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/{name}.csv").text)))
+    table = parquet.read_table(io.BytesIO(client.get(f"/{name}.parquet").content))
+    with pa.ipc.open_stream(client.get(f"/{name}.arrow").content) as stream:
+        assert stream.read_all().equals(table)
+    lines = client.get(f"/{name}.ndjson").text.splitlines()
+    assert len(rows) == table.num_rows == len(lines)
+    if lines:
+        assert list(json.loads(lines[0])) == table.column_names == list(rows[0])
+
+
+def test_a_file_holds_all_rows_whatever_the_page_shows(client: TestClient) -> None:
+    shown = client.get("/.json?limit=2").json()
+    assert len(shown["threads"]) == 2
+    lines = client.get("/threads.ndjson").text.splitlines()
+    assert len(lines) == shown["n_threads"] > 2
+
+
+def test_a_feed_names_its_entries_for_good(client: TestClient) -> None:
+    root = ElementTree.fromstring(client.get("/threads.atom").content)
+    ids = [one.text for one in root.iter(f"{{{ATOM}}}id")]
+    threads = client.get("/.json?limit=50").json()["threads"]
+    assert ids[1:] == [f"urn:wirethread:story:{one['thread_id']}" for one in threads]
+    feed = client.get("/threads.feed.json").json()
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert [one["id"] for one in feed["items"]] == ids[1:]
+
+
+def test_a_saved_search_can_be_followed(client: TestClient) -> None:
+    feed = client.get("/search.feed.json", params={"text": "Ostrel earthquake"}).json()
+    assert any("Ostrel" in one["content_text"] for one in feed["items"])
+
+
+def test_a_story_can_be_followed(client: TestClient) -> None:
+    thread = client.get("/.json?sort=copied").json()["threads"][0]
+    feed = client.get(f"/story/{thread['thread_id']}.feed.json").json()
+    assert len(feed["items"]) == thread["n_articles"]
+
+
+@pytest.mark.parametrize("word", ["nonsense", "bnVsbA", "WzFd", "W251bGwsIDFd", "%00"])
+def test_a_next_that_is_none_of_ours_is_refused(client: TestClient, word: str) -> None:
+    answer = client.get(f"/.json?next={word}")
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "next: this is no place in this list"
+
+
+def test_the_description_names_every_address_once(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    operations = [
+        one["operationId"] for path in described["paths"].values() for one in path.values()
+    ]
+    assert len(operations) == len(set(operations))
+    for name in LISTS:
+        assert f"/{name}.csv" in described["paths"]
+    for path in ("/.json", "/article/{key}.json", "/compare/{left}/{right}.json"):
+        assert path in described["paths"]

@@ -1,0 +1,1 @@
+"""The forms for programs: whole lists as files, and feeds."""

@@ -1,0 +1,132 @@
+"""Lists as files: CSV, NDJSON, Parquet and Arrow, whole and with the names of the columns."""
+
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+from fastapi import APIRouter, Request, Response
+from pyarrow import parquet
+
+from wirethread.as_json import to_plain
+from wirethread.web.site import Site
+from wirethread.web.twins import PROBLEMS, wear_signature
+
+__all__ = ["FORMS", "add_exports", "encode_table", "to_table"]
+
+MOST_ROWS = 1_000_000
+FORMS: Mapping[str, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "ndjson": "application/x-ndjson",
+    "parquet": "application/vnd.apache.parquet",
+    "arrow": "application/vnd.apache.arrow.stream",
+}
+
+
+def add_exports(
+    router: APIRouter, site: Site, path: str, rows: Callable[..., pa.Table], *, name: str
+) -> None:
+    """Serve `rows(ask, **parameters)` at `path.FORM` in each form."""
+    for form, media in FORMS.items():
+        _add_form(router, site, path, rows, name=name, form=form, media=media)
+
+
+def _add_form(
+    router: APIRouter,
+    site: Site,
+    path: str,
+    rows: Callable[..., pa.Table],
+    *,
+    name: str,
+    form: str,
+    media: str,
+) -> None:
+    stem = path.strip("/").replace("/", "-").replace("{", "").replace("}", "") or "threads"
+    headers = {"content-disposition": f'inline; filename="{stem}.{form}"'}
+
+    def as_file(request: Request, **values: Any) -> Response:
+        return site.answer(
+            request, lambda ask: (encode_table(rows(ask, **values), form), media, headers)
+        )
+
+    router.add_api_route(
+        f"{path}.{form}",
+        wear_signature(as_file, rows),
+        methods=["GET"],
+        response_model=None,
+        responses={
+            200: {"description": "All rows.", "content": {media.partition(";")[0]: {}}},
+            **PROBLEMS,
+        },
+        name=f"{name}_{form}",
+        operation_id=f"{name}_{form}",
+        description=f"All rows as {form}, without a limit unless one is asked for.",
+        tags=["files"],
+    )
+
+
+def to_table(records: Sequence[Any], kind: type[Any]) -> pa.Table:
+    """Return records as a table; nested values keep their structure."""
+    if not is_dataclass(kind):
+        raise TypeError(f"{kind} is no dataclass")
+    names = [one.name for one in fields(kind)]
+    if not records:
+        return pa.table({name: pa.array([], pa.string()) for name in names})
+    columns = {}
+    for name in names:
+        values = [_to_cell(getattr(record, name)) for record in records]
+        columns[name] = pa.array(values)
+    return pa.table(columns)
+
+
+def _to_cell(value: Any) -> Any:
+    """Return a value that arrow knows; times stay times."""
+    if hasattr(value, "isoformat"):
+        return value
+    if isinstance(value, Mapping):
+        return json.dumps(to_plain(value), ensure_ascii=False)
+    return to_plain(value)
+
+
+def encode_table(table: pa.Table, form: str) -> bytes:
+    """Return a table in one of the `FORMS`."""
+    sink = io.BytesIO()
+    if form == "parquet":
+        parquet.write_table(table, sink, compression="zstd")
+    elif form == "arrow":
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+    elif form == "ndjson":
+        names = table.column_names
+        for batch in table.to_batches(max_chunksize=10_000):
+            columns = [batch.column(i).to_pylist() for i in range(len(names))]
+            for row in zip(*columns, strict=True):
+                line = json.dumps(
+                    to_plain(dict(zip(names, row, strict=True))),
+                    ensure_ascii=False,
+                    separators=(",", ":"),
+                )
+                sink.write(line.encode("utf-8", "replace") + b"\n")
+    else:
+        arrow_csv.write_csv(_flatten(table), sink)
+    return sink.getvalue()
+
+
+def _flatten(table: pa.Table) -> pa.Table:
+    """Write nested columns as JSON: CSV knows only single values."""
+    columns = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        kind = column.type
+        if pa.types.is_nested(kind) or pa.types.is_null(kind) or pa.types.is_binary(kind):
+            column = pa.array(  # noqa: PLW2901 - the same column, flat
+                [
+                    None if one is None else json.dumps(to_plain(one), ensure_ascii=False)
+                    for one in column.to_pylist()
+                ],
+                pa.string(),
+            )
+        columns.append((name, column))
+    return pa.Table.from_arrays([column for _, column in columns], names=[n for n, _ in columns])

@@ -1,0 +1,251 @@
+"""`/outdated`, `/outlets`, `/runs`, `/sources`, `/rejected`: lists over the whole archive."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from wirethread.storage.answers.page.overviews import (
+    OutletRow,
+    RejectionReason,
+    RejectionRow,
+    RunRow,
+    SourceRow,
+    count_rejections,
+    list_outlet_rows,
+    list_rejection_rows,
+    list_run_rows,
+    list_source_rows,
+)
+from wirethread.storage.tables.notices import OutdatedCopy, list_outdated
+from wirethread.web.api.exports import add_exports, to_table
+from wirethread.web.api.feeds import Entry, Feed, add_feeds
+from wirethread.web.asking import (
+    Agency,
+    Limit,
+    Next,
+    Outlet,
+    Since,
+    blank,
+    decode_next,
+    encode_next,
+    read_asked,
+    read_moment,
+)
+from wirethread.web.drawing.words import shorten
+from wirethread.web.palette import Palette
+from wirethread.web.site import Ask, Site
+from wirethread.web.twins import add_twin
+
+__all__ = ["add_overviews"]
+
+ALL = 1_000_000
+Kind = Annotated[
+    str | None,
+    Query(description="Only after: kill, withdrawal, hold, correction, update or refile."),
+]
+Reason = Annotated[str | None, Query(max_length=200, description="A part of the reason.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutdatedAnswer:
+    """Who still runs words that an agency changed or withdrew, the gravest first."""
+
+    copies: Sequence[OutdatedCopy]
+    truncated: bool
+    """Whether there are more than the limit shows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletsAnswer:
+    """Outlets, those with most articles first."""
+
+    outlets: Sequence[OutletRow]
+    n_outlets: int
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsAnswer:
+    """Runs, the newest first."""
+
+    runs: Sequence[RunRow]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcesAnswer:
+    """Sources, those with trouble first."""
+
+    sources: Sequence[SourceRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedAnswer:
+    """What was set aside, the newest first, and why."""
+
+    rejected: Sequence[RejectionRow]
+    reasons: Sequence[RejectionReason]
+    next: str | None
+
+
+def answer_outdated(
+    ask: Ask,
+    *,
+    agency: Agency = None,
+    kind: Kind = None,
+    outlet: Outlet = None,
+    since: Since = None,
+    limit: Limit = 100,
+) -> OutdatedAnswer:
+    """Who still runs words that an agency changed or withdrew, the gravest kinds first."""
+    found = _find_outdated(ask, agency, kind, outlet, since, limit + 1)
+    return OutdatedAnswer(copies=found[:limit], truncated=len(found) > limit)
+
+
+def _find_outdated(  # noqa: PLR0917 - the filters of the page
+    ask: Ask,
+    agency: str | None,
+    kind: str | None,
+    outlet: str | None,
+    since: str | None,
+    limit: int,
+) -> list[OutdatedCopy]:
+    return list_outdated(
+        ask.catalog.database,
+        agency=blank(agency),
+        kind=blank(kind),
+        outlet=blank(outlet),
+        since=read_moment(since, "since"),
+        limit=limit,
+    )
+
+
+def answer_outlets(ask: Ask, *, limit: Limit = 100, next: Next = None) -> OutletsAnswer:  # noqa: A002
+    """Outlets: how much of what each publishes is an agency's, and whether it says so."""
+    rows = ask.snapshot.make_once("outlets", list_outlet_rows)
+    begin = _read_offset(next)
+    end = begin + limit
+    return OutletsAnswer(
+        outlets=rows[begin:end],
+        n_outlets=len(rows),
+        next=encode_next([end]) if end < len(rows) else None,
+    )
+
+
+def answer_runs(ask: Ask, *, limit: Limit = 30, next: Next = None) -> RunsAnswer:  # noqa: A002
+    """Passes of the pipeline, the newest first."""
+    begin = _read_offset(next)
+    rows = list_run_rows(ask.catalog, limit=limit + 1, offset=begin)
+    return RunsAnswer(
+        runs=rows[:limit], next=encode_next([begin + limit]) if len(rows) > limit else None
+    )
+
+
+def answer_sources(ask: Ask) -> SourcesAnswer:
+    """Sources and what each gave when it was last read, those with trouble first."""
+    return SourcesAnswer(sources=list_source_rows(ask.catalog))
+
+
+def answer_rejected(
+    ask: Ask,
+    *,
+    reason: Reason = None,
+    limit: Limit = 100,
+    next: Next = None,  # noqa: A002
+) -> RejectedAnswer:
+    """What was set aside while reading, and why."""
+    begin = _read_offset(next)
+    rows = list_rejection_rows(ask.catalog, limit=limit + 1, offset=begin, reason=blank(reason))
+    return RejectedAnswer(
+        rejected=rows[:limit],
+        reasons=count_rejections(ask.catalog),
+        next=encode_next([begin + limit]) if len(rows) > limit else None,
+    )
+
+
+def _read_offset(word: str | None) -> int:
+    place = decode_next(word, int)
+    return 0 if place is None else int(place[0])
+
+
+def view_list(ask: Ask, answer: Any) -> Mapping[str, Any]:
+    """Return what the lists draw beside the answer."""
+    return {"asked": read_asked(ask.request), "palette": Palette()}
+
+
+def feed_outdated(
+    ask: Ask,
+    *,
+    agency: Agency = None,
+    kind: Kind = None,
+    outlet: Outlet = None,
+    since: Since = None,
+) -> Feed:
+    """Outdated copies as a feed."""
+    found = _find_outdated(ask, agency, kind, outlet, since, 200)
+    query = f"?{ask.request.url.query}" if ask.request.url.query else ""
+    return Feed(
+        key="outdated",
+        title="Outdated copies",
+        path=f"/outdated{query}",
+        entries=[
+            Entry(
+                key=f"outdated:{one.article_id}:{one.new_article_id}:{one.begin}",
+                title=f"{one.kind}: {one.outlet}, {one.headline}",
+                path=f"/compare/{one.article_id}/{one.new_article_id}",
+                updated_at=one.new_published_at,
+                summary=f"Still says “{shorten(one.old_words or one.passage, 200)}”"
+                + (f", which is now “{shorten(one.new_words, 200)}”" if one.new_words else ""),
+                author=one.agency,
+            )
+            for one in found
+        ],
+    )
+
+
+def add_overviews(router: APIRouter, site: Site) -> None:
+    """Add the pages, their twins, files and the feed."""
+    for path, answer, template, model in (
+        ("/outdated", answer_outdated, "outdated.html", OutdatedAnswer),
+        ("/outlets", answer_outlets, "list.html", OutletsAnswer),
+        ("/runs", answer_runs, "list.html", RunsAnswer),
+        ("/sources", answer_sources, "list.html", SourcesAnswer),
+        ("/rejected", answer_rejected, "list.html", RejectedAnswer),
+    ):
+        add_twin(router, site, path, answer, template=template, model=model, view=view_list)
+
+    def outdated_rows(
+        ask: Ask,
+        *,
+        agency: Agency = None,
+        kind: Kind = None,
+        outlet: Outlet = None,
+        since: Since = None,
+    ) -> Any:
+        found = _find_outdated(ask, agency, kind, outlet, since, ALL)
+        return to_table(found, OutdatedCopy)
+
+    def outlet_rows(ask: Ask) -> Any:
+        return to_table(ask.snapshot.make_once("outlets", list_outlet_rows), OutletRow)
+
+    def run_rows(ask: Ask) -> Any:
+        return to_table(list_run_rows(ask.catalog, limit=ALL), RunRow)
+
+    def source_rows(ask: Ask) -> Any:
+        return to_table(list_source_rows(ask.catalog), SourceRow)
+
+    def rejected_rows(ask: Ask, *, reason: Reason = None) -> Any:
+        found = list_rejection_rows(ask.catalog, limit=ALL, reason=blank(reason))
+        return to_table(found, RejectionRow)
+
+    for path, rows in (
+        ("/outdated", outdated_rows),
+        ("/outlets", outlet_rows),
+        ("/runs", run_rows),
+        ("/sources", source_rows),
+        ("/rejected", rejected_rows),
+    ):
+        add_exports(router, site, path, rows, name=path.strip("/"))
+    add_feeds(router, site, "/outdated", feed_outdated, name="outdated")
