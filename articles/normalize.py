@@ -26,6 +26,10 @@ _FOLDED = str.maketrans(
     | dict.fromkeys(_INVISIBLE, None)
 )
 
+# A word that the end of a line divides: "inspec-\nted" is "inspected".
+_BREAK = r"[-\u2010][ \t]*\r?\n[ \t]*(?![A-ZÀ-ÞА-ЯΑ-Ω\d])"
+_DIVIDED = re.compile(rf"(?<=[^\W\d_]){_BREAK}(?=[^\W\d_])")
+
 # ASCII with typographic marks, by far the commonest text: no compatibility forms stand in it.
 _PLAIN = re.compile(rf"[\x00-\x7f{_SINGLE_QUOTES[:4]}“”–—\u00a0\u2009À-Þà-ÿ]*")
 
@@ -35,6 +39,8 @@ def normalize_text(text: str) -> str:
 
     `normalize_text(normalize_text(text)) == normalize_text(text)`.
     """
+    if _DIVIDED.search(text) is not None:
+        text = _DIVIDED.sub("", text)
     if text.isascii():
         return " ".join(text.replace("`", "'").casefold().split())
     if _PLAIN.fullmatch(text):
@@ -88,10 +94,12 @@ _TOKEN = re.compile(
     rf"|[{_UNSPACED}][{_MARKS}]*"
     # a word may hold apostrophes and full stops between single letters: o'brien, u.s
     rf"|(?:(?![{_UNSPACED}\d])[^\W\d_]\.){{2,}}"
-    rf"|{_LETTERS}+(?:['’ʼ]{_LETTERS}+)*"
+    rf"|{_LETTERS}+(?:(?:['’ʼ]|{_BREAK}){_LETTERS}+)*"
 )
 # The same rule for text without such scripts and signs: three times faster.
-_PLAIN_TOKEN = re.compile(rf"{_NUMBER}(?![^\W_])|(?:[^\W\d_]\.){{2,}}|[^\W_]+(?:['’ʼ][^\W_]+)*")
+_PLAIN_TOKEN = re.compile(
+    rf"{_NUMBER}(?![^\W_])|(?:[^\W\d_]\.){{2,}}|[^\W_]+(?:(?:['’ʼ]|{_BREAK})[^\W_]+)*"
+)
 _NEEDS_FULL_RULE = re.compile(rf"[{_UNSPACED}{_MARKS}{_INVISIBLE_IN_WORD}]")
 
 

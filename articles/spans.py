@@ -91,10 +91,28 @@ def _trim(text: str, begin: int, end: int) -> Span | None:
     return (begin, end) if end > begin else None
 
 
+_DIVIDED = re.compile(r"[^\W\d_][-\u00ad\u2010]$")
+
+
+def _join_divided(text: str, block: list[Span]) -> list[Span]:
+    """Join lines of which the first ends in a hyphen and the next goes on with its word."""
+    joined: list[Span] = []
+    for begin, end in block:
+        if (
+            joined
+            and text[begin].islower()
+            and _DIVIDED.search(text, max(0, joined[-1][1] - 2), joined[-1][1]) is not None
+        ):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((begin, end))
+    return joined
+
+
 def _close_block(text: str, block: list[Span]) -> list[Span]:
     if len(block) >= 3 and _is_wrapped(text, block):
         return [(block[0][0], block[-1][1])]
-    return block
+    return _join_divided(text, block)
 
 
 def _is_wrapped(text: str, block: list[Span]) -> bool:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from wirethread.articles.normalize import normalize_text
+from wirethread.articles.types.articles import UNNAMED_AGENCY
 
 __all__ = [
     "Agency",
@@ -30,6 +31,8 @@ class AgencyKind(StrEnum):
     WIRE = "wire"
     PHOTO = "photo"
     HANDOUT = "handout"
+    SYNDICATE = "syndicate"
+    """Text that papers run by agreement, under a line that names whose it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +206,63 @@ def find_mentions(text: str) -> list[Mention]:
         spelling = match[0]
         found = index.by_spelling.get(spelling) or index.by_spelling[" ".join(spelling.split())]
         mentions.append(Mention(agency=found[0], begin=begin, end=end, is_ambiguous=found[1]))
-    return _merge_slugs(mentions, _find_slugs(text))
+    mentions = _merge(mentions, _find_slugs(text))
+    return _merge(mentions, _find_unnamed(text, mentions))
+
+
+_UNNAMED = Agency(
+    name=UNNAMED_AGENCY,
+    full_name="agencies that are not named",
+    kind=AgencyKind.WIRE,
+    country="",
+    spellings=(),
+)
+_LONGEST_LINE = 400
+"""Characters; a longer line is no credit, and looked at no closer."""
+_UNNAMED_HINT = re.compile(
+    r"[Aa]genc|AGENC|gentur|[Ww]ire|WIRE|[Nn]ews [Ss]ervice|[Aa]genz|[Aa]gên|byrå|ersbureau|"
+    r"yndicated"
+)
+_UNNAMED_WORDS = re.compile(
+    r"\b(?:(?i:(?:combined\s+|other\s+|various\s+|international\s+|local\s+)?(?:(?:news|wire|"
+    r"press)[\s-](?:"
+    r"agenc(?:y|ies)|services?)|wire|agency)\s(?:reports?|inputs?|copy|feeds?|materials?|"
+    r"dispatches|sources))"
+    r"|(?i:(?:combined\s+|other\s+|various\s+|international\s+)?(?:news|wire|press)[\s-]"
+    r"(?:agencies|services))"
+    r"|(?<![^\W\d_] )Agencies(?!\s(?:of|for|like|that|such|are|were|have|in|must|can|will|should))|"
+    r"(?<![^\W\d_] )AGENCIES"
+    r"|(?i:(?<=with\s)(?:other\s)?agencies|(?<=and\s)agencies|(?<=by\s)agencies|"
+    r"(?<=from\s)agencies)(?=\W*$|\s(?:contrib|and\b))"
+    r"|(?i:(?<=with\s)wires|(?<=from\s)wires|(?<=and\s)wires|(?<=by\s)wires)(?=\W*$)"
+    r"|(?i:(?<=from\sa\s)syndicated\s(?:news\s)?feed)(?!\s(?:from|of|by))"
+    r"|(?i:agentur(?:en|material|meldungen|berichten?|angaben)|nachrichtenagenturen)(?=\W*$)"
+    r"|(?i:(?<=avec\s)(?:les\s|des\s)?agences(?:\sde\spresse)?|(?<=con\s)agencias"
+    r"(?:\sde\snoticias)?|(?<=com\s)agências"
+    r"|(?<=información\sde\s)agencias|(?<=informações\sde\s)agências|(?<=con\s)(?:le\s)?agenzie"
+    r"(?:\sdi\sstampa)?|redacción\sy\sagencias"
+    r"|(?<=met\s)persbureaus|(?<=med\s)nyh\w+byrå\w*|(?<=par\s)agences|(?<=por\s)agencias)"
+    r"(?=\W*$))\b",
+    re.M,
+)
+
+
+def _find_unnamed(text: str, mentions: list[Mention]) -> list[Mention]:
+    """Return where agencies stand without a name ("wire service reports") on lines without one."""
+    named = [mention.begin for mention in mentions]
+    found = []
+    place = 0
+    while (hint := _UNNAMED_HINT.search(text, place)) is not None:
+        begin = text.rfind("\n", 0, hint.start()) + 1
+        end = text.find("\n", hint.end())
+        place = end = len(text) if end < 0 else end
+        if end - begin > _LONGEST_LINE or any(begin <= other < end for other in named):
+            continue
+        found += [
+            Mention(agency=_UNNAMED, begin=match.start(), end=match.end(), is_ambiguous=False)
+            for match in _UNNAMED_WORDS.finditer(text, begin, end)
+        ]
+    return found
 
 
 def _find_slugs(text: str) -> list[Mention]:
@@ -221,9 +280,9 @@ def _find_slugs(text: str) -> list[Mention]:
     ]
 
 
-def _merge_slugs(mentions: list[Mention], slugs: list[Mention]) -> list[Mention]:
+def _merge(mentions: list[Mention], others: list[Mention]) -> list[Mention]:
     taken = {mention.begin for mention in mentions}
-    new = [slug for slug in slugs if slug.begin not in taken]
+    new = [other for other in others if other.begin not in taken]
     return sorted([*mentions, *new], key=lambda mention: mention.begin) if new else mentions
 
 
@@ -233,7 +292,7 @@ _ARTICLE = re.compile(
 )
 _STAFF = re.compile(
     r"\s+(?:staff|staff writers?|staff reporters?|writers?|reporters?|wire|wires|news wire|"
-    r"news agency|newsroom|online|agency|in \w+)$"
+    r"news agency|newsroom|online|agency|in \w+|gmbh|ag|ltd|llc|inc|l ?p|s ?a|plc)$"
 )
 
 

@@ -8,22 +8,18 @@ Reuters", "a Reuters/Ipsos poll", "Bloomberg has not yet filed") gives no credit
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
-from wirethread.articles.credits import conventions
-from wirethread.articles.credits.agencies import (
-    AgencyKind,
-    Mention,
-    find_agencies_in_words,
-    find_mentions,
-    find_outlet_agency,
-)
-from wirethread.articles.credits.declared import is_author_field, is_picture_field, is_release_field
-from wirethread.articles.credits.shared import (
-    is_shared_byline,
-    is_shared_dateline,
-)
+from wirethread.articles.credits import bylines, conventions, syndication
+from wirethread.articles.credits.agencies import AgencyKind, Mention, find_agency, find_mentions
+from wirethread.articles.credits.contributors import is_contributor_line
+from wirethread.articles.credits.datelines import match_dateline
+from wirethread.articles.credits.declared import credit_fields
+from wirethread.articles.credits.marks import mask_agencies
+from wirethread.articles.credits.shared import is_shared_byline, is_shared_dateline
 from wirethread.articles.spans import split_sentences
 from wirethread.articles.types.articles import (
+    UNNAMED_AGENCY,
     Article,
     CreditRole,
     Paragraph,
@@ -33,43 +29,18 @@ from wirethread.articles.types.articles import (
 
 __all__ = ["find_credit_lines", "find_credits", "is_byline_line"]
 
-_MARKS = {AgencyKind.PHOTO: conventions.PHOTO, AgencyKind.HANDOUT: conventions.RELEASE}
-_PRIVATE = re.compile(
-    f"[{conventions.WIRE}{conventions.LOOSE}{conventions.PHOTO}{conventions.RELEASE}]"
-)
 PROSE_LENGTH = 120
 """Characters; a body paragraph at least this long is prose, so the head of the article is over."""
-
-
-def mask_agencies(text: str, mentions: Iterable[Mention], offset: int = 0) -> str:
-    """Return `text` with every mention overwritten by the character of its kind (same length)."""
-    if _PRIVATE.search(text):
-        text = _PRIVATE.sub(" ", text)
-    parts: list[str] = []
-    place = 0
-    for mention in mentions:
-        begin, end = mention.begin - offset, mention.end - offset
-        mark = _MARKS.get(mention.agency.kind) or (
-            conventions.LOOSE if mention.is_ambiguous else conventions.WIRE
-        )
-        if mention.agency.kind is AgencyKind.PHOTO and mention.is_ambiguous:
-            mark = conventions.PHOTO
-        parts += [text[place:begin], mark * (end - begin)]
-        place = end
-    parts.append(text[place:])
-    return "".join(parts)
 
 
 # --- credit lines, for the division into paragraphs ---------------------------------------------
 
 _CREDIT_TRIGGERS = (
-    "contribut", "report", "files", "material", "information", "inputs", "with ", "mit ", "avec ",
-    "con ",
-    "com ", "©", "copyright", "(c)", "source", "quelle", "fuente", "fonte", "editing by",
-    "assistance",
-    "compiled", "supplied", "met ", "bron", "från", "źródło", "reserv", "riproduzione", "from",
-    "publi",
+    "contribut", "reporting", "research", "files", "editing", "edited by", "writing by",
+    "produced by", "translated by", "compiled by", "assistance", "staff report",
+    *syndication.HINTS,
 )  # fmt: skip
+"""What a line that names no agency must hold to be a credit: most need no closer look."""
 
 
 def _has_trigger(text: str) -> bool:
@@ -85,15 +56,16 @@ _STAFF_CREDIT = re.compile(
     r"research) (?:from|by) [A-Z@]"
     r"|[-–—]{1,3}\s?with assistance (?:from|by) "
     r"|(?:writing|editing|edited|produced|translated|compiled) by [A-Z]"
-    r"|this (?:article|story|report) (?:was|is) (?:based in part on|compiled from) (?:wire|news|"
-    r"agency|staff)"
-    r"|[-–—•*]?\s?(?:with|from|by) (?:[\w']+ )?(?:wires?|wire (?:services?|reports?)|"
-    r"news services?|agenc(?:y|ies)(?: inputs?)?|staff reports?)(?: and [\w ]{3,24})?\W*$"
-    r"|(?:mit (?:agentur)?material|avec (?:les )?agences|con (?:información de )?agencias|"
-    r"com (?:informações de )?agências|con agenzie)\b)",
+    r"|[-–—•*]?\s?(?:with|from|by) (?:[\w']+ )?staff reports?(?: and [\w ]{3,24})?\W*$)",
     re.I,
 )
+_TELLS = re.compile(
+    r"\b(?:show(?:s|ed)|finds?|found|said|says|suggest\w*|reveal\w*|indicat\w*|conclud\w*)\b"
+)
+"""Verbs of a sentence about what was reported or researched."""
+_LONGEST_STAFF = 300
 _MAX_LINE = 1600
+_LONGEST_SIGN_OFF = 40
 
 
 def find_credit_lines(
@@ -109,8 +81,12 @@ def find_credit_lines(
         return [(begin, end)]
     if mentions and _is_name_only(paragraph, mentions, begin):
         return [(begin, end)]
-    if not _has_trigger(paragraph[:_MAX_LINE] + paragraph[-_MAX_LINE:]):
+    if len(paragraph) <= _LONGEST_SIGN_OFF and bylines.read_unknown_sign_off(paragraph) is not None:
+        return [(begin, end)]
+    if not mentions and not _has_trigger(paragraph[:_MAX_LINE] + paragraph[-_MAX_LINE:]):
         return []
+    if _is_republishers_line(paragraph, mentions, begin):
+        return [(begin, end)]
     sentences = split_sentences(text, begin, end)
     return [
         (start, stop)
@@ -128,7 +104,7 @@ def is_byline_line(line: str, mentions: Sequence[Mention], begin: int) -> bool:
     """Tell whether a line near the head is a byline that names one of `mentions`."""
     if not mentions or len(line) > 200:
         return False
-    return conventions.is_byline(mask_agencies(line, mentions, begin))
+    return bylines.is_byline(mask_agencies(line, mentions, begin))
 
 
 def _is_name_only(paragraph: str, mentions: Sequence[Mention], begin: int) -> bool:
@@ -136,7 +112,7 @@ def _is_name_only(paragraph: str, mentions: Sequence[Mention], begin: int) -> bo
     if len(paragraph) > 120:
         return False
     masked = mask_agencies(paragraph, mentions, begin)
-    return conventions.match_signature(masked) is not None
+    return bylines.match_signature(masked) is not None
 
 
 def _is_credit_sentence(
@@ -144,12 +120,18 @@ def _is_credit_sentence(
 ) -> bool:
     if len(sentence) > _MAX_LINE:
         return False
-    if len(sentence) <= 300 and _STAFF_CREDIT.match(sentence) is not None:
+    if (
+        len(sentence) <= _LONGEST_STAFF
+        and _STAFF_CREDIT.match(sentence) is not None
+        and _TELLS.search(sentence) is None
+    ):
+        return True
+    if _is_republishers_line(sentence, mentions, begin):
         return True
     if not mentions:
-        return "ontribut" in sentence and conventions.is_contributor_line(sentence)
+        return "ontribut" in sentence and is_contributor_line(sentence)
     masked = mask_agencies(sentence, mentions, begin)
-    if conventions.is_contributor_line(masked):
+    if is_contributor_line(masked, is_alone=n_sentences == 1):
         return True
     return conventions.is_reporting_line(masked) or (
         n_sentences <= 2
@@ -157,6 +139,18 @@ def _is_credit_sentence(
             conventions.is_source_line(masked)
             or (len(sentence) <= 200 and conventions.is_copyright_line(masked))
         )
+    )
+
+
+def _is_republishers_line(line: str, mentions: Sequence[Mention], begin: int) -> bool:
+    """Tell whether a line says whose text it stands under, or what its newsroom is."""
+    masked = mask_agencies(line, mentions, begin) if mentions else line
+    if syndication.read_syndication_line(line, masked) is not None:
+        return True
+    return (
+        bool(mentions)
+        and mentions[0].agency.kind is AgencyKind.SYNDICATE
+        and syndication.is_blurb(masked)
     )
 
 
@@ -187,34 +181,60 @@ class _Ledger:
     used: set[int]
 
     def add(
-        self, mentions: Iterable[Mention], role: CreditRole, rule: str, begin: int, end: int
+        self,
+        mentions: Iterable[Mention],
+        role: CreditRole,
+        rule: str,
+        begin: int,
+        end: int,
+        *,
+        origin: str | None = None,
     ) -> None:
         named: set[str] = set()
         for mention in mentions:
             if mention.begin in self.used:
                 continue
             self.used.add(mention.begin)
-            if mention.agency.name in named:
+            name = mention.agency.name
+            if name in named or (role is CreditRole.PHOTO and name == UNNAMED_AGENCY):
                 continue
-            named.add(mention.agency.name)
-            self.found.append(
-                WireCredit(
-                    article_id=self.article.article_id,
-                    agency=mention.agency.name,
-                    role=_role_of(mention, role),
-                    rule=rule,
-                    evidence=self.article.text[begin:end],
-                    begin=begin,
-                    end=end,
-                )
+            named.add(name)
+            found = _role_of(mention, role)
+            self.add_named(
+                name,
+                found,
+                rule,
+                begin,
+                end,
+                origin=(origin or name) if found is CreditRole.SYNDICATED else None,
             )
+
+    def add_named(
+        self, name: str, role: CreditRole, rule: str, begin: int, end: int, *, origin: str | None
+    ) -> None:
+        """Add a credit to a name that need not stand in the table."""
+        self.found.append(
+            WireCredit(
+                article_id=self.article.article_id,
+                agency=name,
+                role=role,
+                rule=rule,
+                evidence=self.article.text[begin:end],
+                begin=begin,
+                end=end,
+                origin=origin,
+            )
+        )
 
 
 def _role_of(mention: Mention, role: CreditRole) -> CreditRole:
-    if mention.agency.kind is AgencyKind.PHOTO:
+    kind = mention.agency.kind
+    if kind is AgencyKind.PHOTO:
         return CreditRole.PHOTO
-    if mention.agency.kind is AgencyKind.HANDOUT and role is not CreditRole.PHOTO:
+    if kind is AgencyKind.HANDOUT and role is not CreditRole.PHOTO:
         return CreditRole.HANDOUT
+    if kind is AgencyKind.SYNDICATE and role is CreditRole.SOURCE:
+        return CreditRole.SYNDICATED
     return role
 
 
@@ -233,15 +253,17 @@ def find_credits(
     ledger = _Ledger(article, [], set())
     found = find_mentions(article.text) if mentions is None else mentions
     lines = _read_lines(paragraphs, found)
+    _credit_republishers(ledger, paragraphs, found)
     for line in lines:
         for rule in (_credit_dateline, _credit_statements, _credit_byline, _credit_signature):
             if line.mentions:
                 rule(ledger, line)
         if line.mentions:
             _credit_pictures(ledger, line)
+    _credit_unknown_sign_off(ledger, paragraphs)
     statements = sorted(ledger.found, key=lambda credit: (credit.begin, credit.end, credit.agency))
-    fields = _credit_declared(article, declared)
-    own = {c.agency for c in (*statements, *fields) if c.role is CreditRole.SOURCE}
+    fields = credit_fields(article, declared)
+    own = {c.agency for c in (*statements, *fields) if c.role is CreditRole.SOURCE and c.agency}
     statements += _credit_sign_offs(article, paragraphs, own)
     return [_own_sign_off(credit, own) for credit in (*statements, *fields)]
 
@@ -294,16 +316,74 @@ def _within(line: _Line, begin: int, end: int) -> list[Mention]:
     ]
 
 
+_FOOT = 4
+"""Paragraphs at the end among which an unknown agency may sign."""
+
+
+def _credit_republishers(
+    ledger: _Ledger, paragraphs: Sequence[Paragraph], mentions: Sequence[Mention]
+) -> None:
+    """Credit the publisher or the syndicate that a republisher's line or blurb names."""
+    for paragraph in paragraphs:
+        if paragraph.kind not in (ParagraphKind.CREDIT, ParagraphKind.FURNITURE):
+            continue
+        inside = [m for m in mentions if paragraph.begin <= m.begin and m.end <= paragraph.end]
+        masked = mask_agencies(paragraph.text, inside, paragraph.begin)
+        line = syndication.read_syndication_line(paragraph.text, masked)
+        place = (paragraph.begin, paragraph.end)
+        if line is None:
+            if (
+                inside
+                and inside[0].agency.kind is AgencyKind.SYNDICATE
+                and syndication.is_blurb(masked)
+            ):
+                if not _is_own(ledger.article, inside[0].agency.full_name):
+                    ledger.add(inside[:1], CreditRole.SOURCE, "blurb", *place)
+                ledger.used.update(mention.begin for mention in inside)
+            continue
+        if line.publisher is not None and _is_own(ledger.article, line.publisher):
+            ledger.used.update(mention.begin for mention in inside)
+            continue
+        texts = [m for m in inside if m.agency.kind in (AgencyKind.SYNDICATE, AgencyKind.WIRE)]
+        if conventions.is_source_line(masked) and texts and texts[0].agency.kind is AgencyKind.WIRE:
+            continue  # an agency's text, as `_credit_statements` says
+        if texts:
+            ledger.add(texts, CreditRole.SOURCE, "syndication_line", *place, origin=line.publisher)
+        elif line.publisher is not None:
+            known = find_agency(line.publisher) or line.publisher
+            ledger.add_named(
+                known, CreditRole.SYNDICATED, "syndication_line", *place, origin=line.publisher
+            )
+
+
+def _is_own(article: Article, publisher: str) -> bool:
+    """Tell whether a publisher that a line names is the outlet itself."""
+    names = [article.outlet, urlsplit(article.url).hostname or "" if article.url else ""]
+    return any(syndication.same_publisher(publisher, name) for name in names)
+
+
+def _credit_unknown_sign_off(ledger: _Ledger, paragraphs: Sequence[Paragraph]) -> None:
+    """Credit a name between slashes at the foot of a text, by the form alone."""
+    for paragraph in paragraphs[-_FOOT:]:
+        if paragraph.kind is not ParagraphKind.CREDIT or len(paragraph.text) > _LONGEST_SIGN_OFF:
+            continue
+        name = bylines.read_unknown_sign_off(paragraph.text)
+        if name is not None and not any(c.begin == paragraph.begin for c in ledger.found):
+            ledger.add_named(
+                name, CreditRole.SOURCE, "signature", paragraph.begin, paragraph.end, origin=None
+            )
+
+
 def _credit_dateline(ledger: _Ledger, line: _Line) -> None:
     if line.paragraph.kind not in (ParagraphKind.BODY, ParagraphKind.HEADING):
         return
-    span = conventions.match_dateline(line.masked, is_opening=line.is_opening or line.is_head)
+    span = match_dateline(line.masked, is_opening=line.is_opening or line.is_head)
     if span is None:
         return
     offset = line.paragraph.begin
     text = line.paragraph.text[span[0] : span[1]]
     begin = span[0] + len(text) - len(text.lstrip())
-    end = span[0] + len(text.rstrip(" -–—―:.‒−\t"))
+    end = span[0] + len(text.rstrip(" -–—―:.‒−_=\t"))
     is_shared = is_shared_dateline(line.paragraph.text[begin:end])
     ledger.add(
         [m for m in _within(line, *span) if m.agency.kind is not AgencyKind.PHOTO],
@@ -324,7 +404,8 @@ def _credit_statements(ledger: _Ledger, line: _Line) -> None:
         if not inside:
             continue
         masked = line.masked[begin:end]
-        if conventions.is_contributor_line(masked) or conventions.is_reporting_line(masked):
+        is_alone = len(sentences) == 1
+        if is_contributor_line(masked, is_alone=is_alone) or conventions.is_reporting_line(masked):
             rule, role = "contributor_line", CreditRole.CONTRIBUTOR
         elif conventions.is_copyright_line(masked):
             # "... in Beijing, October 18. © 2013 Reuters" amid the text is a caption
@@ -350,14 +431,16 @@ def _is_label_only(line: _Line, mention: Mention) -> bool:
 def _credit_byline(ledger: _Ledger, line: _Line) -> None:
     if line.paragraph.kind is ParagraphKind.CAPTION:
         return
-    if (line.is_head and conventions.is_byline(line.masked)) or (
-        line.is_tail and conventions.is_closing_byline(line.masked)
+    if (line.is_head and bylines.is_byline(line.masked)) or (
+        line.is_tail and bylines.is_closing_byline(line.masked)
     ):
+        # "from news services" at the foot tells of some of the text, "by agencies" above it of all
+        is_shared = is_shared_byline(line.paragraph.text, outlet=ledger.article.outlet) or (
+            not line.is_head and not any(m.agency.name for m in line.mentions)
+        )
         ledger.add(
             [m for m in line.mentions if m.agency.kind is not AgencyKind.PHOTO],
-            CreditRole.CONTRIBUTOR
-            if is_shared_byline(line.paragraph.text, outlet=ledger.article.outlet)
-            else CreditRole.SOURCE,
+            CreditRole.CONTRIBUTOR if is_shared else CreditRole.SOURCE,
             "byline",
             line.paragraph.begin,
             line.paragraph.end,
@@ -368,14 +451,14 @@ def _credit_signature(ledger: _Ledger, line: _Line) -> None:
     if not line.is_tail:
         return
     offset = line.paragraph.begin
-    found = conventions.match_signature(line.masked)
+    found = bylines.match_signature(line.masked)
     if found is not None:
         begin, end, in_brackets = found
         role = CreditRole.SOURCE if in_brackets else CreditRole.CONTRIBUTOR
         ledger.add(_within(line, begin, end), role, "signature", offset + begin, offset + end)
         return
     if line.paragraph.kind is ParagraphKind.BODY:
-        span = conventions.match_final_credit(line.masked)
+        span = bylines.match_final_credit(line.masked)
         if span is not None:
             ledger.add(
                 _within(line, *span),
@@ -476,53 +559,3 @@ def _credit_sign_offs(
         for paragraph in paragraphs
         if conventions.is_sign_off(paragraph.text)
     ]
-
-
-_NAME_BORDER = re.compile(r"\s*[,;|]\s*")
-_MOST_AUTHORS = 4
-"""More names in an author field are those of everything on the page, and credit nothing."""
-
-
-def _credit_declared(article: Article, declared: Mapping[str, str]) -> list[WireCredit]:
-    given: list[WireCredit] = []
-
-    def add(agency: str, role: CreditRole, rule: str, words: str) -> None:
-        given.append(
-            WireCredit(
-                article_id=article.article_id,
-                agency=agency,
-                role=role,
-                rule=rule,
-                evidence=words,
-                begin=-1,
-                end=-1,
-            )
-        )
-
-    outlet = find_outlet_agency(article.outlet, article.url)
-    if outlet is not None:
-        role = CreditRole.HANDOUT if outlet.kind is AgencyKind.HANDOUT else CreditRole.SOURCE
-        if outlet.kind is not AgencyKind.PHOTO:
-            add(outlet.name, role, "outlet", article.outlet)
-    for name, words in sorted(declared.items()):
-        if is_author_field(name) and len(_NAME_BORDER.split(words)) > _MOST_AUTHORS:
-            continue
-        masked = mask_agencies(words, find_mentions(words))
-        contributed = conventions.is_contributor_line(masked)
-        found = (
-            [m.agency for m in find_mentions(words)]
-            if contributed or conventions.is_copyright_line(masked)
-            else find_agencies_in_words(words)
-        )
-        for agency in dict.fromkeys(found):
-            if is_picture_field(name) or agency.kind is AgencyKind.PHOTO:
-                role = CreditRole.PHOTO
-            elif agency.kind is AgencyKind.HANDOUT or is_release_field(name):
-                role = CreditRole.HANDOUT
-            else:
-                shared = is_author_field(name) and is_shared_byline(
-                    words, outlet=article.outlet, is_field=True
-                )
-                role = CreditRole.CONTRIBUTOR if contributed or shared else CreditRole.SOURCE
-            add(agency.name, role, "byline" if is_author_field(name) else name, words)
-    return given

@@ -5,10 +5,30 @@ Known forms: schema.org (`sourceOrganization`, `provider`, `creditText`, `isBase
 `agency`, `byline`, `authors` and the like.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["collect_declared", "is_author_field", "is_picture_field", "is_release_field"]
+from wirethread.articles.credits import conventions
+from wirethread.articles.credits.agencies import (
+    AgencyKind,
+    find_agencies_in_words,
+    find_mentions,
+    find_outlet_agency,
+)
+from wirethread.articles.credits.contributors import is_contributor_line
+from wirethread.articles.credits.marks import mask_agencies
+from wirethread.articles.credits.shared import is_shared_byline
+from wirethread.articles.credits.syndication import read_syndication_line
+from wirethread.articles.types.articles import UNNAMED_AGENCY, Article, CreditRole, WireCredit
+
+__all__ = [
+    "collect_declared",
+    "credit_fields",
+    "is_author_field",
+    "is_picture_field",
+    "is_release_field",
+]
 
 _MAX_WORDS = 2000
 _PLAIN = (
@@ -140,3 +160,91 @@ def _read_ans(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+_NAME_BORDER = re.compile(r"\s*[,;|]\s*")
+_MOST_AUTHORS = 4
+"""More names in an author field are those of everything on the page, and credit nothing."""
+
+
+def credit_fields(article: Article, declared: Mapping[str, str]) -> list[WireCredit]:
+    """Return the credits that the outlet's own name and its structured fields give."""
+    given: list[WireCredit] = []
+
+    outlet = find_outlet_agency(article.outlet, article.url)
+    if outlet is not None and outlet.kind is not AgencyKind.PHOTO:
+        role = CreditRole.HANDOUT if outlet.kind is AgencyKind.HANDOUT else CreditRole.SOURCE
+        given.append(_make_credit(article, outlet.name, role, "outlet", article.outlet))
+    for name, words in sorted(declared.items()):
+        is_author = is_author_field(name)
+        if is_author and len(_NAME_BORDER.split(words)) > _MOST_AUTHORS:
+            continue
+        given += _credit_field(article, name, words)
+    return given
+
+
+def _credit_field(article: Article, name: str, words: str) -> list[WireCredit]:
+    is_author = is_author_field(name)
+    mentions = find_mentions(words)
+    masked = mask_agencies(words, mentions)
+    contributed = is_contributor_line(masked, is_alone=not is_author)
+    line = None if is_author else read_syndication_line(words, masked)
+    if contributed or line is not None or conventions.is_copyright_line(masked):
+        found = [mention.agency for mention in mentions]
+    else:
+        found = find_agencies_in_words(words)
+    is_shared = contributed or (
+        is_author and is_shared_byline(words, outlet=article.outlet, is_field=True)
+    )
+    rule = "byline" if is_author else name
+    publisher = line.publisher if line is not None else None
+    given = []
+    for agency in dict.fromkeys(found):
+        role = _role_in_field(name, agency.kind, is_shared=is_shared)
+        origin = (publisher or agency.name) if role is CreditRole.SYNDICATED else None
+        given.append(_make_credit(article, agency.name, role, rule, words, origin=origin))
+    if not found and is_author and _NO_NAME.fullmatch(words.strip()):
+        given.append(_make_credit(article, UNNAMED_AGENCY, CreditRole.SOURCE, rule, words))
+    if not found and publisher is not None:
+        role = CreditRole.SYNDICATED
+        given.append(_make_credit(article, publisher, role, rule, words, origin=publisher))
+    return given
+
+
+def _role_in_field(name: str, kind: AgencyKind, *, is_shared: bool) -> CreditRole:
+    if is_picture_field(name) or kind is AgencyKind.PHOTO:
+        return CreditRole.PHOTO
+    if kind is AgencyKind.HANDOUT or is_release_field(name):
+        return CreditRole.HANDOUT
+    if is_shared:
+        return CreditRole.CONTRIBUTOR
+    return CreditRole.SYNDICATED if kind is AgencyKind.SYNDICATE else CreditRole.SOURCE
+
+
+def _make_credit(
+    article: Article,
+    agency: str,
+    role: CreditRole,
+    rule: str,
+    words: str,
+    *,
+    origin: str | None = None,
+) -> WireCredit:
+    return WireCredit(
+        article_id=article.article_id,
+        agency=agency,
+        role=role,
+        rule=rule,
+        evidence=words,
+        begin=-1,
+        end=-1,
+        origin=origin,
+    )
+
+
+_NO_NAME = re.compile(
+    r"(?:(?:by|from|par|von|por|the|les|das)\s+)?(?:news\s+|wire\s+|press\s+)?(?:agenc(?:y|ies)|"
+    r"agencias|agências|"
+    r"agences|agenzie|agenturen|wire services?|news services?|wires)(?:\s+(?:reports?|report))?",
+    re.I,
+)

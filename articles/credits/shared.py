@@ -20,11 +20,13 @@ _AND = (
 _THE = r"(?:the\s+|der\s+|die\s+|den\s+|l['’]\s?|la\s+|las\s+|agencias?\s+|agences?\s+|agenzia\s+)*"
 _HOUSE = re.compile(
     r"\b(?:staff|newsroom|news\s?desk|our|own|local|redaktion(?:en)?|redakcja|redakce|rédaction|"
-    r"redacci[oó]n|redazione|reda[cç][aã]o|redactie|redaksjon(?:en)?|redaktionen|toimitus|редакция)\b",
+    r"redacci[oó]n|redazione|reda[cç][aã]o|redactie|redaksjon(?:en)?|redaktionen|toimitus|"
+    r"редакция)\b",
     re.I,
 )
 _BY = re.compile(
-    r"^\W*(?:(?:written|reported|story|text)\s+)?(?:by|from|von|par|por|di|da|door|av|af|od|автор:?)"
+    r"^\W*(?:(?:written|reported|story|text)\s+)?(?:by|from|von|par|por|di|da|door|av|af|od|"
+    r"автор:?)"
     r"\b",
     re.I,
 )
@@ -47,6 +49,12 @@ _DESK = re.compile(
 )
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*\s+(?:[^\W\d_][\w.'’-]*\s+)*[^\W\d_][\w.'’-]+")
 _LETTER = re.compile(r"[^\W\d_]")
+_PROCESSING = re.compile(
+    r"\b(?:web|online|digital|news|central|world|national|night|copy|wire|internet)[\s-]*(?:desk|"
+    r"team|hub)\b",
+    re.I,
+)
+"""Desks that put a text on the page, and wrote none of it."""
 _SERVICE_CODE = re.compile(r"^[a-z]{2,4}$")
 _SLASHED = re.compile(r"\s*[/&+,]\s*|\s+(?:and|und|et|y|e)\s+")
 
@@ -57,6 +65,7 @@ def is_shared_byline(words: str, *, outlet: str = "", is_field: bool = False) ->
     `outlet` is the paper: its own name in the line shares it. In a field (`is_field`) what follows
     a comma is a further author.
     """
+    words = _PROCESSING.sub(" ", words)
     mentions = find_mentions(words)
     if not mentions:
         return False
@@ -126,7 +135,8 @@ def is_shared_dateline(words: str) -> bool:
 
 
 _WRITERS = re.compile(
-    rf"^\W*(?:the\s+)?{_MARK}+(?:['’]s)?\s+(?:[a-z]+\s+){{0,3}}?(?:writers?|reporters?|correspondents?|"
+    rf"^\W*(?:the\s+)?{_MARK}+(?:['’]s)?\s+(?:[a-z]+\s+){{0,3}}?(?:writers?|reporters?|"
+    r"correspondents?|"
     r"journalists?|staff(?:ers)?)\b",
     re.I,
 )

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wirethread.articles.credits import conventions
+from wirethread.articles.credits import bylines
 from wirethread.articles.credits.agencies import Mention, find_agencies_in_words, find_mentions
-from wirethread.articles.credits.credit import find_credit_lines, is_byline_line, mask_agencies
+from wirethread.articles.credits.credit import find_credit_lines, is_byline_line
+from wirethread.articles.credits.datelines import match_dateline
+from wirethread.articles.credits.marks import mask_agencies
 from wirethread.articles.markup import Block
 from wirethread.articles.parsing.furniture import has_caption_form
 
@@ -169,11 +171,11 @@ def _complete_paragraphs(page: _Page, parts: list[str]) -> None:
                 continue
             masked = mask_agencies(block.text, mentions)
             if block.squeezed.endswith(squeezed):
-                if conventions.match_dateline(masked, is_opening=True) is None:
+                if match_dateline(masked, is_opening=True) is None:
                     continue
                 parts[number] = block.text
             elif block.squeezed.startswith(squeezed):
-                if conventions.match_final_credit(masked) is None:
+                if bylines.match_final_credit(masked) is None:
                     continue
                 # on a line of its own: amid the words it would be read as a picture's
                 parts[number] += "\n\n" + _end_of(block.text, extra)
@@ -237,7 +239,7 @@ def _join_dateline(line: str, parts: list[str], mentions: Sequence[Mention]) -> 
         return False
     dash = "" if line.rstrip()[-1] in "-–—―‒:" else " -"
     whole = f"{line.rstrip()}{dash} {parts[0]}"
-    span = conventions.match_dateline(mask_agencies(whole, find_mentions(whole)), is_opening=True)
+    span = match_dateline(mask_agencies(whole, find_mentions(whole)), is_opening=True)
     if span is None or abs(span[1] - len(line.rstrip() + dash)) > 2:
         return False
     if not any(mention.end <= span[1] for mention in mentions):
@@ -277,6 +279,6 @@ def _credit_words(line: str) -> list[str]:
     spans = find_credit_lines(line, 0, len(line), mentions)
     if spans:
         return [line[begin:end] for begin, end in spans]
-    if mentions and conventions.is_closing_byline(mask_agencies(line, mentions)):
+    if mentions and bylines.is_closing_byline(mask_agencies(line, mentions)):
         return [line]
     return []

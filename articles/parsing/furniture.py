@@ -7,6 +7,7 @@ rules of form (a time, a web address, a credit in brackets) hold for any languag
 
 import re
 
+from wirethread.articles.parsing.page_parts import classify_page_part, is_list_label
 from wirethread.articles.types.articles import ParagraphKind
 
 __all__ = ["classify_line", "has_caption_form"]
@@ -384,10 +385,14 @@ def _is_notice(text: str) -> bool:
 
 def classify_line(text: str) -> ParagraphKind | None:
     """Return the kind of a line that is certainly not body, or None where it may be."""
-    if len(text) <= _SHORT and any(pattern.match(text) for pattern in _PAGE_LINES):
+    if len(text) <= _SHORT and (
+        any(pattern.match(text) for pattern in _PAGE_LINES) or is_list_label(text)
+    ):
         return ParagraphKind.FURNITURE
     if has_caption_form(text):
         return ParagraphKind.CAPTION
+    if (part := classify_page_part(text)) is not None:
+        return part
     if len(text) <= _LONG and _is_notice(text):
         return ParagraphKind.FURNITURE
     return None

@@ -12,6 +12,7 @@ from wirethread.articles.language import detect_language, read_language_code
 from wirethread.articles.normalize import hash_normalized, normalize_text
 from wirethread.articles.parsing.byline import find_byline, find_dateline, has_byline_form
 from wirethread.articles.parsing.furniture import classify_line
+from wirethread.articles.parsing.link_lists import mark_galleries, mark_link_lists
 from wirethread.articles.spans import split_paragraphs
 from wirethread.articles.types.articles import (
     UNKNOWN_OUTLET,
@@ -189,7 +190,9 @@ def classify_pieces(
         ParagraphKind.CREDIT if is_credit else classify_line(text)
         for text, (_, _, is_credit) in zip(texts, pieces, strict=True)
     ]
+    mark_galleries(texts, kinds)
     _mark_repeats(normalize_text(headline), folded, kinds)
+    mark_link_lists(texts, kinds)
     _mark_headings(texts, kinds)
     return [kind or ParagraphKind.BODY for kind in kinds]
 

@@ -31,13 +31,19 @@ class ParagraphKind(StrEnum):
     FURNITURE = "furniture"
 
 
+UNNAMED_AGENCY = ""
+"""The agency of a credit that names none: "based in part on wire service reports"."""
+
+
 class CreditRole(StrEnum):
-    """What an agency supplied."""
+    """What an agency, or another publisher, supplied."""
 
     SOURCE = "source"
     CONTRIBUTOR = "contributor"
     PHOTO = "photo"
     HANDOUT = "handout"
+    SYNDICATED = "syndicated"
+    """The text is another publisher's, run by agreement ("originally published by ...")."""
 
 
 class Relation(StrEnum):
@@ -130,8 +136,9 @@ class Paragraph:
 class WireCredit:
     """A statement that an agency supplied text or pictures, and the words that say so.
 
-    `begin` and `end` are offsets in the text; both are -1 where the words stand in a structured
-    field (`declared`), and then `rule` names that field.
+    `agency` is `UNNAMED_AGENCY` where the words name none ("with agencies"). `begin` and `end`
+    are offsets in the text; both are -1 where the words stand in a structured field (`declared`),
+    and then `rule` names that field.
     """
 
     article_id: ArticleId
@@ -142,6 +149,8 @@ class WireCredit:
     evidence: str
     begin: int
     end: int
+    origin: str | None = None
+    """Of a syndicated text: the publisher whose text it is, as the words name it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

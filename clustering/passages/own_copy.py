@@ -11,6 +11,9 @@ from wirethread.articles.types.articles import CreditRole, WireCredit
 
 __all__ = ["find_own_agency"]
 
+WHOLE_TEXT = (CreditRole.SOURCE, CreditRole.HANDOUT, CreditRole.SYNDICATED)
+"""Roles of who wrote a text as a whole."""
+
 
 def find_own_agency(statements: Sequence[WireCredit], *, outlet: str = "") -> str | None:
     """The agency whose copy the whole article is; None where no line says so, or two disagree.
@@ -25,6 +28,7 @@ def find_own_agency(statements: Sequence[WireCredit], *, outlet: str = "") -> st
         lambda credit: _is_source(credit, "dateline") and not is_shared_dateline(credit.evidence),
         lambda credit: _is_own_byline(credit, outlet),
         lambda credit: _is_source(credit, "copyright_line"),
+        lambda credit: _is_source(credit, "syndication_line") or _is_source(credit, "blurb"),
         lambda credit: _is_writers_line(credit, outlet),
     )
     shared = {
@@ -42,7 +46,7 @@ def find_own_agency(statements: Sequence[WireCredit], *, outlet: str = "") -> st
 
 
 def _is_source(credit: WireCredit, rule: str) -> bool:
-    return credit.role is CreditRole.SOURCE and credit.rule == rule
+    return credit.role in WHOLE_TEXT and credit.rule == rule
 
 
 def _is_own_byline(credit: WireCredit, outlet: str) -> bool:

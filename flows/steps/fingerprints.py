@@ -13,7 +13,7 @@ __all__ = ["StepVersions", "name_versions"]
 
 MATCH_RULES = 2
 """Which articles are compared and how verdicts are reached, beside the settings."""
-COPY_RULES = 2
+COPY_RULES = 3
 """How passages, derivations and independent sources are told from the verdicts."""
 
 

@@ -60,9 +60,7 @@ STEPS_AFTER_JOIN = ("count",)
 def to_article_text(parsed: ParsedArticle) -> ArticleText:
     """Keep what passage matching looks at."""
     article = parsed.article
-    statements = [
-        one for one in parsed.credits if one.role in (CreditRole.SOURCE, CreditRole.CONTRIBUTOR)
-    ]
+    statements = [one for one in parsed.credits if one.role is not CreditRole.PHOTO and one.agency]
     return ArticleText(
         article_id=article.article_id,
         outlet=article.outlet,

@@ -30,7 +30,8 @@ def compile_filter(chosen: PassageFilter) -> tuple[str, dict[str, Any]]:
     if chosen.agency is not None:
         conditions.append(
             "(a.article_id IN (SELECT article_id FROM store.wire_credits"
-            " WHERE role IN ('source', 'contributor') AND lower(agency) = lower($agency))"
+            " WHERE role IN ('source', 'contributor', 'syndicated')"
+            " AND lower(agency) = lower($agency))"
             " OR p.paragraph_id IN (SELECT paragraph_id FROM store.paragraph_sources"
             " WHERE lower(agency) = lower($agency)))"
         )

@@ -198,7 +198,8 @@ def _filter_articles(
     if agency is not None:
         conditions.append(
             f"EXISTS ({articles} AND (a.article_id IN (SELECT article_id FROM store.wire_credits"
-            " WHERE role IN ('source', 'contributor') AND lower(agency) = lower($agency))"
+            " WHERE role IN ('source', 'contributor', 'syndicated')"
+            " AND lower(agency) = lower($agency))"
             " OR a.article_id IN (SELECT article_id FROM store.article_agency_shares"
             " WHERE lower(agency) = lower($agency))))"
         )

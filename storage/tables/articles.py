@@ -84,6 +84,7 @@ _CREDIT = {
     "evidence": pa.string(),
     "begin": pa.int32(),
     "end": pa.int32(),
+    "origin": pa.string(),
 }
 _NOTE = pa.schema({"article_id": pa.string(), "field": pa.string(), "words": pa.string()})
 _REJECTED = {"source": pa.string(), "source_id": pa.string(), "reason": pa.string()}
@@ -142,8 +143,8 @@ def add_articles(
             )
             database.execute(
                 'INSERT INTO store.wire_credits (article_id, agency, role, rule, evidence, "begin",'
-                ' "end", written) SELECT DISTINCT article_id, agency, role, rule, evidence,'
-                f' "begin", "end", {WRITTEN} FROM new_credits'
+                ' "end", origin, written) SELECT DISTINCT article_id, agency, role, rule, evidence,'
+                f' "begin", "end", origin, {WRITTEN} FROM new_credits'
                 ' ORDER BY article_id, "begin", "end", agency'
             )
             open_steps(database, "SELECT article_id FROM new_articles")

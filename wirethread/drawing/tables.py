@@ -11,12 +11,14 @@ from rich.text import Text
 
 from wirethread.articles.credits.agencies import find_agency
 from wirethread.articles.types.articles import (
+    UNNAMED_AGENCY,
     Correction,
     CorrectionKind,
     Derivation,
     ParagraphKind,
     Relation,
     TimePrecision,
+    WireCredit,
 )
 from wirethread.flows.runs.results import RunResult
 from wirethread.questions import SimilarPassage
@@ -350,10 +352,20 @@ def draw_credits(article: ArticleDetail) -> list[RenderableType]:
     """Return the credits that the article gives, with their words."""
     return [
         Text(
-            f"credit: {one.agency} as {one.role.value} ({one.rule}): “{shorten(one.evidence, 160)}”"
+            f"credit: {name_supplier(credit)} as {credit.role.value} ({credit.rule}): "
+            f"“{shorten(credit.evidence, 160)}”"
         )
-        for one in article.parsed.credits
+        for credit in article.parsed.credits
     ]
+
+
+def name_supplier(credit: WireCredit) -> str:
+    """Return who a credit names, with the publisher whose text it is where that is another."""
+    if credit.agency == UNNAMED_AGENCY:
+        return "agencies that are not named"
+    if credit.origin is not None and credit.origin != credit.agency:
+        return f"{credit.agency} (text of {credit.origin})"
+    return credit.agency
 
 
 def draw_paragraphs(paragraphs: Sequence[ParagraphDetail], *, is_current: bool = True) -> Table:

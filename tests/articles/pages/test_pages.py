@@ -2,11 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.articles.making import credits_of
+from tests.articles.paging import PARAGRAPHS, TITLE, make_page
 from wirethread.articles.pages.page import MAX_PAGE_BYTES, read_page
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle, TimePrecision
-
-from .making import credits_of
-from .paging import PARAGRAPHS, TITLE, make_page
 
 URL = "https://www.gazette.example/news/lighthouse?utm_source=feed"
 

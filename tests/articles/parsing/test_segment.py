@@ -2,12 +2,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.articles.making import PROSE, kinds_of, make_source, parse
 from wirethread.articles.opening import compose_opening
 from wirethread.articles.parsing.segment import MAX_TEXT, UNKNOWN_OUTLET, parse_article
 from wirethread.articles.spans import MAX_PARAGRAPH, split_paragraphs, split_sentences
 from wirethread.articles.types.articles import ParsedArticle, RejectedArticle
-
-from .making import PROSE, kinds_of, make_source, parse
 
 OTHER = "Fishermen who had used the light for decades welcomed the vote, and offered to help with boats."
 

@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.articles.mutating import make_seeds, read_mutants
+from tests.articles.paging import make_page
 from wirethread.articles.pages.page import read_page
 from wirethread.articles.records.ninjs import unfold_record
 from wirethread.articles.records.record import read_record
 from wirethread.articles.types.articles import RejectedArticle
-
-from .mutating import make_seeds, read_mutants
-from .paging import make_page
 
 
 def test_the_seeds_themselves_are_read_without_a_fault(tmp_path):

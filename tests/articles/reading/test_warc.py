@@ -6,11 +6,10 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from tests.articles.paging import TITLE, make_page
 from wirethread.articles.reading import warc
 from wirethread.articles.reading.reader import read_articles
 from wirethread.articles.types.articles import RejectedArticle, TimePrecision
-
-from .paging import TITLE, make_page
 
 
 class _Writer(WARCWriter):

@@ -167,12 +167,12 @@ def test_rows_that_do_not_fit_are_found_and_mended(
 def test_rows_that_leave_are_kept_aside(data: Settings) -> None:
     with Catalog.open(data.data_folder) as catalog:
         catalog.database.execute(
-            "INSERT INTO store.wire_credits VALUES ('nobody', 'AP', 'source', 'byline', 'by AP', 0, 5, 0)"
+            "INSERT INTO store.wire_credits VALUES ('nobody', 'AP', 'source', 'byline', 'by AP', 0, 5, 0, NULL)"
         )
     result = repair(data)
     assert result.aside is not None
     kept = Path(result.aside, "wire_credits.csv").read_text()
-    assert kept.splitlines()[1] == "nobody,AP,source,byline,by AP,0,5,0"
+    assert kept.splitlines()[1] == "nobody,AP,source,byline,by AP,0,5,0,"
     assert [one.message for one in result.mendings] == [
         "set aside 1 rows whose article_id points to nothing"
     ]
