@@ -33,6 +33,7 @@ from wirethread.articles.types.articles import (
 )
 from wirethread.storage.engine.database import Database, StorageSettings, open_snapshot, open_writer
 from wirethread.storage.engine.exchange import finish_restoring
+from wirethread.storage.engine.free_query import SqlSettings
 from wirethread.storage.engine.migrations import migrate_catalog, refuse_other_schema
 from wirethread.storage.engine.strays import make_folder
 from wirethread.storage.tables import articles as article_tables
@@ -637,15 +638,32 @@ class Catalog:
         return digest_content(self.database)
 
     def execute_read_only(
-        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+        self,
+        sql: str,
+        parameters: Sequence[Any] | Mapping[str, Any] = (),
+        *,
+        settings: SqlSettings | None = None,
     ) -> pa.Table:
-        """Run one SELECT that a person wrote, on the published snapshot.
+        """Run one SELECT that a person wrote, on the published snapshot, within the bounds set.
 
-        It can read no file and write nothing. Raises `StorageError` for anything else.
+        It can read no file and write nothing. Raises `StorageError` for anything else, and past
+        the time or size; None sets no bounds.
         """
         if not self.read_only:
             raise StorageError("free SQL runs on the published snapshot only")
-        return self.database.fetch_free_query(sql, parameters)
+        return self.database.fetch_free_query(sql, parameters, settings=settings)
+
+    def stream_read_only(
+        self,
+        sql: str,
+        parameters: Sequence[Any] | Mapping[str, Any] = (),
+        *,
+        settings: SqlSettings,
+    ) -> Iterator[pa.Table]:
+        """Run one SELECT as `execute_read_only` does, and yield any number of rows in pieces."""
+        if not self.read_only:
+            raise StorageError("free SQL runs on the published snapshot only")
+        return self.database.stream_free_query(sql, parameters, settings=settings)
 
     def execute_within(
         self,

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from wirethread.articles.printable import escape_unseen
+
 __all__ = ["to_json", "to_plain"]
 
 
@@ -35,5 +37,5 @@ def to_plain(value: Any) -> Any:  # noqa: PLR0911 - a line a kind of value
 
 
 def to_json(value: Any) -> str:
-    """Return `value` as indented JSON."""
-    return json.dumps(to_plain(value), ensure_ascii=False, indent=2)
+    """Return `value` as indented JSON, in which no character acts on a terminal."""
+    return escape_unseen(json.dumps(to_plain(value), ensure_ascii=False, indent=2))

@@ -13,6 +13,7 @@ from wirethread.articles.errors import (
     RunInProgressError,
     WirethreadError,
 )
+from wirethread.articles.printable import make_printable
 from wirethread.commands.asking import add_asking
 from wirethread.commands.correcting import add_correcting
 from wirethread.commands.evaluating import add_evaluating
@@ -46,7 +47,7 @@ def main() -> None:
     try:
         app()
     except WirethreadError as error:
-        print(f"wirethread: {error}", file=sys.stderr)
+        print(make_printable(f"wirethread: {error}"), file=sys.stderr)
         raise SystemExit(choose_exit_code(error)) from None
     except KeyboardInterrupt:
         print("wirethread: stopped; the next run goes on from here", file=sys.stderr)

@@ -3,7 +3,7 @@
 They work while a run is writing. `folder` is the data folder of the runs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from wirethread.storage.answers.records import (
 )
 from wirethread.storage.answers.stories import list_story_clusters, list_story_threads
 from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.free_query import SqlSettings, list_rows
 
 __all__ = [
     "PassageSearch",
@@ -33,6 +34,7 @@ __all__ = [
     "query_sql",
     "show_article",
     "show_story",
+    "stream_sql",
 ]
 
 
@@ -111,15 +113,34 @@ def show_article(folder: str | Path, key: str) -> ArticleDetail:
 
 
 def query_sql(
-    folder: str | Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    folder: str | Path,
+    sql: str,
+    parameters: Sequence[Any] | Mapping[str, Any] = (),
+    *,
+    settings: SqlSettings | None = None,
 ) -> list[dict[str, Any]]:
     """Return the rows of one SELECT over the documented views, as `column -> value`.
 
-    It can neither write nor read files. Raises `StorageError` for what DuckDB refuses.
+    It can neither write nor read files. Raises `StorageError` for what DuckDB refuses, and for what
+    takes longer or is larger than the settings allow.
     """
     with Catalog.open_published(folder) as catalog:
-        rows: list[dict[str, Any]] = catalog.execute_read_only(sql, parameters).to_pylist()
-    return rows
+        return list_rows(
+            catalog.execute_read_only(sql, parameters, settings=settings or SqlSettings())
+        )
+
+
+def stream_sql(
+    folder: str | Path,
+    sql: str,
+    parameters: Sequence[Any] | Mapping[str, Any] = (),
+    *,
+    settings: SqlSettings | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one SELECT one after another, however many there are."""
+    with Catalog.open_published(folder) as catalog:
+        for piece in catalog.stream_read_only(sql, parameters, settings=settings or SqlSettings()):
+            yield from list_rows(piece)
 
 
 def find_similar(

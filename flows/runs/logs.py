@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from wirethread.articles.errors import ConfigError
+from wirethread.articles.printable import escape_unseen, make_printable
 from wirethread.flows.runs.results import StepRecord
 
 __all__ = ["LOGGER_NAME", "LoggingSettings", "describe_counts", "log_run", "log_step", "open_logs"]
@@ -38,7 +39,8 @@ class TextLines(logging.Formatter):
         """Return the line."""
         moment = datetime.fromtimestamp(record.created).astimezone()
         level = f"{record.levelname}: " if record.levelno > logging.INFO else ""
-        return f"{moment:%Y-%m-%d %H:%M:%S} {level}{' '.join(record.getMessage().split())}"
+        words = make_printable(" ".join(record.getMessage().split()))
+        return f"{moment:%Y-%m-%d %H:%M:%S} {level}{words}"
 
 
 class JsonLines(logging.Formatter):
@@ -47,7 +49,7 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the object in one line."""
         details: Mapping[str, Any] = getattr(record, "details", {})
-        return json.dumps(
+        line = json.dumps(
             {
                 "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
                 "level": record.levelname.lower(),
@@ -59,6 +61,7 @@ class JsonLines(logging.Formatter):
             },
             ensure_ascii=False,
         )
+        return escape_unseen(line)
 
 
 @contextmanager
@@ -130,7 +133,8 @@ def log_run(
         "seconds": None if seconds is None else round(seconds, 3),
         "counts": None if counts is None else dict(counts),
     }
-    LOGGER.log(level, "%s", message, extra={"details": details})
+    words = make_printable(message)  # Prefect shows it too
+    LOGGER.log(level, "%s", words, extra={"details": details})
 
 
 def describe_counts(counts: Mapping[str, int]) -> str:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from wirethread.articles.printable import make_printable
+
 __all__ = ["name_flow_run", "name_run"]
 
 SOURCES_NAMED = 2
@@ -30,5 +32,5 @@ def name_flow_run(sources: Sequence[str], moment: datetime | None = None) -> str
 def shorten_source(source: str) -> str:
     """Return the name of a file without its folder, or the host of an address."""
     host = urlsplit(source).hostname if "://" in source else None
-    name = host or PurePosixPath(source).name or source
+    name = make_printable(host or PurePosixPath(source).name or source)
     return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"

@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from wirethread.articles.printable import escape_unseen
 from wirethread.flows.runs.progress import LISTENER, listen_to_progress
 from wirethread.flows.runs.results import StepRecord
 
@@ -109,7 +110,9 @@ class RunFile:
     def _write(self) -> None:
         self._state = replace(self._state, updated_at=datetime.now(UTC))
         self._written = time.monotonic()
-        text = json.dumps(asdict(self._state), default=write_value, ensure_ascii=False)
+        text = escape_unseen(
+            json.dumps(asdict(self._state), default=write_value, ensure_ascii=False)
+        )
         partial = self._path.with_name(f"{RUN_FILE}.{os.getpid()}.partial")
         with self._turn:
             try:

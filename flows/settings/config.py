@@ -21,6 +21,7 @@ from wirethread.flows.settings.ingest_settings import IngestSettings
 from wirethread.flows.steps.embed import EmbeddingSettings
 from wirethread.sources.settings import FetchSettings, SourceSettings
 from wirethread.storage.engine.database import StorageSettings
+from wirethread.storage.engine.free_query import SqlSettings
 
 __all__ = ["Settings", "dump_settings", "load_settings"]
 
@@ -45,6 +46,7 @@ class Settings:
     threads: ThreadSettings = field(default_factory=ThreadSettings)
     outdated: OutdatedSettings = field(default_factory=OutdatedSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
+    sql: SqlSettings = field(default_factory=SqlSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     logging: LoggingSettings = field(default_factory=LoggingSettings)

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from wirethread.articles.errors import NotFoundError, StorageError
 from wirethread.storage.engine.exchange import finish_restoring
+from wirethread.storage.engine.free_query import SqlSettings, read_answer, stream_answer
 
 __all__ = ["Database", "StorageSettings", "open_snapshot", "open_writer"]
 
@@ -257,14 +258,38 @@ class Database:
             return _fetch_arrow(self._connection, sql, parameters)
 
     def fetch_free_query(
-        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+        self,
+        sql: str,
+        parameters: Sequence[Any] | Mapping[str, Any] = (),
+        *,
+        settings: SqlSettings | None = None,
     ) -> pa.Table:
-        """Run one SELECT written by a person, on a connection of its own."""
-        with _plain_errors(None):
-            statement = self._extract_select(sql)
-            with self._connection.cursor() as cursor:
-                cursor.execute("USE wirethread")
-                return _fetch_arrow(cursor, statement, parameters)
+        """Run one SELECT written by a person, on a connection of its own, within the bounds set.
+
+        None sets none.
+        """
+        with _plain_errors(None), self._free_cursor(sql) as (cursor, statement):
+            if settings is not None:
+                return read_answer(cursor, statement, parameters, settings)
+            return _fetch_arrow(cursor, statement, parameters)
+
+    def stream_free_query(
+        self,
+        sql: str,
+        parameters: Sequence[Any] | Mapping[str, Any] = (),
+        *,
+        settings: SqlSettings,
+    ) -> Iterator[pa.Table]:
+        """Run one SELECT written by a person and yield its rows in pieces of any number."""
+        with _plain_errors(None), self._free_cursor(sql) as (cursor, statement):
+            yield from stream_answer(cursor, statement, parameters, settings)
+
+    @contextmanager
+    def _free_cursor(self, sql: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, Any]]:
+        statement = self._extract_select(sql)
+        with self._connection.cursor() as cursor:
+            cursor.execute("USE wirethread")
+            yield cursor, statement
 
     def fetch_limited_query(
         self,

@@ -21,6 +21,7 @@ from wirethread.terminal.options import (
     find_folder,
     parse_moment,
 )
+from wirethread.terminal.rows import print_rows
 
 __all__ = ["add_asking"]
 
@@ -182,12 +183,22 @@ def sql(
     data: DataFolder = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
+    as_lines: Annotated[
+        bool,
+        typer.Option("--lines", help="Write one JSON object a row, at once, however many."),
+    ] = False,
 ) -> None:
-    """Ask the published snapshot in SQL; it is read-only."""
+    """Ask the published snapshot in SQL; it is read-only, and bounded in time and size."""
     from wirethread.drawing.tables import draw_rows
-    from wirethread.questions import query_sql
+    from wirethread.flows.settings.config import load_settings
+    from wirethread.questions import query_sql, stream_sql
 
-    print_answer(query_sql(find_folder(config, data), query), as_json=as_json, draw=draw_rows)
+    settings = load_settings(config, data_folder=data)
+    if as_lines:
+        print_rows(stream_sql(settings.data_folder, query, settings=settings.sql))
+        return
+    found = query_sql(settings.data_folder, query, settings=settings.sql)
+    print_answer(found, as_json=as_json, draw=draw_rows)
 
 
 def explain(

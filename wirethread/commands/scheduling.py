@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wirethread.articles.printable import make_printable
 from wirethread.terminal.options import ConfigFile, DataFolder
 
 if TYPE_CHECKING:
@@ -54,4 +55,4 @@ def schedule(
 
 def tell(words: str) -> None:
     """Say something to whoever watches, or to the log of the service."""
-    print(words, file=sys.stderr, flush=True)
+    print(make_printable(words), file=sys.stderr, flush=True)

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wirethread.articles.credits.agencies import find_agency
+from wirethread.articles.printable import make_printable
 from wirethread.articles.types.articles import (
     UNNAMED_AGENCY,
     Correction,
@@ -66,13 +67,12 @@ RELATIONS = {
 
 OF_CURRENT = "(told of the current version)"
 
-CONTROL_CHARACTERS = dict.fromkeys({*range(32), *range(127, 160)} - {9, 10})
-
 
 class AnswerConsole(Console):
     """A console for words from outside: brackets are no markup, control characters are left out.
 
-    An article could otherwise move the cursor or set the title of the terminal it is shown in.
+    An article could otherwise move the cursor, set the title of the terminal it is shown in, or
+    turn the order in which a line reads.
     """
 
     def __init__(self, *, width: int | None = None) -> None:
@@ -86,7 +86,7 @@ class AnswerConsole(Console):
             if one.control:
                 yield one
             else:
-                yield Segment(one.text.translate(CONTROL_CHARACTERS), one.style)
+                yield Segment(make_printable(one.text), one.style)
 
 
 def open_console() -> Console:

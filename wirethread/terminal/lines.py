@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wirethread.articles.errors import SourceError
+from wirethread.articles.printable import escape_unseen
 from wirethread.as_json import to_plain
 from wirethread.flows.steps.embed import EmbeddingSettings
 from wirethread.passage_search import PassageSearch
@@ -42,7 +43,7 @@ def ask_lines(
         found = search.find_similar(text, **asked) if text else []
         if as_json:
             answer = {"text": text, "passages": to_plain(found)}
-            print(json.dumps(answer, ensure_ascii=False), flush=True)
+            print(escape_unseen(json.dumps(answer, ensure_ascii=False)), flush=True)
         elif text:
             from rich.text import Text
 
