@@ -3,11 +3,12 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from wirethread.articles.bounds import require_between
 from wirethread.articles.types.articles import ArticleId, TimePrecision
 
-__all__ = ["StoryArticle", "StorySettings", "ThreadSettings"]
+__all__ = ["Granularity", "StoryArticle", "StorySettings", "ThreadSettings"]
 
 _STORY_SHARES = (
     "dense_weight",
@@ -15,13 +16,17 @@ _STORY_SHARES = (
     "copy_weight",
     "day_weight",
     "max_time_penalty",
-    "figure_penalty",
     "threshold",
+    "story_threshold",
     "min_ratio",
     "typical_closeness",
     "max_closeness",
     "copy_score",
 )
+
+
+Granularity = Literal["happening", "story"]
+"""How coarse story clusters are: one happening, or a whole story of days and weeks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,10 @@ class StorySettings:
     `min_ratio` of how close the articles inside them are to one another.
     """
 
-    window_days: float = 14.0
+    granularity: Granularity = "happening"
+    """`happening`: a cluster is one happening, a thread a story of days and weeks. `story`: the
+    clusters too are whole stories."""
+    window_days: float = 28.0
     """Articles further apart than this are never linked; more than 0."""
     dense_weight: float = 0.38
     """Weight of the cosine of the two openings."""
@@ -66,17 +74,15 @@ class StorySettings:
     """A gap up to this costs nothing; an unknown gap never does."""
     full_gap_days: float = 10.0
     """Gap from which the whole penalty is taken; more than `free_gap_days`."""
-    figure_penalty: float = 0.15
-    """Taken too from articles `figure_gap_days` or more apart whose figures do not agree: the same
-    report on another day."""
-    figure_gap_days: float = 0.5
-    """Articles closer than this may differ in their figures; an unknown gap never counts."""
     min_score: float = 0.2
     """Pairs below this are not kept as links; at most `threshold`."""
     unlinked_score: float = 0.12
     """What a pair without a link counts as in averages; at most `min_score`."""
     threshold: float = 0.25
     """Average score that two clusters must reach to be joined; higher gives smaller clusters."""
+    story_threshold: float = 0.28
+    """Average score that the clusters of one thread must reach, where time takes a fifth as much
+    from a score; higher gives shorter threads."""
     min_ratio: float = 0.84
     """Share of the clusters' own closeness that it must reach too; 0 switches this off."""
     typical_closeness: float = 0.24
@@ -89,7 +95,6 @@ class StorySettings:
 
     def __post_init__(self) -> None:
         require_between(self, 0.01, math.inf, "window_days", "full_gap_days")
-        require_between(self, 0, math.inf, "figure_gap_days")
         require_between(self, 0, 1, *_STORY_SHARES)
         require_between(self, 0, self.full_gap_days, "free_gap_days")
         require_between(self, 0, self.threshold, "min_score")
@@ -98,20 +103,13 @@ class StorySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadSettings:
-    """How story clusters are tied into threads."""
+    """When a thread is quiet, and when it is closed; `StorySettings` say what is one."""
 
-    max_gap_days: float = 14.0
-    """Longest silence inside a thread."""
-    min_nearest: float = 0.41
-    """Score that a cluster must reach with the nearest recent cluster of a thread, 0 to 1."""
-    min_score: float = 0.33
-    """Average score that it must reach with all recent clusters of the thread, 0 to 1."""
     quiet_after_days: float = 3.0
     """A thread without a new article for this long is quiet, before that it is developing."""
     closed_after_days: float = 14.0
     """A thread without a new article for this long is closed."""
 
     def __post_init__(self) -> None:
-        require_between(self, 0, 1, "min_nearest", "min_score")
-        require_between(self, 0, math.inf, "max_gap_days", "quiet_after_days")
+        require_between(self, 0, math.inf, "quiet_after_days")
         require_between(self, self.quiet_after_days, math.inf, "closed_after_days")

@@ -74,7 +74,7 @@ def run_pipeline(
         run.step("duplicates", lambda: tasks.find_duplicates_task(settings, run.run_id, versions))
         run.step("link", lambda: link_everything(settings, encoder, run.run_id, versions))
         run.step("cluster", lambda: tasks.cluster_stories_task(settings, run.run_id, versions))
-        run.step("thread", lambda: tasks.tie_threads_task(settings, encoder, run.run_id, versions))
+        run.step("thread", lambda: tasks.tie_threads_task(settings, run.run_id, versions))
         run.step("count", lambda: tasks.count_sources_task(settings, run.run_id, versions))
         run.step("outdated", lambda: tasks.find_outdated_task(settings, run.run_id, versions))
         if settings.alerts.channels:

@@ -200,18 +200,11 @@ def cluster_stories_task(
 
 
 @task(name="tie story threads", **OPTIONS)
-def tie_threads_task(
-    settings: Settings, encoder: LazyEncoder, run_id: str, versions: StepVersions
-) -> Mapping[str, int]:
+def tie_threads_task(settings: Settings, run_id: str, versions: StepVersions) -> Mapping[str, int]:
     """Bring the story threads up to date."""
     with open_catalog(settings) as catalog:
         return tie_threads(
-            catalog,
-            open_vectors(catalog, encoder),
-            run_id,
-            settings.threads,
-            settings.stories,
-            version=versions.thread,
+            catalog, run_id, settings.threads, settings.stories, version=versions.thread
         )
 
 

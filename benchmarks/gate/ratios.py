@@ -16,7 +16,7 @@ from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.stories.identity import inherit_identity
 from wirethread.clustering.stories.linkage import cluster_articles
-from wirethread.clustering.stories.threads import assign_threads
+from wirethread.clustering.stories.threads import thread_articles
 
 __all__ = ["measure_ratios"]
 
@@ -93,7 +93,7 @@ def time_clusters(news: MadeNews) -> tuple[float, float]:
     clusters, _ = inherit_identity([], groups, headlines=headlines, links=links)
     return (
         least(lambda: cluster_articles(ids, links)),
-        least(lambda: assign_threads(clusters, news.articles, news.openings), repeats=2),
+        least(lambda: thread_articles(clusters, news.articles, links), repeats=2),
     )
 
 

@@ -19,7 +19,7 @@ from benchmarks.peers.job import Stopwatch, run_job
 from wirethread.clustering.links.score import score_links
 from wirethread.clustering.stories.identity import inherit_identity
 from wirethread.clustering.stories.linkage import cluster_articles
-from wirethread.clustering.stories.threads import assign_threads
+from wirethread.clustering.stories.threads import thread_articles
 from wirethread.embedding.sentence import load_encoder
 from wirethread.flows.evaluation.stories import parse_source
 
@@ -76,7 +76,7 @@ def cluster(request: Row) -> Row:
         groups = cluster_articles(ids, links)
         clusters, _ = inherit_identity([], groups, headlines=headlines, links=links)
     with watch.measure("threads"):
-        threads, _ = assign_threads(clusters, articles, vectors)
+        threads, _ = thread_articles(clusters, articles, links)
     return {
         "n": len(articles),
         "n_links": len(links),

@@ -37,7 +37,7 @@ from wirethread.clustering.links.score import score_links
 from wirethread.clustering.settings import StoryArticle
 from wirethread.clustering.stories.identity import inherit_identity
 from wirethread.clustering.stories.linkage import cluster_articles
-from wirethread.clustering.stories.threads import assign_threads
+from wirethread.clustering.stories.threads import thread_articles
 from wirethread.embedding.hashing import HashingEncoder
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.steps.count import count_sources
@@ -117,8 +117,8 @@ def cluster_from_nothing(
     )
     threads, _ = timer.do(
         "threads",
-        lambda: assign_threads(
-            clusters, articles, vectors, settings=settings.threads, story_settings=settings.stories
+        lambda: thread_articles(
+            clusters, articles, links, settings=settings.threads, story_settings=settings.stories
         ),
     )
     return {
@@ -216,9 +216,7 @@ def run_story_steps(
     timer.do("cluster", lambda: cluster_stories(catalog, run_id, settings.stories, version=VERSION))
     timer.do(
         "thread",
-        lambda: tie_threads(
-            catalog, vectors, run_id, settings.threads, settings.stories, version=VERSION
-        ),
+        lambda: tie_threads(catalog, run_id, settings.threads, settings.stories, version=VERSION),
     )
     timer.do("count", lambda: count_sources(catalog, run_id, version=VERSION))
     return timer

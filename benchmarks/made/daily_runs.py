@@ -136,7 +136,6 @@ def run_steps(
         ),
         "thread": lambda: tie_threads(
             catalog,
-            open_vectors(catalog, encoder),
             run_id,
             settings.threads,
             settings.stories,

@@ -66,15 +66,24 @@ _SENTENCE_END = re.compile(r"[.!?:;…“”„«»¿¡\"\n]\s*$")
 
 
 def characteristic_names(
-    texts: Sequence[str], language: str | None, limit: int = 8
+    texts: Sequence[str],
+    language: str | None,
+    limit: int = 8,
+    outlets: Sequence[str] | None = None,
 ) -> tuple[str, ...]:
-    """Return the names that stand in most of the texts, weighted by rarity, strongest first."""
+    """Return the names that stand in most of the texts, weighted by rarity, strongest first.
+
+    Where the texts are of three `outlets` and more, a name must stand in those of two: what one of
+    them alone prints again and again is a label of its page.
+    """
     counts: collections.Counter[str] = collections.Counter()
     spelling: dict[str, collections.Counter[str]] = {}
     small: set[str] = set()
     runs = [list(_find_runs(text, small)) for text in texts]
     is_opener = _find_openers(runs, small, language)
-    for text, found_runs in zip(texts, runs, strict=True):
+    printed_by: dict[str, set[str]] = {}
+    owners = outlets or [""] * len(texts)
+    for text, found_runs, outlet in zip(texts, runs, owners, strict=True):
         names = [name for run in found_runs if (name := _spell_name(run, is_opener))]
         found = {name.casefold(): name for name in names} or {
             word: word for word in _list_caseless(text)
@@ -82,11 +91,19 @@ def characteristic_names(
         counts.update(found.keys())
         for key, name in found.items():
             spelling.setdefault(key, collections.Counter())[name] += 1
+            printed_by.setdefault(key, set()).add(outlet)
     keys = sorted(counts)
     rarity = dict(zip(keys, _rarest_words(keys, language), strict=True))
     minimum = 2 if len(texts) > 2 else 1
+    n_owners = 2 if len(set(owners)) > 2 else 1
     ranked = sorted(
-        (key for key in keys if rarity[key] <= _RARE_SHARE and counts[key] >= minimum),
+        (
+            key
+            for key in keys
+            if rarity[key] <= _RARE_SHARE
+            and counts[key] >= minimum
+            and len(printed_by[key]) >= n_owners
+        ),
         key=lambda key: (-counts[key], rarity[key], key),
     )
     chosen: list[str] = []

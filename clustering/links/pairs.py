@@ -7,14 +7,21 @@ of it is in float64, so that the cosines that find a pair are those it is scored
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-__all__ = ["StoryPairs", "Words", "find_story_pairs", "measure_pairs", "split_words"]
+__all__ = [
+    "StoryPairs",
+    "Words",
+    "find_story_pairs",
+    "limit_single_words",
+    "measure_pairs",
+    "split_words",
+]
 
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.float64]
@@ -154,6 +161,45 @@ def measure_pairs(
             )
         )
     return StoryPairs.join(parts)
+
+
+def limit_single_words(weights: sp.csr_array, is_rare: Flags, pairs: StoryPairs) -> StoryPairs:
+    """Return the pairs with word cosines of which no one word, and no two, are nearly all.
+
+    The strongest shared word counts for no more than all others together, the two strongest for no
+    more than twice the others: a town that stands in all that its paper prints carries no link,
+    nor does its name of two words. What is taken from rare words is taken from `names` too.
+    """
+    sparse, names = pairs.sparse.copy(), pairs.names.copy()
+    largest = np.asarray(weights.max(axis=1).toarray()).ravel()
+    # where no product can be a third of the sum, no limit is reached
+    open_to_it = np.flatnonzero(3 * largest[pairs.left] * largest[pairs.right] > sparse)
+    for begin in range(0, len(open_to_it), _PAIRS_AT_A_TIME):
+        chosen = open_to_it[begin : begin + _PAIRS_AT_A_TIME]
+        shared = sp.csr_array(weights[pairs.left[chosen]].multiply(weights[pairs.right[chosen]]))
+        filled = np.flatnonzero(np.diff(shared.indptr))
+        if not len(filled):
+            continue
+        starts = shared.indptr[filled]
+        row_of = np.repeat(np.arange(len(filled)), np.diff(shared.indptr)[filled])
+        values, kinds = shared.data.copy(), is_rare[shared.indices]
+        total = np.add.reduceat(values, starts)
+        strongest, rare = np.zeros(len(filled)), np.zeros(len(filled))
+        limited = total
+        for n_words in (1, 2):
+            top = np.maximum.reduceat(values, starts)
+            at = np.flatnonzero(values == top[row_of])
+            at = at[np.unique(row_of[at], return_index=True)[1]]  # the first of each pair
+            strongest += top
+            rare += np.where(kinds[at], top, 0.0)
+            values[at] = 0.0
+            limited = np.minimum(limited, (n_words + 1) * np.maximum(total - strongest, 0.0))
+        taken = total - limited
+        places = chosen[filled]
+        sparse[places] = np.maximum(sparse[places] - taken, 0.0)
+        of_rare = taken * rare / np.maximum(strongest, 1e-12)
+        names[places] = np.clip(names[places] - of_rare, 0.0, sparse[places])
+    return replace(pairs, sparse=sparse, names=names)
 
 
 def find_common_words(weights: sp.csr_array) -> Flags:

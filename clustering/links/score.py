@@ -4,6 +4,10 @@ The score of a pair depends on the two articles alone. It does not change with w
 batch or with the order of arrival, so links of earlier runs stay valid for ever. A roundup, live
 page or newsletter of several stories has no links but to its own copies, so that it never ties two
 stories together.
+
+A pair has two scores from the same components: that of one happening, which time takes much from,
+and that of one story of days and weeks, which it takes little from (`score_as_story`). A pair that
+reaches `min_score` by either is kept.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,17 +16,23 @@ import numpy as np
 import numpy.typing as npt
 
 from wirethread.articles.types.articles import ArticleId, Link
-from wirethread.clustering.links.figures import measure_disagreements
+from wirethread.clustering.links.frames import measure_beside_frames
 from wirethread.clustering.links.named_days import AGREEING, compare_named_days, weigh_named_days
-from wirethread.clustering.links.pairs import StoryPairs, find_story_pairs, measure_pairs
-from wirethread.clustering.links.terms import weigh_terms
+from wirethread.clustering.links.pairs import (
+    StoryPairs,
+    find_story_pairs,
+    limit_single_words,
+    measure_pairs,
+)
+from wirethread.clustering.links.terms import TermTable, weigh_terms
 from wirethread.clustering.settings import StoryArticle, StorySettings
 
 __all__ = [
+    "STORY_TIME_SHARE",
     "article_days",
     "measure_time_penalties",
+    "score_as_story",
     "score_links",
-    "sum_all_penalties",
     "time_penalty",
 ]
 
@@ -30,6 +40,12 @@ Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
 _SECONDS_PER_DAY = 86_400.0
+STORY_TIME_SHARE = 0.2
+"""Of what time takes from a happening's score, the share that it takes from a story's: set on
+Giveme5W1H, and checked on the three other sets (`benchmarks/README.md`)."""
+_UNLIKE_REST, _ALIKE_REST = 0.15, 0.25
+"""Cosines of what two texts say beside the sentences that they share: up to the first the shared
+ones are standing text and count for nothing, from the second on for all that they are."""
 _DIGITS = 6  # so that a score is the same whatever block it was computed in
 
 
@@ -40,7 +56,7 @@ def score_links(
     shared_copy: Mapping[tuple[ArticleId, ArticleId], float] | None = None,
     settings: StorySettings | None = None,
 ) -> list[Link]:
-    """Return every pair of articles that reaches `min_score` and has a new member, ordered by ids.
+    """Return every pair that reaches `min_score` as one story and has a new member, ordered by ids.
 
     `vectors` float32[n, d] are the unit vectors of the openings. `is_new` bool[n] marks the
     articles that have no links yet (all, by default). `shared_copy` gives the share of common copy
@@ -72,7 +88,7 @@ def score_links(
         sparse_weight=settings.sparse_weight,
         min_score=settings.min_score - settings.day_weight * (1.0 - AGREEING),
         window_days=settings.window_days,
-        find_penalty=lambda gaps: measure_time_penalties(gaps, settings),
+        find_penalty=lambda gaps: STORY_TIME_SHARE * measure_time_penalties(gaps, settings),
     )
     left, right = _list_more_copies(pairs, copy, days, settings)
     if len(left):
@@ -80,7 +96,8 @@ def score_links(
             vectors=vectors, weights=table.weights, is_rare=table.is_rare, left=left, right=right
         )
         pairs = StoryPairs.join([pairs, copies])
-    return _score_pairs(articles, days, copy, pairs, settings)
+    pairs = limit_single_words(table.weights, table.is_rare, pairs)
+    return _score_pairs(articles, table, days, copy, pairs, settings)
 
 
 def article_days(articles: Sequence[StoryArticle]) -> npt.NDArray[np.float64]:
@@ -102,13 +119,22 @@ def measure_time_penalties(gap_days: Floats, settings: StorySettings) -> Floats:
     return penalties
 
 
-def sum_all_penalties(gap_days: Floats, disagreement: Floats, settings: StorySettings) -> Floats:
-    """Return what time and, some way apart, figures that disagree (0 to 1) take from each score."""
-    counts = gap_days >= settings.figure_gap_days  # never where the gap is unknown
-    penalties: Floats = measure_time_penalties(gap_days, settings) + np.where(
-        counts, settings.figure_penalty * disagreement, 0.0
+def score_as_story(links: Sequence[Link], settings: StorySettings) -> Floats:
+    """Return what each link scores as one story of days and weeks, float64[n], 0 to 1."""
+    likeness = np.array(
+        [
+            settings.dense_weight * link.dense
+            + settings.sparse_weight * link.sparse
+            + settings.copy_weight * link.shared_copy
+            + settings.day_weight * link.named_days
+            - link.time_penalty
+            for link in links
+        ],
+        dtype=np.float64,
     )
-    return penalties
+    gaps = np.array([link.gap_days for link in links], dtype=np.float64)  # None is NaN
+    given_back = (1.0 - STORY_TIME_SHARE) * measure_time_penalties(gaps, settings)
+    return _round(np.clip(likeness + given_back, 0.0, 1.0))
 
 
 def time_penalty(gap_days: float | None, settings: StorySettings) -> float:
@@ -120,8 +146,9 @@ def _as_array(gap_days: float | None) -> Floats:
     return np.array([np.nan if gap_days is None else gap_days])
 
 
-def _score_pairs(
+def _score_pairs(  # noqa: PLR0917 - one call, one column each
     articles: Sequence[StoryArticle],
+    table: TermTable,
     days: Floats,
     copy: Mapping[tuple[int, int], float],
     pairs: StoryPairs,
@@ -130,27 +157,25 @@ def _score_pairs(
     left, right = pairs.left, pairs.right
     gaps = _round(np.abs(days[left] - days[right]))
     copied = _look_up_copies(left, right, copy, len(articles))
-    dense = np.clip(pairs.dense, 0.0, 1.0)
+    dense, sparse, names = np.clip(pairs.dense, 0.0, 1.0), pairs.sparse, pairs.names
+    times = measure_time_penalties(gaps, settings)
+    floor = settings.min_score + STORY_TIME_SHARE * times
     named_days = _compare_days(articles, left, right)
-    kindred = (
-        settings.dense_weight * dense
-        + settings.sparse_weight * pairs.sparse
-        + settings.copy_weight * copied
-        + settings.day_weight * named_days
-    )
-    # figures are read only of pairs that they may take below the limit
-    wanted = np.flatnonzero(
-        (gaps >= settings.figure_gap_days)
-        & (kindred - measure_time_penalties(gaps, settings) >= settings.min_score - 1e-5)
-    )
-    disagreement = np.zeros(len(left))
-    disagreement[wanted] = measure_disagreements(
-        [(one.headline, one.text) for one in articles], left[wanted], right[wanted]
-    )
-    penalty = sum_all_penalties(gaps, disagreement, settings)
-    score = _round(np.clip(kindred - penalty, 0.0, 1.0))
+    given = settings.copy_weight * copied + settings.day_weight * named_days
+    kindred = settings.dense_weight * dense + settings.sparse_weight * sparse + given
+    # frames are read only of pairs that they may take below the limit
+    wanted = np.flatnonzero(kindred >= floor - 1e-5)
+    beside = measure_beside_frames(articles, table, left[wanted], right[wanted])
+    left_over = np.ones(len(left))
+    left_over[wanted] = _weigh_rest(beside, sparse[wanted])
+    dense, sparse, names = dense * left_over, sparse * left_over, names * left_over
+    copied = _round(copied * left_over)
+    given = settings.copy_weight * copied + settings.day_weight * named_days
+    kindred = settings.dense_weight * dense + settings.sparse_weight * sparse + given
+    score = _round(np.clip(kindred - times, 0.0, 1.0))
+    as_story = _round(kindred - STORY_TIME_SHARE * times)
     kept = np.flatnonzero(
-        (score >= settings.min_score) & _may_link(articles, left, right, score, settings)
+        (as_story >= settings.min_score) & _may_link(articles, left, right, score, settings)
     )
     by_id = sorted(range(len(articles)), key=lambda place: articles[place].article_id)
     rank = np.empty(len(articles), dtype=np.int64)
@@ -166,10 +191,10 @@ def _score_pairs(
         second.tolist(),
         score[kept].tolist(),
         _round(dense[kept]).tolist(),
-        _round(np.minimum(pairs.sparse[kept], 1.0)).tolist(),
-        _round(np.minimum(pairs.names[kept], 1.0)).tolist(),
+        _round(np.minimum(sparse[kept], 1.0)).tolist(),
+        _round(np.minimum(names[kept], 1.0)).tolist(),
         copied[kept].tolist(),
-        _round(penalty[kept]).tolist(),
+        _round(times[kept]).tolist(),
         gaps[kept].tolist(),
         _round(named_days[kept]).tolist(),
         strict=True,
@@ -189,6 +214,14 @@ def _score_pairs(
         )
         for one, other, total, similarity, words, names, share, taken, gap, days_agree in columns
     ]
+
+
+def _weigh_rest(beside: Floats, sparse: Floats) -> Floats:
+    """Return the share of their likeness that pairs keep by what they say beside shared frames."""
+    share = np.minimum(beside / np.maximum(sparse, 1e-12), 1.0)
+    is_alike = np.clip((beside - _UNLIKE_REST) / (_ALIKE_REST - _UNLIKE_REST), 0.0, 1.0)
+    kept: Floats = np.where(np.isnan(beside), 1.0, share + (1.0 - share) * is_alike)
+    return kept
 
 
 def _round(values: Floats) -> Floats:

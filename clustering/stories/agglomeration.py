@@ -3,7 +3,8 @@
 Kept for each cluster is a row: the clusters it has links to and the sum of what the scores of these
 links are above `unlinked_score`, so a pair of articles without a link costs nothing. Joining two
 clusters adds their rows. The rows of their neighbours are left as they are: whom an entry means is
-looked up when the row is next used. A heap holds the pairs that may be joined; entries of clusters
+looked up when the row is next used. Two clusters between which no link names the happening are
+never joined. A heap holds the pairs that may be joined; entries of clusters
 that are gone are skipped.
 """
 
@@ -33,6 +34,8 @@ class _Row:
     n_copies: Floats
     """Links that are copies of one text."""
     copy_surplus: Floats
+    n_naming: Floats
+    """Links that name the happening."""
 
     def pick(self, places: npt.NDArray[np.bool_] | slice) -> "_Row":
         return _Row(
@@ -40,6 +43,7 @@ class _Row:
             self.surplus[places],
             self.n_copies[places],
             self.copy_surplus[places],
+            self.n_naming[places],
         )
 
 
@@ -49,12 +53,12 @@ class Agglomeration:
     def __init__(
         self,
         members: Sequence[int],
-        links: tuple[Places, Places, Floats],
+        links: tuple[Places, Places, Floats, Floats],
         together: Iterable[tuple[int, int]],
         apart: Iterable[tuple[int, int]],
         settings: StorySettings,
     ) -> None:
-        """`links` are two ends and the score of each; every pair comes once."""
+        """`links` are two ends, the score, and 1 where it names the happening; each pair once."""
         self._settings = settings
         self._names = np.sort(np.asarray(members, dtype=np.int64))
         n = len(self._names)
@@ -71,7 +75,7 @@ class Agglomeration:
         self._inner_pairs = np.zeros(2 * n)
         self._enemies: dict[int, set[int]] = {}
         left, right = (np.searchsorted(self._names, side) for side in links[:2])
-        self._rows = self._make_rows(left, right, links[2])
+        self._rows = self._make_rows(left, right, links[2], links[3])
         self._heap: list[tuple[float, int, int, int, int]] = []
         for pair in together:
             one, other = self._find_clusters(pair)
@@ -90,7 +94,7 @@ class Agglomeration:
             fresh = self._refresh(number, row)
             self._rows[number] = fresh
             later = fresh.others > number
-            self._heap.extend(self._list_offers(number, fresh.others[later], fresh.surplus[later]))
+            self._heap.extend(self._list_offers(number, fresh.pick(later)))
         heapq.heapify(self._heap)
         while self._heap:
             _, _, _, one, other = heapq.heappop(self._heap)
@@ -100,12 +104,13 @@ class Agglomeration:
                 and other not in self._enemies.get(one, ())
             ):
                 joined = self._join(one, other)
-                row = self._rows[joined]
-                for offer in self._list_offers(joined, row.others, row.surplus):
+                for offer in self._list_offers(joined, self._rows[joined]):
                     heapq.heappush(self._heap, offer)
         return sorted(self._names[members].tolist() for members in self._members.values())
 
-    def _make_rows(self, left: Places, right: Places, scores: Floats) -> dict[int, _Row]:
+    def _make_rows(
+        self, left: Places, right: Places, scores: Floats, naming: Floats
+    ) -> dict[int, _Row]:
         surplus = scores - self._settings.unlinked_score
         is_copy = (scores >= self._settings.copy_score).astype(np.float64)
         row_of = np.concatenate((left, right))
@@ -115,6 +120,7 @@ class Agglomeration:
             np.concatenate((surplus, surplus))[order],
             np.concatenate((is_copy, is_copy))[order],
             np.concatenate((surplus * is_copy, surplus * is_copy))[order],
+            np.concatenate((naming, naming))[order],
         )
         bounds = np.searchsorted(row_of[order], np.arange(len(self._names) + 1)).tolist()
         return {
@@ -140,19 +146,19 @@ class Agglomeration:
             np.add.reduceat(row.surplus[order], begins),
             np.add.reduceat(row.n_copies[order], begins),
             np.add.reduceat(row.copy_surplus[order], begins),
+            np.add.reduceat(row.n_naming[order], begins),
         )
 
-    def _list_offers(
-        self, one: int, others: Places, surplus: Floats
-    ) -> list[tuple[float, int, int, int, int]]:
+    def _list_offers(self, one: int, row: _Row) -> list[tuple[float, int, int, int, int]]:
         """Return entries for the heap of the pairs that may be joined, furthest above first."""
         settings = self._settings
+        others, surplus = row.others, row.surplus
         average = settings.unlinked_score + surplus / (self._sizes[one] * self._sizes[others])
         demand = np.maximum(
             settings.threshold,
             settings.min_ratio * np.sqrt(self._closeness[one] * self._closeness[others]),
         )
-        may = np.flatnonzero(average >= demand - _TINY)
+        may = np.flatnonzero((average >= demand - _TINY) & (row.n_naming > 0))
         if not len(may):
             return []
         others = others[may]
@@ -197,6 +203,7 @@ class Agglomeration:
             np.concatenate((row_one.surplus, row_other.surplus)),
             np.concatenate((row_one.n_copies, row_other.n_copies)),
             np.concatenate((row_one.copy_surplus, row_other.copy_surplus)),
+            np.concatenate((row_one.n_naming, row_other.n_naming)),
         )
         self._rows[joined] = self._refresh(joined, both)
         enemies = self._enemies.pop(one, set()) | self._enemies.pop(other, set())

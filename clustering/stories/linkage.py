@@ -9,12 +9,19 @@ Two clusters are joined, best first, while the average score of all pairs betwee
 The second rule keeps apart two happenings that resemble one another less than each resembles
 itself: last week's quake and this week's. A pair without a link counts as `unlinked_score`.
 
+Some link between them must also name what happened: share rare words beside the one that the
+articles share most, or be strong. Likeness of topic alone, however often averaged, joins nothing.
+
+Threads, and clusters under `granularity: story`, are cut from the same links by the score that time
+takes little from, at `story_threshold` and without the second rule.
+
 Two clusters can only be joined if some pair between them reaches `threshold`, so each connected
 component of such links is worked alone. Articles are taken in the order of their ids, so the
 outcome does not depend on the order in which articles or links are given.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,10 +29,23 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from wirethread.articles.types.articles import ArticleId, Correction, CorrectionKind, Link
+from wirethread.clustering.links.score import score_as_story
 from wirethread.clustering.settings import StorySettings
 from wirethread.clustering.stories.agglomeration import Agglomeration
 
-__all__ = ["cluster_articles", "find_reachable"]
+__all__ = [
+    "as_story",
+    "choose_rule",
+    "cluster_articles",
+    "find_reachable",
+    "names_its_event",
+    "score_joins",
+]
+
+_NAMING = 0.02
+"""Cosine of rare words from which a link names what happened."""
+_SURE = 0.3
+"""Score from which a link joins whatever words it is made of."""
 
 Places = npt.NDArray[np.int64]
 Pair = tuple[int, int]
@@ -36,17 +56,26 @@ def cluster_articles(
     links: Iterable[Link],
     corrections: Sequence[Correction] = (),
     settings: StorySettings | None = None,
+    *,
+    whole: Iterable[Sequence[ArticleId]] = (),
 ) -> list[list[ArticleId]]:
     """Return the story clusters: every article is in exactly one, alone if need be.
 
     Members are ordered by id, clusters by their first member. Links to other articles are ignored.
-    Corrections `TOGETHER` and `APART` always win; where two contradict, together wins.
+    Corrections `TOGETHER` and `APART` always win; where two contradict, together wins. Groups that
+    are `whole` stay together.
     """
-    settings = settings or StorySettings()
+    settings = choose_rule(settings or StorySettings())
     ids = sorted(set(article_ids))
     place_of = {article_id: place for place, article_id in enumerate(ids)}
-    left, right, scores = _arrange_links(links, place_of)
+    left, right, scores, naming = _arrange_links(links, place_of, settings)
     joined = _corrected_pairs(corrections, CorrectionKind.TOGETHER, place_of)
+    joined += [
+        (place_of[group[0]], place_of[member])
+        for group in whole
+        for member in group[1:]
+        if member in place_of and group[0] in place_of
+    ]
     parted = _corrected_pairs(corrections, CorrectionKind.APART, place_of)
 
     strong = scores >= settings.threshold
@@ -58,9 +87,10 @@ def cluster_articles(
     by_label = np.argsort(labels, kind="stable")
     bounds = _find_bounds(labels[by_label])
     inside = labels[left] == labels[right]
-    left, right, scores = left[inside], right[inside], scores[inside]
+    left, right, scores, naming = left[inside], right[inside], scores[inside], naming[inside]
     link_order = np.argsort(labels[left], kind="stable")
     left, right, scores = left[link_order], right[link_order], scores[link_order]
+    naming = naming[link_order]
     link_bounds = np.searchsorted(labels[left], np.arange(len(bounds))).tolist()
     together, apart = _group_by_label(joined, labels), _group_by_label(parted, labels)
 
@@ -74,7 +104,7 @@ def cluster_articles(
         groups.extend(
             Agglomeration(
                 component,
-                (left[part], right[part], scores[part]),
+                (left[part], right[part], scores[part], naming[part]),
                 together.get(label, ()),
                 apart.get(label, ()),
                 settings,
@@ -97,6 +127,36 @@ def _group_by_label(pairs: Iterable[Pair], labels: Places) -> dict[int, list[Pai
         if labels[pair[0]] == labels[pair[1]]:
             grouped.setdefault(int(labels[pair[0]]), []).append(pair)
     return grouped
+
+
+def as_story(settings: StorySettings) -> StorySettings:
+    """Return the settings by which whole stories are cut: threads, or clusters as coarse."""
+    return replace(
+        settings,
+        granularity="story",
+        threshold=settings.story_threshold,
+        min_ratio=0.0,
+        min_score=min(settings.min_score, settings.story_threshold),
+        unlinked_score=min(settings.unlinked_score, settings.story_threshold),
+    )
+
+
+def choose_rule(settings: StorySettings) -> StorySettings:
+    """Return the settings that cluster as coarsely as these ask for."""
+    is_story = settings.granularity == "story"
+    return as_story(settings) if is_story else settings
+
+
+def score_joins(links: Sequence[Link], settings: StorySettings) -> npt.NDArray[np.float64]:
+    """Return the score of each link that joins are decided by, float64[n]."""
+    if settings.granularity == "story":
+        return score_as_story(links, settings)
+    return np.array([link.score for link in links], dtype=np.float64)
+
+
+def names_its_event(names: float, score: float) -> bool:
+    """Say whether a link shares something that names what happened, or is strong without it."""
+    return names >= _NAMING or score >= _SURE
 
 
 def find_reachable(
@@ -132,22 +192,25 @@ def label_components(n: int, left: Places, right: Places) -> Places:
 
 
 def _arrange_links(
-    links: Iterable[Link], place_of: Mapping[ArticleId, int]
-) -> tuple[Places, Places, npt.NDArray[np.float64]]:
-    """Return the links among the articles as arrays, in the order of their places."""
-    ends, scores = [], []
-    for link in links:
-        left, right = place_of.get(link.left_id), place_of.get(link.right_id)
-        if left is not None and right is not None:
-            ends.append(left)
-            ends.append(right)
-            scores.append(link.score)
-    places = np.array(ends, dtype=np.int64).reshape(-1, 2)
+    links: Iterable[Link], place_of: Mapping[ArticleId, int], settings: StorySettings
+) -> tuple[Places, Places, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the links among the articles as arrays, in the order of their places.
+
+    These are two ends, the score that decides, and 1 where a link names what happened.
+    """
+    inside = [link for link in links if link.left_id in place_of and link.right_id in place_of]
+    scores = score_joins(inside, settings)
+    places = np.array(
+        [(place_of[link.left_id], place_of[link.right_id]) for link in inside], dtype=np.int64
+    ).reshape(-1, 2)
+    names = np.array([link.names for link in inside], dtype=np.float64)
+    naming = ((names >= _NAMING) | (scores >= _SURE)).astype(np.float64)
     order = np.lexsort((places[:, 1], places[:, 0]))
+    order = order[scores[order] >= settings.min_score]
     if len(order):  # a link that is given twice counts once, as last given
         is_last = np.any(np.diff(places[order], axis=0, append=-1), axis=1)
         order = order[is_last]
-    return places[order, 0], places[order, 1], np.array(scores, dtype=np.float64)[order]
+    return places[order, 0], places[order, 1], scores[order], naming[order]
 
 
 def _corrected_pairs(

@@ -1,20 +1,19 @@
 """Threads: story clusters that follow from one another over days or weeks.
 
-Clusters are taken in order of their first article. Each continues the thread whose recent clusters
-it resembles most, if it resembles the nearest of them and all of them on average enough; else it
-opens a thread. The resemblance is that of links without the time: cosines of the clusters' mean
-openings and mean weighted words.
+A thread is a story: the clusters that average linkage joins by the scores which time takes little
+from (`linkage.as_story`). It is cut from the links that made the clusters, one level up.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 
 from wirethread.articles.types.articles import (
+    ArticleId,
     ClusterId,
+    Link,
     StoryCluster,
     StoryEvent,
     StoryEventKind,
@@ -25,27 +24,32 @@ from wirethread.articles.types.articles import (
 from wirethread.clustering.links.names import characteristic_names, characteristic_numbers
 from wirethread.clustering.settings import StoryArticle, StorySettings, ThreadSettings
 from wirethread.clustering.stories.identity import FindUsed, inherit_ids
-from wirethread.clustering.stories.resemblance import Resemblance
+from wirethread.clustering.stories.linkage import as_story, cluster_articles
+from wirethread.clustering.stories.titles import find_telling_title
 
-__all__ = ["assign_threads", "describe_state", "tell_closings"]
+__all__ = [
+    "LoadTexts",
+    "assign_threads",
+    "describe_state",
+    "group_clusters",
+    "tell_closings",
+    "thread_articles",
+]
+
+LoadTexts = Callable[[Sequence[ArticleId]], Sequence[StoryArticle]]
+"""Returns articles with their texts, by id; asked for threads that changed only."""
 
 _TEXT_FOR_NAMES = 1_500  # characters of each article that names and figures are taken from
-_BLOCK = 1_024  # clusters whose resemblances are worked out at a time
-_MIN_BLOCK = 128
-
-
-@dataclass(slots=True)
-class _OpenThread:
-    clusters: list[int]
-    last_day: float
 
 
 def assign_threads(
     clusters: Sequence[StoryCluster],
-    articles: Sequence[StoryArticle],
-    vectors: npt.NDArray[np.float32],
+    published: Mapping[ArticleId, datetime],
+    links: Iterable[Link],
+    load_texts: LoadTexts,
     previous: Sequence[StoryThread] = (),
     *,
+    changed: frozenset[ClusterId] | None = None,
     settings: ThreadSettings | None = None,
     story_settings: StorySettings | None = None,
     find_used: FindUsed = frozenset[str]().intersection,
@@ -53,202 +57,161 @@ def assign_threads(
 ) -> tuple[list[StoryThread], list[StoryEvent]]:
     """Return the threads of the clusters, and what happened to the previous ones.
 
-    `articles` are the members of all clusters and `vectors` float32[n, d] their openings, in the
-    same order. `now` is the time of the newest article in the archive (by default, of these).
-    Every cluster is in exactly one thread; most threads have one cluster.
+    `published` are the times of the clusters' articles, as far as known, and `links` those among
+    them. `changed` are the clusters with other articles or titles than before (all, by default): a
+    thread without one, and with the clusters that it had, keeps title, names and figures. `now` is
+    the time of the newest article in the archive (by default, of these). Every cluster is in
+    exactly one thread; most threads have one cluster.
     """
     settings = settings or ThreadSettings()
-    # by their articles: an id tells how a cluster came about, and would decide between equal days
-    ordered = sorted(clusters, key=lambda cluster: min(cluster.article_ids, default=""))
-    if not ordered:
+    if not clusters:
         return [], []
-    place_of = {article.article_id: place for place, article in enumerate(articles)}
-    members = [[place_of[a] for a in cluster.article_ids if a in place_of] for cluster in ordered]
-    begins, ends = _time_ranges(members, articles)
-    resemblance = Resemblance.of_clusters(
-        members, articles, vectors, story_settings or StorySettings()
-    )
-    grouped = _follow(begins, ends, resemblance, settings)
-
+    by_id = {cluster.cluster_id: cluster for cluster in clusters}
+    times = {
+        cluster.cluster_id: _time_range([published.get(one) for one in cluster.article_ids])
+        for cluster in clusters
+    }
+    ends = [end for _, end in times.values()]
     newest = np.nanmax(ends) if not np.all(np.isnan(ends)) else np.nan
     present = now.timestamp() / 86_400 if now is not None else float(newest)
-    groups = sorted(
-        ([ordered[place].cluster_id for place in sorted(group)] for group in grouped),
-        key=lambda group: group[0],
-    )
-    titles = {cluster.cluster_id: cluster.title for cluster in ordered}
+    groups = group_clusters(clusters, links, story_settings or StorySettings())
     inherited = inherit_ids(
         {thread.thread_id: list(thread.cluster_ids) for thread in previous},
         groups,
         prefix="t",
         member="story cluster",
-        name_of=lambda cluster_id: titles.get(ClusterId(cluster_id), cluster_id),
+        name_of=lambda one: by_id[ClusterId(one)].title if one in by_id else one,
         find_used=find_used,
     )
-    cluster_place = {cluster.cluster_id: place for place, cluster in enumerate(ordered)}
-    threads = [
-        _describe_thread(
-            ThreadId(thread_id),
-            [cluster_place[ClusterId(c)] for c in group],
-            ordered,
-            members,
-            articles,
-            begins,
-            ends,
-            resemblance,
-            present,
-            settings,
+    known = {thread.thread_id: thread for thread in previous}
+    threads = []
+    for thread_id, group in zip(inherited.ids, groups, strict=True):
+        parts = sorted((by_id[one] for one in group), key=lambda part: _by_time(part, times))
+        before = known.get(ThreadId(thread_id))
+        is_same = (
+            before is not None
+            and changed is not None
+            and set(before.cluster_ids) == set(group)
+            and changed.isdisjoint(group)
         )
-        for thread_id, group in zip(inherited.ids, groups, strict=True)
-    ]
+        threads.append(
+            _describe_thread(
+                ThreadId(thread_id),
+                parts,
+                before if is_same else None,
+                load_texts,
+                [times[part.cluster_id] for part in parts],
+                present,
+                settings,
+            )
+        )
     return threads, _with_closings(threads, previous, inherited.events, settings)
 
 
-def _time_ranges(
-    members: Sequence[Sequence[int]], articles: Sequence[StoryArticle]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return first and last day of each cluster, NaN where no member has a time."""
-    begins, ends = np.full(len(members), np.nan), np.full(len(members), np.nan)
-    for place, group in enumerate(members):
-        days = [
-            at.timestamp() / 86_400
-            for at in (articles[member].published_at for member in group)
-            if at is not None
-        ]
-        if days:
-            # one wrong date must not stretch a cluster over months
-            middle = float(np.median(days))
-            near = [day for day in days if abs(day - middle) <= 14] or days
-            begins[place], ends[place] = min(near), max(near)
-    return begins, ends
+def thread_articles(
+    clusters: Sequence[StoryCluster],
+    articles: Iterable[StoryArticle],
+    links: Iterable[Link],
+    previous: Sequence[StoryThread] = (),
+    *,
+    settings: ThreadSettings | None = None,
+    story_settings: StorySettings | None = None,
+    now: datetime | None = None,
+) -> tuple[list[StoryThread], list[StoryEvent]]:
+    """Do what `assign_threads` does with articles that are in memory."""
+    by_id = {article.article_id: article for article in articles}
+    return assign_threads(
+        clusters,
+        {one: found.published_at for one, found in by_id.items() if found.published_at is not None},
+        links,
+        lambda wanted: [by_id[one] for one in wanted if one in by_id],
+        previous,
+        settings=settings,
+        story_settings=story_settings,
+        now=now,
+    )
 
 
-def _follow(
-    begins: npt.NDArray[np.float64],
-    ends: npt.NDArray[np.float64],
-    resemblance: Resemblance,
-    settings: ThreadSettings,
-) -> list[list[int]]:
-    """Put each cluster, in order of time, to the thread it continues; undated ones last."""
-    order = np.lexsort((np.arange(len(begins)), begins))  # NaN comes last
-    threads: list[_OpenThread] = []
-    today = np.nan  # the latest beginning so far
-    thread_of = np.full(len(begins), -1, dtype=np.int64)
-    for block, earlier in _blocks_in_time(order, begins, ends, settings.max_gap_days):
-        scores = resemblance.measure(block, earlier)
-        column_of = {place: column for column, place in enumerate(earlier.tolist())}
-        for row, place in zip(scores, block.tolist(), strict=True):
-            today = float(np.fmax(today, begins[place]))
-            # a thread none of whose clusters is near cannot be continued
-            near = thread_of[earlier[np.flatnonzero(row >= settings.min_nearest)]]
-            best: tuple[float, int] | None = None
-            for number in set(near.tolist()) - {-1}:
-                thread = threads[number]
-                if today - thread.last_day > settings.max_gap_days:
-                    continue
-                recent = [
-                    column_of[other]
-                    for other in thread.clusters
-                    if not begins[place] - ends[other] > settings.max_gap_days
-                ]
-                if not recent:
-                    continue
-                found = row[recent]
-                if (
-                    float(found.max()) < settings.min_nearest
-                    or float(found.mean()) < settings.min_score
-                ):
-                    continue
-                candidate = (-float(found.max()), number)
-                best = candidate if best is None else min(best, candidate)
-            if best is None:
-                thread_of[place] = len(threads)
-                threads.append(_OpenThread([place], float(ends[place])))
-            else:
-                thread_of[place] = best[1]
-                chosen = threads[best[1]]
-                chosen.clusters.append(place)
-                chosen.last_day = float(np.fmax(chosen.last_day, ends[place]))
-    return [thread.clusters for thread in threads]
+def group_clusters(
+    clusters: Sequence[StoryCluster], links: Iterable[Link], settings: StorySettings
+) -> list[list[ClusterId]]:
+    """Return the ids of the clusters of each thread, all in order of ids."""
+    cluster_of = {one: part.cluster_id for part in clusters for one in part.article_ids}
+    joined = cluster_articles(
+        cluster_of,
+        links,
+        settings=as_story(settings),
+        whole=[part.article_ids for part in clusters],
+    )
+    groups = [sorted({cluster_of[one] for one in group}) for group in joined]
+    empty = [[part.cluster_id] for part in clusters if not part.article_ids]
+    return sorted(groups + empty)
 
 
-def _blocks_in_time(
-    order: npt.NDArray[np.int64],
-    begins: npt.NDArray[np.float64],
-    ends: npt.NDArray[np.float64],
-    max_gap_days: float,
-) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """Yield clusters, in order of time, some at a time, with all they may continue.
+def _by_time(
+    part: StoryCluster, times: Mapping[ClusterId, tuple[float, float]]
+) -> tuple[bool, float, str]:
+    # by their articles: an id tells how a cluster came about, and would decide between equal days
+    begin = times[part.cluster_id][0]
+    return bool(np.isnan(begin)), begin, min(part.article_ids, default="")
 
-    These are the clusters before them, and their own, that did not end more than a gap before the
-    first of them begins. A block takes in hardly more time than a gap.
-    """
-    # the open past: what has ended too early for one block has for all that come after
-    open_past = np.empty(0, dtype=np.int64)
-    n_dated = int(np.count_nonzero(~np.isnan(begins)))
-    sorted_begins = begins[order[:n_dated]]
-    at = 0
-    while at < len(order):
-        size = _BLOCK
-        if at < n_dated:
-            reach = np.searchsorted(sorted_begins, sorted_begins[at] + max_gap_days, side="right")
-            size = min(max(int(reach) - at, _MIN_BLOCK), _BLOCK, n_dated - at)
-        block = order[at : at + size]
-        earlier = np.concatenate((open_past, block))
-        if at < n_dated:
-            open_past = earlier[~(sorted_begins[at] - ends[earlier] > max_gap_days)]
-            earlier = open_past
-        else:  # without a time, a cluster may continue any other
-            earlier = order[: at + size]
-        yield block, earlier
-        at += size
+
+def _time_range(moments: Iterable[datetime | None]) -> tuple[float, float]:
+    """Return first and last day, NaN where no time is known."""
+    days = [moment.timestamp() / 86_400 for moment in moments if moment is not None]
+    if not days:
+        return np.nan, np.nan
+    # one wrong date must not stretch a cluster over months
+    middle = float(np.median(days))
+    near = [day for day in days if abs(day - middle) <= 14] or days
+    return min(near), max(near)
 
 
 def _describe_thread(  # noqa: PLR0917 - one row out of the tables of assign_threads
     thread_id: ThreadId,
-    group: Sequence[int],
-    clusters: Sequence[StoryCluster],
-    members: Sequence[Sequence[int]],
-    articles: Sequence[StoryArticle],
-    begins: npt.NDArray[np.float64],
-    ends: npt.NDArray[np.float64],
-    resemblance: Resemblance,
+    parts: Sequence[StoryCluster],
+    before: StoryThread | None,
+    load_texts: LoadTexts,
+    times: Sequence[tuple[float, float]],
     present: float,
     settings: ThreadSettings,
 ) -> StoryThread:
-    central = _find_central(group, members, resemblance) if len(group) > 1 else group[0]
-    in_time = sorted(group, key=lambda p: (np.isnan(begins[p]), begins[p], p))
-    first, last = (
-        float(np.nanmin(begins[group])) if not np.all(np.isnan(begins[group])) else np.nan,
-        (float(np.nanmax(ends[group])) if not np.all(np.isnan(ends[group])) else np.nan),
+    days = np.array(times, dtype=np.float64)
+    is_dated = not np.all(np.isnan(days))
+    last = float(np.nanmax(days)) if is_dated else np.nan
+    title, names, numbers = (
+        (before.title, before.names, before.numbers)
+        if before is not None
+        else _describe_words(parts, load_texts)
     )
-    texts = [
-        f"{articles[a].headline}\n{articles[a].text[:_TEXT_FOR_NAMES]}"
-        for place in group
-        for a in members[place]
-    ]
-    language = next((articles[a].language for p in group for a in members[p]), None)
     return StoryThread(
         thread_id=thread_id,
-        cluster_ids=tuple(clusters[place].cluster_id for place in in_time),
-        title=clusters[central].title,
-        first_seen_at=_as_time(first),
+        cluster_ids=tuple(part.cluster_id for part in parts),
+        title=title,
+        first_seen_at=_as_time(float(np.nanmin(days)) if is_dated else np.nan),
         last_seen_at=_as_time(last),
         state=_find_state(last, present, settings),
-        names=characteristic_names(texts, language),
-        numbers=characteristic_numbers(texts),
+        names=names,
+        numbers=numbers,
     )
 
 
-def _find_central(
-    group: Sequence[int], members: Sequence[Sequence[int]], resemblance: Resemblance
-) -> int:
-    """Return the cluster that is closest to the articles of all."""
-    weights = np.array([len(members[place]) for place in group], dtype=np.float64)
-    places = np.asarray(group, dtype=np.int64)
-    # rounded, so that of two that are equally close the first is taken, not one by its last digit
-    closeness = np.round(resemblance.measure(places, places), 4) @ weights
-    return group[int(np.argmax(np.round(closeness * np.sqrt(weights), 6)))]
+def _describe_words(
+    parts: Sequence[StoryCluster], load_texts: LoadTexts
+) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return title, names and figures of the clusters of one thread."""
+    articles = load_texts([one for part in parts for one in part.article_ids])
+    texts = [f"{article.headline}\n{article.text[:_TEXT_FOR_NAMES]}" for article in articles]
+    languages = Counter(article.language for article in articles if article.language)
+    language = min(languages, key=lambda one: (-languages[one], one)) if languages else None
+    return (
+        find_telling_title(
+            [(part.title, len(part.article_ids)) for part in parts],
+            [article.headline for article in articles],
+        ),
+        characteristic_names(texts, language, outlets=[article.outlet for article in articles]),
+        characteristic_numbers(texts),
+    )
 
 
 def _find_state(last_day: float, present: float, settings: ThreadSettings) -> ThreadState:

@@ -4,10 +4,16 @@
 """
 
 import re
+from collections.abc import Sequence
+
+import numpy as np
 
 from wirethread.articles.credits.notices import strip_prefixes
+from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.links.terms import weigh_terms
+from wirethread.clustering.settings import StoryArticle
 
-__all__ = ["clean_title"]
+__all__ = ["clean_title", "find_telling_title"]
 
 _MAX_OUTLET_WORDS = 4
 _BAR_TAIL = re.compile(r"\s+[|｜]\s*([^|｜]+)$")
@@ -40,6 +46,27 @@ def clean_title(headline: str) -> str:
         if shorter == title:
             return title
         title = shorter
+
+
+def find_telling_title(titles: Sequence[tuple[str, int]], headlines: Sequence[str]) -> str:
+    """Return the title that tells best what most headlines of a story are about.
+
+    `titles` are those to choose from, each with the number of articles that it stands over. It is
+    the one whose weighted words lie nearest to the sum of those of all headlines: a remark at the
+    edge of a story shares few with the others. Of equals the first is taken.
+    """
+    if len(titles) <= 1 or not headlines:
+        return titles[0][0] if titles else ""
+    table = weigh_terms(
+        [
+            StoryArticle(article_id=ArticleId(f"headline {place}"), headline=headline, text="")
+            for place, headline in enumerate([*(title for title, _ in titles), *headlines])
+        ]
+    )
+    whole = table.weights[len(titles) :].sum(axis=0)
+    nearness = table.weights[: len(titles)] @ np.asarray(whole).ravel()
+    sizes = np.array([size for _, size in titles], dtype=np.float64)
+    return titles[int(np.argmax(np.round(nearness * sizes**0.25, 6)))][0]
 
 
 def _strip_once(title: str) -> str:

@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 
 from wirethread.articles.errors import ConfigError
 from wirethread.articles.types.articles import ArticleId, Link
-from wirethread.clustering.links.figures import find_figures, measure_disagreement
 from wirethread.clustering.links.named_days import AGREEING
-from wirethread.clustering.links.score import score_links, sum_all_penalties
+from wirethread.clustering.links.score import (
+    STORY_TIME_SHARE,
+    measure_time_penalties,
+    score_links,
+)
 from wirethread.clustering.settings import StoryArticle, StorySettings
 from wirethread.clustering.stories.linkage import cluster_articles
 
@@ -46,11 +49,6 @@ class LinkTable:
     def __init__(self, articles: Sequence[StoryArticle], links: Sequence[Link]) -> None:
         self.article_ids = [one.article_id for one in articles]
         self._links = links
-        figures = {one.article_id: find_figures(one.headline, one.text) for one in articles}
-        self._disagreements = np.array(
-            [measure_disagreement(figures[one.left_id], figures[one.right_id]) for one in links],
-            dtype=np.float64,
-        )
         self._dense = np.array([one.dense for one in links], dtype=np.float64)
         self._sparse = np.array([one.sparse for one in links], dtype=np.float64)
         self._copy = np.array([one.shared_copy for one in links], dtype=np.float64)
@@ -59,20 +57,18 @@ class LinkTable:
 
     def weigh(self, settings: StorySettings) -> list[Link]:
         """Return the links that `score_links` gives under other weights and penalties."""
-        penalties = sum_all_penalties(self._gaps, self._disagreements, settings)
-        scores = np.clip(
+        penalties = measure_time_penalties(self._gaps, settings)
+        likeness = (
             settings.dense_weight * self._dense
             + settings.sparse_weight * self._sparse
             + settings.copy_weight * self._copy
             + settings.day_weight * self._days
-            - penalties,
-            0.0,
-            1.0,
-        ).round(6)
-        kept = np.flatnonzero(scores >= settings.min_score).tolist()
+        )
+        scores = np.clip(likeness - penalties, 0.0, 1.0).round(6)
+        may_count = likeness - penalties * STORY_TIME_SHARE >= settings.min_score
         return [
             replace(self._links[at], score=float(scores[at]), time_penalty=float(penalties[at]))
-            for at in kept
+            for at in np.flatnonzero(may_count).tolist()
         ]
 
     def cluster(self, settings: StorySettings) -> dict[ArticleId, int]:
@@ -107,7 +103,6 @@ def build_link_table(
         copy_weight=1.0,
         day_weight=0.0,
         max_time_penalty=0.0,
-        figure_penalty=0.0,
         min_score=min_score,
         unlinked_score=min(settings.unlinked_score, min_score),
     )

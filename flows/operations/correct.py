@@ -19,9 +19,6 @@ from wirethread.flows.settings.config import Settings, dump_settings
 from wirethread.flows.steps.count import count_sources
 from wirethread.flows.steps.embed import (
     LazyEncoder,
-    do_with_sound_vectors,
-    embed_damaged,
-    open_vectors,
 )
 from wirethread.flows.steps.fingerprints import name_versions
 from wirethread.flows.steps.threads import cluster_stories, tie_threads
@@ -328,19 +325,11 @@ def bring_up_to_date(catalog: Catalog, settings: Settings, cause: str) -> None:
     versions = name_versions(settings, encoder.model_id)
     catalog.begin_run(run_id, [cause], json.dumps(dump_settings(settings)))
     begun = time.monotonic()
-
-    def work() -> dict[str, int]:
-        vectors = open_vectors(catalog, encoder)
-        counts = dict(cluster_stories(catalog, run_id, settings.stories, version=versions.cluster))
-        counts |= tie_threads(
-            catalog, vectors, run_id, settings.threads, settings.stories, version=versions.thread
-        )
-        counts |= count_sources(catalog, run_id, version=versions.count)
-        return counts
-
-    counts = do_with_sound_vectors(
-        work, lambda error: embed_damaged(catalog, encoder, settings.embedding, run_id, error)
+    counts = dict(cluster_stories(catalog, run_id, settings.stories, version=versions.cluster))
+    counts |= tie_threads(
+        catalog, run_id, settings.threads, settings.stories, version=versions.thread
     )
+    counts |= count_sources(catalog, run_id, version=versions.count)
     catalog.record_step(run_id, "correct", time.monotonic() - begun, counts)
     catalog.finish_run(run_id, "finished", counts)
     publish_snapshot(catalog, force=True)

@@ -297,9 +297,7 @@ def do_open_steps(catalog: Catalog, settings: Settings, encoder: LazyEncoder, ru
         ),
     )
     cluster_stories(catalog, run_id, settings.stories, version=versions.cluster)
-    tie_threads(
-        catalog, vectors, run_id, settings.threads, settings.stories, version=versions.thread
-    )
+    tie_threads(catalog, run_id, settings.threads, settings.stories, version=versions.thread)
     age_all_threads(catalog, settings, run_id)
     count_sources(catalog, run_id, version=versions.count)
     find_outdated(catalog, run_id, settings.outdated, version=versions.outdated)

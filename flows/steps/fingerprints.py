@@ -13,6 +13,8 @@ __all__ = ["StepVersions", "name_versions"]
 
 MATCH_RULES = 2
 """Which articles are compared and how verdicts are reached, beside the settings."""
+LINK_RULES = 2
+"""How links are scored, and clusters and threads cut from them."""
 COPY_RULES = 3
 """How passages, derivations and independent sources are told from the verdicts."""
 
@@ -44,14 +46,15 @@ def name_versions(settings: Settings, model_id: str) -> StepVersions:
     }
     thresholds = asdict(settings.matching)
     stories = asdict(settings.stories)
-    scoring = {name: value for name, value in stories.items() if name != "threshold"}
+    cutting = ("threshold", "story_threshold", "granularity")
+    scoring = {name: value for name, value in stories.items() if name not in cutting}
     return StepVersions(
         match=fingerprint(matching, model_id, MATCH_RULES),
         join=fingerprint(thresholds, model_id, MATCH_RULES, COPY_RULES),
         duplicates=fingerprint(asdict(settings.duplicates), settings.matching.window_days),
-        link=fingerprint(scoring, thresholds, model_id, MATCH_RULES),
-        cluster=fingerprint(stories, model_id, MATCH_RULES),
-        thread=fingerprint(stories, asdict(settings.threads), model_id, MATCH_RULES),
+        link=fingerprint(scoring, thresholds, model_id, MATCH_RULES, LINK_RULES),
+        cluster=fingerprint(stories, model_id, MATCH_RULES, LINK_RULES),
+        thread=fingerprint(stories, asdict(settings.threads), model_id, MATCH_RULES, LINK_RULES),
         count=fingerprint(thresholds, model_id, MATCH_RULES, COPY_RULES),
         outdated=fingerprint(thresholds, asdict(settings.outdated), model_id, MATCH_RULES),
     )

@@ -27,7 +27,7 @@ from wirethread.clustering.links.roundups import is_roundup
 from wirethread.clustering.links.score import score_links
 from wirethread.clustering.settings import StoryArticle, StorySettings, ThreadSettings
 from wirethread.clustering.stories.identity import inherit_identity
-from wirethread.clustering.stories.linkage import cluster_articles
+from wirethread.clustering.stories.linkage import choose_rule, cluster_articles, score_joins
 from wirethread.clustering.stories.threads import assign_threads, describe_state, tell_closings
 from wirethread.flows.intake.versions import carry_corrections, compose_text, with_first_times
 from wirethread.flows.steps.windows import find_neighbourhood
@@ -36,10 +36,12 @@ from wirethread.storage.tables.surroundings import (
     find_emptied_threads,
     find_headlines,
     find_newest_publication,
+    find_publication_times,
     find_redirected_ids,
     find_shared_copy,
     find_silent_threads,
     find_threads_of_clusters,
+    find_uncounted_clusters,
     find_used_story_ids,
 )
 from wirethread.storage.tables.versions import find_current, find_superseded, load_versions
@@ -64,12 +66,17 @@ def to_story_article(parsed: ParsedArticle) -> StoryArticle:
     )
 
 
+def load_story_articles(catalog: Catalog, article_ids: Sequence[ArticleId]) -> list[StoryArticle]:
+    """Return articles by id, with the times at which their first versions came out."""
+    parsed = with_first_times(catalog, catalog.load_article_texts(article_ids))
+    return [to_story_article(one) for one in parsed]
+
+
 def load_openings(
     catalog: Catalog, vectors: VectorSegments, article_ids: Sequence[ArticleId]
 ) -> tuple[list[StoryArticle], NDArray[np.float32]]:
     """Return articles by id and the vectors float32[n, d] of their openings."""
-    parsed = with_first_times(catalog, catalog.load_article_texts(article_ids))
-    articles = [to_story_article(one) for one in parsed]
+    articles = load_story_articles(catalog, article_ids)
     hashes = catalog.opening_hashes([one.article_id for one in articles])
     return articles, vectors.fetch(hashes)
 
@@ -110,14 +117,15 @@ def link_batch(
 def gather_reachable(
     catalog: Catalog,
     seeds: Iterable[ArticleId],
-    threshold: float,
+    settings: StorySettings,
     corrections: Sequence[Correction] = (),
 ) -> tuple[set[ArticleId], list[Link]]:
-    """Follow links of at least `threshold`, joins by hand and present clusters to their end.
+    """Follow links that reach the threshold, joins by hand and present clusters to their end.
 
     Only these articles can change their cluster, since no average of links below the threshold
     reaches it. Returns the articles and every link among them.
     """
+    rule = choose_rule(settings)
     reached: set[ArticleId] = set()
     frontier = set(seeds)
     found: dict[tuple[ArticleId, ArticleId], Link] = {}
@@ -127,8 +135,8 @@ def gather_reachable(
         found.update({(link.left_id, link.right_id): link for link in links})
         linked = {
             one
-            for link in links
-            if link.score >= threshold
+            for link, score in zip(links, score_joins(links, rule).tolist(), strict=True)
+            if score >= rule.threshold
             for one in (link.left_id, link.right_id)
         }
         cluster_ids = set(catalog.clusters_of_articles(frontier).values())
@@ -167,7 +175,7 @@ def cluster_stories(
     superseded = find_superseded(catalog.database, pending)
     left = catalog.load_clusters(set(catalog.clusters_of_articles(superseded).values()))
     seeds = {*pending, *(one for cluster in left for one in cluster.article_ids)} - superseded
-    reached, links = gather_reachable(catalog, seeds, settings.threshold, corrections)
+    reached, links = gather_reachable(catalog, seeds, settings, corrections)
     reached -= superseded  # reached where an older version still stands in a cluster
     links = [one for one in links if reached.issuperset((one.left_id, one.right_id))]
     groups = cluster_articles(
@@ -274,7 +282,6 @@ def find_pinned_titles(catalog: Catalog, corrections: Sequence[Correction]) -> d
 
 def tie_threads(
     catalog: Catalog,
-    vectors: VectorSegments,
     run_id: str,
     settings: ThreadSettings,
     stories: StorySettings,
@@ -286,15 +293,19 @@ def tie_threads(
     if not pending:
         return {"n_new_threads": 0, "n_changed_threads": 0}
     now = find_newest_publication(catalog.database)
-    near = find_neighbourhood(catalog, pending, 2 * settings.max_gap_days)
+    near = find_neighbourhood(catalog, pending, 2 * stories.window_days)
     clusters, previous = close_over_threads(catalog, near)
-    members = sorted({one for cluster in clusters for one in cluster.article_ids})
-    articles, openings = load_openings(catalog, vectors, members)
+    members = sorted({member for cluster in clusters for member in cluster.article_ids})
     threads, events = assign_threads(
         clusters,
-        articles,
-        openings,
+        find_publication_times(catalog.database, members),
+        catalog.load_links(members, within=True),
+        partial(load_story_articles, catalog),
         previous,
+        # what was not counted since its articles changed, and what has new ones
+        changed=frozenset(find_uncounted_clusters(catalog.database)).union(
+            catalog.clusters_of_articles(pending).values()
+        ),
         settings=settings,
         story_settings=stories,
         find_used=partial(find_used_story_ids, catalog.database),

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from wirethread.articles.normalize import tokenize_words
 from wirethread.articles.types.articles import ArticleId, Link
-from wirethread.clustering.links.score import score_links, time_penalty
+from wirethread.clustering.links.pairs import limit_single_words, measure_pairs
+from wirethread.clustering.links.score import STORY_TIME_SHARE, score_links, time_penalty
 from wirethread.clustering.links.terms import weigh_terms
 from wirethread.clustering.settings import StoryArticle, StorySettings
 from wirethread.clustering.stories.linkage import cluster_articles
@@ -105,7 +106,7 @@ def test_an_unknown_time_counts_neither_for_nor_against() -> None:
 
 
 def test_articles_further_apart_than_the_window_are_never_linked() -> None:
-    late = make_article("b", "Quake", QUAKE, DAY + timedelta(days=15))
+    late = make_article("b", "Quake", QUAKE, DAY + timedelta(days=29))
     assert score_pair(make_article("a", "Quake", QUAKE), late) is None
 
 
@@ -203,14 +204,18 @@ def test_links_match_brute_force() -> None:
             right = articles[j]
             words = weigh_terms([left, right]).weights.toarray()
             score = options.dense_weight * max(0.0, float(vectors[i] @ vectors[j]))
-            score += options.sparse_weight * float(words[0] @ words[1])
+            shared = np.sort(words[0] * words[1])[::-1]
+            rest = [float(shared[n:].sum()) for n in range(3)]
+            score += options.sparse_weight * min(rest[0], 2 * rest[1], 3 * rest[2])
+            as_story = score
             if left.published_at is not None and right.published_at is not None:
                 gap = abs((left.published_at - right.published_at).total_seconds()) / 86_400
                 if gap > options.window_days:
                     continue
                 score -= time_penalty(gap, options)
-            if score >= options.min_score:
-                expected[left.article_id, right.article_id] = score
+                as_story -= STORY_TIME_SHARE * time_penalty(gap, options)
+            if as_story >= options.min_score:
+                expected[left.article_id, right.article_id] = max(score, 0.0)
     found = {(k.left_id, k.right_id): k.score for k in score_links(articles, vectors)}
     assert found.keys() == expected.keys()
     assert found == {pair: pytest.approx(score, abs=2e-6) for pair, score in expected.items()}
@@ -277,3 +282,34 @@ def test_a_wrong_guess_of_the_language_does_not_make_common_words_rare() -> None
         assert weights[table.words.index("the")] < weights[table.words.index("talmora")] / 3
     assert not right.is_rare[the]
     assert right.is_rare[rare]
+
+
+def test_the_name_of_a_town_carries_no_link() -> None:
+    """Reports of one paper that share nothing but where it is printed."""
+    reports = [
+        ("Lorry of lemons stuck in Ullerby", "A lorry full of lemons got stuck under the arch at Ullerby on Tuesday."),
+        ("Ullerby choir buys a boat", "The choir of Ullerby has bought a boat to practise on the lake."),
+        ("New clock for Ullerby", "The town hall of Ullerby gets a new clock, since the old one runs backwards."),
+        ("Pupils of Ullerby win at chess", "Four pupils from Ullerby beat the champions of the county at chess."),
+    ]  # fmt: skip
+    articles = [make_article(f"a{n}", *one, DAY) for n, one in enumerate(reports)]
+    openings = np.hstack([np.full((4, 1), 0.45**0.5), 0.55**0.5 * np.eye(4)])
+    links = score_links(articles, openings.astype(np.float32))
+    assert all(link.score < 0.25 for link in links)
+
+
+def test_a_name_of_two_words_carries_no_link_either() -> None:
+    table = weigh_terms(
+        [
+            make_article("a", "Nether Ullby opens baths", "Baths open in Nether Ullby.", DAY),
+            make_article("b", "Nether Ullby mourns ox", "An ox of Nether Ullby has died.", DAY),
+        ]
+    )
+    pairs = measure_pairs(
+        vectors=np.ones((2, 1), np.float32), weights=table.weights, is_rare=table.is_rare,
+        left=np.array([0]), right=np.array([1]),
+    )  # fmt: skip
+    limited = limit_single_words(table.weights, table.is_rare, pairs)
+    assert pairs.sparse[0] > 0.3
+    assert limited.sparse[0] < 0.1
+    assert limited.names[0] <= limited.sparse[0]

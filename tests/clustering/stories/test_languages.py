@@ -12,7 +12,7 @@ from wirethread.clustering.links.terms import weigh_terms
 from wirethread.clustering.settings import StoryArticle
 from wirethread.clustering.stories.identity import inherit_identity
 from wirethread.clustering.stories.linkage import cluster_articles
-from wirethread.clustering.stories.threads import assign_threads
+from wirethread.clustering.stories.threads import thread_articles
 from wirethread.embedding.hashing import HashingEncoder
 
 DAY = datetime(2031, 3, 4, 9, tzinfo=UTC)
@@ -184,7 +184,7 @@ def test_a_thread_is_described_in_its_own_language(language: str) -> None:
     vectors = HashingEncoder().encode([one.text for one in articles])
     headlines = {one.article_id: one.headline for one in articles}
     clusters, _ = inherit_identity([], [[*headlines]], headlines=headlines)
-    (thread,), _ = assign_threads(clusters, articles, vectors)
+    (thread,), _ = thread_articles(clusters, articles, score_links(articles, vectors))
     assert thread.title in headlines.values()
     assert "214" in thread.numbers
     assert thread.names

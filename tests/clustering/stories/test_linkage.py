@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import networkx as nx
@@ -11,7 +12,12 @@ from hypothesis import strategies as st
 
 from wirethread.articles.types.articles import ArticleId, Correction, CorrectionKind, Link
 from wirethread.clustering.settings import StorySettings
-from wirethread.clustering.stories.linkage import cluster_articles, find_reachable
+from wirethread.clustering.stories.linkage import (
+    as_story,
+    cluster_articles,
+    find_reachable,
+    names_its_event,
+)
 
 DEFAULT = StorySettings()
 
@@ -57,6 +63,15 @@ def join_by_brute_force(
     def score(a: str, b: str) -> float:
         return scores.get((ArticleId(min(a, b)), ArticleId(max(a, b))), options.unlinked_score)
 
+    named = {
+        (link.left_id, link.right_id) for link in links if names_its_event(link.names, link.score)
+    }
+
+    def names(one: list[str], other: list[str]) -> bool:
+        return any(
+            (ArticleId(min(a, b)), ArticleId(max(a, b))) in named for a in one for b in other
+        )
+
     def closeness(group: list[str]) -> float:
         inside = [score(a, b) for i, a in enumerate(group) for b in group[i + 1 :]]
         counted = [value for value in inside if value < options.copy_score]
@@ -76,7 +91,8 @@ def join_by_brute_force(
                 )
                 first, second = sorted((one[0], other[0]))
                 entry = (-round(average / demand, 9), first, second, i, j)
-                if average >= demand - 1e-9 and (best is None or entry < best):
+                may_join = average >= demand - 1e-9 and names(one, other)
+                if may_join and (best is None or entry < best):
                     best = entry
         if best is None:
             return sorted(groups)
@@ -259,3 +275,30 @@ def test_clusters_of_what_is_reachable_are_those_of_everything(
 @pytest.mark.parametrize("score", [0.2, 0.24])
 def test_a_link_below_the_threshold_joins_nothing(score: float) -> None:
     assert cluster_articles(map(ArticleId, "ab"), make_links({"a-b": score})) == [["a"], ["b"]]
+
+
+def test_likeness_of_topic_alone_joins_nothing() -> None:
+    vague = [replace(link, names=0.0) for link in make_links({"a-b": 0.28, "b-c": 0.27})]
+    assert cluster_articles(map(ArticleId, "abc"), vague) == [["a"], ["b"], ["c"]]
+    named = [vague[0], replace(vague[1], names=0.05)]
+    assert cluster_articles(map(ArticleId, "abc"), named) == [["a"], ["b", "c"]]
+
+
+def test_time_parts_happenings_that_are_one_story() -> None:
+    link = replace(
+        make_link("a", "b", 0.15), dense=0.45, sparse=0.45, names=0.2, gap_days=10.0,
+        time_penalty=0.3,
+    )  # fmt: skip
+    ids = [ArticleId("a"), ArticleId("b")]
+    assert cluster_articles(ids, [link]) == [["a"], ["b"]]
+    assert cluster_articles(ids, [link], settings=as_story(DEFAULT)) == [["a", "b"]]
+    coarse = replace(DEFAULT, granularity="story")
+    assert cluster_articles(ids, [link], settings=coarse) == [["a", "b"]]
+
+
+def test_whole_groups_are_never_cut() -> None:
+    ids = [ArticleId(name) for name in "abc"]
+    links = [replace(link, names=0.1) for link in make_links({"b-c": 0.3})]
+    assert cluster_articles(ids, links, whole=[["a", "b"]]) == [["a", "b"], ["c"]]
+    links += [replace(link, names=0.1) for link in make_links({"a-c": 0.5})]
+    assert cluster_articles(ids, links, whole=[["a", "b"]]) == [["a", "b", "c"]]

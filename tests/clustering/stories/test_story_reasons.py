@@ -50,8 +50,8 @@ def test_an_explanation_is_the_same_from_both_sides() -> None:
 
 
 def test_articles_outside_the_window_say_so() -> None:
-    told = explain_link(LEFT, make_article("b", RIGHT.text, 20.0), VECTORS)
-    assert told.verdict == "no link: 20.0 days lie between them, more than the window of 14 days"
+    told = explain_link(LEFT, make_article("b", RIGHT.text, 30.0), VECTORS)
+    assert told.verdict == "no link: 30.0 days lie between them, more than the window of 28 days"
 
 
 def test_an_unknown_time_is_told_as_neither_for_nor_against() -> None:

@@ -10,9 +10,10 @@ import xxhash
 from wirethread.articles.normalize import tokenize_words
 from wirethread.articles.types.articles import ArticleId, StoryEventKind, StoryThread, ThreadState
 from wirethread.clustering.links.names import characteristic_names, characteristic_numbers
+from wirethread.clustering.links.score import score_links
 from wirethread.clustering.settings import StoryArticle
 from wirethread.clustering.stories.identity import inherit_identity
-from wirethread.clustering.stories.threads import assign_threads
+from wirethread.clustering.stories.threads import thread_articles
 
 DAY = datetime(2031, 3, 4, 9, tzinfo=UTC)
 
@@ -64,7 +65,9 @@ def thread_up(
         [[ArticleId(name) for name in group] for group in groups],
         headlines={article.article_id: article.headline for article in articles},
     )
-    threads, events = assign_threads(clusters, articles, embed(articles), previous or [], now=now)
+    threads, events = thread_articles(
+        clusters, articles, score_links(articles, embed(articles)), previous or [], now=now
+    )
     first = {cluster.cluster_id: cluster.article_ids[0] for cluster in clusters}
     by_member = {first[c]: thread for thread in threads for c in thread.cluster_ids}
     return (
@@ -134,7 +137,7 @@ def test_closing_is_recorded_once() -> None:
 
 
 def test_no_clusters_give_no_threads() -> None:
-    assert assign_threads([], [], np.empty((0, 64), np.float32)) == ([], [])
+    assert thread_articles([], [], []) == ([], [])
 
 
 def test_names_are_runs_of_capitals_with_a_rare_word() -> None:
