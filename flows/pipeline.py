@@ -249,6 +249,9 @@ def name_counts(counts: ReadCounts) -> Mapping[str, int]:
         "n_new_versions": counts.n_versions,
         "n_known": counts.n_known,
         "n_rejected": counts.n_rejected,
+        "n_undated": counts.n_undated,
+        "n_untitled": counts.n_untitled,
+        "n_dated": counts.n_dated,
     }
 
 

@@ -8,6 +8,7 @@ from math import inf
 from typing import Literal
 
 from wirethread.articles.bounds import require_between
+from wirethread.articles.dates.order import DateOrder
 from wirethread.sources.web_address import parse_web_address
 
 __all__ = ["FetchSettings", "SourceKind", "SourceSettings", "TextOrigin"]
@@ -118,6 +119,10 @@ class SourceSettings:
     columns: Mapping[str, str] = field(default_factory=dict)
     """For tables and records: which column is the `title`, `text`, `date`, `url`, ..."""
 
+    dates: Literal["auto", "day_first", "month_first"] = "auto"
+    """How 03/04/2026 is meant. `auto` tells it from the source as a whole, then from language and
+    country, and leaves a date away that stays open."""
+
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) and self.name not in self.addresses:
             raise ValueError(
@@ -135,6 +140,11 @@ class SourceSettings:
             raise ValueError(f"{self.name}: columns belong to a folder or file")
         if self.text != "auto" and self.kind in (SourceKind.FOLDER, SourceKind.FILE):
             raise ValueError(f"{self.name}: text belongs to a feed")
+
+    @property
+    def order(self) -> DateOrder | None:
+        """How its dates write day and month, None where that is to be told from them."""
+        return None if self.dates == "auto" else DateOrder(self.dates)
 
     @property
     def kind(self) -> SourceKind:

@@ -220,6 +220,11 @@ class Catalog:
             lambda database: article_tables.add_articles(database, run_id, parsed, rejected)
         )
 
+    def give_due_dates(self, now: datetime) -> int:
+        """Date the articles whose stated date lay ahead and has come; return how many."""
+        self._pending_for = None
+        return self._write(lambda database: article_tables.give_due_dates(database, now))
+
     def load_article_texts(self, article_ids: Iterable[str]) -> list[ParsedArticle]:
         """Return articles with paragraphs and credits, by article id; unknown ids are left out."""
         return article_tables.load_articles(self.database, article_ids)

@@ -28,7 +28,7 @@ PACKAGES = {
 """By package: those that it may import."""
 
 PICTURE = """
-articles:   reading -> pages -> records -> parsing -> credits -> types
+articles:   reading -> pages -> records -> parsing -> credits -> dates -> types
 sources:    crawl | feeds -> web
 """
 

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from wirethread.articles.addresses import is_same_site, resolve_link
 from wirethread.articles.credits.declared import collect_declared
-from wirethread.articles.dates import read_time, read_url_time
+from wirethread.articles.dates.order import DateOrder
+from wirethread.articles.dates.times import read_url_time
 from wirethread.articles.field_text import read_text
 from wirethread.articles.markup import MAX_ELEMENTS, Block, flatten_blocks, parse_markup, thin_tree
 from wirethread.articles.pages.charsets import decode_bytes
 from wirethread.articles.pages.fields import read_page_fields
 from wirethread.articles.pages.rescue import rescue_credits
+from wirethread.articles.records.dating import read_local_time
 from wirethread.articles.records.record import MAX_TEXT, pick_time, read_record
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle, TimePrecision
 
@@ -57,6 +59,7 @@ def read_page(  # noqa: PLR0911 - one return a reason
     content_type: str | None = None,
     outlet: str | None = None,
     hints: Mapping[str, object] | None = None,
+    order: DateOrder | None = None,
 ) -> SourceArticle | RejectedArticle:
     """Return the article of an HTML page, or why it is set aside.
 
@@ -66,6 +69,7 @@ def read_page(  # noqa: PLR0911 - one return a reason
     `published_at`, `authors`, `agency`, `source`, `language`, `id`): they go before what the page
     says, except for a time that the page knows more exactly. The hint `fetched_at` (an aware
     datetime) is never taken for the time of publication, only as its latest possible value.
+    `order` is how dates in the hints write day and month.
     """
     hints = dict(hints or {})
 
@@ -86,7 +90,7 @@ def read_page(  # noqa: PLR0911 - one return a reason
         fields = read_page_fields(tree)
         fetched_at = hints.pop("fetched_at", None)
         record = _compose_record(tree, fields, url, hints)
-        _choose_time(record, fields, hints, fetched_at)
+        _choose_time(record, fields, hints, fetched_at, order)
     except ValueError as error:
         return reject(str(error))
     except RecursionError:
@@ -104,6 +108,8 @@ def _compose_record(
     extracted = _extract(tree, address)
     title = _hint(hints, "title", "headline") or fields.get("title") or extracted.get("title")
     title = _strip_site_name(str(title), outlet) if title else None
+    if not title and not (fields.get("is_article") or fields.get("type") == "article"):
+        raise ValueError("it has no title, and nothing in the page calls it an article")
     rescued = rescue_credits(extracted["blocks"], extracted["paragraphs"], title or "")
     text = rescued.text or read_text(fields.get("body") or "")
     if not text.strip():
@@ -223,15 +229,21 @@ def _choose_time(
     fields: Mapping[str, Any],
     hints: Mapping[str, object],
     fetched_at: object,
+    order: DateOrder | None,
 ) -> None:
     """Put the best time into the record: one with a clock time before a mere day, hints first."""
     now = fetched_at if isinstance(fetched_at, datetime) else datetime.now(UTC)
     best: datetime | None = None
     precision = TimePrecision.UNKNOWN
+    unread: Any = None
     for value in (pick_time(hints), *fields.get("times", ())):
         try:
-            time, how = read_time(value, now=now)
+            time, how = read_local_time(
+                value, url=record["url"], text=record["text"], language=record["language"],
+                order=order, now=now,
+            )  # fmt: skip
         except ValueError:
+            unread = unread or value
             continue
         if time is not None and (best is None or (
             how is TimePrecision.SECOND and precision is TimePrecision.DAY
@@ -245,4 +257,4 @@ def _choose_time(
     guess = record.pop("guess")
     if best is None and guess:
         best, _ = read_url_time(f"https://x/{guess}", now=now)
-    record["published_at"] = best
+    record["published_at"] = unread if best is None else best

@@ -18,6 +18,7 @@ from wirethread.articles.types.articles import (
     UNKNOWN_OUTLET,
     Article,
     ArticleId,
+    Mark,
     Paragraph,
     ParagraphId,
     ParagraphKind,
@@ -52,7 +53,9 @@ def parse_article(source: SourceArticle) -> ParsedArticle | RejectedArticle:
     mentions = find_mentions(text)
     pieces = _divide_credits(text, split_paragraphs(text), mentions)
     folded = [normalize_text(text[begin:end]) for begin, end, _ in pieces]
-    kinds = classify_pieces(headline, [text[begin:end] for begin, end, _ in pieces], folded, pieces)
+    # a headline that is made of the first words makes no repetition of them
+    stated = "" if Mark.HEADLINE_MADE in source.notes else headline
+    kinds = classify_pieces(stated, [text[begin:end] for begin, end, _ in pieces], folded, pieces)
     paragraphs = [
         Paragraph(
             paragraph_id=ParagraphId(f"{article_id}-{position}"),

@@ -22,8 +22,9 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
+from wirethread.articles.dates.order import DateOrder
 from wirethread.articles.errors import SourceError
 from wirethread.articles.field_text import is_whole_page, read_text
 from wirethread.articles.reading.document import read_document
@@ -34,6 +35,8 @@ from wirethread.articles.reading.lines import (
     open_binary,
     read_lines,
 )
+from wirethread.articles.reading.ordering import read_settled
+from wirethread.articles.reading.tables import Raw, name_columns, read_csv, read_parquet
 from wirethread.articles.records.record import MAX_TEXT, field_names, read_json
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 
@@ -59,14 +62,19 @@ Columns = Mapping[str, str] | None
 
 
 def read_articles(
-    source: str | Path, *, columns: Columns = None, outlet: str | None = None
+    source: str | Path,
+    *,
+    columns: Columns = None,
+    outlet: str | None = None,
+    order: DateOrder | None = None,
 ) -> Iterator[Found]:
     """Yield each article of a file, a folder or standard input, or why it is set aside.
 
     `columns` says which column (or JSON field) is which: `{our field: their name}`; a table must
     have every one that is named. `outlet` is the outlet of all articles. Without it the outlet is
     what the record or page says; without that, the host of its address; for a page or text file,
-    the name of the folder it lies in where that is below `source`; otherwise None.
+    the name of the folder it lies in where that is below `source`; otherwise None. `order` says how
+    its dates write day and month; without it that is told from each file as a whole.
 
     Raises:
         SourceError: where the whole source cannot be read: it is missing, forbidden, binary or of
@@ -76,7 +84,7 @@ def read_articles(
     """
     _check_mapping(columns)
     if str(source) == STDIN:
-        yield from _read_stdin(columns, outlet)
+        yield from _read_stdin(columns, outlet, order)
         return
     path = Path(source)
     try:
@@ -87,9 +95,9 @@ def read_articles(
         reason = describe_os_error(error) if isinstance(error, OSError) else str(error)
         raise SourceError(f"{path}: {reason}") from error
     if is_folder:
-        yield from _read_folder(path, columns, outlet)
+        yield from _read_folder(path, columns, outlet, order)
     else:
-        yield from _read_file(path, columns, outlet, None)
+        yield from _read_file(path, columns, outlet, order, None)
 
 
 def _check_mapping(columns: Columns) -> None:
@@ -99,7 +107,9 @@ def _check_mapping(columns: Columns) -> None:
             raise SourceError(f"columns: {ours!r} is no field of an article; there are {known}")
 
 
-def _read_folder(folder: Path, columns: Columns, outlet: str | None) -> Iterator[Found]:
+def _read_folder(
+    folder: Path, columns: Columns, outlet: str | None, order: DateOrder | None
+) -> Iterator[Found]:
     try:
         with os.scandir(folder):
             pass
@@ -113,7 +123,7 @@ def _read_folder(folder: Path, columns: Columns, outlet: str | None) -> Iterator
             continue
         place = path.parent.name if path.parent != folder else None
         try:
-            yield from _read_file(path, columns, outlet, place)
+            yield from _read_file(path, columns, outlet, order, place)
         except SourceError as error:
             reason = str(error).removeprefix(f"{path}: ")
             yield RejectedArticle(source=str(path), source_id=None, reason=reason)
@@ -138,7 +148,7 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
 
 
 def _read_file(
-    path: Path, columns: Columns, outlet: str | None, place: str | None
+    path: Path, columns: Columns, outlet: str | None, order: DateOrder | None, place: str | None
 ) -> Iterator[Found]:
     """Read one file; `place` is the folder it lies in, for want of an outlet."""
     name = path.name.lower()
@@ -147,16 +157,16 @@ def _read_file(
     if not name.endswith(_KNOWN):
         raise SourceError(f"{path}: unknown extension; known are {', '.join(_KNOWN)}")
     if name.endswith(_PARQUET):
-        from wirethread.articles.reading.tables import read_parquet  # noqa: PLC0415
-
-        yield from read_parquet(path, columns=columns, outlet=outlet)
+        rows = read_parquet(path, columns=columns, outlet=outlet)
+        yield from read_settled(rows, order=order)
         return
     may_be_binary = name.endswith((*_PAGES, *_ARCHIVES, *_TABLES))
     with open_binary(path, may_be_binary=may_be_binary) as stream:
         if name.endswith(_TEXT):
             yield _read_text_file(str(path), stream, outlet or place)
         elif name.endswith(_JSON):
-            yield from _read_document(str(path), stream, columns, outlet)
+            records = _read_json_file(str(path), stream, columns, outlet)
+            yield from read_settled(records, order=order)
         elif name.endswith(_PAGES):
             yield _read_page_file(str(path), stream, outlet, place)
         elif name.endswith(_ARCHIVES):
@@ -164,11 +174,11 @@ def _read_file(
 
             yield from read_warc(stream, str(path), outlet=outlet)
         elif name.endswith(_TABLES):
-            from wirethread.articles.reading.tables import read_csv  # noqa: PLC0415
-
-            yield from read_csv(stream, str(path), columns=columns, outlet=outlet)
+            rows = read_csv(stream, str(path), columns=columns, outlet=outlet)
+            yield from read_settled(rows, order=order)
         else:
-            yield from _read_json_lines(str(path), stream, columns, outlet)
+            records = _read_json_lines(str(path), stream, columns, outlet)
+            yield from read_settled(records, order=order)
 
 
 # --- JSON ---------------------------------------------------------------------------------------
@@ -176,38 +186,30 @@ def _read_file(
 
 def _read_json_lines(
     name: str, stream: BinaryIO, columns: Columns, outlet: str | None
-) -> Iterator[Found]:
+) -> Iterator[Raw]:
     for number, line in read_lines(stream):
         source = f"{name}:{number}"
         if isinstance(line, BrokenLine):
-            yield RejectedArticle(source=source, source_id=None, reason=line.reason)
+            yield source, RejectedArticle(source=source, source_id=None, reason=line.reason)
         elif line.strip(b" \t\r\n\xef\xbb\xbf"):
-            yield _read_line(line, source, columns, outlet)
+            try:
+                record = read_json(line)
+            except ValueError as error:
+                yield source, RejectedArticle(source=source, source_id=None, reason=str(error))
+            else:
+                yield source, _name_object(record, columns, outlet)
 
 
-def _read_line(line: bytes, source: str, columns: Columns, outlet: str | None) -> Found:
-    try:
-        record = read_json(line)
-    except ValueError as error:
-        return RejectedArticle(source=source, source_id=None, reason=str(error))
-    return _read_object(record, source, columns, outlet)
+def _name_object(
+    record: Mapping[str, Any], columns: Columns, outlet: str | None
+) -> Mapping[str, Any]:
+    record = name_columns(record, columns)
+    return {**record, "outlet": outlet} if outlet else record
 
 
-def _read_object(
-    record: Mapping[str, object], source: str, columns: Columns, outlet: str | None
-) -> Found:
-    if columns:
-        from wirethread.articles.reading.tables import name_columns  # noqa: PLC0415
-
-        record = name_columns(record, columns)
-    if outlet:
-        record = {**record, "outlet": outlet}
-    return read_document(record, source)
-
-
-def _read_document(
+def _read_json_file(
     name: str, stream: BinaryIO, columns: Columns, outlet: str | None
-) -> Iterator[Found]:
+) -> Iterator[Raw]:
     """Read a `.json` file: one object, one list of objects, or an object a line."""
     values = _parse_document(stream)
     if values is None:
@@ -217,9 +219,10 @@ def _read_document(
     for number, value in enumerate(values, 1):
         source = name if len(values) == 1 else f"{name}[{number}]"
         if isinstance(value, dict):
-            yield _read_object(value, source, columns, outlet)
+            yield source, _name_object(value, columns, outlet)
         else:
-            yield RejectedArticle(source=source, source_id=None, reason="it is not a JSON object")
+            reason = "it is not a JSON object"
+            yield source, RejectedArticle(source=source, source_id=None, reason=reason)
 
 
 def _parse_document(stream: BinaryIO) -> list[object] | None:
@@ -234,6 +237,11 @@ def _parse_document(stream: BinaryIO) -> list[object] | None:
 
 
 # --- text and pages -----------------------------------------------------------------------------
+
+
+_LONGEST_TITLE = 250
+"""Characters; a longer first line of a text file is no title."""
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)]*\s*$")
 
 
 def _read_text_file(source: str, stream: BinaryIO, outlet: str | None) -> Found:
@@ -255,6 +263,8 @@ def _read_text_file(source: str, stream: BinaryIO, outlet: str | None) -> Found:
         return read_page(content, url=None, source=source, outlet=outlet)
     whole = read_text(whole.lstrip("\r\n\t "))
     title, _, text = whole.replace("\r\n", "\n").replace("\r", "\n").partition("\n")
+    if len(title) > _LONGEST_TITLE or (not text.strip() and _SENTENCE_END.search(title)):
+        title, text = "", whole
     record = {"title": title, "text": text, "outlet": outlet}
     return read_document(record, source)
 
@@ -301,7 +311,7 @@ class _Rejoined(io.RawIOBase):
         return len(piece)
 
 
-def _read_stdin(columns: Columns, outlet: str | None) -> Iterator[Found]:
+def _read_stdin(columns: Columns, outlet: str | None, order: DateOrder | None) -> Iterator[Found]:
     """Read what stands on standard input by its looks: HTML, WARC, a text, or else JSON."""
     try:
         stream, head = _take_head(cast("BinaryIO", sys.stdin.buffer))
@@ -320,7 +330,8 @@ def _read_stdin(columns: Columns, outlet: str | None) -> Iterator[Found]:
     elif b"\0" in head:
         raise SourceError("stdin: it is binary; JSON Lines, HTML, WARC and plain text are read")
     elif head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b""):
-        yield from _read_stdin_json(stream, head, columns, outlet)
+        records = _read_stdin_json(stream, head, columns, outlet)
+        yield from read_settled(records, order=order)
     else:
         yield _read_text_file("stdin", stream, outlet)
 
@@ -332,7 +343,7 @@ def _take_head(stream: BinaryIO) -> tuple[BinaryIO, bytes]:
 
 def _read_stdin_json(
     stream: BinaryIO, head: bytes, columns: Columns, outlet: str | None
-) -> Iterator[Found]:
+) -> Iterator[Raw]:
     first = head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")[0].strip()
     if first not in (b"{", b"[") and not first.startswith(b"["):
         yield from _read_json_lines("stdin", stream, columns, outlet)
@@ -345,4 +356,4 @@ def _read_stdin_json(
         whole = cast("BinaryIO", io.BufferedReader(_Rejoined(content, stream)))
         yield from _read_json_lines("stdin", whole, columns, outlet)
     else:
-        yield from _read_document("stdin", io.BytesIO(content), columns, outlet)
+        yield from _read_json_file("stdin", io.BytesIO(content), columns, outlet)

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from wirethread.articles.errors import SourceError
-from wirethread.articles.reading.document import read_document
 from wirethread.articles.reading.lines import BrokenLine, describe_broken, read_lines
 from wirethread.articles.records.record import MAX_TEXT, field_names
-from wirethread.articles.types.articles import RejectedArticle, SourceArticle
+from wirethread.articles.types.articles import RejectedArticle
 
 __all__ = ["name_columns", "read_csv", "read_parquet"]
 
-Found = SourceArticle | RejectedArticle
+Raw = tuple[str, Mapping[str, Any] | RejectedArticle]
+"""Where a record stands, and the record or why there is none."""
 
 _SEPARATORS = (",", ";", "\t", "|")
 _MAX_UTF16 = 64 * 1024 * 1024
@@ -65,8 +65,8 @@ def read_csv(
     *,
     columns: Mapping[str, str] | None = None,
     outlet: str | None = None,
-) -> Iterator[Found]:
-    """Yield the article of each row of a CSV file; `name:12` is the row that begins in line 12.
+) -> Iterator[Raw]:
+    """Yield the record of each row of a CSV file; `name:12` is the row that begins in line 12.
 
     The separator is told from the header. Text is UTF-8, or UTF-16 with a byte order mark; a row
     that is neither is read as Windows-1252.
@@ -82,25 +82,25 @@ def read_csv(
     for line, row in rows:
         source = f"{name}:{line}"
         if isinstance(row, str):
-            yield RejectedArticle(source=source, source_id=None, reason=row)
+            yield source, RejectedArticle(source=source, source_id=None, reason=row)
             continue
         if not any(cell.strip() for cell in row):
             continue
         if len(row) != len(header):
             reason = f"the row has {len(row)} cells, but the header {len(header)}"
-            yield RejectedArticle(source=source, source_id=None, reason=reason)
+            yield source, RejectedArticle(source=source, source_id=None, reason=reason)
             continue
         record = dict(zip(reversed(header), reversed(row), strict=True))
-        yield _read_row(record, source, columns, outlet)
+        yield source, _name_row(record, columns, outlet)
 
 
-def _read_row(
-    record: Mapping[str, Any], source: str, columns: Mapping[str, str] | None, outlet: str | None
-) -> Found:
+def _name_row(
+    record: Mapping[str, Any], columns: Mapping[str, str] | None, outlet: str | None
+) -> Mapping[str, Any]:
     named = {name: value for name, value in name_columns(record, columns).items() if value != ""}
     if outlet:
         named["outlet"] = outlet
-    return read_document(named, source)
+    return named
 
 
 class _Rows:
@@ -218,8 +218,8 @@ def read_parquet(
     *,
     columns: Mapping[str, str] | None = None,
     outlet: str | None = None,
-) -> Iterator[Found]:
-    """Yield the article of each row of a Parquet file; `path:12` is its twelfth row.
+) -> Iterator[Raw]:
+    """Yield the record of each row of a Parquet file; `path:12` is its twelfth row.
 
     Only columns that a field may come from are read, a few rows at a time.
 
@@ -252,13 +252,11 @@ def read_parquet(
             for batch in table.iter_batches(batch_size=_ROWS, columns=wanted, use_threads=False):
                 for record in _plain_rows(batch, pa):
                     number += 1
-                    yield _read_row(record, f"{path}:{number}", columns, outlet)
+                    yield f"{path}:{number}", _name_row(record, columns, outlet)
         except broken as error:
-            yield RejectedArticle(
-                source=f"{path}:{number + 1}",
-                source_id=None,
-                reason=f"the file is broken here ({_say(error)}); the rest is not read",
-            )
+            source = f"{path}:{number + 1}"
+            reason = f"the file is broken here ({_say(error)}); the rest is not read"
+            yield source, RejectedArticle(source=source, source_id=None, reason=reason)
 
 
 def _say(error: BaseException) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from wirethread.articles.dates import read_time
+from wirethread.articles.dates.times import read_time
 from wirethread.articles.pages.page import MAX_PAGE_BYTES, read_page
 from wirethread.articles.reading.lines import describe_broken
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle

@@ -13,6 +13,7 @@ from wirethread.articles.field_text import read_text
 __all__ = ["unfold_record"]
 
 _HTML_BODIES = ("body_html", "body_xhtml", "bodyHtml", "bodyXhtml", "content_html")
+_NO_TEXTS = frozenset(("picture", "photo", "image", "graphic", "video", "audio"))
 _MAX_ELEMENTS = 5_000
 
 
@@ -20,8 +21,11 @@ def unfold_record(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the record with `title`, `text` and the like where it is ninjs or ANS.
 
     Raises:
-        ValueError: where its sender withholds it, or its HTML cannot be read.
+        ValueError: where its sender withholds it, or it is a picture or the like.
     """
+    kind = record.get("type")
+    if isinstance(kind, str) and kind.lower() in _NO_TEXTS:
+        raise ValueError(f"it is a {kind.lower()}, not a text")
     if isinstance(record.get("content_elements"), list):
         return _unfold_ans(record)
     if (

@@ -8,15 +8,23 @@ authors, agency, language`. The first field of a list that holds something decid
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from wirethread.articles.addresses import read_host
 from wirethread.articles.credits.declared import collect_declared
-from wirethread.articles.dates import read_time, read_url_time
+from wirethread.articles.dates.order import DateOrder
 from wirethread.articles.field_text import is_whole_page, read_line, read_text
+from wirethread.articles.records.dating import (
+    TIME_FIELDS,
+    UPDATED_FIELDS,
+    WithheldError,
+    check_embargo,
+    date_record,
+    read_update,
+)
+from wirethread.articles.records.headlines import holds_prose, make_headline
 from wirethread.articles.records.ninjs import unfold_record
-from wirethread.articles.types.articles import RejectedArticle, SourceArticle
+from wirethread.articles.types.articles import Mark, RejectedArticle, SourceArticle
 
 __all__ = [
     "MAX_TEXT",
@@ -41,14 +49,8 @@ _ID = ("id", "article_id", "source_id", "guid", "uri", "_id", "doc_id")
 _URL = ("url", "link", "canonical_url", "mainEntityOfPage", "source-url")
 _OUTLET = ("outlet", "sitename", "source_domain", "publisher", "site_name", "hostname", "domain",
            "source-hostname", "source_name", "publication", "media", "newspaper")  # fmt: skip
-_TIME = ("published_at", "date_publish", "datePublished", "date_published", "publish_date",
-         "pub_date", "pubDate", "published", "first_publish_date", "display_date", "firstCreated",
-         "firstcreated", "publication_date", "timestamp", "date", "versionCreated",
-         "versioncreated")  # fmt: skip
 _LANGUAGE = ("language", "lang", "inLanguage")
 _AUTHORS = ("authors", "author", "byline", "by")
-_UPDATED = ("updated_at", "dateModified", "date_modify", "versionCreated", "versioncreated",
-            "contentModified", "last_updated_date", "modified", "updated")  # fmt: skip
 _NOTES = ("slug", "slugline", "ednote", "pubstatus", "genre", "version", "correction")
 _HTML = ("html", "raw_html")
 
@@ -77,28 +79,38 @@ def read_json(line: bytes) -> Mapping[str, Any]:
 
 
 def read_record(
-    record: Mapping[str, Any], source: str, *, is_page: bool = False
+    record: Mapping[str, Any],
+    source: str,
+    *,
+    is_page: bool = False,
+    order: DateOrder | None = None,
 ) -> SourceArticle | RejectedArticle:
     """Return the article of a JSON object; `source` names where it stands.
 
     HTML in a field is read as words. With `is_page` the text is what a page shows already: tags in
-    it are words, as in an article about them.
+    it are words, as in an article about them. `order` is how the source writes day and month.
 
-    Missing title or text, a field of the wrong type, or a date that no article can have give a
-    `RejectedArticle` with the reason.
+    A missing text, or a field of the wrong type, gives a `RejectedArticle` with the reason. A date
+    that cannot be read, or lies ahead, costs only the date; a text without a title goes by its
+    first words, unless it comes from the web and holds no sentence: a page of links or figures is
+    no article. Both are marked among the notes.
     """
     source_id: str | None = None
     try:
         source_id = _read_id(record)
+        check_embargo(record)
         record = unfold_record(record)
         text = _read_text(record, is_page=is_page)
         title = _read_words(record, _TITLE)
-        if not title:
-            raise ValueError("it has no title")
         url = read_address(record)
-        published_at, precision = read_time(pick_time(record))
-        if published_at is None:
-            published_at, precision = read_url_time(url)
+        marks: dict[str, str] = {}
+        if not title:
+            if url and not holds_prose(text):
+                raise ValueError("it has no title, and no sentence stands in its text")
+            title = make_headline(text)
+            marks[Mark.HEADLINE_MADE] = "its first words"
+        language = _read_language(record)
+        dated = date_record(record, url=url, text=text, language=language, order=order)
         return SourceArticle(
             source=source,
             source_id=source_id,
@@ -106,13 +118,17 @@ def read_record(
             outlet=_read_outlet(record, url),
             title=title,
             text=text,
-            published_at=published_at,
-            published_precision=precision,
+            published_at=dated.published_at,
+            published_precision=dated.precision,
             authors=_read_authors(record),
-            language=_read_language(record),
+            language=language,
             declared_credits=_repair_all(collect_declared(record)),
-            updated_at=_read_updated(record),
-            notes=_read_notes(record),
+            updated_at=read_update(record, order),
+            notes={**_read_notes(record), **marks, **_repair_all(dict(dated.marks))},
+        )
+    except WithheldError as error:
+        return RejectedArticle(
+            source=source, source_id=source_id, reason=str(error), until=error.until
         )
     except ValueError as error:
         return RejectedArticle(source=source, source_id=source_id, reason=str(error))
@@ -120,13 +136,13 @@ def read_record(
 
 def field_names() -> tuple[str, ...]:
     """Return every field name that a record may use for what an article needs."""
-    return (*_TITLE, *_TEXT, *_HTML, *_ID, *_URL, *_OUTLET, *_TIME, *_LANGUAGE, *_AUTHORS,
-            *_UPDATED, *_NOTES)  # fmt: skip
+    return (*_TITLE, *_TEXT, *_HTML, *_ID, *_URL, *_OUTLET, *TIME_FIELDS, *_LANGUAGE, *_AUTHORS,
+            *UPDATED_FIELDS, *_NOTES)  # fmt: skip
 
 
 def pick_time(record: Mapping[str, Any]) -> Any:
     """Return the first field that holds a time of publication, as it stands there, or None."""
-    return next((record[name] for name in _TIME if record.get(name) not in (None, "")), None)
+    return next((record[name] for name in TIME_FIELDS if record.get(name) not in (None, "")), None)
 
 
 def split_page(record: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
@@ -153,16 +169,6 @@ def _has_words(value: Any) -> bool:
 
 def _has_text(record: Mapping[str, Any]) -> bool:
     return any(record.get(name) for name in (*_TEXT, "bodies"))
-
-
-def _read_updated(record: Mapping[str, Any]) -> datetime | None:
-    for name in _UPDATED:
-        if record.get(name) not in (None, ""):
-            try:
-                return read_time(record[name])[0]
-            except ValueError:  # how an article was changed later never costs the article
-                continue
-    return None
 
 
 def _read_notes(record: Mapping[str, Any]) -> dict[str, str]:

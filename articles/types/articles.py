@@ -66,6 +66,17 @@ class TimePrecision(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Mark(StrEnum):
+    """What could not be taken of an article as its source states it; kept beside its notes."""
+
+    DATE_UNREAD = "mark:date_unread"
+    """The words of a date that cannot be read."""
+    DATE_AHEAD = "mark:date_ahead"
+    """A date that lies ahead, in UTC: the article gets it when the day has come."""
+    HEADLINE_MADE = "mark:headline_made"
+    """Where a headline was taken from that its source lacks."""
+
+
 class Derivation(StrEnum):
     """How much of an article's body is wire copy."""
 
@@ -172,6 +183,8 @@ class RejectedArticle:
     """File and line, as `news.jsonl:17`."""
     source_id: str | None
     reason: str
+    until: datetime | None = None
+    """When its sender lets it be read; its file is looked at again until then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wirethread.articles.dates import read_time
+from wirethread.articles.dates.times import read_time
 
 __all__ = ["StorySet", "find_story_sets", "load_story_set"]
 

@@ -164,13 +164,14 @@ class FeedStep:
         Raises `ValueError` where the answer is no feed.
         """
         ledger = self._ledger
+        source = ledger.sources[feed.source]
         parsed = read_feed(
             answer.content,
             url=answer.url,
             content_type=answer.headers.get("content-type"),
             max_entries=ledger.limits.max_entries_per_feed,
+            order=source.order,
         )
-        source = ledger.sources[feed.source]
         known = find_entries(ledger.database, source.name, [one.key for one in parsed.entries])
         url_keys = [canonicalize_url(one.url) for one in parsed.entries if one.url]
         elsewhere = find_fetched_urls(ledger.database, source.name, url_keys)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from wirethread.flows.intake.feed_step import FeedStep
 from wirethread.flows.intake.page_queue import PageQueue, list_given
 from wirethread.flows.intake.source_tally import Ledger
-from wirethread.flows.intake.versions import derive_missing_keys
+from wirethread.flows.intake.versions import prepare_archive
 from wirethread.flows.runs.results import ReadCounts
 from wirethread.flows.settings.config import Settings
 from wirethread.sources.crawl import open_crawler
@@ -43,7 +43,7 @@ def gather_web(
     is_asked: bool = False,
 ) -> GatherResult:
     """Take in feeds and pages; `is_asked` tries even those that failed before or are gone."""
-    derive_missing_keys(catalog, run_id)
+    n_dated = prepare_archive(catalog, run_id)
     ledger = Ledger(catalog, run_id, sources, settings, is_asked=is_asked)
     given = list_given(ledger)
     feeds = FeedStep(ledger)
@@ -54,7 +54,7 @@ def gather_web(
         pages.queue()
         pages.fetch(crawler)
     return GatherResult(
-        counts=ledger.save_reports(),
+        counts=ledger.save_reports() + ReadCounts(n_dated=n_dated),
         n_feeds=ledger.n_feeds,
         n_unchanged_feeds=ledger.n_unchanged_feeds,
         n_pages=ledger.n_pages,

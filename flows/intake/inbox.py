@@ -12,7 +12,7 @@ from wirethread.articles.errors import SourceError
 from wirethread.articles.reading.reader import read_articles
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 from wirethread.flows.intake.ingest import batched, store_found
-from wirethread.flows.intake.versions import derive_missing_keys
+from wirethread.flows.intake.versions import prepare_archive
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.runs.results import ReadCounts
 from wirethread.flows.settings.ingest_settings import IngestSettings
@@ -48,14 +48,14 @@ def read_watched(
     reads it again, and none twice. A file that cannot be read is set aside with the reason.
     Raises `SourceError` where the file or folder is not there.
     """
-    derive_missing_keys(catalog, run_id)
+    n_dated = prepare_archive(catalog, run_id)
     try:
         counts = read_changed(catalog, source, run_id, settings, settle_seconds)
     except SourceError as error:
         report_source(catalog, source, run_id, ReadCounts(), str(error))
         raise
     report_source(catalog, source, run_id, counts, None)
-    return counts
+    return counts + ReadCounts(n_dated=n_dated)
 
 
 def read_changed(
@@ -152,19 +152,30 @@ def read_files(
     known: dict[str, SourceFile],
     done: list[SourceFile],
 ) -> Iterator[SourceArticle | RejectedArticle]:
-    """Yield the articles of changed files; each file joins `done` when it was read to its end."""
+    """Yield the articles of changed files; each file joins `done` when it was read to its end.
+
+    One with an article whose sender withholds it until a day to come is read again until then.
+    """
     for path, stat in changed:
+        is_withheld = False
         try:
             digest = hash_file(path)
             before = known.get(str(path))
             if before is None or before.content_hash != digest:
                 columns = dict(source.columns) or None
-                yield from read_articles(path, columns=columns, outlet=choose_outlet(source, path))
+                for found in read_articles(
+                    path,
+                    columns=columns,
+                    outlet=choose_outlet(source, path),
+                    order=source.order,
+                ):
+                    is_withheld |= isinstance(found, RejectedArticle) and found.until is not None
+                    yield found
         except (SourceError, OSError) as error:
             digest = ""
             reason = str(error).removeprefix(f"{path}: ")
             yield RejectedArticle(source=str(path), source_id=None, reason=reason)
-        if is_unchanged(path, stat):
+        if is_unchanged(path, stat) and not is_withheld:
             done.append(
                 SourceFile(
                     source=source.name,

@@ -5,8 +5,13 @@ from itertools import islice
 
 from wirethread.articles.parsing.segment import parse_article
 from wirethread.articles.reading.reader import read_articles
-from wirethread.articles.types.articles import ParsedArticle, RejectedArticle, SourceArticle
-from wirethread.flows.intake.versions import derive_missing_keys, store_batch
+from wirethread.articles.types.articles import (
+    Mark,
+    ParsedArticle,
+    RejectedArticle,
+    SourceArticle,
+)
+from wirethread.flows.intake.versions import prepare_archive, store_batch
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.runs.results import ReadCounts
 from wirethread.flows.settings.ingest_settings import IngestSettings
@@ -23,8 +28,7 @@ def read_source(catalog: Catalog, source: str, run_id: str, settings: IngestSett
     changed text of an article is stored beside the older one, as its next version.
     Raises `SourceError` where the source as a whole cannot be read.
     """
-    derive_missing_keys(catalog, run_id)
-    counts = ReadCounts()
+    counts = ReadCounts(n_dated=prepare_archive(catalog, run_id))
     for batch in batched(read_articles(source), settings.articles_per_batch):
         counts += store_found(catalog, run_id, batch)
         report_progress("read", counts.n_read)
@@ -39,12 +43,15 @@ def store_found(
     parsed, refused = refuse_forgotten(catalog, parsed)
     rejected = [*rejected, *refused]
     added, known, versions = store_batch(catalog, run_id, parsed, rejected)
+    marks = [set(article.notes) for article in added]
     return ReadCounts(
         n_read=len(batch),
-        n_new=added,
+        n_new=len(added),
         n_known=known,
         n_rejected=len(rejected),
         n_versions=versions,
+        n_undated=sum(bool(found & {Mark.DATE_AHEAD, Mark.DATE_UNREAD}) for found in marks),
+        n_untitled=sum(Mark.HEADLINE_MADE in found for found in marks),
     )
 
 

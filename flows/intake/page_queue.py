@@ -179,6 +179,7 @@ class PageQueue:
                 content_type=answer.headers.get("content-type") or None,
                 outlet=source.outlet,
                 hints={**hints, "fetched_at": self._ledger.now},
+                order=source.order,
             )
         refusal = article.reason if isinstance(article, RejectedArticle) else None
         after = replace(entry, state="done", hints=None, attempts=0, reason=refusal)

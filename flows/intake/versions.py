@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from wirethread.articles.series import (
     VersionTimes,
@@ -39,12 +40,22 @@ __all__ = [
     "arrange_series",
     "carry_corrections",
     "derive_missing_keys",
+    "prepare_archive",
     "rearrange_series",
     "store_batch",
     "with_first_times",
 ]
 
 _KEYS_AT_ONCE = 50_000
+
+
+def prepare_archive(catalog: Catalog, run_id: str) -> int:
+    """Make the archive ready for what comes in; return how many articles got a date that has come.
+
+    Articles of older archives get their keys (`derive_missing_keys`).
+    """
+    derive_missing_keys(catalog, run_id)
+    return catalog.give_due_dates(datetime.now(UTC))
 
 
 def derive_missing_keys(catalog: Catalog, run_id: str) -> int:
@@ -84,8 +95,8 @@ def store_batch(
     run_id: str,
     parsed: Sequence[ParsedArticle],
     rejected: Sequence[RejectedArticle],
-) -> tuple[int, int, int]:
-    """Store what is new of a batch; return how many articles were new, known, and new versions.
+) -> tuple[list[ParsedArticle], int, int]:
+    """Store what is new of a batch; return that, and how many were known, and new versions.
 
     One transaction. A text that is known under another address of the same article, and one that
     differs in furniture alone, is known.
@@ -118,7 +129,7 @@ def store_batch(
         catalog.add_articles(run_id, accepted, rejected)
         arrange_series(catalog, run_id, ties)
     n_versions = len({one.article_id for one in new_keys} & {side for tie in ties for side in tie})
-    return len(accepted), n_repeated + n_same, n_versions
+    return accepted, n_repeated + n_same, n_versions
 
 
 def key_article(article: Article) -> KeyedArticle:

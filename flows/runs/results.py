@@ -16,6 +16,12 @@ class ReadCounts:
     n_rejected: int = 0
     n_versions: int = 0
     """Of the new ones, those that are another version of an article, older or newer."""
+    n_undated: int = 0
+    """Of the new ones, those whose date cannot be read or lies ahead; kept without one."""
+    n_untitled: int = 0
+    """Of the new ones, those that go by their first words."""
+    n_dated: int = 0
+    """Articles of earlier runs whose date lay ahead then and has come."""
 
     def __add__(self, other: "ReadCounts") -> "ReadCounts":
         """Return both together."""

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from wirethread.articles.dates.order import DateOrder
 from wirethread.sources.feeds.parsing import Feed, parse_feed
 
 __all__ = ["is_suspicious", "parse_apart"]
@@ -37,6 +38,7 @@ def parse_apart(
     url: str,
     content_type: str | None,
     max_entries: int,
+    order: DateOrder | None = None,
     max_seconds: float | None = None,
 ) -> Feed:
     """Read a feed in another process.
@@ -45,7 +47,13 @@ def parse_apart(
         ValueError: where it is no feed, is broken, or takes too long.
     """
     seconds = MAX_SECONDS if max_seconds is None else max_seconds
-    asked = {"content": content, "url": url, "content_type": content_type, "n": max_entries}
+    asked = {
+        "content": content,
+        "url": url,
+        "content_type": content_type,
+        "max_entries": max_entries,
+        "order": order,
+    }
     paths = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     try:
         done = subprocess.run(
@@ -71,12 +79,7 @@ def main() -> None:
     asked = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by `parse_apart`
     found: Feed | str
     try:
-        found = parse_feed(
-            asked["content"],
-            url=asked["url"],
-            content_type=asked["content_type"],
-            max_entries=asked["n"],
-        )
+        found = parse_feed(**asked)
     except ValueError as error:
         found = str(error)
     sys.stdout.buffer.write(pickle.dumps(found))

@@ -8,14 +8,18 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from wirethread.articles.dates.order import DateOrder, guess_order
+from wirethread.articles.dates.times import read_time
 from wirethread.articles.field_text import read_line, read_text
+from wirethread.articles.records.dating import OrderVotes
+from wirethread.articles.types.articles import TimePrecision
 from wirethread.sources.web_address import join_address
 
 __all__ = ["Feed", "FeedEntry", "looks_like_feed", "parse_feed"]
 
 _ROOT = re.compile(rb"<(?:rss|feed|(?:\w+:)?RDF)[\s>:]", re.IGNORECASE)
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_TIMES = ("published", "updated", "created")
 _MAX_KEY = 1000
 _MAX_TITLE = 2000
 
@@ -52,7 +56,14 @@ def looks_like_feed(content: bytes) -> bool:
     return root is not None and (page is None or root.start() < page.start())
 
 
-def parse_feed(content: bytes, *, url: str, content_type: str | None, max_entries: int) -> Feed:
+def parse_feed(
+    content: bytes,
+    *,
+    url: str,
+    content_type: str | None,
+    max_entries: int,
+    order: DateOrder | None = None,
+) -> Feed:
     """Return the first entries of a feed, however long it takes.
 
     Raises:
@@ -78,15 +89,21 @@ def parse_feed(content: bytes, *, url: str, content_type: str | None, max_entrie
     if problem and not found.entries:
         raise ValueError(f"its XML is broken: {problem}")
     entries: dict[str, FeedEntry] = {}
+    votes = OrderVotes(today=datetime.now(UTC).date())
     for raw in found.entries[:max_entries]:
-        entry = _read_entry(raw, url, found.feed)
+        stated = {name: _words(_get(raw, name)) for name in _TIMES}
+        votes.add({**stated, "url": _words(raw.get("link"))}, "")
+    order = order or votes.decide("")
+    for raw in found.entries[:max_entries]:
+        entry = _read_entry(raw, url, found.feed, order)
         entries.setdefault(entry.key, entry)
     return Feed(
         title=_words(found.feed.get("title")), entries=tuple(entries.values()), problem=problem
     )
 
 
-def _read_entry(raw: Any, feed_url: str, feed: Any) -> FeedEntry:
+def _read_entry(raw: Any, feed_url: str, feed: Any, order: DateOrder | None) -> FeedEntry:
+    language = _words(feed.get("language"))
     link = _read_link(raw, feed_url)
     title = read_line(_words(raw.get("title")) or "") or None
     bodies = [str(one.get("value") or "") for one in raw.get("content") or ()]
@@ -95,10 +112,10 @@ def _read_entry(raw: Any, feed_url: str, feed: Any) -> FeedEntry:
     key = _words(raw.get("id")) or link or sha256(f"{title}\n{text}".encode()).hexdigest()
     hints: dict[str, Any] = {
         "title": title[:_MAX_TITLE] if title else None,
-        "published_at": _read_time(raw, "published") or _read_time(raw, "updated"),
+        "published_at": _read_times(raw, order, language, link),
         "authors": [name for one in raw.get("authors") or () if (name := _words(one.get("name")))],
         "source": _read_origin(raw.get("source")),
-        "language": _words(feed.get("language")),
+        "language": language,
     }
     return FeedEntry(
         key=key[:_MAX_KEY],
@@ -127,14 +144,25 @@ def _read_origin(source: Any) -> list[str]:
     return [words for one in found if (words := _words(one))]
 
 
-def _read_time(raw: Any, name: str) -> str | None:
-    words, parsed = _words(_get(raw, name)), _get(raw, f"{name}_parsed")
-    if parsed is None or (words and _DAY.fullmatch(words)):
-        return words
-    try:
-        return datetime(*parsed[:6]).replace(tzinfo=UTC).isoformat()
-    except (ValueError, TypeError):
-        return words
+def _read_times(
+    raw: Any, order: DateOrder | None, language: str | None, url: str | None
+) -> str | None:
+    """Return the time of an entry in our form, or its words where they cannot be read as one.
+
+    feedparser's own reading is not used: it drops PM and most zones, and reads 2026/11/02 as 1
+    November.
+    """
+    stated = [words for name in _TIMES if (words := _words(_get(raw, name)))]
+    usual = order or guess_order(language, url)
+    for words in stated:
+        try:
+            moment, precision = read_time(words, order=usual, language=(language or "")[:2] or None)
+        except ValueError:
+            continue
+        if moment is not None:
+            is_day = precision is TimePrecision.DAY
+            return moment.date().isoformat() if is_day else moment.isoformat()
+    return stated[0] if stated else None
 
 
 def _get(raw: Any, name: str) -> Any:

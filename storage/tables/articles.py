@@ -20,6 +20,7 @@ from wirethread.articles.types.articles import (
     Article,
     ArticleId,
     CreditRole,
+    Mark,
     Paragraph,
     ParagraphKind,
     ParsedArticle,
@@ -48,6 +49,7 @@ __all__ = [
     "find_known_articles",
     "find_known_source_ids",
     "find_opening_hashes",
+    "give_due_dates",
     "load_articles",
 ]
 
@@ -161,6 +163,34 @@ def add_articles(
             stamps={"rejected_at": moment, "run_id": run_id},
         )
     return n_new
+
+
+def give_due_dates(database: Database, now: datetime) -> int:
+    """Date the articles whose stated date lay ahead when they were read and has come by `now`.
+
+    They wait for every step again. Returns how many there were.
+    """
+    moment = now.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    due = (
+        "SELECT article_id, try_cast(min(words) AS TIMESTAMP) AS day FROM store.article_notes"
+        f" WHERE field = '{Mark.DATE_AHEAD}' AND words <= '{moment}' GROUP BY article_id"
+    )
+    n_due = int(database.fetch_rows(f"SELECT count(*) FROM ({due})")[0][0])
+    if not n_due:
+        return 0
+    open_steps(database, f"SELECT article_id FROM ({due})")
+    database.execute(
+        "UPDATE store.articles SET published_at = d.day, published_precision ="
+        f" CASE WHEN d.day = date_trunc('day', d.day) THEN '{TimePrecision.DAY}'"
+        f" ELSE '{TimePrecision.SECOND}' END"
+        f" FROM ({due}) d WHERE store.articles.article_id = d.article_id"
+        " AND store.articles.published_at IS NULL"
+    )
+    database.execute(
+        "DELETE FROM store.article_notes WHERE field = ? AND words <= ?",
+        [str(Mark.DATE_AHEAD), moment],
+    )
+    return n_due
 
 
 def _build_article_tables(parsed: Sequence[ParsedArticle]) -> tuple[pa.Table, pa.Table, pa.Table]:

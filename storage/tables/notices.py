@@ -175,7 +175,8 @@ def load_notes(database: Database, article_ids: Iterable[str]) -> dict[ArticleId
     with database.registered(asked=ids_table(article_ids)):
         rows = database.fetch_rows(
             "SELECT article_id, field, words FROM store.article_notes"
-            " WHERE article_id IN (SELECT id FROM asked) ORDER BY ALL"
+            " WHERE article_id IN (SELECT id FROM asked) AND NOT starts_with(field, 'mark:')"
+            " ORDER BY ALL"
         )
     notes: dict[ArticleId, dict[str, str]] = {}
     for article_id, field, words in rows:

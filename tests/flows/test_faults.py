@@ -53,7 +53,7 @@ def test_bad_articles_are_set_aside_and_the_rest_goes_through(tmp_path: Path) ->
         [
             good[0],
             '{"id": "broken", "title": "A line that stops',
-            {"id": "untitled", "outlet": "Meridian Post", "text": "Words without a headline."},
+            {"id": "listing", "url": "https://meridian.example/a", "text": "News Sport Weather"},
             good[1],
             {"id": "empty", "outlet": "Meridian Post", "title": "A headline", "text": ""},
             {"id": "huge", "outlet": "Meridian Post", "title": "Long", "text": "word " * 300_000},
@@ -73,8 +73,8 @@ def test_bad_articles_are_set_aside_and_the_rest_goes_through(tmp_path: Path) ->
             for row in catalog.execute_read_only("SELECT * FROM rejected_articles").to_pylist()
         }
     assert set(rejected) == {"2", "3", "5", "6", "7"}
-    assert rejected["3"]["source_id"] == "untitled"
-    assert rejected["3"]["reason"] == "it has no title"
+    assert rejected["3"]["source_id"] == "listing"
+    assert rejected["3"]["reason"] == "it has no title, and no sentence stands in its text"
     assert rejected["5"]["reason"] == "it has no text"
     assert "at most 1,000,000 are read" in rejected["6"]["reason"]
     assert all(row["reason"] for row in rejected.values())

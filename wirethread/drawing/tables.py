@@ -491,8 +491,20 @@ def describe_run(result: RunResult) -> Iterable[str]:
         f"{count(result.count('cluster', 'n_new_clusters'), 'new story cluster')}, "
         f"{count(result.count('thread', 'n_new_threads'), 'new story thread')}."
     )
+    yield from describe_marks(result)
     if n_rejected:
         yield 'Why articles were set aside: wirethread sql "SELECT * FROM rejected_articles"'
+
+
+def describe_marks(result: RunResult) -> Iterable[str]:
+    """Return what new articles lack, in words."""
+    if n_undated := result.count("read", "n_undated"):
+        yield f"Kept without a date, because it cannot be read or lies ahead: {n_undated}."
+        yield 'What was stated: wirethread sql "SELECT * FROM article_notes"'
+    if n_untitled := result.count("read", "n_untitled"):
+        yield f"Kept under their first words, for want of a title: {n_untitled}."
+    if n_dated := result.count("read", "n_dated"):
+        yield f"Dated now that the day has come: {count(n_dated, 'article')}."
 
 
 def draw_correction(effect: "CorrectionEffect") -> RenderableType:

@@ -5,9 +5,17 @@ from datetime import UTC, datetime
 import pytest
 
 from wirethread.articles.errors import SourceError
+from wirethread.articles.parsing.segment import parse_article
 from wirethread.articles.reading import lines
+from wirethread.articles.reading.document import read_document
 from wirethread.articles.reading.reader import read_articles
-from wirethread.articles.types.articles import RejectedArticle, SourceArticle, TimePrecision
+from wirethread.articles.types.articles import (
+    Mark,
+    ParagraphKind,
+    RejectedArticle,
+    SourceArticle,
+    TimePrecision,
+)
 
 OURS = {
     "id": "a1",
@@ -117,8 +125,10 @@ def test_structured_credits_are_collected(tmp_path):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"title": None}, "it has no title"),
-        ({"title": "  "}, "it has no title"),
+        (
+            {"title": None, "text": "Home\n\nSport\n\nWeather 21 C"},
+            "it has no title, and no sentence stands in its text",
+        ),
         ({"text": ""}, "it has no text"),
         ({"text": None}, "it has no text"),
         ({"text": 5}, "its text is a number, not a string"),
@@ -128,8 +138,6 @@ def test_structured_credits_are_collected(tmp_path):
             {"text": "a" * 1_000_001},
             "its text has 1,000,001 characters; at most 1,000,000 are read",
         ),
-        ({"published_at": "soon"}, "its date 'soon' cannot be read"),
-        ({"published_at": "2999-01-01"}, "its date '2999-01-01' lies in the future"),
         ({"id": [1]}, "its id is a list, not a string"),
     ],
 )
@@ -138,6 +146,57 @@ def test_a_faulty_article_is_set_aside_with_the_reason(tmp_path, change, reason)
     assert isinstance(rejected, RejectedArticle)
     assert rejected.reason == reason
     assert rejected.source == f"{tmp_path / 'one.jsonl'}:1"
+
+
+@pytest.mark.parametrize(
+    ("text", "headline"),
+    [
+        ("The bridge reopened on Monday. Traffic was light.", "The bridge reopened on Monday."),
+        ("***\n\nBrücke offen\n\nSie war es lange nicht mehr, sagte Frau Holm.", "Brücke offen"),
+        ("橋は月曜日に再開した。通行は少なかった。", "橋は月曜日に再開した。"),
+        ("word " * 60 + "end.", "word " * 19 + "word…"),
+    ],
+)
+def test_a_text_without_a_title_goes_by_its_first_words_and_is_marked(tmp_path, text, headline):
+    article = read_one(tmp_path, {**OURS, "title": " ", "text": text, "url": None})
+    assert (article.title, article.text) == (headline.strip(), text)
+    assert article.notes[Mark.HEADLINE_MADE] == "its first words"
+
+
+def test_first_words_that_serve_as_headline_stay_body():
+    text = "The clock of Tarn struck thirteen on Monday, and nobody minded it."
+    parsed = parse_article(read_document({"text": text, "outlet": "Tarn Echo"}, "x"))
+    assert [paragraph.kind for paragraph in parsed.paragraphs] == [ParagraphKind.BODY]
+    assert parsed.article.headline == text
+
+
+def test_a_text_file_of_one_paragraph_has_no_title_and_is_kept(tmp_path):
+    words = "The bridge reopened on Monday after ten years. Traffic was light, the town said."
+    (tmp_path / "a.txt").write_text(words)
+    (article,) = read_articles(tmp_path / "a.txt")
+    assert (article.title, article.text) == (
+        "The bridge reopened on Monday after ten years.",
+        words,
+    )
+
+
+def test_a_date_that_cannot_be_read_costs_the_date_and_is_marked(tmp_path):
+    article = read_one(tmp_path, {**OURS, "published_at": "soon", "date": "later"})
+    assert (article.published_at, article.published_precision) == (None, TimePrecision.UNKNOWN)
+    assert article.notes == {Mark.DATE_UNREAD: "soon"}
+    told_elsewhere = read_one(tmp_path, {**OURS, "published_at": "soon", "date": "2024-01-05"})
+    assert told_elsewhere.published_at == datetime(2024, 1, 5, tzinfo=UTC)
+    assert told_elsewhere.notes == {}
+    by_address = read_one(
+        tmp_path, {**OURS, "published_at": "?", "url": "https://x.eu/2024/01/05/a"}
+    )
+    assert (by_address.published_at, by_address.notes) == (datetime(2024, 1, 5, tzinfo=UTC), {})
+
+
+def test_a_date_that_lies_ahead_is_kept_for_the_day_it_comes(tmp_path):
+    article = read_one(tmp_path, {**OURS, "published_at": "2999-01-01T10:00:00+02:00"})
+    assert article.published_at is None
+    assert article.notes == {Mark.DATE_AHEAD: "2999-01-01 08:00:00"}
 
 
 def test_broken_lines_are_named_and_the_rest_goes_through(tmp_path):
