@@ -16,8 +16,9 @@ class MatchSettings:
     """Articles further apart than this are not compared. Longer finds late copies, costs time."""
     shingle_words: int = 5
     """Paragraphs that share a run of this many words are compared. Shorter finds more, slower."""
-    max_postings: int = 300
-    """A run of words in more paragraphs than this is compared with its earliest places only."""
+    max_postings: int = 16
+    """Words that run in more places than this are compared with a few that stand for all of them.
+    """
     min_cosine: float = 0.42
     """Paragraphs at least this close in meaning are compared. Lower finds more, slower."""
     min_words: int = 4

@@ -207,6 +207,9 @@ class PassageMatch:
     containment_right: float
     is_match: bool
     reason: str
+    anchor_id: ArticleId | None = None
+    """Of the two articles the one that stands for many with these words, where one does: the other
+    is compared with it, and not with each of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,24 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from wirethread.clustering.match_settings import MatchSettings
-from wirethread.clustering.matching.neighbours import find_neighbours
+from wirethread.clustering.matching.neighbours import find_nearest_of_pairs, find_neighbours
 from wirethread.clustering.outlets import share_own_texts
+from wirethread.clustering.paragraphs.crowds import mix_bucket
 from wirethread.clustering.paragraphs.distinct import find_distinct
+from wirethread.clustering.paragraphs.paragraph_crowds import (
+    Crowds,
+    find_crowds,
+    list_buckets,
+    rank_articles,
+)
 from wirethread.clustering.paragraphs.profiles import cut_stem
-from wirethread.clustering.paragraphs.shingles import hash_shingles, join_shingles
+from wirethread.clustering.paragraphs.shared_runs import RunsOf
+from wirethread.clustering.paragraphs.shingles import hash_shingles_at, join_shingles
 from wirethread.clustering.paragraphs.table import ParagraphTable
 
-__all__ = ["find_candidates"]
+__all__ = ["CandidateSearch", "find_candidates"]
+
+Ints = npt.NDArray[np.int64]
 
 _SHINGLE_WORDS_WITHOUT_VECTORS = 4
 _OVERLAP_WEIGHT = 1.6
@@ -37,31 +47,145 @@ def find_candidates(
     At least one article of each pair is new. Paragraphs that have fewer than
     `settings.min_words` words left are in no pair.
     """
-    n_words = settings.shingle_words
-    if table.vectors is None:
-        n_words = min(n_words, _SHINGLE_WORDS_WITHOUT_VECTORS)
-    shingles, owners = hash_shingles(table.word_hashes[table.word_ids], table.starts, n_words)
-    left, right, _ = join_shingles(shingles, owners, max_postings=settings.max_postings)
-    a, b = table.article_of[left], table.article_of[right]
-    gap = np.abs(table.days[a] - table.days[b])
-    near = np.isnan(gap) | (gap <= settings.window_days)
-    kept = (is_new[a] | is_new[b]) & near & ~share_own_texts(publishers[a], publishers[b])
-    left, right = left[kept], right[kept]
-    by_meaning = find_neighbours(
-        table,
-        is_new,
-        publishers,
-        window_days=settings.window_days,
-        min_similarity=settings.min_cosine,
+    search = CandidateSearch(
+        table, is_new, publishers, settings, find_crowds(table, publishers, settings)
     )
+    first = search.list_with_leaders()
+    rest = search.list_others(np.full(len(table.texts), -1, dtype=np.int64))
+    keys = find_distinct(np.concatenate([left * search.n + right for left, right in (first, rest)]))
+    return keys // search.n, keys % search.n
+
+
+class CandidateSearch:
+    """Finds which paragraph pairs are worth comparing: those with leaders first, then the others.
+
+    What has turned out to be its leader's text is then compared with no other text of that leader
+    for the sake of a run of words that they share, and so what is compared grows with the places.
+    """
+
+    def __init__(
+        self,
+        table: ParagraphTable,
+        is_new: npt.NDArray[np.bool_],
+        publishers: npt.NDArray[np.int64],
+        settings: MatchSettings,
+        crowds: Crowds,
+    ) -> None:
+        self.n = max(len(table.texts), 1)
+        self._table, self._is_new, self._publishers = table, is_new, publishers
+        self._settings, self._crowds = settings, crowds
+        n_words = settings.shingle_words
+        if table.vectors is None:
+            n_words = min(n_words, _SHINGLE_WORDS_WITHOUT_VECTORS)
+        begins, self._hashes = hash_shingles_at(
+            table.word_hashes[table.word_ids], table.starts, n_words
+        )
+        self._owners = np.searchsorted(table.starts, begins, side="right") - 1
+        self._is_touched = np.zeros(len(table.articles), dtype=bool)
+        self._is_touched[table.article_of[crowds.led]] = True
+        self._runs: RunsOf | None = None
+        self._compared = np.zeros(0, dtype=np.int64)
+
+    def list_with_leaders(self) -> tuple[Ints, Ints]:
+        """Return all pairs of the articles of which one has a leading paragraph of the other."""
+        led = self._crowds.led
+        keys = self._list_allowed(led, self._crowds.leaders[led])
+        keys = self._complete(_keep_promising(self._table, keys, self._settings))
+        self._compared = self._name_articles(keys)
+        return keys // self.n, keys % self.n
+
+    def list_others(self, settled: Ints) -> tuple[Ints, Ints]:
+        """Return all other pairs. `settled` int64[paragraphs] is the leader of each copy of it."""
+        stars = self._list_allowed(*self._join_runs(with_cliques=False))
+        left, right = self._join_runs(with_stars=False)
+        open_ = (settled[left] < 0) | (settled[left] != settled[right])
+        cliques = self._list_allowed(left[open_], right[open_])
+        left, right = find_neighbours(
+            self._table,
+            self._is_new,
+            self._publishers,
+            window_days=self._settings.window_days,
+            min_similarity=self._settings.min_cosine,
+            is_led=self._crowds.leaders >= 0,
+            is_crowded=self._crowds.is_crowded,
+        )
+        keys = find_distinct(np.concatenate([stars, cliques, left * self.n + right]))
+        keys = self._complete(_keep_promising(self._table, keys, self._settings))
+        keys = keys[~np.isin(self._name_articles(keys), self._compared)]
+        return keys // self.n, keys % self.n
+
+    def _name_articles(self, keys: Ints) -> Ints:
+        """Return a key for the two articles of each paragraph pair."""
+        a, b = self._table.article_of[keys // self.n], self._table.article_of[keys % self.n]
+        names: Ints = a * len(self._table.articles) + b
+        return names
+
+    def _list_allowed(self, left: Ints, right: Ints) -> Ints:
+        """Return as keys the pairs that may be compared, ascending, each once."""
+        table, publishers = self._table, self._publishers
+        a, b = table.article_of[left], table.article_of[right]
+        kept = (self._is_new[a] | self._is_new[b]) & (a != b)
+        kept &= ~(np.abs(table.days[a] - table.days[b]) > self._settings.window_days)
+        kept &= ~share_own_texts(publishers[a], publishers[b])
+        left, right = left[kept], right[kept]
+        return find_distinct(np.minimum(left, right) * self.n + np.maximum(left, right))
+
+    def _complete(self, keys: Ints) -> Ints:
+        """Add what else two articles share, of those with led paragraphs.
+
+        They are so compared as wholly as others are, whatever it was that paired them.
+        """
+        table, n_articles = self._table, len(self._table.articles)
+        names = self._name_articles(keys)
+        is_whole = self._is_touched[names // n_articles] | self._is_touched[names % n_articles]
+        if not is_whole.any():
+            return keys
+        pairs = find_distinct(names[is_whole])
+        a, b = pairs // n_articles, pairs % n_articles
+        if self._runs is None:
+            self._runs = RunsOf.gather(self._owners, self._hashes, len(table.texts))
+        again = [
+            self._list_allowed(*self._runs.join_pairs(table.article_of, a, b)),
+            self._list_allowed(
+                *find_nearest_of_pairs(table, a, b, min_similarity=self._settings.min_cosine)
+            ),
+            keys[is_whole],
+        ]
+        whole = _keep_promising(table, find_distinct(np.concatenate(again)), self._settings)
+        return find_distinct(np.concatenate([keys[~is_whole], whole]))
+
+    def _join_runs(
+        self, *, with_cliques: bool = True, with_stars: bool = True
+    ) -> tuple[Ints, Ints]:
+        """Return the paragraphs that share a run of words, those that may lead first."""
+        table = self._table
+        place = np.lexsort((np.arange(len(table.texts)), rank_articles(table)[table.article_of]))
+        rank = np.empty_like(place)
+        rank[place] = np.arange(len(place))
+        lefts, rights = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+        for bucket in list_buckets(table.days, self._settings.window_days):
+            hashes = self._hashes
+            if bucket is not None:
+                hashes = mix_bucket(hashes, bucket[table.article_of[self._owners]])
+            runs = RunsOf.gather(rank[self._owners], hashes, len(table.texts))
+            left, right, _ = join_shingles(
+                runs.runs,
+                runs.owners,
+                max_postings=self._settings.max_postings,
+                with_cliques=with_cliques,
+                with_stars=with_stars,
+            )
+            lefts.append(place[left])
+            rights.append(place[right])
+        return np.concatenate(lefts), np.concatenate(rights)
+
+
+def _keep_promising(table: ParagraphTable, keys: Ints, settings: MatchSettings) -> Ints:
+    """Return the pairs of paragraphs that are long enough and alike enough to be aligned."""
     n = max(len(table.texts), 1)
-    keys = find_distinct(np.concatenate([left * n + right, by_meaning[0] * n + by_meaning[1]]))
-    left, right = keys // n, keys % n
     kept = np.diff(table.starts) >= settings.min_words
-    kept = kept[left] & kept[right]
-    left, right = left[kept], right[kept]
-    kept = _are_promising(table, left, right)
-    return left[kept], right[kept]
+    keys = keys[kept[keys // n] & kept[keys % n]]
+    return keys[_are_promising(table, keys // n, keys % n)]
 
 
 def _are_promising(

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from wirethread.articles.types.articles import PassageMatch
+from wirethread.articles.types.articles import ArticleId, PassageMatch, Relation
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.boilerplate import drop_repeated_words, find_repeated_words
-from wirethread.clustering.matching.candidates import find_candidates
+from wirethread.clustering.matching.candidates import CandidateSearch
 from wirethread.clustering.matching.evidence import measure_pairs
 from wirethread.clustering.matching.evidence_pairs import group_by_articles
 from wirethread.clustering.matching.pair_scores import HOPELESS
@@ -17,11 +17,17 @@ from wirethread.clustering.matching.passage_model import load_passage_model
 from wirethread.clustering.matching.prospects import find_prospects
 from wirethread.clustering.matching.verdicts import judge_articles, threshold_of
 from wirethread.clustering.outlets import number_publishers
+from wirethread.clustering.paragraphs.paragraph_crowds import Crowds, find_crowds
 from wirethread.clustering.paragraphs.profiles import ProfileCache
-from wirethread.clustering.paragraphs.table import build_paragraph_table
+from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
 from wirethread.clustering.records import ArticleText, VectorTable
 
 __all__ = ["match_passages", "rethreshold"]
+
+Ints = npt.NDArray[np.int64]
+
+STRONG_CONTAINMENT = 0.7
+"""Containment both ways from which a copy needs no comparison with other copies of its leader."""
 
 
 def match_passages(
@@ -45,16 +51,67 @@ def match_passages(
         table, publishers, min_days=settings.boilerplate_days, window_days=settings.window_days
     )
     table = drop_repeated_words(table, repeated)
-    left, right = find_candidates(table, is_new, publishers, settings)
+    crowds = find_crowds(table, publishers, settings)
+    search = CandidateSearch(table, is_new, publishers, settings, crowds)
     model = load_passage_model(with_vectors=vectors is not None)
-    kept = find_prospects(table, model, left, right, HOPELESS)
-    left, right = left[kept], right[kept]
     cache = ProfileCache(table)
-    matches: list[PassageMatch] = []
-    for host, source, pairs in group_by_articles(table, left, right):
-        evidences = measure_pairs(cache, host, source, pairs)
-        matches += judge_articles(cache, model, (host, source), evidences, settings)
-    return sorted(matches, key=_order)
+
+    def judge(left: Ints, right: Ints) -> list[PassageMatch]:
+        kept = find_prospects(table, model, left, right, HOPELESS)
+        return [
+            match
+            for host, source, pairs in group_by_articles(table, left[kept], right[kept])
+            for match in judge_articles(
+                cache, model, (host, source), measure_pairs(cache, host, source, pairs), settings
+            )
+        ]
+
+    with_leaders, is_copy = name_anchors(table, crowds, judge(*search.list_with_leaders()))
+    others = judge(*search.list_others(crowds.find_settled(is_copy)))
+    return sorted([*with_leaders, *others], key=_order)
+
+
+def name_anchors(
+    table: ParagraphTable, crowds: Crowds, matches: Sequence[PassageMatch]
+) -> tuple[list[PassageMatch], npt.NDArray[np.bool_]]:
+    """Say of each match of a paragraph with its leader which article stands for many others.
+
+    Also gives which paragraphs, bool[paragraphs], are copies of their leader.
+    """
+    led_by: dict[tuple[ArticleId, ArticleId], list[int]] = {}
+    for led in crowds.led.tolist():
+        own, leader = (
+            table.articles[int(table.article_of[one])].article_id
+            for one in (led, crowds.leaders[led])
+        )
+        led_by.setdefault((own, leader), []).append(led)
+    is_copy = np.zeros(len(table.texts), dtype=bool)
+
+    def list_led(by: ArticleId, article_id: ArticleId, begin: int, end: int) -> list[int]:
+        return [
+            led
+            for led in led_by.get((article_id, by), ())
+            if table.begins[led] < end and begin < table.ends[led]
+        ]
+
+    named = []
+    for match in matches:
+        left, right = match.left_article_id, match.right_article_id
+        led, anchor = list_led(left, right, match.right_begin, match.right_end), left
+        if not led:
+            led, anchor = list_led(right, left, match.left_begin, match.left_end), right
+        named.append(replace(match, anchor_id=anchor) if led else match)
+        if match.is_match and is_strong(match):
+            is_copy[led] = True
+    return named, is_copy
+
+
+def is_strong(match: PassageMatch) -> bool:
+    """Whether either of two spans is nearly all of the other, word for word."""
+    return (
+        match.relation in (Relation.VERBATIM, Relation.EDITED)
+        and min(match.containment_left, match.containment_right) >= STRONG_CONTAINMENT
+    )
 
 
 def rethreshold(matches: Sequence[PassageMatch], settings: MatchSettings) -> list[PassageMatch]:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from wirethread.clustering.outlets import share_own_texts
 from wirethread.clustering.paragraphs.table import ParagraphTable
 
-__all__ = ["find_neighbours", "order_by_time"]
+__all__ = ["find_nearest_of_pairs", "find_neighbours", "order_by_time"]
 
 
 _ROWS = 256  # paragraphs of new articles that are compared at a time
@@ -29,25 +29,34 @@ def find_neighbours(
     *,
     window_days: float,
     min_similarity: float,
+    is_led: npt.NDArray[np.bool_] | None = None,
+    is_crowded: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Paragraph pairs of cosine `min_similarity` or more, one of them the other's nearest.
 
     Nearest means nearest within the other's article, so whether a pair is a candidate depends on
     its two articles alone, never on what else is in the archive. Pairs of one house's own texts,
-    pairs further apart than the window and pairs without a new article are left out; an unknown
-    time is near every other. Work: new paragraphs times paragraphs in their window, as float32
-    matrix products of some new articles at a time; all else looks only at pairs that are close
-    enough, since what is nearer than such a pair is close enough too.
+    pairs further apart than the window and pairs without a new article are left out; an unknown time is
+    near every other. Work: new paragraphs times paragraphs in their window, as float32 matrix
+    products of some new articles at a time; all else looks only at pairs that are close enough,
+    since what is nearer than such a pair is close enough too. Paragraphs that another leads,
+    bool[paragraphs], are left out, and two that are in a crowd are not compared with each other.
     """
     empty = np.zeros(0, dtype=np.int64)
     if table.vectors is None or not len(table.texts):
         return empty, empty
     order = order_by_time(table)
-    sizes = np.diff(table.article_starts)
+    searched = np.ones(len(table.texts), dtype=bool) if is_led is None else ~is_led
+    crowded = np.zeros(len(table.texts), dtype=bool) if is_crowded is None else is_crowded
+    sizes = np.bincount(table.article_of[searched], minlength=len(table.articles))
     order = order[sizes[order] > 0]
+    if not len(order):
+        return empty, empty
     rows = np.concatenate(
         [np.arange(table.article_starts[a], table.article_starts[a + 1]) for a in order]
     )
+    rows = rows[searched[rows]]
+    crowded = crowded[rows]
     vectors = table.vectors[rows]
     rank_of = np.repeat(np.arange(len(order)), sizes[order])
     bounds = np.concatenate([[0], np.cumsum(sizes[order])]).astype(np.int64)
@@ -57,7 +66,10 @@ def find_neighbours(
     ):
         own_rows = np.concatenate([np.arange(bounds[rank], bounds[rank + 1]) for rank in mine])
         similarity = vectors[own_rows] @ vectors[bounds[begin] : bounds[end]].T
-        row, column = np.nonzero(similarity >= min_similarity)
+        near_enough = similarity >= min_similarity
+        if crowded[own_rows].any():
+            near_enough[crowded[own_rows]] &= ~crowded[bounds[begin] : bounds[end]]
+        row, column = np.nonzero(near_enough)
         near = similarity[row, column]
         left, right = own_rows[row], column + bounds[begin]
         a, b = order[rank_of[left]], order[rank_of[right]]
@@ -72,6 +84,35 @@ def find_neighbours(
         rights.append(rows[right[kept]])
     left, right = np.concatenate(lefts), np.concatenate(rights)
     return np.minimum(left, right), np.maximum(left, right)
+
+
+def find_nearest_of_pairs(
+    table: ParagraphTable,
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    *,
+    min_similarity: float,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """What `find_neighbours` would give of some pairs of articles, each int64[pairs].
+
+    One small product a pair: for few pairs out of very many.
+    """
+    lefts, rights = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    if table.vectors is not None:
+        starts = table.article_starts.tolist()
+        for a, b in zip(left.tolist(), right.tolist(), strict=True):
+            similarity = (
+                table.vectors[starts[a] : starts[a + 1]]
+                @ table.vectors[starts[b] : starts[b + 1]].T
+            )
+            if not similarity.size:
+                continue
+            best = similarity >= similarity.max(axis=1, keepdims=True) - _ROUNDING
+            best |= similarity >= similarity.max(axis=0, keepdims=True) - _ROUNDING
+            row, column = np.nonzero(best & (similarity >= min_similarity))
+            lefts.append(row + starts[a])
+            rights.append(column + starts[b])
+    return np.concatenate(lefts), np.concatenate(rights)
 
 
 def _blocks_in_window(

@@ -8,6 +8,8 @@ from wirethread.clustering.paragraphs.distinct import count_distinct
 __all__ = ["hash_shingles", "hash_shingles_at", "join_shingles"]
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_ANCHORS = 4
+"""Places that stand for all others of a run of words that stands in very many."""
 
 
 def hash_shingles_at(
@@ -54,46 +56,46 @@ def join_shingles(
     owners: npt.NDArray[np.int64],
     *,
     max_postings: int,
+    with_cliques: bool = True,
+    with_stars: bool = True,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int32]]:
     """Join paragraphs on equal shingles: (left, right, number of shingles shared), left < right.
 
     `shingles` must be ascending with `owners` ascending inside equal ones, as `hash_shingles`
     gives them. A shingle in more than `max_postings` paragraphs is joined to its first ones only
-    (a star in place of a clique), so that text that ran everywhere stays cheap and connected.
+    (a star in place of a clique), so that text that ran everywhere stays cheap and connected. Each
+    of the two can be left out.
     """
-    empty = np.zeros(0, dtype=np.int64)
-    if not len(shingles):
-        return empty, empty, np.zeros(0, dtype=np.int32)
     new_group = np.ones(len(shingles), dtype=bool)
     new_group[1:] = shingles[1:] != shingles[:-1]
     begin = np.flatnonzero(new_group)
     size = np.diff(np.append(begin, len(shingles)))
-    lefts: list[npt.NDArray[np.int64]] = []
-    rights: list[npt.NDArray[np.int64]] = []
-    shared = size >= 2
-    begin, size = begin[shared], size[shared]
-    # Entry k of every posting list against the entry `gap` further on: one vector step per gap,
-    # as many steps as the longest list has entries.
-    longest = int(size.max()) if len(size) else 0
-    n_anchors = 4
-    for gap in range(1, min(longest, max_postings)):
-        reach = np.where(size <= max_postings, size - gap, np.minimum(size - gap, n_anchors))
-        chosen = reach > 0
-        if not chosen.any():
-            break
-        count = reach[chosen]
-        base = np.repeat(begin[chosen], count)
-        step = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    lefts: list[npt.NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
+    rights: list[npt.NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
+
+    def add(first: npt.NDArray[np.int64], gap: int, count: npt.NDArray[np.int64]) -> None:
+        """Join `count` entries from each `first` on with those `gap` further on."""
+        base = np.repeat(first, count)
+        step = np.arange(len(base)) - np.repeat(np.cumsum(count) - count, count)
         lefts.append(owners[base + step])
         rights.append(owners[base + step + gap])
-    for start, length in zip(begin[size > max_postings], size[size > max_postings], strict=True):
-        for anchor in range(n_anchors):
-            tail = owners[start + anchor + max_postings : start + length]
-            lefts.append(np.full(len(tail), owners[start + anchor], dtype=np.int64))
-            rights.append(tail)
-    if not lefts:
-        return empty, empty, np.zeros(0, dtype=np.int32)
+
+    is_star = size > max_postings
+    if with_cliques:
+        # Entry k of every posting list against the entry `gap` further on: one vector step a gap.
+        short, short_size = begin[~is_star], size[~is_star]
+        for gap in range(1, int(short_size.max(initial=1))):
+            reaches = short_size > gap
+            short, short_size = short[reaches], short_size[reaches]
+            add(short, gap, short_size - gap)
+    begin, size = begin[is_star], size[is_star]
+    for anchor in range(_ANCHORS if with_stars else 0):
+        rest = np.maximum(size - anchor - 1, 0)
+        base = np.repeat(begin + anchor, rest)
+        step = np.arange(len(base)) - np.repeat(np.cumsum(rest) - rest, rest)
+        lefts.append(owners[base])
+        rights.append(owners[base + step + 1])
     left, right = np.concatenate(lefts), np.concatenate(rights)
-    n_paragraphs = int(owners.max()) + 1
+    n_paragraphs = int(owners.max(initial=0)) + 1
     keys, counts = count_distinct(left * n_paragraphs + right)
     return keys // n_paragraphs, keys % n_paragraphs, counts.astype(np.int32)

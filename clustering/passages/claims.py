@@ -31,7 +31,17 @@ def rank_claims(
     """
     by_id = {article.article_id: article for article in articles}
     sides: dict[tuple[ArticleId, ArticleId], list[_Side]] = defaultdict(list)
+    # matches with an anchor stand for those with an origin that was not compared
+    anchored: dict[ArticleId, list[_Side]] = defaultdict(list)
     for one in matches:
+        if one.anchor_id == one.right_article_id:
+            anchored[one.left_article_id].append(
+                (one.left_begin, one.left_end, one.containment_left, one)
+            )
+        elif one.anchor_id == one.left_article_id:
+            anchored[one.right_article_id].append(
+                (one.right_begin, one.right_end, one.containment_right, one)
+            )
         sides[one.left_article_id, one.right_article_id].append(
             (one.left_begin, one.left_end, one.containment_left, one)
         )
@@ -45,11 +55,13 @@ def rank_claims(
         place, passage = claim
         origin = by_id.get(passage.origin_article_id) if passage.origin_article_id else None
         article = by_id.get(article_id)
+        with_origin: Sequence[_Side] = ()
+        if origin is not None:
+            with_origin = sides.get((article_id, origin.article_id), ())
+            with_origin = with_origin or anchored.get(article_id, ())
         met = [
             (containment, match.relation)
-            for begin, end, containment, match in (
-                sides[article_id, origin.article_id] if origin else ()
-            )
+            for begin, end, containment, match in with_origin
             if begin < place.end and place.begin < end
         ]
         published = origin.published_at if origin else None

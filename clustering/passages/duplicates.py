@@ -19,6 +19,8 @@ __all__ = ["DuplicateSettings", "compare_articles", "find_duplicates"]
 
 _SAMPLED = 8
 """One shingle in so many is used to find candidates; the comparison itself uses all."""
+_MOST_COMPARED = 32
+"""Texts with one run of words in common, of which more are compared with the longest of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +51,28 @@ def find_duplicates(
     settings = settings or DuplicateSettings()
     words = [_body_words(article) for article in articles]
     exact = [xxhash.xxh3_64_intdigest(" ".join(text).encode()) for text in words]
-    sets, pairs = _compare_candidates(words, exact, settings)
-    order = sorted(range(len(articles)), key=lambda i: (-len(sets[i]), articles[i].article_id))
+    equal: dict[int, list[int]] = {}
+    for place in sorted(range(len(articles)), key=lambda one: articles[one].article_id):
+        if words[place]:
+            equal.setdefault(exact[place], []).append(place)
+    # equal texts are compared once; the longest come first, since they represent the others
+    runs = {
+        same[0]: _shingle_array(words[same[0]], settings.shingle_words) for same in equal.values()
+    }
+    order = sorted(runs, key=lambda one: (-len(runs[one]), articles[one].article_id))
+    pairs = _compare_candidates(
+        [runs[one] for one in order], [len(words[one]) for one in order], settings
+    )
     assigned: set[int] = set()
     clusters: list[DuplicateCluster] = []
-    for i in order:
-        if i in assigned or not words[i]:
+    for i, place in enumerate(order):
+        if i in assigned:
             continue
-        members = [i, *(j for j in sorted(pairs[i]) if j not in assigned)]
+        alike = [i, *(j for j in sorted(pairs[i]) if j not in assigned)]
+        members = [place, *sorted(m for j in alike for m in equal[exact[order[j]]] if m != place)]
         if len(members) < 2:
             continue
-        assigned.update(members)
+        assigned.update(alike)
         clusters.append(_describe([articles[j] for j in members]))
     return sorted(clusters, key=lambda cluster: cluster.cluster_id)
 
@@ -72,39 +85,33 @@ def compare_articles(left: ArticleText, right: ArticleText, n_words: int = 5) ->
 
 
 def _compare_candidates(
-    words: Sequence[Sequence[str]], exact: Sequence[int], settings: DuplicateSettings
-) -> tuple[list[frozenset[int]], list[set[int]]]:
-    hashed = [_shingle_array(text, settings.shingle_words) for text in words]
-    sets = [frozenset(array.tolist()) for array in hashed]
-    pairs: list[set[int]] = [set() for _ in words]
-    by_text: dict[int, list[int]] = {}
-    for i, digest in enumerate(exact):
-        if words[i]:
-            by_text.setdefault(digest, []).append(i)
-    for same in by_text.values():
-        for i in same:
-            pairs[i].update(j for j in same if j != i)
-    owners = np.repeat(np.arange(len(words), dtype=np.int64), [len(array) for array in hashed])
-    shingles = np.concatenate([*hashed, np.zeros(0, dtype=np.uint64)])
+    runs: Sequence[npt.NDArray[np.uint64]], n_words: Sequence[int], settings: DuplicateSettings
+) -> list[set[int]]:
+    """Return, for each text, those that it resembles; of very many the first stand for all."""
+    sets = [frozenset(array.tolist()) for array in runs]
+    pairs: list[set[int]] = [set() for _ in runs]
+    owners = np.repeat(np.arange(len(runs), dtype=np.int64), [len(array) for array in runs])
+    shingles = np.concatenate([*runs, np.zeros(0, dtype=np.uint64)])
     sampled = shingles % np.uint64(_SAMPLED) == 0
     shingles, owners = shingles[sampled], owners[sampled]
     order = np.lexsort((owners, shingles))
-    left, right, shared = join_shingles(shingles[order], owners[order], max_postings=100)
+    left, right, shared = join_shingles(shingles[order], owners[order], max_postings=_MOST_COMPARED)
     # Half of the expected number of shared samples is enough to look closer.
-    sizes = np.array([len(array) for array in hashed], dtype=np.float64)
+    sizes = np.array([len(array) for array in runs], dtype=np.float64)
     expected = np.minimum(sizes[left], sizes[right]) / _SAMPLED if len(left) else np.zeros(0)
     for i, j in zip(
         left[shared >= 0.3 * expected].tolist(),
         right[shared >= 0.3 * expected].tolist(),
         strict=True,
     ):
-        if min(len(words[i]), len(words[j])) < settings.min_words:
+        if min(n_words[i], n_words[j]) < settings.min_words:
             continue
-        union = len(sets[i] | sets[j])
-        if union and len(sets[i] & sets[j]) >= settings.min_resemblance * union:
+        n_shared = len(sets[i] & sets[j])
+        union = len(sets[i]) + len(sets[j]) - n_shared
+        if union and n_shared >= settings.min_resemblance * union:
             pairs[i].add(j)
             pairs[j].add(i)
-    return sets, pairs
+    return pairs
 
 
 def _body_words(article: ArticleText) -> list[str]:

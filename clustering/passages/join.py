@@ -1,7 +1,7 @@
 """Passages: one piece of copy and every place it ran, joined from matches without chains."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import xxhash
@@ -35,7 +35,8 @@ def join_passages(
     joins it, then what matches it closely, or surely and with a credit of its agency; further
     places join when they match half of the places, or are nearly the same text as one of them. So
     rewording of rewording does not chain unlike texts together; a rewording left over is a passage
-    with its best match. A passage keeps the id of the `previous` one with which it shares most
+    with its best match. Of copy in very many places a match with the anchor of a place counts as
+    one with the place. A passage keeps the id of the `previous` one with which it shares most
     places. `articles` must hold every article of the matches. The order of either does not matter.
     """
     by_id = {article.article_id: article for article in articles}
@@ -103,13 +104,10 @@ def _grow(
     links: Mapping[_Place, Mapping[_Place, PassageMatch]],
     article_of: Mapping[_Place, ArticleText],
 ) -> list[list[_Place]]:
+    led_by = _find_led(links)
+    closeness = _sum_scores(links, led_by)
     anchors = sorted(
-        links,
-        key=lambda place: (
-            article_of[place].agency is None,
-            -sum(sorted(match.score for match in links[place].values())),
-            place,
-        ),
+        links, key=lambda place: (article_of[place].agency is None, -closeness[place], place)
     )
     taken: set[_Place] = set()
     passages: list[list[_Place]] = []
@@ -136,20 +134,20 @@ def _grow(
                 )
             ),
         ]
-        inside = set(members)
-        queue = list(members)
+        inside = _Inside(members, led_by)
+        queue = deque(members)
         while queue:
-            for other in sorted(links[queue.pop(0)]):
-                if other in inside or other in taken:
+            for other in sorted(links[queue.popleft()]):
+                if other in inside.places or other in taken:
                     continue
-                linked = [place for place in links[other] if place in inside]
-                if len(linked) >= max(_SHARE_LINKED * len(inside), 2) or any(
-                    _is_strong(links[other][place]) for place in linked
+                linked = [place for place in links[other] if place in inside.places]
+                if any(_is_strong(links[other][place]) for place in linked) or (
+                    inside.count_linked(linked) >= max(_SHARE_LINKED * len(inside.places), 2)
                 ):
                     inside.add(other)
                     members.append(other)
                     queue.append(other)
-        taken |= inside
+        taken |= inside.places
         passages.append(sorted(members))
     for place in sorted(links):
         if place not in taken:
@@ -158,6 +156,54 @@ def _grow(
             passages.append(sorted([place, partner]))
             taken.add(place)
     return passages
+
+
+def _find_led(links: Mapping[_Place, Mapping[_Place, PassageMatch]]) -> dict[_Place, _Place]:
+    """The place of the anchor with which each led place was compared, by place."""
+    led_by: dict[_Place, _Place] = {}
+    for place, partners in links.items():
+        anchored = [
+            other
+            for other, match in partners.items()
+            if match.anchor_id == other[0] and _is_strong(match)
+        ]
+        if anchored:
+            led_by[place] = min(anchored, key=lambda other: _strength(partners[other]))
+    return led_by
+
+
+def _sum_scores(
+    links: Mapping[_Place, Mapping[_Place, PassageMatch]], led_by: Mapping[_Place, _Place]
+) -> dict[_Place, float]:
+    """How close each place is to all others; a led one as close as its anchor."""
+    sums = {
+        place: round(sum(sorted(match.score for match in partners.values())), 6)
+        for place, partners in links.items()
+    }
+    return {place: max(total, sums[led_by.get(place, place)]) for place, total in sums.items()}
+
+
+class _Inside:
+    """The places of a passage while it grows, and how many of them each anchor leads."""
+
+    def __init__(self, members: Iterable[_Place], led_by: Mapping[_Place, _Place]) -> None:
+        self.places: set[_Place] = set()
+        self._led_by = led_by
+        self._led: dict[_Place, int] = defaultdict(int)
+        for member in members:
+            self.add(member)
+
+    def add(self, place: _Place) -> None:
+        self.places.add(place)
+        if place in self._led_by:
+            self._led[self._led_by[place]] += 1
+
+    def count_linked(self, linked: Sequence[_Place]) -> int:
+        """How many places something is linked to, with those that they stand for."""
+        direct = set(linked)
+        led = sum(self._led[place] for place in direct)
+        counted = sum(self._led_by.get(place) in direct for place in direct)
+        return len(direct) + led - counted
 
 
 def _is_close(match: PassageMatch) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from wirethread.articles.types.articles import ArticleId
 from wirethread.clustering.matching.evidence_pairs import is_known_earlier
 from wirethread.clustering.outlets import group_by_publisher, is_agency_outlet
+from wirethread.clustering.passages.known_times import KnownTimes
 from wirethread.clustering.records import ArticleText
 
 __all__ = ["Origin", "find_first", "trace_origin"]
@@ -45,11 +46,11 @@ def find_first(articles: Sequence[ArticleText]) -> ArticleText | None:
     houses = group_by_publisher(articles)
     own = next((house for house in houses if any(one is earliest for one in house)), [])
     rivals = [article for house in houses if house is not own for article in house]
+    rival_times, own_times = KnownTimes(rivals), KnownTimes(own)
     firsts = [
         article
         for article in own
-        if all(is_known_earlier(article, rival) for rival in rivals)
-        and not any(is_known_earlier(other, article) for other in own)
+        if rival_times.count_after(article) == len(rivals) and not own_times.count_before(article)
     ]
     return min(firsts, key=lambda article: article.article_id, default=None)
 
@@ -99,17 +100,18 @@ def _from_agency_copy(own: Sequence[ArticleText], ordered: Sequence[ArticleText]
         for agency in one.credited_agencies:
             votes[agency] += 1
     copies = [one for one in ordered if one.agency is None]
-    best = sorted(
+    copy_times, own_times = KnownTimes(copies), KnownTimes(own)
+    best = min(
         own,
         key=lambda one: (
-            sum(is_known_earlier(copy, one) for copy in copies),
+            copy_times.count_before(one),
             -votes[one.agency or ""],
             # the agency's own outlet before a paper that printed it under its dateline
             not is_agency_outlet(one),
-            sum(is_known_earlier(other, one) for other in own),
+            own_times.count_before(one),
             one.article_id,
         ),
-    )[0]
+    )
     late = [one for one in copies if is_known_earlier(one, best)]
     words = (best.credit_evidence or {}).get(best.agency or "") or best.outlet
     if late:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from wirethread.articles.types.articles import ArticleId, Derivation, DuplicateCluster
-from wirethread.clustering.matching.evidence_pairs import is_known_earlier
+from wirethread.articles.types.articles import ArticleId, Derivation, DuplicateCluster, PassageId
 from wirethread.clustering.outlets import group_by_publisher, is_agency_outlet
 from wirethread.clustering.passages.derivation import WHOLLY_SHARE
+from wirethread.clustering.passages.known_times import KnownTimes
 from wirethread.clustering.records import (
     ArticleDerivation,
     ArticleText,
@@ -47,8 +47,9 @@ def count_independent_sources(
         present = [one for one in cluster.article_ids if one in by_id]
         for other in present[1:]:
             groups.join(present[0], other, "is the same text as")
+    origins = {one.passage_id: one.origin_article_id for one in passages}
     for article in ordered:
-        copied_from = _copied_from(article, derived.get(article.article_id), passages)
+        copied_from = _copied_from(article, derived.get(article.article_id), origins)
         if copied_from in by_id:
             groups.join(copied_from, article.article_id, "is wholly copied from")
     return groups.count(derived)
@@ -65,13 +66,15 @@ def _sole_agency(article: ArticleText, derivation: ArticleDerivation | None) -> 
 
 
 def _copied_from(
-    article: ArticleText, derivation: ArticleDerivation | None, passages: Sequence[Passage]
+    article: ArticleText,
+    derivation: ArticleDerivation | None,
+    origin_of: Mapping[PassageId, ArticleId | None],
 ) -> ArticleId | None:
     """The one other article whose words make up nearly all of this one."""
     if derivation is None or derivation.copied_share < WHOLLY_SHARE:
         return None
     used = {p.passage_id for p in derivation.paragraphs if p.passage_id is not None}
-    origins = {p.origin_article_id for p in passages if p.passage_id in used}
+    origins = {origin_of[one] for one in used if one in origin_of}
     origins.discard(article.article_id)
     return origins.pop() if len(origins) == 1 else None
 
@@ -86,6 +89,7 @@ class _Groups:
 
     def find(self, article_id: ArticleId) -> ArticleId:
         while self.parent[article_id] != article_id:
+            self.parent[article_id] = self.parent[self.parent[article_id]]
             article_id = self.parent[article_id]
         return article_id
 
@@ -134,12 +138,14 @@ class _Groups:
 
 def _choose(group: Sequence[ArticleText]) -> ArticleText:
     """The agency's own article, else one that none is known to precede, else the first id."""
+    times = KnownTimes(group)
+    has_agency = any(one.agency is not None for one in group)
     return min(
         group,
         key=lambda one: (
             not is_agency_outlet(one),
-            one.agency is None and any(other.agency is not None for other in group),
-            sum(is_known_earlier(other, one) for other in group),
+            one.agency is None and has_agency,
+            times.count_before(one),
             one.article_id,
         ),
     )

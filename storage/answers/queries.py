@@ -310,10 +310,9 @@ def _load_matched_places(catalog: Catalog, article_id: str) -> list[MatchedPlace
     table = catalog.database.fetch_table(
         'WITH sides AS (SELECT left_begin AS "begin", left_end AS "end",'
         "  right_article_id AS article_id, right_begin AS other_begin, right_end AS other_end,"
-        "  relation, score, reason FROM store.passage_verdicts"
-        "  WHERE is_match AND left_article_id = $1 UNION ALL"
+        "  relation, score, reason FROM passage_matches WHERE left_article_id = $1 UNION ALL"
         " SELECT right_begin, right_end, left_article_id, left_begin, left_end, relation, score,"
-        "  reason FROM store.passage_verdicts WHERE is_match AND right_article_id = $1)"
+        "  reason FROM passage_matches WHERE right_article_id = $1)"
         ' SELECT s."begin", s."end", s.article_id, a.outlet, a.headline, a.published_at,'
         " s.other_begin, s.other_end,"
         ' substring(a."text", s.other_begin + 1, s.other_end - s.other_begin) AS other_text,'

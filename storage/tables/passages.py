@@ -52,6 +52,7 @@ _VERDICT = {
     "containment_right": pa.float64(),
     "is_match": pa.bool_(),
     "reason": pa.string(),
+    "anchor_id": pa.string(),
 }
 _VERDICT_KEYS = list(_VERDICT)[:6]
 _PASSAGE = {

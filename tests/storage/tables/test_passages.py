@@ -188,3 +188,35 @@ def test_duplicate_clusters_replace_those_they_overlap(catalog: Catalog) -> None
     assert catalog.load_duplicates(["c3"]) == [grown]
     catalog.replace_duplicates(RUN, [], article_ids=["b2"])
     assert catalog.load_duplicates() == [apart]
+
+
+def test_matches_of_two_places_follow_from_those_with_their_anchor(catalog: Catalog) -> None:
+    articles = ["a1", "b2", "c3", "d4"]
+    catalog.add_articles(
+        RUN, [make_article(one, (LEDE,), outlet=f"Paper {one}") for one in articles]
+    )
+    with_anchor = [
+        replace(make_match("a1", other), score=score, relation=relation, anchor_id=ArticleId("a1"))
+        for other, score, relation in (
+            ("b2", 0.9, Relation.VERBATIM),
+            ("c3", 0.8, Relation.EDITED),
+            ("d4", 0.7, Relation.VERBATIM),
+        )
+    ]
+    near_miss = replace(make_match("b2", "d4"), is_match=False, score=0.3)
+    catalog.replace_verdicts(
+        RUN, [*with_anchor, near_miss], [ArticleId(one) for one in articles], version="v"
+    )
+    write_passages(catalog, passage("a1"), articles)
+    rows = catalog.database.fetch_rows(
+        "SELECT left_article_id, right_article_id, relation, score FROM passage_matches"
+        " ORDER BY ALL"
+    )
+    assert rows == [
+        ("a1", "b2", "verbatim", 0.9),
+        ("a1", "c3", "edited", 0.8),
+        ("a1", "d4", "verbatim", 0.7),
+        ("b2", "c3", "edited", 0.8),
+        # b2 and d4 were compared with each other, and are no match: that stands
+        ("c3", "d4", "edited", 0.7),
+    ]
