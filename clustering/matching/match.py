@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wirethread.articles.types.articles import ArticleId, PassageMatch, Relation
+from wirethread.clustering.crowds.paragraphs import Crowds, find_crowds
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.boilerplate import drop_repeated_words, find_repeated_words
 from wirethread.clustering.matching.candidates import CandidateSearch
@@ -17,7 +18,6 @@ from wirethread.clustering.matching.passage_model import load_passage_model
 from wirethread.clustering.matching.prospects import find_prospects
 from wirethread.clustering.matching.verdicts import judge_articles, threshold_of
 from wirethread.clustering.outlets import number_publishers
-from wirethread.clustering.paragraphs.paragraph_crowds import Crowds, find_crowds
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
 from wirethread.clustering.records import ArticleText, VectorTable

@@ -36,11 +36,11 @@ def find_neighbours(
 
     Nearest means nearest within the other's article, so whether a pair is a candidate depends on
     its two articles alone, never on what else is in the archive. Pairs of one house's own texts,
-    pairs further apart than the window and pairs without a new article are left out; an unknown time is
-    near every other. Work: new paragraphs times paragraphs in their window, as float32 matrix
-    products of some new articles at a time; all else looks only at pairs that are close enough,
-    since what is nearer than such a pair is close enough too. Paragraphs that another leads,
-    bool[paragraphs], are left out, and two that are in a crowd are not compared with each other.
+    pairs further apart than the window and pairs without a new article are left out; an unknown
+    time is near every other. Work: new paragraphs times paragraphs in their window, as float32
+    matrix products of some new articles at a time; all else looks only at pairs that are close
+    enough, since what is nearer than such a pair is close enough too. Paragraphs that another
+    leads, bool[paragraphs], are left out, and two that are in a crowd are not compared.
     """
     empty = np.zeros(0, dtype=np.int64)
     if table.vectors is None or not len(table.texts):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from wirethread.clustering.crowds.leaders import find_leaders
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.outlets import is_agency_outlet, share_own_texts
-from wirethread.clustering.paragraphs.crowds import find_leaders
 from wirethread.clustering.paragraphs.profiles import read_figure
 from wirethread.clustering.paragraphs.table import ParagraphTable
 
