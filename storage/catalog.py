@@ -364,6 +364,10 @@ class Catalog:
         self._write(change)
         return n_texts
 
+    def list_model_ids(self) -> list[str]:
+        """Return the model of each segment of vectors, oldest first."""
+        return [segment.model_id for segment in self.list_segments()]
+
     def list_segments(self, model_id: str | None = None) -> list[VectorSegment]:
         """Return the segments of a model, or of all models, oldest first."""
         return segment_tables.list_segments(self.database, model_id)

@@ -28,8 +28,12 @@ PACKAGES = {
 """By package: those that it may import."""
 
 PICTURE = """
-articles:   reading -> pages -> records -> parsing -> credits -> dates -> types
+wirethread: __main__ -> cli -> commands -> terminal -> drawing -> questions -> passage_search
+flows:      schedule -> tasks -> pipeline -> recorded_run -> operations -> reports | evaluation -> road -> work -> steps | intake -> runs -> settings
+storage:    publish -> upkeep | answers -> words -> vectors -> catalog -> tables -> engine
+clustering: stories | changes | measures -> links | passages -> matching -> paragraphs
 sources:    crawl | feeds -> web
+articles:   reading -> pages -> records -> parsing -> credits -> dates -> types
 """
 
 DOORS = {

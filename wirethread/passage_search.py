@@ -18,7 +18,7 @@ import numpy as np
 from wirethread.archive import stamp_snapshot
 from wirethread.articles.types.articles import ParagraphId
 from wirethread.embedding.encoder import Encoder
-from wirethread.flows.steps.embed import LazyEncoder
+from wirethread.embedding.lazy import LazyEncoder
 from wirethread.storage.answers.filters import filter_hashes
 from wirethread.storage.answers.ranking import RankedPassage
 from wirethread.storage.answers.records import PassageFilter, PassageHit
@@ -188,7 +188,7 @@ class PassageSearch:
         self._superseded = list_superseded(self._catalog.database)
         self._stamp = stamp
         if isinstance(self._encoder, LazyEncoder):
-            self._encoder.keep_to(self._catalog)
+            self._encoder.keep_to(self._catalog.list_model_ids())
         return self._catalog
 
     def _close(self) -> None:

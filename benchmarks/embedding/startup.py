@@ -24,8 +24,8 @@ from typing import Any
 
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.passages.compare import round_all
+from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.steps.embed import EmbeddingSettings
 
 __all__ = ["measure_command"]
 
@@ -49,11 +49,9 @@ def run_again(folder: str, *, with_prefect: bool) -> None:
 
         run_once([sample], give_settings(folder))
         return
-    from benchmarks.growth.daily_growth_job import call_steps_plainly  # noqa: PLC0415 - imports Prefect
-    from wirethread.flows import pipeline  # noqa: PLC0415
+    from wirethread.flows.pipeline import run_pipeline  # noqa: PLC0415
 
-    call_steps_plainly()
-    pipeline.run_pipeline.fn([sample], give_settings(folder))
+    run_pipeline([sample], give_settings(folder))
 
 
 def measure_command(arguments: Sequence[str], environment: Mapping[str, str]) -> float:

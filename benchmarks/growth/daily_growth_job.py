@@ -9,16 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from prefect.tasks import Task
-
 from benchmarks.made.daily_runs import CachedEncoder
 from benchmarks.peers.job import run_job
-from wirethread.flows import pipeline, tasks
+from wirethread.embedding.lazy import EmbeddingSettings
+from wirethread.flows import pipeline, work
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.steps.embed import EmbeddingSettings
 from wirethread.storage.catalog import Catalog
 
-__all__ = ["call_steps_plainly", "take_in_day"]
+__all__ = ["take_in_day"]
 
 COMMANDS = ("stories", "status")
 
@@ -32,14 +30,13 @@ def take_in_day(request: dict[str, Any]) -> dict[str, Any]:
     spent: dict[str, tuple[float, float]] = {}
     with timed(spent, "opening"), Catalog.open(request["archive"]) as catalog:
         n_articles = int(catalog.database.fetch_value("SELECT count(*) FROM store.articles"))
-    call_steps_plainly()
     # the files of old vectors hold zeros and cannot be merged
-    tasks.compact_vectors_task = lambda *_: 0  # type: ignore[assignment]
+    work.compact_vectors = lambda *_: 0
     if request["vectors"]:
         files = [Path(one) for one in request["vectors"]]
-        pipeline.LazyEncoder = lambda _: CachedEncoder(settings, files)  # type: ignore[attr-defined]
+        pipeline.open_encoder = lambda *_: CachedEncoder(settings, files)
     with timed(spent, "whole run"), timing_steps(spent):
-        result = pipeline.run_pipeline.fn([request["day"]], settings)
+        result = pipeline.run_pipeline([request["day"]], settings)
     config = Path(request["archive"], "config.yaml")
     config.write_text(f"embedding: {{model: {request['model']}}}\n", encoding="utf-8")
     for name in COMMANDS:
@@ -54,13 +51,6 @@ def take_in_day(request: dict[str, Any]) -> dict[str, Any]:
         "cpu_seconds": {name: one[1] for name, one in spent.items() if one[1]},
         "counts": {one.step: dict(one.counts) for one in result.steps},
     }
-
-
-def call_steps_plainly() -> None:
-    """Let the steps be plain functions for the rest of this process, without Prefect."""
-    for name, one in list(vars(tasks).items()):
-        if isinstance(one, Task):
-            setattr(tasks, name, one.fn)
 
 
 @contextmanager
@@ -83,12 +73,12 @@ def timing_steps(spent: dict[str, tuple[float, float]]) -> Iterator[None]:
     def step(
         run: pipeline.RecordedRun,
         name: str,
-        work: Callable[[], Mapping[str, int]],
+        task: Callable[[], Mapping[str, int]],
         *,
         is_stored: bool = True,
     ) -> None:
         with timed(spent, name):
-            plain(run, name, work, is_stored=is_stored)
+            plain(run, name, task, is_stored=is_stored)
 
     pipeline.RecordedRun.step = step  # type: ignore[method-assign]
     try:

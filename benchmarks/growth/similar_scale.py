@@ -34,7 +34,7 @@ from benchmarks.made.grown_vectors import GrownVectors
 from benchmarks.measuring import run_measured
 from benchmarks.passages.compare import round_all
 from benchmarks.peers.job import Stopwatch
-from wirethread.flows.steps.embed import EmbeddingSettings, LazyEncoder
+from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
 from wirethread.storage.catalog import SNAPSHOT_FILE, Catalog
 from wirethread.storage.engine.bulk import WRITTEN
 from wirethread.storage.engine.database import StorageSettings

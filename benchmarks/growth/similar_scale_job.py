@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from benchmarks.peers.job import run_job
-from wirethread.flows.steps.embed import EmbeddingSettings, LazyEncoder
+from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
 from wirethread.passage_search import PassageSearch, SearchBy
 from wirethread.storage.answers.search import rank_words
 from wirethread.storage.catalog import Catalog

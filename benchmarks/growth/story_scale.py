@@ -39,9 +39,9 @@ from wirethread.clustering.stories.identity import inherit_identity
 from wirethread.clustering.stories.linkage import cluster_articles
 from wirethread.clustering.stories.threads import thread_articles
 from wirethread.embedding.hashing import HashingEncoder
+from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.steps.count import count_sources
-from wirethread.flows.steps.embed import EmbeddingSettings
 from wirethread.flows.steps.threads import (
     cluster_stories,
     link_batch,

@@ -10,19 +10,12 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from wirethread.embedding.lazy import LazyEncoder
 from wirethread.flows.intake.ingest import read_source
+from wirethread.flows.road import ROAD, do_steps
 from wirethread.flows.runs.names import name_run
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.steps.count import count_sources
-from wirethread.flows.steps.embed import LazyEncoder, embed_batch, open_vectors
-from wirethread.flows.steps.fingerprints import name_versions
-from wirethread.flows.steps.match import (
-    join_copy,
-    match_batch,
-    rethreshold_verdicts,
-    update_duplicates,
-)
-from wirethread.flows.steps.threads import cluster_stories, link_batch, tie_threads
+from wirethread.flows.work import Bench
 from wirethread.storage.catalog import Catalog
 
 __all__ = ["CachedEncoder", "Spent", "run_day", "run_steps", "write_rows"]
@@ -89,64 +82,13 @@ def run_day(
 def run_steps(
     catalog: Catalog, encoder: LazyEncoder, settings: Settings, run_id: str
 ) -> dict[str, Spent]:
-    """Do every step after reading, in the order of `flows.pipeline`; return what each took."""
-    versions = name_versions(settings, encoder.model_id)
-
-    def batches(step: str, version: str) -> list[list[Any]]:
-        pending = catalog.articles_pending(step, version=version)
-        return [
-            pending[at : at + ARTICLES_PER_BATCH]
-            for at in range(0, len(pending), ARTICLES_PER_BATCH)
-        ]
-
-    def embed() -> None:
-        waiting = catalog.articles_to_embed(encoder.model_id)
-        total = catalog.count_texts_to_embed(encoder.model_id)
-        while embed_batch(catalog, encoder, settings.embedding, n_done=0, n_total=total):
-            pass
-        catalog.mark_embedded(encoder.model_id, waiting, run_id)
-
-    def match() -> None:
-        for ids in batches("match", versions.match):
-            vectors = open_vectors(catalog, encoder)
-            match_batch(catalog, vectors, run_id, ids, settings.matching, version=versions.match)
-
-    def link() -> None:
-        for ids in batches("link", versions.link):
-            vectors = open_vectors(catalog, encoder)
-            link_batch(catalog, vectors, run_id, ids, settings.stories, version=versions.link)
-
-    steps: dict[str, Callable[[], Any]] = {
-        "embed": embed,
-        "apply thresholds": lambda: rethreshold_verdicts(
-            catalog, run_id, settings.matching, version=versions.join
-        ),
-        "match": match,
-        "join": lambda: join_copy(catalog, run_id, version=versions.join),
-        "duplicates": lambda: update_duplicates(
-            catalog,
-            run_id,
-            settings.matching.window_days,
-            settings.duplicates,
-            version=versions.duplicates,
-        ),
-        "link": link,
-        "cluster": lambda: cluster_stories(
-            catalog, run_id, settings.stories, version=versions.cluster
-        ),
-        "thread": lambda: tie_threads(
-            catalog,
-            run_id,
-            settings.threads,
-            settings.stories,
-            version=versions.thread,
-        ),
-        "count": lambda: count_sources(catalog, run_id, version=versions.count),
-        "compact": lambda: open_vectors(catalog, encoder).compact_segments(
-            settings.embedding.rows_per_segment
-        ),
+    """Do every step after reading, in the order of the road; return what each took."""
+    bench = Bench(settings=settings, encoder=encoder, run_id=run_id)
+    return {
+        step.name: spend(lambda step=step: do_steps([step], bench, catalog))  # type: ignore[misc]
+        for step in ROAD
+        if step.catches_up
     }
-    return {name: spend(work) for name, work in steps.items()}
 
 
 def spend(work: Callable[[], Any]) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from wirethread.articles.errors import NotFoundError, SourceError
 from wirethread.articles.types.articles import ArticleId
 from wirethread.clustering.stories.linkage import label_components
 from wirethread.embedding.encoder import Encoder
+from wirethread.embedding.lazy import LazyEncoder
 from wirethread.flows.evaluation.fitting import Calibration, fit_settings
 from wirethread.flows.evaluation.label_evidence import (
     LinkTable,
@@ -21,7 +22,6 @@ from wirethread.flows.evaluation.labels_file import PairLabel, list_decided, rea
 from wirethread.flows.evaluation.stories import read_labelled
 from wirethread.flows.runs.progress import ProgressCounter
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.steps.embed import LazyEncoder
 from wirethread.flows.steps.threads import load_openings
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.tables.surroundings import find_headlines, find_shared_copy
@@ -97,7 +97,7 @@ def gather_links(catalog: Catalog, settings: Settings, labelled: Sequence[Articl
     near = add_mates(catalog, set(labelled))
     near |= {one for link in catalog.load_links(near) for one in (link.left_id, link.right_id)}
     ids = sorted(add_mates(catalog, near))
-    model_id = LazyEncoder(settings.embedding).keep_to(catalog).model_id
+    model_id = LazyEncoder(settings.embedding).keep_to(catalog.list_model_ids()).model_id
     segments = catalog.list_segments(model_id)
     if not segments:
         raise NotFoundError(f"{settings.data_folder} holds no vectors of the model {model_id}")

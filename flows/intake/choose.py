@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wirethread.articles.errors import ConfigError
+from wirethread.articles.errors import ConfigError, SourceError
 from wirethread.flows.settings.config import Settings
 from wirethread.sources.settings import SourceSettings
 from wirethread.sources.web_address import is_web_address
@@ -31,7 +31,7 @@ def choose_sources(words: Sequence[str], settings: Settings) -> ChosenSources:
     """Sort what was asked for: names of sources, web addresses, `-`, paths and patterns.
 
     Without words every source of the settings is chosen. Raises `ConfigError` where there are
-    none, or an address cannot be asked.
+    none, or an address cannot be asked, and `SourceError` where nothing that was named is there.
     """
     by_name = {one.name: one for one in settings.sources}
     if not words and not by_name:
@@ -50,6 +50,9 @@ def choose_sources(words: Sequence[str], settings: Settings) -> ChosenSources:
             paths += sorted(glob.glob(word, recursive=True)) or [word]  # noqa: PTH207 - any pattern
         else:
             paths.append(word)
+    missing = [path for path in paths if path != "-" and not Path(path).exists()]
+    if missing and not chosen and len(missing) == len(paths):
+        raise SourceError("; ".join(f"{path}: there is no such file or folder" for path in missing))
     return ChosenSources(
         paths=tuple(paths),
         watched=tuple(one for one in chosen if not one.is_on_the_network),

@@ -15,7 +15,7 @@ from wirethread.flows.intake.ingest import batched, store_found
 from wirethread.flows.intake.versions import prepare_archive
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.runs.results import ReadCounts
-from wirethread.flows.settings.ingest_settings import IngestSettings
+from wirethread.flows.settings.sections import IngestSettings
 from wirethread.sources.settings import SourceSettings
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.tables.sources import (

@@ -14,7 +14,7 @@ from wirethread.articles.types.articles import (
 from wirethread.flows.intake.versions import prepare_archive, store_batch
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.runs.results import ReadCounts
-from wirethread.flows.settings.ingest_settings import IngestSettings
+from wirethread.flows.settings.sections import IngestSettings
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.upkeep.forgetting import find_refusals
 

@@ -13,8 +13,6 @@ from wirethread.articles.series import (
 from wirethread.articles.types.articles import (
     Article,
     ArticleId,
-    Correction,
-    CorrectionKind,
     ParagraphKind,
     ParsedArticle,
     RejectedArticle,
@@ -25,8 +23,6 @@ from wirethread.storage.tables.versions import (
     KeyedArticle,
     StoredVersion,
     VersionRow,
-    find_current,
-    find_first_times,
     find_mates,
     find_repeated_keys,
     find_series,
@@ -38,12 +34,10 @@ from wirethread.storage.tables.versions import (
 
 __all__ = [
     "arrange_series",
-    "carry_corrections",
     "derive_missing_keys",
     "prepare_archive",
     "rearrange_series",
     "store_batch",
-    "with_first_times",
 ]
 
 _KEYS_AT_ONCE = 50_000
@@ -184,11 +178,6 @@ def name_content(one: StoredVersion) -> str:
     return fingerprint_content(one.headline, one.body_hashes, one.text)
 
 
-def compose_text(one: StoredVersion) -> str:
-    """Return headline and body, by which versions are compared."""
-    return "\n".join([one.headline, *one.body])
-
-
 def is_tied(left: StoredVersion, right: StoredVersion) -> bool:
     """Whether two texts with a key in common are one article.
 
@@ -197,7 +186,7 @@ def is_tied(left: StoredVersion, right: StoredVersion) -> bool:
     """
     if left.url_key and left.url_key == right.url_key:
         return True
-    return keeps_subject(compose_text(left), compose_text(right))
+    return keeps_subject(left.composed, right.composed)
 
 
 def find_ties(
@@ -298,45 +287,3 @@ def describe_step(before: StoredVersion, after: StoredVersion) -> str:
     return describe_change(
         before.headline, "\n".join(before.body), after.headline, "\n".join(after.body)
     )
-
-
-def with_first_times(catalog: Catalog, parsed: Sequence[ParsedArticle]) -> list[ParsedArticle]:
-    """Let each version carry the time at which its article first ran.
-
-    An agency that updates its copy after a paper printed it did not get it from that paper.
-    """
-    times = find_first_times(catalog.database, [one.article.article_id for one in parsed])
-    return [
-        replace(
-            one,
-            article=replace(
-                one.article,
-                published_at=times[one.article.article_id][0],
-                published_precision=times[one.article.article_id][1],
-            ),
-        )
-        if one.article.article_id in times
-        else one
-        for one in parsed
-    ]
-
-
-def carry_corrections(catalog: Catalog, corrections: Sequence[Correction]) -> list[Correction]:
-    """Let what people said about an older version hold for the current one.
-
-    What they said of two versions of one article has nothing left to say.
-    """
-    ids = {one.left_id for one in corrections} | {one.right_id or "" for one in corrections}
-    found = find_current(catalog.database, ids)
-    current = {str(old): str(new) for old, new in found.items()}
-    carried = [
-        one
-        if one.kind is CorrectionKind.PIN_TITLE
-        else replace(
-            one,
-            left_id=current.get(one.left_id, one.left_id),
-            right_id=current.get(one.right_id, one.right_id) if one.right_id else None,
-        )
-        for one in corrections
-    ]
-    return [one for one in carried if one.left_id != one.right_id]

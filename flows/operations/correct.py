@@ -13,15 +13,12 @@ import xxhash
 from wirethread.articles.errors import CorrectionError, NotFoundError
 from wirethread.articles.types.articles import ArticleId, ClusterId, Correction, CorrectionKind
 from wirethread.clustering.stories.contradictions import find_contradiction
-from wirethread.flows.intake.versions import carry_corrections
+from wirethread.flows.road import ROAD, do_steps, list_dependents
 from wirethread.flows.runs.names import name_run
 from wirethread.flows.settings.config import Settings, dump_settings
-from wirethread.flows.steps.count import count_sources
-from wirethread.flows.steps.embed import (
-    LazyEncoder,
-)
-from wirethread.flows.steps.fingerprints import name_versions
-from wirethread.flows.steps.threads import cluster_stories, tie_threads
+from wirethread.flows.steps.embed import do_with_sound_vectors, embed_damaged, open_encoder
+from wirethread.flows.steps.loading import carry_corrections
+from wirethread.flows.work import Bench
 from wirethread.storage.answers.queries import find_article, get_story
 from wirethread.storage.answers.records import ClusterDetail
 from wirethread.storage.catalog import Catalog
@@ -41,7 +38,8 @@ __all__ = [
     "undo_correction",
 ]
 
-STEPS = ("cluster", "thread", "count")
+STEPS = list_dependents("cluster")
+"""What a correction lets be done again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,15 +319,14 @@ def find_moved(catalog: Catalog, before: dict[ArticleId, ClusterId]) -> list[Mov
 def bring_up_to_date(catalog: Catalog, settings: Settings, cause: str) -> None:
     """Do the steps that a correction concerns, recorded as a run of its own, and publish."""
     run_id = name_run()
-    encoder = LazyEncoder(settings.embedding).keep_to(catalog)
-    versions = name_versions(settings, encoder.model_id)
+    encoder = open_encoder(catalog, settings.embedding)
+    bench = Bench(settings=settings, encoder=encoder, run_id=run_id)
     catalog.begin_run(run_id, [cause], json.dumps(dump_settings(settings)))
     begun = time.monotonic()
-    counts = dict(cluster_stories(catalog, run_id, settings.stories, version=versions.cluster))
-    counts |= tie_threads(
-        catalog, run_id, settings.threads, settings.stories, version=versions.thread
+    counts = do_with_sound_vectors(
+        lambda: do_steps([step for step in ROAD if step.mark in STEPS], bench, catalog),
+        lambda error: embed_damaged(catalog, encoder, settings.embedding, run_id, error),
     )
-    counts |= count_sources(catalog, run_id, version=versions.count)
     catalog.record_step(run_id, "correct", time.monotonic() - begun, counts)
     catalog.finish_run(run_id, "finished", counts)
     publish_snapshot(catalog, force=True)

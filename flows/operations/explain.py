@@ -21,9 +21,9 @@ from wirethread.clustering.stories.reasons import (
     explain_link,
     find_path,
 )
-from wirethread.flows.intake.versions import carry_corrections
+from wirethread.embedding.lazy import LazyEncoder
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.steps.embed import LazyEncoder
+from wirethread.flows.steps.loading import carry_corrections
 from wirethread.flows.steps.match import load_vectors, to_article_text
 from wirethread.flows.steps.threads import to_story_article
 from wirethread.storage.answers.queries import find_article, list_article_summaries
@@ -104,7 +104,7 @@ def explain_articles(settings: Settings, left: str, right: str) -> PairReport:
 
 def open_stored_vectors(catalog: Catalog, settings: Settings) -> VectorSegments | None:
     """Return the vectors of the model that the settings name; None where there are none."""
-    model_id = LazyEncoder(settings.embedding).keep_to(catalog).model_id
+    model_id = LazyEncoder(settings.embedding).keep_to(catalog.list_model_ids()).model_id
     segments = catalog.list_segments(model_id)
     if not segments:
         return None

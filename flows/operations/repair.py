@@ -3,36 +3,26 @@
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wirethread.articles.errors import ModelError, NotFoundError, StorageError, WirethreadError
 from wirethread.articles.types.articles import ArticleId
+from wirethread.embedding.lazy import LazyEncoder
 from wirethread.flows.evaluation.labels_file import LABELS_FILE
 from wirethread.flows.intake.versions import rearrange_series
+from wirethread.flows.road import ROAD, do_steps
 from wirethread.flows.runs.names import name_run
-from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.settings.config import Settings, dump_settings
-from wirethread.flows.steps.count import count_sources
 from wirethread.flows.steps.embed import (
-    LazyEncoder,
-    compact_vectors,
     do_with_sound_vectors,
     embed_damaged,
-    embed_waiting,
-    open_vectors,
+    open_encoder,
 )
-from wirethread.flows.steps.fingerprints import name_versions
-from wirethread.flows.steps.match import (
-    join_copy,
-    match_batch,
-    rethreshold_verdicts,
-    update_duplicates,
-)
-from wirethread.flows.steps.outdated import find_outdated
-from wirethread.flows.steps.threads import age_threads, cluster_stories, link_batch, tie_threads
+from wirethread.flows.steps.threads import age_threads
+from wirethread.flows.work import Bench
 from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
 from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.lock import hold_run_lock
@@ -130,7 +120,7 @@ def forget(
                 rearrange_series(catalog, run_id, left)
             n_labels = drop_labels(Path(settings.data_folder), set(article_ids))
             waits_for = catch_up(catalog, settings, run_id)
-        encoder = LazyEncoder(settings.embedding).keep_to(catalog)
+        encoder = LazyEncoder(settings.embedding).keep_to(catalog.list_model_ids())
         do_with_sound_vectors(
             lambda: publish_snapshot(catalog, force=True),
             lambda error: embed_damaged(catalog, encoder, settings.embedding, run_id, error),
@@ -256,62 +246,16 @@ def catch_up(catalog: Catalog, settings: Settings, run_id: str) -> str | None:
     ):
         return None  # there is no article
     try:
-        encoder = LazyEncoder(settings.embedding).keep_to(catalog)
-        embed_waiting(catalog, encoder, settings.embedding, run_id)
+        encoder = open_encoder(catalog, settings.embedding)
+        bench = Bench(settings=settings, encoder=encoder, run_id=run_id)
         do_with_sound_vectors(
-            lambda: do_open_steps(catalog, settings, encoder, run_id),
+            lambda: do_steps([step for step in ROAD if step.catches_up], bench, catalog),
             lambda error: embed_damaged(catalog, encoder, settings.embedding, run_id, error),
         )
+        age_all_threads(catalog, settings, run_id)
     except ModelError as error:
         return str(error)
     return None
-
-
-def do_open_steps(catalog: Catalog, settings: Settings, encoder: LazyEncoder, run_id: str) -> None:
-    """Do what is open of every step behind `embed`."""
-    versions = name_versions(settings, encoder.model_id)
-    vectors = open_vectors(catalog, encoder)
-    rethreshold_verdicts(catalog, run_id, settings.matching, version=versions.join)
-    do_in_batches(
-        catalog,
-        "match",
-        versions.match,
-        lambda batch: match_batch(
-            catalog, vectors, run_id, batch, settings.matching, version=versions.match
-        ),
-    )
-    join_copy(catalog, run_id, version=versions.join)
-    update_duplicates(
-        catalog,
-        run_id,
-        settings.matching.window_days,
-        settings.duplicates,
-        version=versions.duplicates,
-    )
-    do_in_batches(
-        catalog,
-        "link",
-        versions.link,
-        lambda batch: link_batch(
-            catalog, vectors, run_id, batch, settings.stories, version=versions.link
-        ),
-    )
-    cluster_stories(catalog, run_id, settings.stories, version=versions.cluster)
-    tie_threads(catalog, run_id, settings.threads, settings.stories, version=versions.thread)
-    age_all_threads(catalog, settings, run_id)
-    count_sources(catalog, run_id, version=versions.count)
-    find_outdated(catalog, run_id, settings.outdated, version=versions.outdated)
-    compact_vectors(catalog, encoder, settings.embedding)
-
-
-def do_in_batches(
-    catalog: Catalog, step: str, version: str, work: Callable[[Sequence[ArticleId]], int]
-) -> None:
-    """Do a step for the articles that are open, the earliest first."""
-    pending = catalog.articles_pending(step, version=version)
-    for begin in range(0, len(pending), ARTICLES_PER_BATCH):
-        work(pending[begin : begin + ARTICLES_PER_BATCH])
-        report_progress(step, min(begin + ARTICLES_PER_BATCH, len(pending)), len(pending))
 
 
 def age_all_threads(catalog: Catalog, settings: Settings, run_id: str) -> None:

@@ -1,13 +1,11 @@
 """What Prefect's page shows of a run: a report, a table of the threads that moved, a failure."""
 
 import logging
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
-
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from prefect.context import FlowRunContext
 
 from wirethread.articles.errors import ConfigError, RunInProgressError, WirethreadError
 from wirethread.flows.reports.markdown import clean_words, escape_markdown, write_table
@@ -16,6 +14,8 @@ from wirethread.flows.runs.results import RunResult, StepRecord
 from wirethread.flows.settings.config import Settings
 from wirethread.storage.answers.reports import MovedThread, RunFindings, load_run_findings
 from wirethread.storage.catalog import Catalog
+
+# ruff: noqa: PLC0415 - runs with nothing to do never import Prefect
 
 __all__ = [
     "REPORT_KEY",
@@ -37,8 +37,10 @@ def report_run(result: RunResult, settings: Settings) -> None:
     The figures come from the snapshot that was just published. A page that cannot be written is
     no reason for a run to fail: everything in it stands in the catalog too.
     """
-    if FlowRunContext.get() is None:
+    if not is_in_flow():
         return
+    from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
     with tolerating_failures(result.run_id):
         with Catalog.open_published(settings.data_folder, settings=settings.storage) as catalog:
             findings = load_run_findings(catalog, result.run_id)
@@ -53,6 +55,15 @@ def report_run(result: RunResult, settings: Settings) -> None:
             )
 
 
+def is_in_flow() -> bool:
+    """Whether Prefect runs this; where it is not imported it does not, and is not imported now."""
+    if "prefect" not in sys.modules:
+        return False
+    from prefect.context import FlowRunContext
+
+    return FlowRunContext.get() is not None
+
+
 @contextmanager
 def tolerating_failures(run_id: str) -> Iterator[None]:
     """Log whatever keeps a report from reaching Prefect's server, and go on."""
@@ -65,8 +76,10 @@ def tolerating_failures(run_id: str) -> Iterator[None]:
 
 def report_failure(run_id: str, error: BaseException, steps: Sequence[StepRecord]) -> None:
     """Leave in Prefect what went wrong and what to do about it, where Prefect runs it."""
-    if FlowRunContext.get() is None:
+    if not is_in_flow():
         return
+    from prefect.artifacts import create_markdown_artifact
+
     words = str(error) if isinstance(error, WirethreadError) else repr(error)
     lines = [
         "# The run failed",

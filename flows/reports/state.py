@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wirethread.articles.errors import NotFoundError, StorageError
+from wirethread.flows.road import count_backlog
 from wirethread.flows.runs.run_file import RunState, read_run_state
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.settings.due import find_last_due, find_next_due, is_stale
-from wirethread.flows.steps.backlog import count_backlog
 from wirethread.storage.answers.runs import (
     RunRecord,
     count_rows,

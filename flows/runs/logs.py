@@ -5,31 +5,19 @@ import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from wirethread.articles.errors import ConfigError
 from wirethread.articles.printable import escape_unseen, make_printable
 from wirethread.flows.runs.results import StepRecord
+from wirethread.flows.settings.sections import LoggingSettings
 
-__all__ = ["LOGGER_NAME", "LoggingSettings", "describe_counts", "log_run", "log_step", "open_logs"]
+__all__ = ["LOGGER_NAME", "describe_counts", "log_run", "log_step", "open_logs"]
 
 LOGGER_NAME = "wirethread"
 LOGGER = logging.getLogger(LOGGER_NAME)
 LOGGER.addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggingSettings:
-    """What runs write into their log."""
-
-    format: Literal["text", "json"] = "text"
-    """`text`, a line a step for people, or `json`, an object a line for machines."""
-    file: str = ""
-    """File to which the log is appended; standard error, where none is named."""
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    """The least important messages that are written."""
 
 
 class TextLines(logging.Formatter):

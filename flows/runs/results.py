@@ -29,6 +29,19 @@ class ReadCounts:
             **{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)}
         )
 
+    def named(self) -> Mapping[str, int]:
+        """Return the counts under the names that `runs` shows."""
+        return {
+            "n_read": self.n_read,
+            "n_new_articles": self.n_new,
+            "n_new_versions": self.n_versions,
+            "n_known": self.n_known,
+            "n_rejected": self.n_rejected,
+            "n_undated": self.n_undated,
+            "n_untitled": self.n_untitled,
+            "n_dated": self.n_dated,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:

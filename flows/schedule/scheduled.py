@@ -12,12 +12,13 @@ from prefect.states import Completed, Failed
 
 from wirethread.articles.errors import WirethreadError
 from wirethread.flows.pipeline import run_pipeline
-from wirethread.flows.reports.artifacts import advise
+from wirethread.flows.reports.artifacts import advise, report_run
 from wirethread.flows.runs.logs import open_logs
 from wirethread.flows.runs.names import name_flow_run
 from wirethread.flows.runs.results import RunResult
 from wirethread.flows.schedule.schedule_file import is_covered, record_scheduled_run
 from wirethread.flows.settings.config import load_settings
+from wirethread.flows.tasks import work_as_task
 
 __all__ = ["run_scheduled"]
 
@@ -50,9 +51,13 @@ def run_scheduled(
                 name="Covered",
             )
         with open_logs(settings.logging, on_terminal=True):
-            result: RunResult = run_pipeline.fn(
-                sources or [], settings, wait_seconds=settings.schedule.wait_minutes * 60
+            result = run_pipeline(
+                sources or [],
+                settings,
+                wait_seconds=settings.schedule.wait_minutes * 60,
+                work=work_as_task,
             )
+        report_run(result, settings)
         if not sources:
             record_scheduled_run(settings.data_folder, result)
     except WirethreadError as error:

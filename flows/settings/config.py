@@ -14,11 +14,9 @@ from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.passages.duplicates import DuplicateSettings
 from wirethread.clustering.settings import StorySettings, ThreadSettings
 from wirethread.clustering.tie_settings import OutdatedSettings
-from wirethread.flows.reports.alerts import AlertSettings
-from wirethread.flows.runs.logs import LoggingSettings
+from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows.settings.due import ScheduleSettings
-from wirethread.flows.settings.ingest_settings import IngestSettings
-from wirethread.flows.steps.embed import EmbeddingSettings
+from wirethread.flows.settings.sections import AlertSettings, IngestSettings, LoggingSettings
 from wirethread.sources.settings import FetchSettings, SourceSettings
 from wirethread.storage.engine.database import StorageSettings
 from wirethread.storage.engine.free_query import SqlSettings

@@ -1,65 +1,69 @@
-"""Fingerprints of what a step depends on: under another one its work is to be done again."""
+"""What the results of each step depend on: under another fingerprint its work is done again."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import xxhash
 
 from wirethread.flows.settings.config import Settings
 
-__all__ = ["StepVersions", "name_versions"]
-
-
-MATCH_RULES = 2
-"""Which articles are compared and how verdicts are reached, beside the settings."""
-LINK_RULES = 2
-"""How links are scored, and clusters and threads cut from them."""
-COPY_RULES = 3
-"""How passages, derivations and independent sources are told from the verdicts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepVersions:
-    """One fingerprint per step."""
-
-    match: str
-    join: str
-    duplicates: str
-    link: str
-    cluster: str
-    thread: str
-    count: str
-    outdated: str
-
-
-def name_versions(settings: Settings, model_id: str) -> StepVersions:
-    """Return the fingerprints of all steps under these settings and this model.
-
-    Thresholds of matching are left out: verdicts keep their scores, so moving one changes verdicts
-    without matching again, and opens what hangs on them for the articles concerned.
-    """
-    matching = {
-        name: value
-        for name, value in asdict(settings.matching).items()
-        if not name.startswith("min_score_")
-    }
-    thresholds = asdict(settings.matching)
-    stories = asdict(settings.stories)
-    cutting = ("threshold", "story_threshold", "granularity")
-    scoring = {name: value for name, value in stories.items() if name not in cutting}
-    return StepVersions(
-        match=fingerprint(matching, model_id, MATCH_RULES),
-        join=fingerprint(thresholds, model_id, MATCH_RULES, COPY_RULES),
-        duplicates=fingerprint(asdict(settings.duplicates), settings.matching.window_days),
-        link=fingerprint(scoring, thresholds, model_id, MATCH_RULES, LINK_RULES),
-        cluster=fingerprint(stories, model_id, MATCH_RULES, LINK_RULES),
-        thread=fingerprint(stories, asdict(settings.threads), model_id, MATCH_RULES, LINK_RULES),
-        count=fingerprint(thresholds, model_id, MATCH_RULES, COPY_RULES),
-        outdated=fingerprint(thresholds, asdict(settings.outdated), model_id, MATCH_RULES),
-    )
+__all__ = [
+    "describe_clusters",
+    "describe_copy",
+    "describe_duplicates",
+    "describe_links",
+    "describe_matching",
+    "describe_outdated",
+    "describe_threads",
+    "fingerprint",
+]
 
 
 def fingerprint(*parts: Any) -> str:
     """Return 16 hexadecimal digits that stand for the values."""
     return xxhash.xxh3_64_hexdigest(json.dumps(parts, sort_keys=True, default=str).encode())
+
+
+def describe_matching(settings: Settings) -> Sequence[Any]:
+    """Return what scores of pairs depend on.
+
+    Thresholds are left out: verdicts keep their scores, so moving one changes verdicts without
+    matching again, and opens what hangs on them for the articles concerned.
+    """
+    matching = asdict(settings.matching)
+    return [{name: matching[name] for name in matching if not name.startswith("min_score_")}]
+
+
+def describe_copy(settings: Settings) -> Sequence[Any]:
+    """Return what verdicts depend on, and passages and counts with them."""
+    return [asdict(settings.matching)]
+
+
+def describe_duplicates(settings: Settings) -> Sequence[Any]:
+    """Return what duplicate clusters depend on."""
+    return [asdict(settings.duplicates), settings.matching.window_days]
+
+
+def describe_links(settings: Settings) -> Sequence[Any]:
+    """Return what links depend on: how clusters and threads are cut from them is left out."""
+    stories = asdict(settings.stories)
+    cutting = ("threshold", "story_threshold", "granularity")
+    scoring = {name: value for name, value in stories.items() if name not in cutting}
+    return [scoring, asdict(settings.matching)]
+
+
+def describe_clusters(settings: Settings) -> Sequence[Any]:
+    """Return what story clusters depend on, beside links."""
+    return [asdict(settings.stories)]
+
+
+def describe_threads(settings: Settings) -> Sequence[Any]:
+    """Return what threads depend on, beside clusters."""
+    return [asdict(settings.stories), asdict(settings.threads)]
+
+
+def describe_outdated(settings: Settings) -> Sequence[Any]:
+    """Return what outdated copies depend on."""
+    return [asdict(settings.matching), asdict(settings.outdated)]

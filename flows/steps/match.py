@@ -26,7 +26,7 @@ from wirethread.clustering.records import (
     PassagePlace,
     VectorTable,
 )
-from wirethread.flows.intake.versions import with_first_times
+from wirethread.flows.steps.loading import with_first_times
 from wirethread.flows.steps.windows import find_neighbourhood
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.tables.passages import load_passages
@@ -50,11 +50,6 @@ __all__ = [
     "update_duplicates",
 ]
 
-STEPS_AFTER_COPY = ("link", "cluster", "thread", "count")
-"""Steps that look at accepted matches, and are not told of them by their own settings."""
-
-STEPS_AFTER_JOIN = ("count",)
-"""Steps that look at passages, and are not told of changed ones by the articles that came in."""
 
 
 def to_article_text(parsed: ParsedArticle) -> ArticleText:
@@ -147,7 +142,12 @@ def leave_out_versions(catalog: Catalog, verdicts: Sequence[PassageMatch]) -> li
 
 
 def rethreshold_verdicts(
-    catalog: Catalog, run_id: str, settings: MatchSettings, *, version: str
+    catalog: Catalog,
+    run_id: str,
+    settings: MatchSettings,
+    *,
+    version: str,
+    reopens: Sequence[str],
 ) -> int:
     """Judge the stored scores under thresholds that were moved; return how many changed."""
     pending = catalog.articles_pending("thresholds", version=version)
@@ -158,13 +158,15 @@ def rethreshold_verdicts(
     changed = [new for old, new in zip(stored, judged, strict=True) if new is not old]
     # first, so that a run killed in between finds the same verdicts to change again
     concerned = {side for one in changed for side in (one.left_article_id, one.right_article_id)}
-    reopen_steps(catalog.database, STEPS_AFTER_COPY, concerned)
+    reopen_steps(catalog.database, reopens, concerned)
     catalog.update_verdicts(run_id, changed)
     catalog.mark_done("thresholds", pending, run_id, version=version)
     return len(changed)
 
 
-def join_copy(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str, int]:
+def join_copy(
+    catalog: Catalog, run_id: str, *, version: str, reopens: Sequence[str]
+) -> Mapping[str, int]:
     """Join the matches of newly matched articles into passages, and tell what they derive from."""
     pending = catalog.articles_pending("join", version=version)
     if not pending:
@@ -173,7 +175,7 @@ def join_copy(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str, in
     scope = find_copy_around(catalog, pending, superseded)
     articles = load_texts(catalog, [one for one in scope if one not in superseded])
     if superseded:  # what they took part in counts otherwise from now on
-        reopen_steps(catalog.database, STEPS_AFTER_JOIN, scope)
+        reopen_steps(catalog.database, reopens, scope)
     matches = [one for one in catalog.load_verdicts(scope) if one.is_match]
     before = [to_passage(row, places) for row, places in load_passages(catalog.database, scope)]
     passages = join_passages(matches, articles, before)

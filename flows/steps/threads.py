@@ -29,7 +29,7 @@ from wirethread.clustering.settings import StoryArticle, StorySettings, ThreadSe
 from wirethread.clustering.stories.identity import inherit_identity
 from wirethread.clustering.stories.linkage import choose_rule, cluster_articles, score_joins
 from wirethread.clustering.stories.threads import assign_threads, describe_state, tell_closings
-from wirethread.flows.intake.versions import carry_corrections, compose_text, with_first_times
+from wirethread.flows.steps.loading import carry_corrections, with_first_times
 from wirethread.flows.steps.windows import find_neighbourhood
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.tables.surroundings import (
@@ -253,7 +253,7 @@ def let_versions_succeed(
     heirs = {
         old: new
         for old, new in sorted(successors.items())
-        if new not in members and keeps_subject(compose_text(texts[old]), compose_text(texts[new]))
+        if new not in members and keeps_subject(texts[old].composed, texts[new].composed)
     }
     placed: set[ArticleId] = set()
     succeeded = []

@@ -61,6 +61,11 @@ class StoredVersion:
     published_precision: TimePrecision
     updated_at: datetime | None
 
+    @property
+    def composed(self) -> str:
+        """Headline and body, by which versions are compared."""
+        return "\n".join([self.headline, *self.body])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionRow:

@@ -1,37 +1,19 @@
 """Runs of the pipeline for tests: real catalog and vectors, the small model, no Prefect server."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from prefect.tasks import Task
-
-from wirethread.flows import tasks
+from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows.pipeline import run_pipeline
+from wirethread.flows.road import ROAD
 from wirethread.flows.runs.results import RunResult
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.steps.embed import EmbeddingSettings
 from wirethread.storage.catalog import Catalog
 
 SAMPLE = Path(__file__).resolve().parents[2] / "wirethread" / "sample" / "articles.jsonl"
-STEPS = [
-    "check vectors",
-    "read",
-    "embed",
-    "apply thresholds",
-    "match",
-    "join",
-    "duplicates",
-    "link",
-    "cluster",
-    "thread",
-    "count",
-    "outdated",
-    "compact",
-    "publish",
-]
+STEPS = [step.name for step in ROAD if step.is_wanted(Settings())]
 
 FIRST_DAY = [
     "rtr-quake-1",
@@ -53,23 +35,9 @@ def hashing_settings(folder: Path, **sections: Any) -> Settings:
     )
 
 
-@contextmanager
-def plain_tasks() -> Iterator[None]:
-    """Let the flow call the functions behind its tasks, so that no Prefect engine is needed."""
-    wrapped = {name: one for name, one in vars(tasks).items() if isinstance(one, Task)}
-    for name, one in wrapped.items():
-        setattr(tasks, name, one.fn)
-    try:
-        yield
-    finally:
-        for name, one in wrapped.items():
-            setattr(tasks, name, one)
-
-
 def run_plainly(sources: Sequence[str | Path], settings: Settings) -> RunResult:
     """Run the whole pipeline in this process, step for step as the flow does."""
-    with plain_tasks():
-        return run_pipeline.fn([str(one) for one in sources], settings)
+    return run_pipeline([str(source) for source in sources], settings)
 
 
 def sample_rows(ids: Iterable[str] | None = None) -> list[dict[str, Any]]:

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.flows.driving import hashing_settings, run_plainly
-from wirethread.flows import pipeline
+from wirethread.embedding.lazy import EmbeddingSettings
+from wirethread.flows import work
 from wirethread.flows.operations.repair import forget, repair
 from wirethread.flows.runs.progress import listen_to_progress, report_progress
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.settings.ingest_settings import IngestSettings
-from wirethread.flows.steps.embed import EmbeddingSettings
+from wirethread.flows.settings.sections import IngestSettings
 from wirethread.storage.engine.database import Database
 from wirethread.storage.upkeep.backup import back_up
 from wirethread.storage.upkeep.forget_choice import ForgetSelection
@@ -112,7 +112,7 @@ def run_to(
     with_housekeeping: bool = False,
 ) -> None:
     """Run the pipeline in this process, which is to be nobody else's, up to `point`."""
-    pipeline.ARTICLES_PER_BATCH = 3
+    work.ARTICLES_PER_BATCH = 3
     points = Points(point.number)
     points.watch()
     if point.seconds:

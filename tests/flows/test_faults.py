@@ -25,10 +25,10 @@ from tests.flows.driving import (
 )
 from tests.storage.making import make_hashes, make_vectors
 from wirethread.articles.errors import ConfigError, ModelError, RunInProgressError, StorageError
-from wirethread.flows import tasks
+from wirethread.embedding.lazy import EmbeddingSettings
+from wirethread.flows import work
 from wirethread.flows.operations.repair import forget, repair
 from wirethread.flows.settings.config import load_settings
-from wirethread.flows.steps.embed import EmbeddingSettings
 from wirethread.storage.answers.search import search_words
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine import migrations
@@ -194,7 +194,7 @@ def test_a_run_that_breaks_unforeseen_is_written_down_as_failed(
         raise RuntimeError("the roof fell in")
 
     with monkeypatch.context() as patched:
-        patched.setattr(tasks, "count_sources", fall_over)
+        patched.setattr(work, "count_sources", fall_over)
         with pytest.raises(RuntimeError):
             run_plainly([news], hashing_settings(data))
     ((state, message),) = fetch(data, "SELECT state, message FROM runs")

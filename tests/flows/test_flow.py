@@ -15,8 +15,8 @@ from tests.flows.driving import (
     write_lines,
 )
 from wirethread.articles.errors import ModelError
+from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows.schedule.start import run_once
-from wirethread.flows.steps.embed import EmbeddingSettings
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 
@@ -46,13 +46,15 @@ def test_the_flow_does_what_its_functions_do_and_shows_its_steps(
     assert flow_run.state is not None
     assert flow_run.state.is_completed()
     assert {
-        f"read {news}",
-        f"match passages of {len(FIRST_DAY)} articles",
-        f"score links of {len(FIRST_DAY)} articles",
+        f"matching passages of {len(FIRST_DAY)} articles",
+        f"scoring links of {len(FIRST_DAY)} articles",
+        "publishing the snapshot",
     } <= names
 
     again = run_once([str(news)], hashing_settings(data))
     assert not again.changed_something
+    with get_client(sync_client=True) as client:
+        assert {run.id for run in client.read_flow_runs()} - earlier == {flow_run.id}
     assert read_digest(data) == read_digest(plain)
 
 

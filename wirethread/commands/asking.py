@@ -150,7 +150,7 @@ def similar(
         raise ConfigError("similar: give a text, or --from with a file of texts")
     if text is not None and not text.strip():
         raise ConfigError("similar: the text is empty")
-    from wirethread.flows.steps.embed import LazyEncoder
+    from wirethread.embedding.lazy import LazyEncoder
     from wirethread.terminal.lines import ask_lines, find_embedding
 
     folder, embedding = find_embedding(config, data)

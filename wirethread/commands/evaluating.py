@@ -31,9 +31,9 @@ def evaluate_story_clusters(
 ) -> None:
     """Cluster labelled articles and compare: B-cubed, pairwise, adjusted Rand, V-measure."""
     from wirethread.drawing.scores import draw_story_evaluation
+    from wirethread.embedding.lazy import LazyEncoder
     from wirethread.flows.evaluation.stories import evaluate_stories
     from wirethread.flows.settings.config import load_settings
-    from wirethread.flows.steps.embed import LazyEncoder
 
     settings = load_settings(config)
     result = watch(lambda: evaluate_stories(file, LazyEncoder(settings.embedding), settings))
@@ -51,9 +51,9 @@ def evaluate_passage_matches(
 ) -> None:
     """Match labelled articles and compare: plagdet, recall by level, near misses, credits."""
     from wirethread.drawing.scores import draw_passage_evaluation
+    from wirethread.embedding.lazy import LazyEncoder
     from wirethread.flows.evaluation.passages import evaluate_passages, write_predictions
     from wirethread.flows.settings.config import load_settings
-    from wirethread.flows.steps.embed import LazyEncoder
 
     settings = load_settings(config)
     encoder = LazyEncoder(settings.embedding)

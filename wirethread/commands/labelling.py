@@ -164,10 +164,10 @@ def calibrate(
     as_json: AsJson = False,
 ) -> None:
     """Fit the story settings to labels, and say by cross-validation whether that helps."""
+    from wirethread.embedding.lazy import LazyEncoder
     from wirethread.flows.evaluation.calibrate import calibrate_on_pairs, calibrate_on_stories
     from wirethread.flows.settings.config import load_settings
     from wirethread.flows.settings.edit import write_section
-    from wirethread.flows.steps.embed import LazyEncoder
 
     settings = load_settings(config, data_folder=data)
     if stories is not None and labels is None:

@@ -13,7 +13,7 @@ from wirethread.articles.printable import make_printable
 from wirethread.terminal.options import ConfigFile, DataFolder
 
 if TYPE_CHECKING:
-    from wirethread.flows.runs.logs import LoggingSettings
+    from wirethread.flows.settings.sections import LoggingSettings
 
 __all__ = ["LogFormat", "add_scheduling", "choose_logging"]
 

@@ -14,26 +14,12 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from wirethread.flows.road import ROAD
 from wirethread.flows.runs.progress import listen_to_progress
 
 __all__ = ["show_progress"]
 
-STEPS = {
-    "check vectors": "checking vectors",
-    "read": "reading articles",
-    "embed": "embedding texts",
-    "apply thresholds": "applying thresholds",
-    "match": "matching passages",
-    "join": "joining passages, tracing origins",
-    "duplicates": "finding duplicate articles",
-    "link": "scoring links",
-    "cluster": "clustering stories",
-    "thread": "tying threads",
-    "count": "counting independent sources",
-    "compact": "compacting vectors",
-    "publish": "publishing the snapshot",
-    "calibrate": "trying settings",
-}
+LABELS = {step.name: step.label for step in ROAD} | {"calibrate": "trying settings"}
 
 
 @contextmanager
@@ -57,7 +43,7 @@ def show_progress(console: Console, *, is_shown: bool) -> Iterator[None]:
         if step not in begun:
             for other in begun.values():
                 bars.update(other, visible=False)
-            begun[step] = bars.add_task(STEPS.get(step, step), total=n_total)
+            begun[step] = bars.add_task(LABELS.get(step, step), total=n_total)
         bars.update(begun[step], completed=n_done, total=n_total, visible=True)
 
     with bars, listen_to_progress(listen):

@@ -11,7 +11,7 @@ from typing import Any
 from wirethread.articles.errors import SourceError
 from wirethread.articles.printable import escape_unseen
 from wirethread.as_json import to_plain
-from wirethread.flows.steps.embed import EmbeddingSettings
+from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.passage_search import PassageSearch
 
 __all__ = ["ask_lines", "find_embedding"]

@@ -11,7 +11,7 @@ import pytest
 from tests.flows.driving import fetch, hashing_settings, read_digest, run_plainly, write_lines
 from tests.flows.killable import Point, plan_points, recover, run_killed
 from wirethread.flows.operations.correct import say_apart
-from wirethread.flows.settings.ingest_settings import IngestSettings
+from wirethread.flows.settings.sections import IngestSettings
 from wirethread.storage.answers.queries import find_article
 from wirethread.storage.catalog import Catalog
 

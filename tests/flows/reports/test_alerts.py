@@ -20,9 +20,9 @@ from tests.flows.driving import (
     sample_rows,
     write_lines,
 )
-from wirethread.flows.reports import alerts
-from wirethread.flows.reports.alerts import AlertSettings
-from wirethread.flows.reports.delivery import DeliveryError, Destination, deliver
+from wirethread.flows.settings.sections import AlertSettings
+from wirethread.flows.steps import alerts
+from wirethread.flows.steps.delivery import DeliveryError, Destination, deliver
 
 
 @dataclass

@@ -20,9 +20,9 @@ from tests.flows.driving import (
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.settings import StorySettings
 from wirethread.drawing.tables import describe_run
-from wirethread.flows import pipeline
-from wirethread.flows.settings.ingest_settings import IngestSettings
-from wirethread.flows.steps.embed import EmbeddingSettings
+from wirethread.embedding.lazy import EmbeddingSettings
+from wirethread.flows import work
+from wirethread.flows.settings.sections import IngestSettings
 from wirethread.storage.catalog import Catalog
 
 DERIVED = [
@@ -137,7 +137,7 @@ def test_small_batches_do_not_change_the_outcome(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pipeline, "ARTICLES_PER_BATCH", 3)
+    monkeypatch.setattr(work, "ARTICLES_PER_BATCH", 3)
     settings = hashing_settings(
         tmp_path,
         embedding=EmbeddingSettings(model="hashing", texts_per_batch=40, rows_per_segment=60),

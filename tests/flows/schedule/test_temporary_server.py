@@ -18,7 +18,7 @@ RUN = """
 import json, os, sys
 from urllib.request import urlopen
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.steps.embed import EmbeddingSettings
+from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows.schedule.start import run_once
 
 settings = Settings(data_folder=sys.argv[2], embedding=EmbeddingSettings(model="hashing"))

@@ -10,9 +10,9 @@ import yaml
 
 from wirethread.articles.errors import ConfigError
 from wirethread.clustering.match_settings import MatchSettings
+from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows.settings.config import Settings, dump_settings, load_settings
 from wirethread.flows.settings.file import write_default_settings
-from wirethread.flows.steps.embed import EmbeddingSettings
 
 SHIPPED = Path(__file__).resolve().parents[3] / "config.yaml"
 

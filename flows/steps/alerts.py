@@ -7,14 +7,14 @@ a receiver that keeps the ids sees it once.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from time import monotonic
 from typing import Any
 
 import xxhash
 
-from wirethread.articles.bounds import require_between
-from wirethread.flows.reports.delivery import DeliveryError, Destination, deliver
+from wirethread.flows.settings.sections import AlertSettings
+from wirethread.flows.steps.delivery import DeliveryError, Destination, deliver
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.tables.alerts import (
     Alert,
@@ -28,67 +28,11 @@ from wirethread.storage.tables.alerts import (
     mark_sent,
 )
 
-__all__ = ["AlertSettings", "send_alerts"]
+__all__ = ["send_alerts"]
 
 ALERTS_PER_RUN = 200
 MAX_FAILURES = 3
 """After so many failures in one run a receiver is left alone until the next."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertSettings:
-    """What is told to a webhook or a command, and when; nothing unless one is named."""
-
-    webhook: str = ""
-    """Address that gets each alert as JSON by POST; `${NAME}` in it stands for a variable of the
-    environment."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Headers for the webhook, as `Authorization: Bearer ${NAME}`; secrets stay in the
-    environment."""
-    command: tuple[str, ...] = ()
-    """Program and arguments that get each alert as JSON on standard input; no shell."""
-    story_articles: int | None = None
-    """Tell when a story cluster reaches this many articles; at least 2."""
-    story_independent_sources: int | None = None
-    """Tell when a story cluster reaches this many independent sources; at least 2."""
-    credited_passage: bool = False
-    """Tell when copy of an agency appears, once for the article that it comes from."""
-    agencies: tuple[str, ...] = ()
-    """Only copy of these agencies; all, where none is named."""
-    timeout_seconds: float = 10.0
-    """An attempt that takes longer is given up; 0.1 to 120."""
-    seconds_per_run: float = 60.0
-    """A run sends no more after this time, and the next run goes on; 1 to 3600."""
-
-    def __post_init__(self) -> None:
-        for name in ("story_articles", "story_independent_sources"):
-            if getattr(self, name) is not None:
-                require_between(self, 2, float("inf"), name)
-        require_between(self, 0.1, 120, "timeout_seconds")
-        require_between(self, 1, 3600, "seconds_per_run")
-        if self.webhook and not self.webhook.startswith(("http://", "https://", "${")):
-            raise ValueError("webhook must be an address that begins with http:// or https://")
-        if self.command and not self.command[0]:
-            raise ValueError("command must begin with the name of a program")
-        if self.has_rules and not self.channels:
-            raise ValueError("alerts need a webhook or a command to go to")
-        if self.channels and not self.has_rules:
-            raise ValueError(
-                "alerts need an occasion: story_articles, story_independent_sources or"
-                " credited_passage"
-            )
-
-    @property
-    def has_rules(self) -> bool:
-        """Whether there is an occasion for alerts."""
-        sizes = (self.story_articles, self.story_independent_sources)
-        return self.credited_passage or any(one is not None for one in sizes)
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Where alerts go."""
-        named = {"webhook": self.webhook, "command": self.command}
-        return tuple(name for name, value in named.items() if value)
 
 
 def send_alerts(catalog: Catalog, run_id: str, settings: AlertSettings) -> Mapping[str, int]:

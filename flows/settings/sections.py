@@ -1,0 +1,91 @@
+"""Sections of the settings that are the flows' own: reading, logs, alerts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from wirethread.articles.bounds import require_between
+
+__all__ = ["AlertSettings", "IngestSettings", "LoggingSettings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestSettings:
+    """How articles are taken in."""
+
+    articles_per_batch: int = 500
+    """Articles stored in one transaction; at least 1."""
+
+    def __post_init__(self) -> None:
+        if self.articles_per_batch < 1:
+            raise ValueError(
+                f"articles_per_batch must be at least 1, not {self.articles_per_batch}"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggingSettings:
+    """What runs write into their log."""
+
+    format: Literal["text", "json"] = "text"
+    """`text`, a line a step for people, or `json`, an object a line for machines."""
+    file: str = ""
+    """File to which the log is appended; standard error, where none is named."""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least important messages that are written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSettings:
+    """What is told to a webhook or a command, and when; nothing unless one is named."""
+
+    webhook: str = ""
+    """Address that gets each alert as JSON by POST; `${NAME}` in it stands for a variable of the
+    environment."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers for the webhook, as `Authorization: Bearer ${NAME}`; secrets stay in the
+    environment."""
+    command: tuple[str, ...] = ()
+    """Program and arguments that get each alert as JSON on standard input; no shell."""
+    story_articles: int | None = None
+    """Tell when a story cluster reaches this many articles; at least 2."""
+    story_independent_sources: int | None = None
+    """Tell when a story cluster reaches this many independent sources; at least 2."""
+    credited_passage: bool = False
+    """Tell when copy of an agency appears, once for the article that it comes from."""
+    agencies: tuple[str, ...] = ()
+    """Only copy of these agencies; all, where none is named."""
+    timeout_seconds: float = 10.0
+    """An attempt that takes longer is given up; 0.1 to 120."""
+    seconds_per_run: float = 60.0
+    """A run sends no more after this time, and the next run goes on; 1 to 3600."""
+
+    def __post_init__(self) -> None:
+        for name in ("story_articles", "story_independent_sources"):
+            if getattr(self, name) is not None:
+                require_between(self, 2, float("inf"), name)
+        require_between(self, 0.1, 120, "timeout_seconds")
+        require_between(self, 1, 3600, "seconds_per_run")
+        if self.webhook and not self.webhook.startswith(("http://", "https://", "${")):
+            raise ValueError("webhook must be an address that begins with http:// or https://")
+        if self.command and not self.command[0]:
+            raise ValueError("command must begin with the name of a program")
+        if self.has_rules and not self.channels:
+            raise ValueError("alerts need a webhook or a command to go to")
+        if self.channels and not self.has_rules:
+            raise ValueError(
+                "alerts need an occasion: story_articles, story_independent_sources or"
+                " credited_passage"
+            )
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether there is an occasion for alerts."""
+        sizes = (self.story_articles, self.story_independent_sources)
+        return self.credited_passage or any(one is not None for one in sizes)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Where alerts go."""
+        named = {"webhook": self.webhook, "command": self.command}
+        return tuple(name for name, value in named.items() if value)

@@ -1,0 +1,52 @@
+"""What several steps load alike: articles at their first times, what people said of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wirethread.articles.types.articles import Correction, CorrectionKind, ParsedArticle
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.tables.versions import find_current, find_first_times
+
+__all__ = ["carry_corrections", "with_first_times"]
+
+
+def with_first_times(catalog: Catalog, parsed: Sequence[ParsedArticle]) -> list[ParsedArticle]:
+    """Let each version carry the time at which its article first ran.
+
+    An agency that updates its copy after a paper printed it did not get it from that paper.
+    """
+    times = find_first_times(catalog.database, [one.article.article_id for one in parsed])
+    return [
+        replace(
+            one,
+            article=replace(
+                one.article,
+                published_at=times[one.article.article_id][0],
+                published_precision=times[one.article.article_id][1],
+            ),
+        )
+        if one.article.article_id in times
+        else one
+        for one in parsed
+    ]
+
+
+def carry_corrections(catalog: Catalog, corrections: Sequence[Correction]) -> list[Correction]:
+    """Let what people said about an older version hold for the current one.
+
+    What they said of two versions of one article has nothing left to say.
+    """
+    ids = {one.left_id for one in corrections} | {one.right_id or "" for one in corrections}
+    found = find_current(catalog.database, ids)
+    current = {str(old): str(new) for old, new in found.items()}
+    carried = [
+        one
+        if one.kind is CorrectionKind.PIN_TITLE
+        else replace(
+            one,
+            left_id=current.get(one.left_id, one.left_id),
+            right_id=current.get(one.right_id, one.right_id) if one.right_id else None,
+        )
+        for one in corrections
+    ]
+    return [one for one in carried if one.left_id != one.right_id]

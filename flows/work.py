@@ -1,0 +1,286 @@
+"""The work of each step: what it is given from the bench, and the batches in which it comes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from wirethread.articles.types.articles import ArticleId
+from wirethread.embedding.lazy import LazyEncoder
+from wirethread.flows.intake.choose import ChosenSources
+from wirethread.flows.intake.gather import gather_web
+from wirethread.flows.intake.inbox import read_watched
+from wirethread.flows.intake.ingest import read_source
+from wirethread.flows.settings.config import Settings
+from wirethread.flows.steps.alerts import send_alerts
+from wirethread.flows.steps.count import count_sources
+from wirethread.flows.steps.embed import (
+    compact_vectors,
+    embed_batch,
+    open_vectors,
+    release_vectors,
+)
+from wirethread.flows.steps.match import (
+    join_copy,
+    match_batch,
+    rethreshold_verdicts,
+    update_duplicates,
+)
+from wirethread.flows.steps.outdated import find_outdated
+from wirethread.flows.steps.threads import cluster_stories, link_batch, tie_threads
+from wirethread.sources.settings import SourceSettings
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.publish import publish_snapshot
+
+__all__ = ["Batch", "Bench", "Job"]
+
+ARTICLES_PER_BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What the steps of one run work with."""
+
+    settings: Settings
+    encoder: LazyEncoder
+    run_id: str
+    chosen: ChosenSources = field(default_factory=ChosenSources)
+    """What is to be read."""
+    tell_unread: Callable[[str], None] = print
+    """Called with a sentence for each source that could not be read."""
+    tell_mended: Callable[[str], None] = print
+    """Called with a sentence for whatever was damaged and is made again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A piece of a step's work: what one task does, and what is tried again as a whole."""
+
+    article_ids: Sequence[ArticleId] = ()
+    source: str | SourceSettings | None = None
+    """A path, or a watched source; neither where all feeds and pages are meant."""
+    n_done: int = 0
+    """What batches before this one were given, of `n_total`: articles, or texts."""
+    n_total: int = 0
+    is_last: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A batch of a step, with all that it is done with."""
+
+    bench: Bench
+    catalog: Catalog
+    batch: Batch
+    mark: str | None
+    """The name under which the catalog keeps which articles the step has dealt with."""
+    fingerprint: str
+    """What the results of the step depend on; under another one every article is pending."""
+    reopens: tuple[str, ...]
+    """Marks of the steps that have to look again at articles for which the results changed."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the run."""
+        return self.bench.settings
+
+    @property
+    def encoder(self) -> LazyEncoder:
+        """What makes vectors."""
+        return self.bench.encoder
+
+    @property
+    def run_id(self) -> str:
+        """The run that the results are stored under."""
+        return self.bench.run_id
+
+    def list_pending(self) -> list[ArticleId]:
+        """Return the articles that the step has not dealt with, the earliest first."""
+        if self.mark is None:
+            return []
+        return self.catalog.articles_pending(self.mark, version=self.fingerprint)
+
+
+def split_by_article(job: Job) -> list[Batch]:
+    """Return what is pending in batches of so many articles, the earliest first."""
+    pending = job.list_pending()
+    return mark_last(
+        [
+            Batch(
+                article_ids=pending[begin : begin + ARTICLES_PER_BATCH],
+                n_done=begin,
+                n_total=len(pending),
+            )
+            for begin in range(0, len(pending), ARTICLES_PER_BATCH)
+        ]
+    )
+
+
+def split_by_text(job: Job) -> list[Batch]:
+    """Return the texts without a vector in batches; one without texts where only marks are due."""
+    model_id = job.encoder.model_id
+    if not job.catalog.articles_to_embed(model_id):
+        return []
+    n_total = job.catalog.count_texts_to_embed(model_id)
+    job.catalog.renew_vectors(model_id)
+    size = job.settings.embedding.texts_per_batch
+    return mark_last(
+        [Batch(n_done=begin, n_total=n_total) for begin in range(0, max(n_total, 1), size)]
+    )
+
+
+def split_by_source(job: Job) -> list[Batch]:
+    """Return a batch a path and a watched source, and one for all that is on the network."""
+    chosen = job.bench.chosen
+    named: Sequence[str | SourceSettings] = (*chosen.paths, *chosen.watched)
+    batches = [Batch(source=source) for source in named]
+    return [*batches, *([Batch()] if chosen.web else [])]
+
+
+def mark_last(batches: Sequence[Batch]) -> list[Batch]:
+    """Return the batches, of which only the last says that it is."""
+    last = len(batches) - 1
+    return [
+        replace(batch, is_last=place == last)
+        for place, batch in zip(count(), batches, strict=False)
+    ]
+
+
+def check_vectors(job: Job) -> Mapping[str, int]:
+    """Let go of files of vectors that are missing or damaged; `embed` makes them again."""
+    found = release_vectors(job.catalog, job.encoder)
+    for fault in found.faults:
+        job.bench.tell_mended(f"the vector file {fault}: its texts are embedded again")
+    return {"n_lost": found.n_lost}
+
+
+def read(job: Job) -> Mapping[str, int]:
+    """Read one source, or all feeds and pages."""
+    settings = job.settings
+    if isinstance(job.batch.source, str):
+        return read_source(job.catalog, job.batch.source, job.run_id, settings.ingest).named()
+    if job.batch.source is not None:
+        return read_watched(job.catalog, job.batch.source, job.run_id, settings.ingest).named()
+    found = gather_web(
+        job.catalog, job.run_id, job.bench.chosen.web, settings, is_asked=job.bench.chosen.is_asked
+    )
+    for message in found.failures:
+        job.bench.tell_unread(message)
+    return {
+        **found.counts.named(),
+        "n_feeds": found.n_feeds,
+        "n_unchanged_feeds": found.n_unchanged_feeds,
+        "n_pages": found.n_pages,
+    }
+
+
+def embed(job: Job) -> Mapping[str, int]:
+    """Encode a batch of texts; with the last, every text of every article has a vector."""
+    n_embedded = 0
+    if job.batch.n_total:
+        n_embedded = embed_batch(
+            job.catalog,
+            job.encoder,
+            job.settings.embedding,
+            n_done=job.batch.n_done,
+            n_total=job.batch.n_total,
+        )
+    if job.batch.is_last:
+        waiting = job.catalog.articles_to_embed(job.encoder.model_id)
+        job.catalog.mark_embedded(job.encoder.model_id, waiting, job.run_id)
+    return {"n_new_vectors": n_embedded}
+
+
+def apply_thresholds(job: Job) -> Mapping[str, int]:
+    """Judge stored verdicts under thresholds that were moved."""
+    n_changed = rethreshold_verdicts(
+        job.catalog,
+        job.run_id,
+        job.settings.matching,
+        version=job.fingerprint,
+        reopens=job.reopens,
+    )
+    return {"n_new_verdicts": n_changed}
+
+
+def match(job: Job) -> Mapping[str, int]:
+    """Match new articles with their neighbourhood."""
+    n_matches = match_batch(
+        job.catalog,
+        open_vectors(job.catalog, job.encoder),
+        job.run_id,
+        job.batch.article_ids,
+        job.settings.matching,
+        version=job.fingerprint,
+    )
+    return {"n_matched": len(job.batch.article_ids), "n_new_matches": n_matches}
+
+
+def join(job: Job) -> Mapping[str, int]:
+    """Join matches into passages with their origin, and tell what articles derive from."""
+    return join_copy(job.catalog, job.run_id, version=job.fingerprint, reopens=job.reopens)
+
+
+def find_duplicates(job: Job) -> Mapping[str, int]:
+    """Bring the duplicate clusters up to date."""
+    settings = job.settings
+    return update_duplicates(
+        job.catalog,
+        job.run_id,
+        settings.matching.window_days,
+        settings.duplicates,
+        version=job.fingerprint,
+    )
+
+
+def link(job: Job) -> Mapping[str, int]:
+    """Score new articles against their neighbourhood."""
+    n_links = link_batch(
+        job.catalog,
+        open_vectors(job.catalog, job.encoder),
+        job.run_id,
+        job.batch.article_ids,
+        job.settings.stories,
+        version=job.fingerprint,
+    )
+    return {"n_linked": len(job.batch.article_ids), "n_new_links": n_links}
+
+
+def cluster(job: Job) -> Mapping[str, int]:
+    """Bring the story clusters up to date."""
+    return cluster_stories(job.catalog, job.run_id, job.settings.stories, version=job.fingerprint)
+
+
+def tie(job: Job) -> Mapping[str, int]:
+    """Bring the story threads up to date."""
+    return tie_threads(
+        job.catalog,
+        job.run_id,
+        job.settings.threads,
+        job.settings.stories,
+        version=job.fingerprint,
+    )
+
+
+def count_independent(job: Job) -> Mapping[str, int]:
+    """Count the independent newsrooms of every story cluster that changed."""
+    return count_sources(job.catalog, job.run_id, version=job.fingerprint)
+
+
+def outdate(job: Job) -> Mapping[str, int]:
+    """Find who still runs what an agency changed or withdrew."""
+    return find_outdated(job.catalog, job.run_id, job.settings.outdated, version=job.fingerprint)
+
+
+def alert(job: Job) -> Mapping[str, int]:
+    """Tell the webhook or command what passed a size or was credited."""
+    return send_alerts(job.catalog, job.run_id, job.settings.alerts)
+
+
+def compact(job: Job) -> Mapping[str, int]:
+    """Merge small segments of vectors."""
+    return {"n_merged": compact_vectors(job.catalog, job.encoder, job.settings.embedding)}
+
+
+def publish(job: Job) -> Mapping[str, int]:
+    """Swap in the snapshot that people read."""
+    return {"n_bytes": publish_snapshot(job.catalog, force=True).n_bytes}
