@@ -1,13 +1,16 @@
-"""Times that a cron line names: five fields, names of months and days, steps, ranges and lists.
+"""Times that a cron line names, by `cronsim`: its clock is ours, its mistakes told field by field.
 
 Prefect reads the same lines when it schedules; this says when a line is due without importing it,
 so that settings are checked and `wirethread status` answers at once.
 """
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+from cronsim.cronsim import Field
 
 __all__ = ["CronLine", "find_cron_time", "parse_cron"]
 
@@ -20,103 +23,58 @@ ALIASES = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
-LONGEST_SEARCH_DAYS = 8 * 366
-"""29 February comes again after eight years at the latest."""
+FIELDS = (
+    ("minute", Field.MINUTE, "0 to 59"),
+    ("hour", Field.HOUR, "0 to 23"),
+    ("day", Field.DAY, "1 to 31"),
+    ("month", Field.MONTH, "1 to 12, or jan to dec"),
+    ("weekday", Field.DOW, "0 to 7, or sun to sat"),
+)
+_UNTIL_SUNDAY = re.compile(r"-(?:sun|0)(?![0-9])", re.IGNORECASE)
+_WIDEST_CHANGE = timedelta(hours=3)
+"""No clock is put forward or back by more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class CronLine:
-    """What each field of a cron line allows. Weekdays count from Sunday, 0."""
+    """A cron line that can be read."""
 
     text: str
-    """The line in five fields, every range written out: as Prefect is told it."""
-    minutes: frozenset[int]
-    hours: frozenset[int]
-    days: frozenset[int]
-    months: frozenset[int]
-    weekdays: frozenset[int]
-    any_day: bool
-    """The field of days is a star."""
-    any_weekday: bool
-
-    def allows(self, day: date) -> bool:
-        """Whether the line names this day: one of the two fields suffices where both are given."""
-        if day.month not in self.months:
-            return False
-        by_day = day.day in self.days
-        by_weekday = day.isoweekday() % 7 in self.weekdays
-        if self.any_day or self.any_weekday:
-            return by_day and by_weekday
-        return by_day or by_weekday
+    """In five fields, every range and step written out: as Prefect is told it."""
 
 
 def parse_cron(text: str) -> CronLine:
-    """Return what a cron line allows. Raises `ValueError` that says which field is wrong."""
+    """Return a cron line. Raises `ValueError` that says which field is wrong."""
     words = ALIASES.get(text.strip().lower(), text).split()
     if len(words) != len(FIELDS):
         raise ValueError(
             "a cron line has five fields (minute hour day month weekday), this one has "
             f"{len(words)}"
         )
-    allowed = [
-        parse_field(word, name, low, high)
-        for word, (name, low, high) in zip(words, FIELDS, strict=True)
-    ]
-    allowed[4] = frozenset(one % 7 for one in allowed[4])
-    minutes, hours, days, months, weekdays = allowed
-    line = CronLine(
-        text=" ".join(
-            "*" if word == "*" else ",".join(map(str, sorted(numbers)))
-            for word, numbers in zip(words, allowed, strict=True)
-        ),
-        minutes=minutes,
-        hours=hours,
-        days=days,
-        months=months,
-        weekdays=weekdays,
-        any_day=words[2] == "*",
-        any_weekday=words[4] == "*",
+    words[4] = _UNTIL_SUNDAY.sub("-7", words[4])  # `fri-sun`
+    line = " ".join(
+        write_field(word, name, field, allowed)
+        for word, (name, field, allowed) in zip(words, FIELDS, strict=True)
     )
-    if find_cron_time(line, datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"), after=True) is None:
-        raise ValueError("no day ever has this date")
-    return line
+    try:
+        next(CronSim(line, datetime(2000, 1, 1)))
+    except (CronSimError, StopIteration):
+        raise ValueError("no day ever has this date") from None
+    return CronLine(line)
 
 
-def parse_field(word: str, name: str, low: int, high: int) -> frozenset[int]:
-    """Return the numbers that one field allows."""
-    allowed: set[int] = set()
-    for part in word.split(","):
-        span, slash, step_word = part.partition("/")
-        step = read_number(step_word, name, 1, high) if slash else 1
-        if span == "*":
-            begin, end = low, high
-        else:
-            first, dash, last = span.partition("-")
-            begin = read_number(first, name, low, high)
-            alone = high if slash else begin
-            end = read_number(last, name, low, high) if dash else alone
-            if name == "weekday" and dash and end == 0:
-                end = 7  # `fri-sun`
-            if end < begin:
-                raise ValueError(f"{name}: {span} ends before it begins")
-        allowed.update(range(begin, end + 1, step))
-    return frozenset(allowed)
-
-
-def read_number(word: str, name: str, low: int, high: int) -> int:
-    """Return a number of a field, or the number that a name of a month or day stands for."""
-    names = {"month": (MONTHS, 1), "weekday": (DAYS, 0)}.get(name)
-    if names is not None and word.lower() in names[0]:
-        return names[0].index(word.lower()) + names[1]
-    if not (word.isascii() and word.isdecimal()):
-        raise ValueError(f"{name}: {word!r} is no number")
-    number = int(word)
-    if not low <= number <= high:
-        raise ValueError(f"{name}: {number} is not between {low} and {high}")
-    return number
+def write_field(word: str, name: str, field: Field, allowed: str) -> str:
+    """Return a field with its numbers written out; what only names a place in a month stays."""
+    if word == "*":
+        return word
+    try:
+        numbers = field.parse(word.upper())
+    except CronSimError:
+        raise ValueError(f"{name}: {word!r} is none of {allowed}, or a range or step") from None
+    if any(not isinstance(number, int) or number < 0 for number in numbers):
+        return word.upper()
+    modulus = 7 if field is Field.DOW else 1_000
+    return ",".join(map(str, sorted({int(str(number)) % modulus for number in numbers})))
 
 
 def find_cron_time(
@@ -124,24 +82,15 @@ def find_cron_time(
 ) -> datetime | None:
     """Return the next time after `moment`, or else the last one at or before it, in UTC.
 
-    None where no day of the next (last) eight years has the date. A time that the clocks jump over
-    does not come; one that comes twice comes the first time.
+    None where no day of fifty years has the date. A time that the clocks jump over does not come;
+    one that comes twice comes the first time.
     """
-    day = moment.astimezone(zone).date()
-    for _ in range(LONGEST_SEARCH_DAYS):
-        if line.allows(day):
-            for one in list_times(line, day, zone, backwards=not after):
-                if (one > moment) if after else (one <= moment):
-                    return one
-        day += timedelta(days=1 if after else -1)
+    local = moment.astimezone(zone).replace(tzinfo=None)
+    start = local - _WIDEST_CHANGE if after else local + _WIDEST_CHANGE
+    for found in CronSim(line.text, start, reverse=not after):
+        due_at = found.replace(tzinfo=zone).astimezone(UTC)
+        if due_at.astimezone(zone).replace(tzinfo=None) != found:
+            continue
+        if (due_at > moment) if after else (due_at <= moment):
+            return due_at
     return None
-
-
-def list_times(line: CronLine, day: date, zone: ZoneInfo, *, backwards: bool) -> Iterator[datetime]:
-    """Yield the times of one day in UTC."""
-    for hour in sorted(line.hours, reverse=backwards):
-        for minute in sorted(line.minutes, reverse=backwards):
-            local = datetime.combine(day, time(hour, minute), tzinfo=zone)
-            moment = local.astimezone(UTC)
-            if moment.astimezone(zone).time() == local.time():
-                yield moment

@@ -1,21 +1,25 @@
 """Change some settings in a settings file and leave everything else in it as it stands."""
 
+import io
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import yaml
-from yaml.nodes import MappingNode, Node
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import RoundTripRepresenter
 
 from wirethread.articles.errors import ConfigError
 from wirethread.flows.settings.config import Settings, load_settings
 
 __all__ = ["write_section"]
 
-Edit = tuple[int, int, str]
-"""Characters begin to end of the file, and the text that takes their place."""
+MAX_WIDTH = 10_000
+"""Characters of a line, beyond which it would be folded."""
 
 
 def write_section(path: Path, section: str, values: Mapping[str, float]) -> None:
@@ -62,50 +66,27 @@ def says(path: Path, wanted: Settings) -> bool:
 def edit_section(text: str, section: str, values: Mapping[str, float]) -> str:
     """Return a settings file with the values set in one section."""
     newline = "\r\n" if "\r\n" in text else "\n"
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    block = find_value(root, section)
-    if isinstance(block, MappingNode):
-        edits = list(edit_block(text, block, values, newline))
-    else:
-        gap = newline if text and not text.endswith("\n") else ""
-        lines = "".join(f"  {line(name, value)}{newline}" for name, value in values.items())
-        edits = [(len(text), len(text), f"{gap}{section}:{newline}{lines}")]
-    for begin, end, words in sorted(edits, reverse=True):
-        text = text[:begin] + words + text[end:]
-    return text
+    editor = YAML()
+    editor.preserve_quotes = True
+    editor.width = MAX_WIDTH
+    editor.indent(mapping=2, sequence=4, offset=2)
+    editor.representer.add_representer(type(None), write_null)
+    try:
+        root = editor.load(text)
+        if root is None:  # nothing but remarks, which it would lose
+            lines = "".join(f"  {name}: {value}\n" for name, value in values.items())
+            gap = "\n" if text and not text.endswith("\n") else ""
+            return f"{text}{gap}{section}:\n{lines}".replace("\r\n", "\n").replace("\n", newline)
+        block = root.setdefault(section, CommentedMap())
+        for name, value in values.items():
+            block[name] = value
+    except (YAMLError, AttributeError, TypeError) as error:
+        raise ConfigError(f"{section} cannot be changed in it: {error}") from error
+    written = io.StringIO()
+    editor.dump(root, written)
+    return written.getvalue().replace("\n", newline)
 
 
-def edit_block(
-    text: str, block: MappingNode, values: Mapping[str, float], newline: str
-) -> Iterator[Edit]:
-    """Yield what changes in a section: values give way, missing settings go before the first."""
-    missing = []
-    for name, value in values.items():
-        found = find_value(block, name)
-        if found is None:
-            missing.append(line(name, value))
-        else:
-            yield found.start_mark.index, found.end_mark.index, write_number(value)
-    if not missing or not block.value:
-        return
-    first = block.value[0][0].start_mark
-    if block.flow_style:
-        yield first.index, first.index, "".join(f"{one}, " for one in missing)
-    else:
-        indent = text[first.index - first.column : first.index]
-        yield first.index, first.index, "".join(f"{one}{newline}{indent}" for one in missing)
-
-
-def find_value(node: Node | None, name: str) -> Node | None:
-    """Return the value of a key in a YAML mapping."""
-    pairs = node.value if isinstance(node, MappingNode) else []
-    return next((value for key, value in pairs if key.value == name), None)
-
-
-def line(name: str, value: float) -> str:
-    return f"{name}: {write_number(value)}"
-
-
-def write_number(value: float) -> str:
-    """Return a number as YAML writes it."""
-    return yaml.safe_dump(value).partition("\n")[0]
+def write_null(representer: RoundTripRepresenter, _: None) -> ScalarNode:
+    """Write nothing as `null`, as the shipped file does."""
+    return representer.represent_scalar("tag:yaml.org,2002:null", "null")
