@@ -13,7 +13,7 @@ import xxhash
 from wirethread.articles.errors import CorrectionError, NotFoundError
 from wirethread.articles.types.articles import ArticleId, ClusterId, Correction, CorrectionKind
 from wirethread.clustering.stories.contradictions import find_contradiction
-from wirethread.flows.road import ROAD, do_steps, list_dependents
+from wirethread.flows.road import ROAD, count_backlog, do_steps, list_dependents
 from wirethread.flows.runs.names import name_run
 from wirethread.flows.settings.config import Settings, dump_settings
 from wirethread.flows.steps.embed import do_with_sound_vectors, embed_damaged, open_encoder
@@ -279,12 +279,9 @@ def apply_correction(
 
 def is_left_undone(catalog: Catalog, settings: Settings) -> bool:
     """Tell whether what follows from corrections was not done, or not published."""
-    encoder = LazyEncoder(settings.embedding).keep_to(catalog)
-    versions = name_versions(settings, encoder.model_id)
-    wanted = {"cluster": versions.cluster, "thread": versions.thread, "count": versions.count}
-    return not is_published(catalog) or any(
-        catalog.articles_pending(step, version=version) for step, version in wanted.items()
-    )
+    backlog = count_backlog(catalog, settings)
+    steps = {step.name for step in ROAD if step.mark in STEPS}
+    return not is_published(catalog) or not steps.isdisjoint(backlog)
 
 
 def list_named_articles(catalog: Catalog, correction: Correction) -> list[ArticleId]:

@@ -51,7 +51,6 @@ __all__ = [
 ]
 
 
-
 def to_article_text(parsed: ParsedArticle) -> ArticleText:
     """Keep what passage matching looks at."""
     article = parsed.article

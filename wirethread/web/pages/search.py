@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 
 from wirethread.articles.errors import NotFoundError
 from wirethread.articles.types.articles import ArticleId, PassageId, TimePrecision
-from wirethread.flows.steps.embed import LazyEncoder
+from wirethread.embedding.lazy import LazyEncoder
 from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
 from wirethread.storage.answers.page.search import (
     HitPassage,
