@@ -81,10 +81,10 @@ def list_dependents(mark: str, *, itself: bool = True) -> tuple[str, ...]:
 
 def name_fingerprint(step: Step, settings: Settings, model_id: str) -> str:
     """Return what the results of a step depend on, as one word."""
-    parts = list(step.depends_on(settings)) if step.depends_on else []
-    return fingerprints.fingerprint(
-        *parts, model_id, *([step.revision] if step.revision > 1 else [])
-    )
+    parts = [*(step.depends_on(settings) if step.depends_on else ()), model_id]
+    behind = ROAD[: ROAD.index(step) + 1]
+    parts.append({before.name: before.revision for before in behind if before.revision > 1})
+    return fingerprints.fingerprint(*parts)
 
 
 def open_job(step: Step, bench: Bench, catalog: Catalog, batch: Batch) -> Job:

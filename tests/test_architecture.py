@@ -31,7 +31,7 @@ PICTURE = """
 wirethread: __main__ -> cli -> commands -> web -> terminal -> drawing -> questions -> passage_search
 flows:      schedule -> tasks -> pipeline -> recorded_run -> operations -> reports | evaluation -> road -> work -> steps | intake -> runs -> settings
 storage:    publish -> upkeep | answers -> words -> vectors -> catalog -> tables -> engine
-clustering: stories | changes | measures -> links | passages -> matching -> paragraphs
+clustering: stories | changes | measures -> links | passages -> matching -> crowds -> paragraphs
 sources:    crawl | feeds -> web
 articles:   reading -> pages -> records -> parsing -> credits -> dates -> types
 """

@@ -1,7 +1,6 @@
 """Which of the articles that come in are known, which are new, and which are new versions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from wirethread.articles.series import (
