@@ -484,6 +484,8 @@ def _credit_pictures(ledger: _Ledger, line: _Line) -> None:
     is_caption = line.paragraph.kind is ParagraphKind.CAPTION
     for mention in line.mentions:
         begin, end = mention.begin - offset, mention.end - offset
+        if mention.agency.kind is AgencyKind.SYNDICATE:
+            continue  # its photographers are no news here, its polls no pictures
         if mention.begin in ledger.used or conventions.match_poll(masked, begin, end):
             continue
         by_context = conventions.is_photo_credit(masked, begin, end) or (

@@ -67,9 +67,9 @@ _GALLERY = re.compile(
     r"diaporama|fotogalería|galería|"
     rf"galeria|fotogallery|galerij|bildspel|фотогалерея)\s*[:|]\s*\S)|"
     rf"^\W*(?:image|photo|picture|slide|bild|foto)\s*\d{{1,3}}\s*{_OF}\s*\d{{1,3}}\b|"
-    rf"^\d{{1,3}}\s?(?:of|/|von|sur|de)\s?\d{{1,3}}\s+[A-ZÀ-Þ“\"].{{20,}}|"
-    r"\s\|\s(?:[A-Z][\w.'’-]+\s){1,4}?[A-Z]?[\w.'’-]*/(?:AP|AFP|Getty|Reuters|Bloomberg|EPA|"
-    r"POLITICO)\b",
+    r"^\d{1,3}\s(?:of|von|sur|de)\s\d{1,3}\s+(?-i:[A-ZÀ-Þ“\"]).{20,}|"
+    r"\s\|\s(?-i:(?:[A-Z][\w.'’-]+\s){1,4}?[A-Z]?[\w.'’-]*/"
+    r"(?:AP|AFP|Getty|Reuters|Bloomberg|EPA|POLITICO))\b",
     re.I,
 )
 _GALLERY_HINTS = (

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from wirethread.articles.credits.syndication import same_publisher
 from wirethread.articles.types.articles import ArticleId
 from wirethread.clustering.matching.evidence_pairs import is_known_earlier
 from wirethread.clustering.outlets import group_by_publisher, is_agency_outlet
@@ -100,6 +101,16 @@ def _from_agency_copy(own: Sequence[ArticleText], ordered: Sequence[ArticleText]
         for agency in one.credited_agencies:
             votes[agency] += 1
     copies = [one for one in ordered if one.agency is None]
+    home = next((one for one in copies if any(_is_home(one, other.agency) for other in own)), None)
+    if home is not None:  # what others print as its text, in the paper that they name
+        return Origin(
+            article_id=home.article_id,
+            agency=None,
+            confidence=1.0,
+            evidence=home.outlet,
+            evidence_article_id=home.article_id,
+            reason=f"{home.outlet}'s own article carries it, and others name it as the origin",
+        )
     copy_times, own_times = KnownTimes(copies), KnownTimes(own)
     best = min(
         own,
@@ -145,6 +156,11 @@ def _from_agency_copy(own: Sequence[ArticleText], ordered: Sequence[ArticleText]
         evidence_article_id=best.article_id,
         reason=f"{best.agency}'s own article carries it, and no copy is earlier",
     )
+
+
+def _is_home(article: ArticleText, publisher: str | None) -> bool:
+    """Whether an article stands in the paper that a republisher names."""
+    return publisher is not None and same_publisher(publisher, article.outlet)
 
 
 def _from_credits(ordered: Sequence[ArticleText]) -> Origin | None:
