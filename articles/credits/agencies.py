@@ -234,7 +234,7 @@ _UNNAMED_WORDS = re.compile(
     r"(?<![^\W\d_] )AGENCIES"
     r"|(?i:(?<=with\s)(?:other\s)?agencies|(?<=and\s)agencies|(?<=by\s)agencies|"
     r"(?<=from\s)agencies)(?=\W*$|\s(?:contrib|and\b))"
-    r"|(?i:(?<=with\s)(?:\w{2,12}\s)?wires|(?<=from\s)wires|(?<=and\s)wires|(?<=by\s)wires)(?=\W*$)"
+    r"|(?i:(?<=with\s)(?:\w{2,12}\s)?wires(?:\s(?:services?|reports?))?|(?<=from\s)wires|(?<=and\s)wires|(?<=by\s)wires)(?=\W*$)"
     r"|(?i:(?<=from\sa\s)syndicated\s(?:news\s)?feed)(?!\s(?:from|of|by))"
     r"|(?i:agentur(?:en|material|meldungen|berichten?|angaben)|nachrichtenagenturen)(?=\W*$)"
     r"|(?i:(?<=avec\s)(?:les\s|des\s)?agences(?:\sde\spresse)?|(?<=con\s)agencias"

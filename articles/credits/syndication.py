@@ -173,7 +173,9 @@ _BLURB = re.compile(
     re.I | re.S,
 )
 _MORE_FROM = re.compile(
-    rf"^\W*to\s+(?:find\s+out|learn|read)\s+more\s+about\b.{{0,200}}?{AGENCY}", re.I | re.S
+    rf"(?:^|[.!?]\s)\W*(?:to\s+(?:find\s+out|learn|read)\s+more\s+about\b.{{0,200}}?|"
+    rf"(?:for|and\s+read\s+features\s+by)\s+other\s+){AGENCY}",
+    re.I | re.S,
 )
 
 _PART_OF_NAME = re.compile(
@@ -220,7 +222,7 @@ def is_blurb(masked: str) -> bool:
     Of the agencies in it only the first speaks of itself.
     """
     return len(masked) <= 700 and (
-        _BLURB.match(masked) is not None or _MORE_FROM.match(masked) is not None
+        _BLURB.match(masked) is not None or _MORE_FROM.search(masked) is not None
     )
 
 
