@@ -2,14 +2,21 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
 import yaml
 
+from wirethread.articles.credits.own_tables import (
+    AGENCIES,
+    OwnTable,
+    find_own_table,
+    read_entries,
+    refuse,
+)
 from wirethread.articles.normalize import normalize_text
 from wirethread.articles.types.articles import UNNAMED_AGENCY
 
@@ -60,17 +67,76 @@ class Mention:
     """Whether the spelling means other things too, so that it needs a full convention."""
 
 
-@cache
 def load_agencies() -> tuple[Agency, ...]:
-    """Return the table in the order of the file.
+    """Return the table in the order of the file, then those of one's own (`own_tables`).
 
     Raises:
         ValueError: where an entry has an unknown field, or two entries share a name or spelling.
+        ConfigError: where an own entry is not well-formed; it names file, line and key.
     """
+    return _load_agencies(find_own_table(AGENCIES))
+
+
+@cache
+def _load_agencies(own: OwnTable | None) -> tuple[Agency, ...]:
     content = (
         files("wirethread.articles.credits").joinpath("agencies.yaml").read_text(encoding="utf-8")
     )
-    return parse_agencies(content)
+    shipped = parse_agencies(content)
+    return shipped if own is None else _add_own(shipped, own)
+
+
+_OWN_KEYS: dict[str, type] = {
+    "name": str,
+    "full_name": str,
+    "kind": str,
+    "country": str,
+    "spellings": list,
+    "ambiguous": list,
+    "slugs": list,
+    "domains": list,
+    "languages": list,
+}
+
+
+def _add_own(shipped: tuple[Agency, ...], own: OwnTable) -> tuple[Agency, ...]:
+    """Return the shipped agencies with those of an own table, which may add to a known one."""
+    table = {agency.name: agency for agency in shipped}
+    owners = {
+        word: agency.name
+        for agency in shipped
+        for word in (agency.name, *agency.spellings, *agency.ambiguous)
+    }
+    for values, places in read_entries(own.path, _OWN_KEYS, required=("name",)):
+        values.pop("languages", None)
+        name = values["name"]
+        known = table.get(name)
+        if known is None and "kind" not in values:
+            raise refuse(own.path, places[""], f"kind: missing; {name} is no known agency")
+        if "kind" in values:
+            try:
+                values["kind"] = AgencyKind(values["kind"])
+            except ValueError:
+                kinds = ", ".join(AgencyKind)
+                words = f"kind: expected one of {kinds}, not {values['kind']!r}"
+                raise refuse(own.path, places["kind"], words) from None
+        for key in ("name", "spellings", "ambiguous"):
+            for word in (name,) if key == "name" else values.get(key, ()):
+                owner = owners.setdefault(word, name)
+                if owner != name:
+                    raise refuse(own.path, places[key], f"{key}: {word!r} belongs to {owner}")
+        if known is None:
+            defaults = {"full_name": name, "country": "", "spellings": (name,)}
+            table[name] = Agency(**{**defaults, **values})
+        else:
+            more = {
+                key: tuple(dict.fromkeys((*getattr(known, key), *value)))
+                for key, value in values.items()
+                if isinstance(value, tuple)
+            }
+            plain = {key: value for key, value in values.items() if not isinstance(value, tuple)}
+            table[name] = replace(known, **{**plain, **more})
+    return tuple(table.values())
 
 
 def parse_agencies(content: str) -> tuple[Agency, ...]:
@@ -112,13 +178,17 @@ class _Index:
     slug_line: re.Pattern[str]
 
 
-@cache
 def _index_agencies() -> _Index:
+    return _build_index(load_agencies())
+
+
+@lru_cache(maxsize=4)
+def _build_index(agencies: tuple[Agency, ...]) -> _Index:
     by_spelling: dict[str, tuple[Agency, bool]] = {}
     by_folded: dict[str, Agency] = {}
     by_exact: dict[str, Agency] = {}
     by_domain: dict[str, Agency] = {}
-    for agency in load_agencies():
+    for agency in agencies:
         by_domain.update(dict.fromkeys(agency.domains, agency))
         by_exact.update(dict.fromkeys(agency.ambiguous, agency))
         by_exact[agency.name] = agency
@@ -130,7 +200,7 @@ def _index_agencies() -> _Index:
             by_folded[normalize_text(spelling)] = agency
             if len(spelling) >= 5:
                 by_spelling.setdefault(spelling.upper(), (agency, False))
-    by_slug = {slug: agency for agency in load_agencies() for slug in agency.slugs}
+    by_slug = {slug: agency for agency in agencies for slug in agency.slugs}
     small = [spelling for spelling in by_spelling if spelling[0].islower()]
     needles = tuple(before + spelling for spelling in small for before in (" ", "(", "/", "\n"))
     return _Index(

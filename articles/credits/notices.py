@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from typing import Any
 
+from wirethread.articles.credits.own_tables import (
+    NOTICES,
+    OwnTable,
+    check_pattern,
+    find_own_table,
+    read_entries,
+    refuse,
+)
 from wirethread.articles.types.articles import Paragraph
 
 __all__ = [
@@ -17,6 +26,7 @@ __all__ = [
     "TEXT",
     "Notice",
     "NoticeKind",
+    "check_own_notices",
     "find_notices",
     "rank_kind",
     "strip_prefixes",
@@ -180,9 +190,21 @@ def _read_field(field: str, words: str) -> Iterable[Notice]:
     return [line] if line is not None else []
 
 
-@cache
+def check_own_notices() -> None:
+    """Read one's own forms of notices.
+
+    Raises `ConfigError` naming file, line and key where one is not well-formed.
+    """
+    _load_conventions("line")
+
+
 def _load_conventions(where: str) -> tuple[_Convention, ...]:
     """Return the conventions of one place, the longest tags and the gravest kinds first."""
+    return _read_conventions(where, find_own_table(NOTICES))
+
+
+@cache
+def _read_conventions(where: str, own: OwnTable | None) -> tuple[_Convention, ...]:
     import yaml  # noqa: PLC0415 - 20 ms that only a run needs
 
     text = (
@@ -190,8 +212,9 @@ def _load_conventions(where: str) -> tuple[_Convention, ...]:
         .joinpath("notices.yaml")
         .read_text(encoding="utf-8")
     )
+    blocks = [*yaml.safe_load(text), *(_read_own_blocks(own) if own is not None else ())]
     found = []
-    for block in yaml.safe_load(text):
+    for block in blocks:
         if block["where"] != where:
             continue
         for kind in NoticeKind:
@@ -203,5 +226,26 @@ def _load_conventions(where: str) -> tuple[_Convention, ...]:
                     pattern = re.compile(f"{_BEFORE_NOTICE}(?P<notice>{words})", flags)
                 found.append(_Convention(kind=kind, language=block["language"], pattern=pattern))
     if where == "prefix":
-        found.sort(key=lambda one: -len(one.pattern.pattern))
+        found.sort(key=lambda convention: -len(convention.pattern.pattern))
     return tuple(found)
+
+
+_OWN_KEYS: dict[str, type] = {
+    "where": str,
+    "language": str,
+    "exact": bool,
+    **dict.fromkeys(map(str, NoticeKind), list),
+}
+
+
+def _read_own_blocks(own: OwnTable) -> list[dict[str, Any]]:
+    blocks = []
+    for values, places in read_entries(own.path, _OWN_KEYS, required=("where", "language")):
+        if values["where"] not in ("prefix", "line"):
+            words = f"where: expected prefix or line, not {values['where']!r}"
+            raise refuse(own.path, places["where"], words)
+        for kind in NoticeKind:
+            for words in values.get(kind.value, ()):
+                check_pattern(own.path, kind.value, places[kind.value], words)
+        blocks.append(values)
+    return blocks

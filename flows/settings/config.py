@@ -9,6 +9,14 @@ import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from wirethread.articles.credits.agencies import load_agencies
+from wirethread.articles.credits.notices import check_own_notices
+from wirethread.articles.credits.own_tables import (
+    AGENCIES,
+    NOTICES,
+    find_own_table,
+    use_tables_of,
+)
 from wirethread.articles.errors import ConfigError
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.passages.duplicates import DuplicateSettings
@@ -65,14 +73,25 @@ ADAPTER = build_adapter()
 def load_settings(path: Path | None = None, *, data_folder: Path | None = None) -> Settings:
     """Read settings from `path`, else from `config.yaml` here if there is one, else the defaults.
 
-    A file names only what it changes. Raises `ConfigError` naming file, line and key where a key
-    is unknown or a value does not fit.
+    A file names only what it changes. Agencies and notices of one's own are read from the files
+    `agencies.yaml` and `notices.yaml` beside it. Raises `ConfigError` naming file, line and key
+    where a key is unknown or a value does not fit.
     """
+    read_own_tables((path or DEFAULT_FILE).parent)
     if path is None:
         settings = read_settings(DEFAULT_FILE) if DEFAULT_FILE.is_file() else Settings()
     else:
         settings = read_settings(path)
     return settings if data_folder is None else replace(settings, data_folder=str(data_folder))
+
+
+def read_own_tables(folder: Path) -> None:
+    """Use the agencies and notices that lie beside the settings, once they are checked."""
+    use_tables_of(folder)
+    if find_own_table(AGENCIES) is not None:
+        load_agencies()
+    if find_own_table(NOTICES) is not None:
+        check_own_notices()
 
 
 def read_settings(path: Path) -> Settings:

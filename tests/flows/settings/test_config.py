@@ -171,3 +171,12 @@ def test_a_folder_or_binary_file_is_told(tmp_path: Path, file: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00data")
     with pytest.raises(ConfigError, match="cannot be read"):
         load_settings(file)
+
+
+def test_a_mistake_in_the_agencies_beside_the_settings_is_told(file: Path) -> None:
+    agencies = file.with_name("agencies.yaml")
+    agencies.write_text("- name: Fjordpress\n  kind: paper\n", encoding="utf-8")
+    said = read_refusal(file, "data_folder: news\n")
+    assert said.startswith(f"{agencies}:2: kind: expected one of wire, photo, handout, syndicate")
+    agencies.unlink()
+    load_settings(file)
