@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-slow test-quick gate lint types format clean
+.PHONY: demo test test-slow test-quick gate docs lint types format clean
 
 demo: $(INSTALLED)
 	$(BIN)/wirethread demo
@@ -23,6 +23,10 @@ test-quick: $(INSTALLED)
 # Quality and ratios against the committed floors (benchmarks/floors.json): a few minutes.
 gate: $(INSTALLED)
 	$(BIN)/python -m benchmarks.gate
+
+# docs/views.md, from the comments in the schema.
+docs: $(INSTALLED)
+	$(BIN)/python -m wirethread.storage.answers.page.views_page > docs/views.md
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -2,8 +2,9 @@
 
 import re
 from functools import cache
+from importlib import resources
 
-__all__ = ["is_calendar_word"]
+__all__ = ["collect_names", "is_calendar_word"]
 
 _SHORTEST_STEM = 4
 _LONGEST_ENDING = 4
@@ -31,24 +32,37 @@ def is_calendar_word(word: str) -> bool:
 @cache
 def _load_names() -> tuple[frozenset[str], frozenset[str]]:
     """Return the names, case-folded, and what stays of the longer ones when they are inflected."""
-    from babel import Locale  # noqa: PLC0415 - half a second that only a rare dateline needs
-    from babel.localedata import locale_identifiers  # noqa: PLC0415
-
-    names: set[str] = set()
-    for identifier in locale_identifiers():
-        if "_" in identifier:
-            continue
-        locale = Locale.parse(identifier)
-        for context in ("format", "stand-alone"):
-            for width in ("abbreviated", "wide"):
-                for table in (locale.months, locale.days):
-                    for words in table[context][width].values():
-                        names.update(_LETTERS.findall(words.casefold()))
-    whole = frozenset(name for name in names if len(name) > 1)
+    shipped = resources.files("wirethread.articles").joinpath("calendar_names.txt")
+    names = frozenset(shipped.read_text(encoding="utf-8").split())
     stems = {
         name[: len(name) - cut]
-        for name in whole
+        for name in names
         for cut in (0, 1, 2)
         if len(name) - cut >= _SHORTEST_STEM
     }
-    return whole, frozenset(stems)
+    return names, frozenset(stems)
+
+
+def collect_names() -> frozenset[str]:
+    """Return the names from the locale data itself, which takes seconds.
+
+    `python -m wirethread.articles.calendar_words > articles/calendar_names.txt` ships them.
+    """
+    from babel import Locale  # noqa: PLC0415 - only where the list is made or checked
+    from babel.localedata import locale_identifiers  # noqa: PLC0415
+
+    tables = [
+        table[context][width]
+        for locale in map(Locale.parse, locale_identifiers())
+        if locale.territory is None and locale.script is None
+        for table in (locale.months, locale.days)
+        for context in ("format", "stand-alone")
+        for width in ("abbreviated", "wide")
+    ]
+    words = {word for table in tables for word in table.values()}
+    found = {name for word in words for name in _LETTERS.findall(word.casefold())}
+    return frozenset(name for name in found if len(name) > 1)
+
+
+if __name__ == "__main__":
+    print("\n".join(sorted(collect_names())))
