@@ -17,6 +17,7 @@ from wirethread.clustering.records import ArticleText
 __all__ = [
     "are_one_publisher",
     "are_own_texts",
+    "compile_outlet_name",
     "group_by_publisher",
     "is_agency_outlet",
     "is_printed_copy",
@@ -26,6 +27,8 @@ __all__ = [
     "name_publisher",
     "number_publishers",
     "share_own_texts",
+    "share_publisher",
+    "spell_outlet",
 ]
 
 _SECTION = re.compile(r"\s+[-–—|]\s+.*$|\s*\(.*\)\s*$")
@@ -53,6 +56,10 @@ _HOUSES_OF_MANY = frozenset(
 )  # fmt: skip
 """Sites that give each publisher a name of its own before theirs."""
 
+_MOST_WORDS = 6
+_SHORTEST_NAME = 3
+"""Letters of a name that can be looked for in a text."""
+
 
 def is_unknown_outlet(outlet: str) -> bool:
     """Whether an article's outlet is not known; such an article is nobody's."""
@@ -75,6 +82,36 @@ def name_publisher(outlet: str) -> str:
     return " ".join(name.split())
 
 
+def compile_outlet_name(outlet: str) -> re.Pattern[str] | None:
+    """A pattern of an outlet's name in running text: in full, or its last word after an article.
+
+    `The Velm Courier` is also `the Courier`; a name that is a domain is found as words too. None
+    for an outlet that is not known, and for a name that is too short to be told.
+    """
+    names = spell_outlet(outlet)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(names)})(?![\w-])") if names else None
+
+
+@lru_cache(maxsize=10_000)
+def spell_outlet(outlet: str) -> tuple[str, ...]:
+    """Patterns of the forms in which a text names an outlet; none where it can't be told."""
+    if is_unknown_outlet(outlet):
+        return ()
+    whole = _SECTION.sub("", outlet.strip())
+    domain = re.match(r"^(?:https?://)?(?:www\.)?([\w-]+)(?:\.[\w-]+)+/?$", whole)
+    if domain:
+        letters = re.sub(r"\W", "", domain[1])
+        spelled = r"[\s-]?".join(f"[{one.upper()}{one.lower()}]" for one in letters)
+        return (spelled,) if len(letters) >= 4 else ()
+    words = re.findall(r"[^\W_]+", re.sub(_ARTICLE.pattern, "", whole, flags=re.I))
+    if not words or len(words) > _MOST_WORDS or len("".join(words)) < _SHORTEST_NAME:
+        return ()
+    full = r"[\s-]+".join(map(re.escape, words))
+    if len(words) == 1 or len(words[-1]) < _SHORTEST_NAME or not words[-1][0].isupper():
+        return (full,)
+    return full, rf"(?<=[Tt]he ){re.escape(words[-1])}"
+
+
 def is_agency_outlet(article: ArticleText) -> bool:
     """Whether the outlet is the agency itself, not a paper that printed the agency's article."""
     if article.agency is None:
@@ -89,17 +126,18 @@ def is_printed_copy(article: ArticleText) -> bool:
 
 
 def key_publisher(article: ArticleText) -> str:
-    """Who published an article, as a key: the site, else the outlet's name, else the article alone.
+    """Who published an article, as a key: the outlet's name where its site bears it or there is
+    none, else the site; an article whose outlet is not known is a publisher of its own.
 
     What `are_one_publisher` tells of two sites or of a name and a site, one key can't: see
     `group_by_publisher` for several articles.
     """
     site = _find_site(article)
+    name = name_publisher(article.outlet)
     if site is not None:
-        return site[0]
-    if is_unknown_outlet(article.outlet):
-        return f"unknown ({article.article_id})"
-    return name_publisher(article.outlet)
+        bears = site[1] in (_squeeze(name), _squeeze(article.outlet))
+        return name if bears else site[0]
+    return f"unknown ({article.article_id})" if is_unknown_outlet(article.outlet) else name
 
 
 def are_one_publisher(left: ArticleText, right: ArticleText) -> bool:
@@ -110,7 +148,7 @@ def are_one_publisher(left: ArticleText, right: ArticleText) -> bool:
     is missing. An outlet that is not known is nobody's publisher.
     """
     rows = number_publishers([left, right])
-    return bool(_share_publisher(rows[0], rows[1]))
+    return bool(share_publisher(rows[0], rows[1]))
 
 
 def are_own_texts(left: ArticleText, right: ArticleText) -> bool:
@@ -157,7 +195,7 @@ def share_own_texts(
 ) -> npt.NDArray[np.bool_]:
     """`are_own_texts` for rows of `number_publishers`, broadcast against each other."""
     is_copy = (left[..., _IS_COPY] != 0) | (right[..., _IS_COPY] != 0)
-    same: npt.NDArray[np.bool_] = _share_publisher(left, right) & ~is_copy
+    same: npt.NDArray[np.bool_] = share_publisher(left, right) & ~is_copy
     return same
 
 
@@ -166,9 +204,10 @@ def list_owners(publishers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return publishers[:, _OWNER]
 
 
-def _share_publisher(
+def share_publisher(
     left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
+    """`are_one_publisher` for rows of `number_publishers`, broadcast against each other."""
     both_have_sites = (left[..., _SITE] >= 0) & (right[..., _SITE] >= 0)
     by_site = left[..., _SITE] == right[..., _SITE]
     by_title = left[..., _TITLED_SITE] == right[..., _TITLED_SITE]
@@ -248,4 +287,4 @@ def _read_site(host: str) -> tuple[str, str] | None:
 
 def _squeeze(name: str) -> str:
     """A name without spaces, signs and the article before it: `The Arden Times` as `ardentimes`."""
-    return _GLUED_ARTICLE.sub("", re.sub(r"[\W_]+", "", name.casefold()))
+    return _GLUED_ARTICLE.sub("", re.sub(r"[\W_]+", "", name.casefold().replace("&", "and")))

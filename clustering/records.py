@@ -12,6 +12,7 @@ from wirethread.articles.types.articles import (
     Derivation,
     Paragraph,
     ParagraphId,
+    ParagraphState,
     PassageId,
     PassageMatch,
     Relation,
@@ -54,6 +55,11 @@ class ArticleText:
     """The words of the credit by agency, where they are known."""
     url: str | None = None
     """Tells which outlets are of one publisher, together with the outlet's name."""
+    byline: str | None = None
+    contributors: frozenset[str] = frozenset()
+    """Credited agencies that supplied no more than a part: a contributor line, a shared byline."""
+    unnamed_credit: str | None = None
+    """Words that credit agencies without naming one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +101,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParagraphOrigin:
-    """Where one paragraph of an article comes from; all None for the outlet's own words."""
+    """Where one body paragraph of an article comes from."""
 
     paragraph_id: ParagraphId
+    state: ParagraphState
     passage_id: PassageId | None
+    """Passage it carries; None where it was found nowhere else."""
     agency: str | None
     copied_share: float
     """Share of the paragraph's characters inside the passage."""
+    own_evidence: str | None = None
+    """Words of the paragraph that show it to be the outlet's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +121,12 @@ class ArticleDerivation:
     article_id: ArticleId
     derivation: Derivation
     wire_share: float
-    """Share of the body's characters that are wire copy."""
+    """Share of the body's characters that were traced to agencies; never taken from a line."""
     share_by_agency: Mapping[str, float]
     copied_share: float
     """Share of the body that also ran elsewhere first, wire copy or not."""
+    shared_share: float
+    """Share of the body that other articles have too, whoever had it first."""
     paragraphs: Sequence[ParagraphOrigin]
     """One entry per body paragraph, in order."""
     reason: str

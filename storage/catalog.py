@@ -46,6 +46,7 @@ from wirethread.storage.tables.digest import digest_content
 from wirethread.storage.tables.rows import (
     AgencyShareRow,
     DerivationRow,
+    OwnParagraphRow,
     ParagraphSourceRow,
     PassagePlaceRow,
     PassageRow,
@@ -463,7 +464,7 @@ class Catalog:
             self.database, article_ids, with_quotations=with_quotations
         )
 
-    def replace_passages(  # noqa: PLR0917 - five lists that belong together
+    def replace_passages(  # noqa: PLR0917 - six lists that belong together
         self,
         run_id: str,
         passages: Sequence[PassageRow],
@@ -471,13 +472,15 @@ class Catalog:
         derivations: Sequence[DerivationRow],
         shares: Sequence[AgencyShareRow],
         paragraph_sources: Sequence[ParagraphSourceRow],
+        own_paragraphs: Sequence[OwnParagraphRow] = (),
         *,
         article_ids: Iterable[str],
     ) -> int:
         """Make passages and derivations of `article_ids` equal to those given.
 
         A passage leaves with all its places, so `article_ids` must be closed under
-        `articles_sharing_copy`. A moved origin or agency becomes a row of `passage_events`.
+        `articles_sharing_copy`. A moved origin or agency becomes a row of `passage_events`, a moved
+        answer on an article one of `derivation_events`.
         """
         scope = list(article_ids)
 
@@ -485,7 +488,7 @@ class Catalog:
             return passage_tables.replace_passages(
                 database, run_id, passages, places, scope
             ) + passage_tables.replace_derivations(
-                database, run_id, derivations, shares, paragraph_sources, scope
+                database, run_id, derivations, shares, paragraph_sources, own_paragraphs, scope
             )
 
         return self._write(change)

@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from wirethread.articles.types.articles import Paragraph, ParagraphKind
+from wirethread.clustering.passages.own_copy import find_own_agency
 from wirethread.storage.answers.page.article import ArticlePage, Claim, ParagraphSourceRow
 
 __all__ = ["OwnerKind", "ParagraphWords", "WordSpan", "WordsShare", "split_words", "sum_shares"]
 
+NOT_FOUND = "not found elsewhere"
 _RIVAL = 0.5
 """As in `clustering/passages/derivation.py`."""
 
@@ -30,6 +32,9 @@ class OwnerKind(StrEnum):
     SHARED = "shared"
     """Also in other outlets, and nobody can say who ran them first."""
     OWN = "own"
+    """The outlet's own: it says so ("told this newspaper"), or ran first what others have too."""
+    NOT_FOUND = "not found"
+    """Found in no other article, which says nothing of whose they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +89,9 @@ def split_words(page: ArticlePage) -> list[ParagraphWords]:
 
 
 def sum_shares(words: Sequence[ParagraphWords]) -> list[WordsShare]:
-    """Return the owners of the words: agencies, then outlets, the largest first, own words last."""
+    """Return the owners of the words: agencies, then outlets, the largest first, then own words,
+    then those that were found nowhere else.
+    """
     counts: dict[tuple[OwnerKind, str], int] = {}
     for span in (span for one in words for span in one.spans):
         key = (span.kind, span.owner)
@@ -101,13 +108,14 @@ def sum_shares(words: Sequence[ParagraphWords]) -> list[WordsShare]:
 
 def _find_printed(page: ArticlePage) -> str | None:
     """Return the agency as whose article the whole was printed, None where there is none."""
-    agency, share = next(iter(page.agency_shares.items()), (None, 0.0))
-    return agency if page.own_agency is None and share >= 0.9999 else None
+    if page.own_agency is not None:
+        return None
+    return find_own_agency(page.parsed.credits, outlet=page.parsed.article.outlet)
 
 
 def _credit_span(span: WordSpan, agency: str, page: ArticlePage) -> WordSpan:
     """Give an agency the words of its printed article that were not found anywhere else."""
-    if span.kind is OwnerKind.AGENCY:
+    if span.kind is OwnerKind.AGENCY or (span.kind is OwnerKind.OWN and span.claim is None):
         return span
     return replace(
         span,
@@ -140,7 +148,8 @@ def _split_paragraph(
         free = _cut(free, begin, end)
         spans += [_claim_span(page, claim, a, b) for a, b in taken]
     credited = next((row for row in told if row.passage_id is None and row.agency), None)
-    spans += [_rest_span(page, credited, a, b) for a, b in free]
+    evidence = page.own_paragraphs.get(paragraph.position)
+    spans += [_rest_span(page, credited, evidence, a, b) for a, b in free]
     return _join(sorted(spans, key=lambda one: one.begin), page.parsed.article.text)
 
 
@@ -153,12 +162,12 @@ def _cut(free: Sequence[tuple[int, int]], begin: int, end: int) -> list[tuple[in
 
 def _claim_span(page: ArticlePage, claim: Claim, begin: int, end: int) -> WordSpan:
     outlet = page.own_agency or page.parsed.article.outlet
-    if claim.origin_article_id == page.article_id or (
-        page.own_agency is not None and claim.agency in (None, page.own_agency)
-    ):
+    if page.own_agency is not None and claim.agency in (None, page.own_agency):
         kind, owner = OwnerKind.OWN, outlet
     elif claim.agency is not None:
         kind, owner = OwnerKind.AGENCY, claim.agency
+    elif claim.origin_article_id == page.article_id:
+        kind, owner = OwnerKind.OWN, outlet
     elif claim.origin_outlet is not None:
         kind, owner = OwnerKind.OUTLET, claim.origin_outlet
     else:
@@ -167,9 +176,13 @@ def _claim_span(page: ArticlePage, claim: Claim, begin: int, end: int) -> WordSp
 
 
 def _rest_span(
-    page: ArticlePage, credited: ParagraphSourceRow | None, begin: int, end: int
+    page: ArticlePage,
+    credited: ParagraphSourceRow | None,
+    evidence: str | None,
+    begin: int,
+    end: int,
 ) -> WordSpan:
-    if credited is not None and credited.agency not in (None, page.own_agency):
+    if evidence is None and credited is not None and credited.agency not in (None, page.own_agency):
         return WordSpan(
             begin=begin,
             end=end,
@@ -178,14 +191,12 @@ def _rest_span(
             claim=None,
             reason=credited.reason,
         )
-    return WordSpan(
-        begin=begin,
-        end=end,
-        owner=page.own_agency or page.parsed.article.outlet,
-        kind=OwnerKind.OWN,
-        claim=None,
-        reason="",
-    )
+    if evidence is None and page.own_agency is None:
+        kind, owner = OwnerKind.NOT_FOUND, NOT_FOUND
+    else:
+        kind, owner = OwnerKind.OWN, page.own_agency or page.parsed.article.outlet
+    reason = f"it says so: “{evidence}”" if evidence and page.own_agency is None else ""
+    return WordSpan(begin=begin, end=end, owner=owner, kind=kind, claim=None, reason=reason)
 
 
 def _join(spans: Sequence[WordSpan], text: str) -> list[WordSpan]:

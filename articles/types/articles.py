@@ -78,11 +78,35 @@ class Mark(StrEnum):
 
 
 class Derivation(StrEnum):
-    """How much of an article's body is wire copy."""
+    """How much of an article's body is wire copy.
+
+    `CREDITED`: the article says that an agency supplied some of its text, and none was traced, so
+    how much is not known.
+    """
 
     WHOLLY = "wholly"
     PARTLY = "partly"
+    CREDITED = "credited"
     NOT = "not"
+
+
+class ParagraphState(StrEnum):
+    """What is known of whose words a body paragraph carries."""
+
+    AGENCY = "agency"
+    """Copy that was traced to an agency."""
+    DECLARED = "declared"
+    """Of an article that says it is an agency's; the paragraph itself was traced to nobody."""
+    COPIED = "copied"
+    """Copy of another outlet, which had it first."""
+    FIRST = "first"
+    """The outlet's own: it ran first here, and other outlets have it too."""
+    SHARED = "shared"
+    """Other outlets have it too, and who had it first is not known."""
+    OWN = "own"
+    """The outlet's own, by what it says."""
+    NOT_FOUND = "not found"
+    """Not found elsewhere, which says nothing of whose it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from wirethread.clustering.matching.passage_model import load_passage_model
 from wirethread.clustering.matching.prospects import find_prospects
 from wirethread.clustering.matching.verdicts import judge_articles, threshold_of
 from wirethread.clustering.outlets import number_publishers
+from wirethread.clustering.paragraphs.house_lines import drop_house_lines
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
 from wirethread.clustering.records import ArticleText, VectorTable
@@ -57,6 +58,7 @@ def match_passages(
     cache = ProfileCache(table)
 
     def judge(left: Ints, right: Ints) -> list[PassageMatch]:
+        left, right = drop_house_lines(table, publishers, left, right)
         kept = find_prospects(table, model, left, right, HOPELESS)
         return [
             match

@@ -179,15 +179,18 @@ def _from_credits(ordered: Sequence[ArticleText]) -> Origin | None:
     if not votes:
         return None
     agency, by_publisher = min(votes.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    if len(by_publisher) == 1 < len(publishers) and all(
+        agency in one.contributors for one in ordered if agency in one.credited_agencies
+    ):
+        return None  # that it had a part in one article says nothing of what others have of it
     weight = sum(by_publisher.values())
     confidence = weight / len(publishers) * (1 - 0.5**weight)
     if confidence < _MIN_CONFIDENCE - 1e-9:
         return None
     witness = next(one for one in ordered if agency in one.credited_agencies)
     words = (witness.credit_evidence or {}).get(agency) or f"credited by {witness.outlet}"
-    first = find_first(ordered)
     return Origin(
-        article_id=first.article_id if first is not None and first is witness else None,
+        article_id=None,
         agency=agency,
         confidence=round(confidence, 3),
         evidence=words,

@@ -9,7 +9,7 @@ from wirethread.articles.credits.shared import (
 )
 from wirethread.articles.types.articles import CreditRole, WireCredit
 
-__all__ = ["find_own_agency"]
+__all__ = ["find_contributors", "find_own_agency", "find_unnamed_credit"]
 
 WHOLE_TEXT = (CreditRole.SOURCE, CreditRole.HANDOUT, CreditRole.SYNDICATED)
 """Roles of who wrote a text as a whole."""
@@ -43,6 +43,20 @@ def find_own_agency(statements: Sequence[WireCredit], *, outlet: str = "") -> st
         if agencies:
             return agencies.pop() if len(agencies) == 1 else None
     return None
+
+
+def find_contributors(statements: Sequence[WireCredit]) -> frozenset[str]:
+    """The agencies that are credited with no more than a part of the text."""
+    wholes = {one.agency for one in statements if one.role is not CreditRole.CONTRIBUTOR}
+    return frozenset(one.agency for one in statements) - wholes
+
+
+def find_unnamed_credit(statements: Sequence[WireCredit]) -> str | None:
+    """The words of a credit that names no agency: "based in part on wire service reports"."""
+    return next(
+        (one.evidence for one in statements if not one.agency and one.role is not CreditRole.PHOTO),
+        None,
+    )
 
 
 def _is_source(credit: WireCredit, rule: str) -> bool:

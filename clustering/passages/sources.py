@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from wirethread.articles.types.articles import ArticleId, Derivation, DuplicateCluster, PassageId
+from wirethread.articles.types.articles import (
+    ArticleId,
+    Derivation,
+    DuplicateCluster,
+    ParagraphState,
+    PassageId,
+)
 from wirethread.clustering.outlets import group_by_publisher, is_agency_outlet
 from wirethread.clustering.passages.derivation import WHOLLY_SHARE
 from wirethread.clustering.passages.known_times import KnownTimes
@@ -26,8 +32,10 @@ def count_independent_sources(
     """Count sources: copies of one text, editions of one publisher and articles wholly derived from
     one agency or one other article count once.
 
-    A partly derived article counts, because it also has words of its own. Derivations, passages and
-    duplicates may cover more than `articles`. Verdicts come in the order of article ids.
+    A partly derived article counts, because it also has words of its own. So does one that credits
+    an agency whose copy was not traced in it: how much is the agency's is not known, and it stands
+    for its own newsroom until more is; the reason says so. Derivations, passages and duplicates may
+    cover more than `articles`. Verdicts come in the order of article ids.
     """
     by_id = {article.article_id: article for article in articles}
     derived = {one.article_id: one for one in derivations}
@@ -79,6 +87,24 @@ def _copied_from(
     return origins.pop() if len(origins) == 1 else None
 
 
+def _tell_counted(derivation: ArticleDerivation | None) -> str:
+    """Why an article that stands for itself alone is counted."""
+    if derivation is None:
+        return "counted: no copy of another source here"
+    if derivation.derivation is Derivation.CREDITED:
+        return f"counted for its own newsroom: {derivation.reason}"
+    if derivation.wire_share > 0 or derivation.copied_share > 0:
+        return f"counted: has words of its own ({derivation.reason})"
+    if any(one.state is ParagraphState.SHARED for one in derivation.paragraphs):
+        return (
+            f"counted: has {derivation.shared_share:.0%} in common with other articles, "
+            "and who had it first is not known"
+        )
+    if derivation.shared_share > 0:
+        return "counted: others have copy of it, and it had that first"
+    return "counted: no copy of another source here"
+
+
 class _Groups:
     """Articles that stand for one source, with why each was joined."""
 
@@ -110,10 +136,7 @@ class _Groups:
             article = self.by_id[article_id]
             counted = chosen[self.find(article_id)]
             if counted.article_id == article_id:
-                partly = derived.get(article_id)
-                reason = "counted: no copy of another source here"
-                if partly is not None and partly.derivation is Derivation.PARTLY:
-                    reason = f"counted: has words of its own ({partly.reason})"
+                reason = _tell_counted(derived.get(article_id))
                 if len(members[self.find(article_id)]) > 1:
                     reason = f"counted: stands for {len(members[self.find(article_id)])} articles"
                 verdict = SourceVerdict(

@@ -8,6 +8,7 @@ from wirethread.articles.types.articles import (
     ArticleId,
     CreditRole,
     ParagraphId,
+    ParagraphState,
     ParsedArticle,
     PassageId,
     PassageMatch,
@@ -18,7 +19,12 @@ from wirethread.clustering.matching.match import match_passages, rethreshold
 from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.duplicates import DuplicateSettings, find_duplicates
 from wirethread.clustering.passages.join import join_passages
-from wirethread.clustering.passages.own_copy import find_own_agency
+from wirethread.clustering.passages.own_copy import (
+    find_contributors,
+    find_own_agency,
+    find_unnamed_credit,
+)
+from wirethread.clustering.passages.own_words import find_own_paragraphs
 from wirethread.clustering.records import (
     ArticleDerivation,
     ArticleText,
@@ -33,6 +39,7 @@ from wirethread.storage.tables.passages import load_passages
 from wirethread.storage.tables.rows import (
     AgencyShareRow,
     DerivationRow,
+    OwnParagraphRow,
     ParagraphSourceRow,
     PassagePlaceRow,
     PassageRow,
@@ -50,6 +57,9 @@ __all__ = [
     "update_duplicates",
 ]
 
+OWN_OUTLET = "the agency's own outlet"
+"""What shows a paragraph to be an agency's own on its own pages."""
+
 
 def to_article_text(parsed: ParsedArticle) -> ArticleText:
     """Keep what passage matching looks at."""
@@ -66,6 +76,9 @@ def to_article_text(parsed: ParsedArticle) -> ArticleText:
         agency=find_own_agency(statements, outlet=article.outlet),
         credited_agencies=frozenset(one.agency for one in statements),
         paragraphs=parsed.paragraphs,
+        byline=article.byline,
+        contributors=find_contributors(statements),
+        unnamed_credit=find_unnamed_credit(parsed.credits),
         credit_evidence={
             # words in the text prove more than a field beside it; the last entry stands
             one.agency: one.evidence
@@ -178,7 +191,7 @@ def join_copy(
     matches = [one for one in catalog.load_verdicts(scope) if one.is_match]
     before = [to_passage(row, places) for row, places in load_passages(catalog.database, scope)]
     passages = join_passages(matches, articles, before)
-    derivations = derive_articles(articles, passages, matches)
+    derivations = derive_articles(articles, passages, matches, find_own_paragraphs(articles))
     sides = PlaceMatches(matches)
     places = [row for one in passages for row in to_place_rows(one, sides)]
     positions = {one.paragraph_id: one.position for text in articles for one in text.paragraphs}
@@ -193,6 +206,7 @@ def join_copy(
             for agency, share in one.share_by_agency.items()
         ],
         to_paragraph_rows(derivations, passages, places, positions),
+        to_own_rows(derivations, positions),
         article_ids=scope,
     )
     catalog.mark_done("join", pending, run_id, version=version)
@@ -322,6 +336,8 @@ def to_derivation_row(derivation: ArticleDerivation) -> DerivationRow:
         derivation=derivation.derivation,
         share=derivation.wire_share,
         reason=derivation.reason,
+        copied_share=derivation.copied_share,
+        shared_share=derivation.shared_share,
     )
 
 
@@ -331,7 +347,7 @@ def to_paragraph_rows(
     places: Sequence[PassagePlaceRow],
     positions: Mapping[ParagraphId, int],
 ) -> list[ParagraphSourceRow]:
-    """Return whose words each copied paragraph carries; an outlet's own words have no row."""
+    """Return whose words each paragraph carries that was found elsewhere or is declared copy."""
     reasons: dict[PassageId, str] = {one.passage_id: one.reason for one in passages}
     relations = {(one.passage_id, one.article_id): one.relation for one in places}
     return [
@@ -341,11 +357,33 @@ def to_paragraph_rows(
             position=positions[one.paragraph_id],
             passage_id=one.passage_id,
             agency=one.agency,
-            relation=relations.get((one.passage_id, derivation.article_id)),
+            relation=relations.get((one.passage_id, derivation.article_id))
+            if one.passage_id is not None
+            else None,
             share=one.copied_share,
-            reason=reasons.get(one.passage_id, derivation.reason),
+            reason=reasons.get(one.passage_id, derivation.reason)
+            if one.passage_id is not None
+            else derivation.reason,
+            state=one.state,
         )
         for derivation in derivations
         for one in derivation.paragraphs
-        if one.passage_id is not None
+        if one.passage_id is not None or one.agency is not None
+    ]
+
+
+def to_own_rows(
+    derivations: Sequence[ArticleDerivation], positions: Mapping[ParagraphId, int]
+) -> list[OwnParagraphRow]:
+    """Return the paragraphs that are told as the outlet's own, with the words that show it."""
+    return [
+        OwnParagraphRow(
+            paragraph_id=paragraph.paragraph_id,
+            article_id=derivation.article_id,
+            position=positions[paragraph.paragraph_id],
+            evidence=paragraph.own_evidence or OWN_OUTLET,
+        )
+        for derivation in derivations
+        for paragraph in derivation.paragraphs
+        if paragraph.state is ParagraphState.OWN
     ]

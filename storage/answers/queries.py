@@ -14,6 +14,7 @@ from wirethread.articles.types.articles import (
     UNKNOWN_OUTLET,
     ArticleId,
     Derivation,
+    ParagraphState,
     Relation,
     StoryEventKind,
     ThreadState,
@@ -167,11 +168,15 @@ def list_article_summaries(catalog: Catalog, article_ids: Iterable[str]) -> list
         table = catalog.database.fetch_table(
             "SELECT a.article_id, a.outlet, a.headline, a.url, a.published_at,"
             " a.published_precision, d.derivation, d.share AS wire_share,"
-            " coalesce(s.agencies, []) AS agencies"
+            " coalesce(s.agencies, []) AS agencies, coalesce(c.names, []) AS credited_agencies,"
+            " d.copied_share"
             " FROM store.articles a LEFT JOIN store.article_derivation d USING (article_id)"
             " LEFT JOIN (SELECT article_id, list(agency ORDER BY share DESC, agency) AS agencies"
             "  FROM store.article_agency_shares WHERE article_id IN (SELECT id FROM asked)"
             "  GROUP BY article_id) s USING (article_id)"
+            " LEFT JOIN (SELECT article_id, list(DISTINCT agency ORDER BY agency) AS names"
+            "  FROM store.wire_credits WHERE article_id IN (SELECT id FROM asked)"
+            "  AND role <> 'photo' AND agency <> '' GROUP BY article_id) c USING (article_id)"
             " WHERE a.article_id IN (SELECT id FROM asked)"
             " ORDER BY a.published_at NULLS LAST, a.outlet, a.article_id"
         )
@@ -250,6 +255,7 @@ def get_article(catalog: Catalog, key: str) -> ArticleDetail:
         [article_id],
     )
     sources = _load_paragraph_sources(catalog, article_id)
+    states = _load_paragraph_states(catalog, article_id)
     matches = _load_matched_places(catalog, article_id)
     return ArticleDetail(
         summary=list_article_summaries(catalog, [article_id])[0],
@@ -268,6 +274,8 @@ def get_article(catalog: Catalog, key: str) -> ArticleDetail:
                     for match in matches
                     if match.begin < paragraph.end and paragraph.begin < match.end
                 ],
+                state=states.get(paragraph.paragraph_id, (None, None))[0],
+                own_evidence=states.get(paragraph.paragraph_id, (None, None))[1],
             )
             for paragraph in parsed.paragraphs
         ],
@@ -291,7 +299,7 @@ def _load_paragraph_sources(
     table = catalog.database.fetch_table(
         "SELECT s.paragraph_id, s.passage_id, s.agency, s.relation, s.share, s.reason,"
         " s.origin_article_id, o.outlet AS origin_outlet, o.headline AS origin_headline,"
-        " s.confidence, s.evidence, s.evidence_article_id"
+        " s.confidence, s.evidence, s.evidence_article_id, s.state"
         " FROM paragraph_sources s LEFT JOIN store.articles o"
         " ON o.article_id = s.origin_article_id"
         " WHERE s.article_id = ? ORDER BY s.position, s.share DESC, s.passage_id, s.agency",
@@ -299,11 +307,23 @@ def _load_paragraph_sources(
     )
     found: dict[str, list[ParagraphSource]] = {}
     records = list_records(
-        table.drop_columns(["paragraph_id"]), ParagraphSource, {"relation": Relation}
+        table.drop_columns(["paragraph_id"]),
+        ParagraphSource,
+        {"relation": Relation, "state": ParagraphState},
     )
     for paragraph_id, record in zip(table.column("paragraph_id").to_pylist(), records, strict=True):
         found.setdefault(paragraph_id, []).append(record)
     return found
+
+
+def _load_paragraph_states(
+    catalog: Catalog, article_id: str
+) -> Mapping[str, tuple[ParagraphState, str | None]]:
+    rows = catalog.database.fetch_rows(
+        "SELECT paragraph_id, state, own_evidence FROM paragraph_states WHERE article_id = ?",
+        [article_id],
+    )
+    return {row[0]: (ParagraphState(row[1]), row[2]) for row in rows}
 
 
 def _load_matched_places(catalog: Catalog, article_id: str) -> list[MatchedPlace]:

@@ -10,6 +10,7 @@ from wirethread.articles.types.articles import (
     Derivation,
     Paragraph,
     ParagraphId,
+    ParagraphState,
     ParsedArticle,
     PassageId,
     Relation,
@@ -66,9 +67,13 @@ class ArticleSummary:
     derivation: Derivation | None
     """None before it was decided."""
     wire_share: float | None
-    """Share of the body that is wire copy."""
+    """Share of the body that was traced to agencies."""
     agencies: Sequence[str]
     """Agencies that supplied text, by their share of the body."""
+    credited_agencies: Sequence[str] = ()
+    """Agencies that it credits with text, by name; traced or not."""
+    copied_share: float | None = None
+    """Share of the body that ran elsewhere before, an agency's or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +91,7 @@ class ParagraphSource:
     confidence: float | None
     evidence: str | None
     evidence_article_id: ArticleId | None
+    state: ParagraphState = ParagraphState.COPIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +119,10 @@ class ParagraphDetail:
     paragraph: Paragraph
     sources: Sequence[ParagraphSource]
     matches: Sequence[MatchedPlace]
+    state: ParagraphState | None = None
+    """What is known of whose words it carries; None of what is no body, and before it was told."""
+    own_evidence: str | None = None
+    """Words of it that show it to be the outlet's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

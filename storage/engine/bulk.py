@@ -35,6 +35,7 @@ WITH_PLACE = frozenset(
         "passage_verdicts",
         "passage_places",
         "paragraph_sources",
+        "own_paragraphs",
         "article_derivation",
         "article_agency_shares",
         "duplicate_cluster_articles",

@@ -21,6 +21,7 @@ from wirethread.storage.engine.places import find_oldest
 from wirethread.storage.tables.rows import (
     AgencyShareRow,
     DerivationRow,
+    OwnParagraphRow,
     ParagraphSourceRow,
     PassagePlaceRow,
     PassageRow,
@@ -81,12 +82,21 @@ _PARAGRAPH_SOURCE = {
     "relation": pa.string(),
     "share": pa.float64(),
     "reason": pa.string(),
+    "state": pa.string(),
+}
+_OWN_PARAGRAPH = {
+    "paragraph_id": pa.string(),
+    "article_id": pa.string(),
+    "position": pa.int32(),
+    "evidence": pa.string(),
 }
 _DERIVATION = {
     "article_id": pa.string(),
     "derivation": pa.string(),
     "share": pa.float64(),
     "reason": pa.string(),
+    "copied_share": pa.float64(),
+    "shared_share": pa.float64(),
 }
 _SHARE = {"article_id": pa.string(), "agency": pa.string(), "share": pa.float64()}
 _DUPLICATE = {"cluster_id": pa.string(), "representative_id": pa.string(), "origin_id": pa.string()}
@@ -252,15 +262,19 @@ def _record_origin_moves(database: Database, run_id: str) -> int:
     )
 
 
-def replace_derivations(  # noqa: PLR0917 - three lists that belong together
+def replace_derivations(  # noqa: PLR0917 - four lists that belong together
     database: Database,
     run_id: str,
     derivations: Sequence[DerivationRow],
     shares: Sequence[AgencyShareRow],
     paragraph_sources: Sequence[ParagraphSourceRow],
+    own_paragraphs: Sequence[OwnParagraphRow],
     article_ids: Iterable[str],
 ) -> int:
-    """Make derivation, shares and paragraph sources of `article_ids` equal to those given."""
+    """Make derivation, shares, sources and own paragraphs of `article_ids` equal to those given.
+
+    An answer on an article that moves becomes an event.
+    """
     stamps = {"run_id": run_id}
     scope = {
         *article_ids,
@@ -271,9 +285,11 @@ def replace_derivations(  # noqa: PLR0917 - three lists that belong together
         new_derivations=build_table(derivations, _DERIVATION),
         new_shares=build_table(shares, _SHARE),
         new_sources=build_table(paragraph_sources, _PARAGRAPH_SOURCE),
+        new_own=build_table(own_paragraphs, _OWN_PARAGRAPH),
         scope_ids=ids_table(scope),
     ):
-        n_touched = sync_rows(
+        n_touched = _record_derivation_moves(database, run_id)
+        n_touched += sync_rows(
             database,
             "store.article_derivation",
             "new_derivations",
@@ -303,7 +319,30 @@ def replace_derivations(  # noqa: PLR0917 - three lists that belong together
             stamps=stamps,
             since=since,
         )
+        n_touched += sync_rows(
+            database,
+            "store.own_paragraphs",
+            "new_own",
+            list(_OWN_PARAGRAPH),
+            keys=["paragraph_id"],
+            scope=_IN_SCOPE,
+            stamps=stamps,
+            since=since,
+        )
     return n_touched
+
+
+def _record_derivation_moves(database: Database, run_id: str) -> int:
+    return database.execute(
+        "INSERT INTO store.derivation_events (event, article_id, old_derivation, new_derivation,"
+        " old_share, new_share, reason, recorded_at, run_id)"
+        " SELECT (SELECT coalesce(max(event), 0) FROM store.derivation_events)"
+        "  + row_number() OVER (ORDER BY n.article_id), n.article_id, o.derivation, n.derivation,"
+        "  o.share, n.share, n.reason, ?, ?"
+        " FROM new_derivations n JOIN store.article_derivation o USING (article_id)"
+        " WHERE o.derivation <> n.derivation OR o.share <> n.share",
+        [now_utc(), run_id],
+    )
 
 
 def replace_duplicates(

@@ -12,6 +12,7 @@ from wirethread.articles.types.articles import (
     ClusterId,
     Derivation,
     ParagraphId,
+    ParagraphState,
     PassageId,
     Relation,
 )
@@ -74,6 +75,17 @@ class ParagraphSourceRow:
     share: float
     """Share of the paragraph's characters, between 0 and 1."""
     reason: str
+    state: ParagraphState = ParagraphState.COPIED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnParagraphRow:
+    """A paragraph that is its outlet's own by what it says."""
+
+    paragraph_id: ParagraphId
+    article_id: ArticleId
+    position: int
+    evidence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +95,12 @@ class DerivationRow:
     article_id: ArticleId
     derivation: Derivation
     share: float
-    """Share of the characters of the body, between 0 and 1."""
+    """Share of the characters of the body that was traced, between 0 and 1."""
     reason: str
+    copied_share: float = 0.0
+    """Share of the body that ran elsewhere before."""
+    shared_share: float = 0.0
+    """Share of the body that other articles have too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

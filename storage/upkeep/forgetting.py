@@ -39,6 +39,8 @@ _ARTICLE_ROWS = {
     "passage_verdicts": ("left_article_id", "right_article_id"),
     "passage_places": ("article_id",),
     "paragraph_sources": ("article_id",),
+    "own_paragraphs": ("article_id",),
+    "derivation_events": ("article_id",),
     "article_derivation": ("article_id",),
     "article_agency_shares": ("article_id",),
     "duplicate_cluster_articles": ("article_id",),

@@ -17,6 +17,7 @@ from wirethread.articles.types.articles import (
     CorrectionKind,
     Derivation,
     ParagraphKind,
+    ParagraphState,
     Relation,
     TimePrecision,
     WireCredit,
@@ -31,7 +32,9 @@ from wirethread.storage.answers.records import (
     ClusterDetail,
     ClusterSummary,
     EventRecord,
+    MatchedPlace,
     ParagraphDetail,
+    ParagraphSource,
     PassageSummary,
     ThreadDetail,
     ThreadSummary,
@@ -64,6 +67,15 @@ RELATIONS = {
     Relation.QUOTATION: "shared quotation",
 }
 
+
+DERIVATIONS = {
+    Derivation.WHOLLY: "wholly derived from wire copy",
+    Derivation.PARTLY: "partly derived from wire copy",
+    Derivation.CREDITED: "credited, and no wire copy was traced",
+    Derivation.NOT: "not derived from wire copy",
+}
+
+OWN_STATES = (ParagraphState.OWN, ParagraphState.FIRST)
 
 OF_CURRENT = "(told of the current version)"
 
@@ -245,10 +257,22 @@ def describe_wire_copy(article: ArticleSummary) -> str:
         return ""
     if find_agency(article.outlet) is not None:
         return "is the agency's"
-    if article.derivation is Derivation.NOT or not article.wire_share:
-        return "none"
-    agencies = ", ".join(article.agencies)
-    return f"{format_percent(article.wire_share)} {agencies}".strip()
+    wire_share = article.wire_share or 0.0
+    traced = ", ".join(article.agencies)
+    said = ", ".join(article.credited_agencies)
+    parts = []
+    if article.derivation is Derivation.WHOLLY and (wire_share < 0.995 or not traced):
+        parts.append(f"wholly {traced or said}".strip())
+    elif wire_share:
+        parts.append(f"{format_percent(wire_share)} {traced}".strip())
+    elif article.derivation is Derivation.CREDITED:
+        parts.append(f"credits {said or 'agencies'}")
+    else:
+        parts.append("none")
+    copied = (article.copied_share or 0.0) - wire_share
+    if copied >= 0.005:
+        parts.append(f"{format_percent(copied)} of other outlets")
+    return ", ".join(parts)
 
 
 def describe_counting(one: ClusterArticle) -> str:
@@ -320,16 +344,8 @@ def draw_article(article: ArticleDetail) -> RenderableType:
     if article.cluster is not None:
         head.append(Text(f"in story cluster {article.cluster.cluster_id}: {article.cluster.title}"))
     if summary.derivation is not None:
-        shares = ", ".join(
-            f"{agency} {format_percent(share)}" for agency, share in article.agency_shares.items()
-        )
-        head.append(
-            Text(
-                f"{summary.derivation.value} derived from wire copy"
-                f"{': ' + shares if shares else ''}"
-                f"{' (' + article.derivation_reason + ')' if article.derivation_reason else ''}"
-            )
-        )
+        reason = article.derivation_reason
+        head.append(Text(DERIVATIONS[summary.derivation] + (f": {reason}" if reason else "")))
     for copy in article.duplicates:
         head.append(Text(f"same text: {copy.outlet}, {copy.headline} ({copy.article_id})"))
     parts: list[RenderableType] = [*head, *draw_credits(article), Text("")]
@@ -395,23 +411,47 @@ def describe_source(one: ParagraphDetail) -> str:
     if one.paragraph.kind is not ParagraphKind.BODY:
         return one.paragraph.kind.value
     if not one.sources:
-        quoted = [match for match in one.matches if match.relation is Relation.QUOTATION]
+        lines = [describe_state(one)]
+        quoted = sorted({match.outlet for match in one.matches if is_quotation(match)})
         if quoted:
-            return f"own words with a quotation that {quoted[0].outlet} has too"
-        return "own words"
-    lines = []
-    for source in one.sources:
-        whose = source.agency or "another outlet"
-        relation = f", {RELATIONS[source.relation]}" if source.relation else ""
-        origin = f", from {source.origin_outlet}" if source.origin_outlet else ""
-        sure = f", {source.confidence:.0%} sure" if source.agency and source.confidence else ""
-        lines.append(f"{whose}{relation}{origin}{sure}")
-        lines.append(quote_evidence(source.evidence, source.reason))
-    named = {source.origin_outlet for source in one.sources}
+            lines.append(f"with a quotation that {', '.join(quoted)} has too")
+        return "\n".join(lines)
+    lines = [line for source in one.sources for line in describe_copy(one, source)]
+    named = {source.origin_outlet for source in one.sources if source.state not in OWN_STATES}
     others = sorted({match.outlet for match in one.matches} - named)
     if others:
         lines.append("also in: " + ", ".join(others))
     return "\n".join(lines)
+
+
+def describe_copy(one: ParagraphDetail, source: ParagraphSource) -> list[str]:
+    """Return whose copy a paragraph is, and how that is known, a line each."""
+    if source.state is ParagraphState.DECLARED:
+        return [f"{source.agency}, as the article says; not found elsewhere", source.reason]
+    if source.state in OWN_STATES:
+        return [describe_state(one), source.reason]
+    whose = source.agency
+    if whose is None:
+        shared = source.state is ParagraphState.SHARED
+        whose = "other outlets have it too" if shared else "another outlet"
+    relation = f", {RELATIONS[source.relation]}" if source.relation else ""
+    origin = f", from {source.origin_outlet}" if source.origin_outlet else ""
+    sure = f", {source.confidence:.0%} sure" if source.agency and source.confidence else ""
+    return [f"{whose}{relation}{origin}{sure}", quote_evidence(source.evidence, source.reason)]
+
+
+def describe_state(one: ParagraphDetail) -> str:
+    """Return what is known of a paragraph that is nobody else's, in words."""
+    if one.state is ParagraphState.OWN:
+        return f"own words: “{shorten(one.own_evidence or '', 120)}”"
+    if one.state is ParagraphState.FIRST:
+        return "own words, first here"
+    return "not found elsewhere"
+
+
+def is_quotation(match: MatchedPlace) -> bool:
+    """Tell whether a match is somebody's words that both articles quote."""
+    return match.relation is Relation.QUOTATION
 
 
 def draw_similar(found: Sequence[SimilarPassage]) -> RenderableType:

@@ -154,6 +154,8 @@ class ArticlePage:
     """The agency whose own outlet this is."""
     claims: Sequence[Claim]
     paragraph_sources: Sequence[ParagraphSourceRow]
+    own_paragraphs: Mapping[int, str]
+    """Positions of the paragraphs that are the outlet's own, with the words that show it."""
     places: Sequence[OtherPlace]
     """The first six other places of each passage, in the order of time."""
     quotations: Sequence[SharedQuotation]
@@ -190,6 +192,7 @@ def load_article_page(catalog: Catalog, key: str) -> ArticlePage:
         agency_shares=dict(shares),
         own_agency=own[0] if own else None,
         claims=claims,
+        own_paragraphs=dict(catalog.database.fetch_rows(_OWN, {"article_id": article_id})),
         paragraph_sources=_list(catalog, _PARAGRAPHS, article_id, ParagraphSourceRow),
         places=_list(catalog, _PLACES, article_id, OtherPlace) if claims else [],
         quotations=_list(catalog, _QUOTATIONS, article_id, SharedQuotation),
@@ -253,6 +256,7 @@ _PARAGRAPHS = (
     'SELECT "position", passage_id, agency, relation, share, reason FROM store.paragraph_sources'
     ' WHERE article_id = $article_id ORDER BY "position", share DESC, passage_id, agency'
 )
+_OWN = 'SELECT "position", evidence FROM store.own_paragraphs WHERE article_id = $article_id'
 _PLACES = (
     f"WITH mine AS ({_MINE}) SELECT l.passage_id, l.article_id, a.outlet, a.headline,"
     " a.published_at, a.published_precision, l.relation FROM store.passage_places l"

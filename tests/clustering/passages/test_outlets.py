@@ -116,3 +116,26 @@ def test_an_agencys_own_updates_are_no_copy() -> None:
         for name in "ab"
     ]
     assert match(*updates) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Get the Echo delivered: call 555-0177 or visit the counter in the market square of Tarn.",
+        "Sign up for the evening letter with everything that happened in the province today.",
+        "The harbour office is open from nine to four, and on market days until six o'clock.",
+    ],
+)
+def test_a_line_of_the_house_below_its_agency_page_is_no_copy(line: str) -> None:
+    house = {"outlet": "Tarn Echo", "url": "https://tarnecho.example/1"}
+    printed = write_article("p", [*HARBOUR[:2], line], agency="AP", **house)  # type: ignore[arg-type]
+    own = write_article("q", [*GARDEN[:2], line], **house)  # type: ignore[arg-type]
+    assert match(printed, own) == []
+
+
+def test_an_agencys_text_below_a_local_opening_is_copy_to_its_end() -> None:
+    house = {"outlet": "Tarn Echo", "url": "https://tarnecho.example/1"}
+    printed = write_article("p", HARBOUR, agency="AP", **house)  # type: ignore[arg-type]
+    own = write_article("q", [GARDEN[0], *HARBOUR[1:]], **house)  # type: ignore[arg-type]
+    found = match_passages([printed, own], None, np.ones(2, dtype=bool), MatchSettings())
+    assert sum(one.is_match for one in found) == 3

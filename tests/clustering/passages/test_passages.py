@@ -10,6 +10,7 @@ from tests.clustering.writing import GARDEN, HARBOUR, write_article
 from wirethread.articles.types.articles import (
     ArticleId,
     Derivation,
+    ParagraphState,
     PassageMatch,
     Relation,
     TimePrecision,
@@ -220,8 +221,12 @@ def test_an_agencys_article_in_a_paper_is_wholly_derived() -> None:
     original = write_article("y", HARBOUR, outlet="The Associated Press", agency="AP")
     assert is_agency_outlet(original) and not is_agency_outlet(printed)
     derived, own = derive_articles([printed, original], [])
-    assert (derived.derivation, derived.wire_share) == (Derivation.WHOLLY, 1.0)
+    assert (derived.derivation, derived.wire_share) == (Derivation.WHOLLY, 0.0), "traced to nobody"
+    assert {(one.state, one.agency) for one in derived.paragraphs} == {
+        (ParagraphState.DECLARED, "AP")
+    }
     assert own.derivation is Derivation.NOT
+    assert {one.state for one in own.paragraphs} == {ParagraphState.OWN}
 
 
 def test_copies_editions_and_derived_articles_count_once() -> None:

@@ -32,7 +32,13 @@ from wirethread.storage.upkeep.forgetting import _ARTICLE_ROWS
 from wirethread.storage.upkeep.verification import verify_folder
 from wirethread.storage.words.index import open_words
 
-HISTORY = {"step_versions", "story_events", "passage_events", "story_redirects"}
+HISTORY = {
+    "step_versions",
+    "story_events",
+    "passage_events",
+    "derivation_events",
+    "story_redirects",
+}
 EVERYTHING = [*FIRST_DAY, *SECOND_DAY]
 GONE = "Meridian Post"
 REFUSED = r"it was forgotten for good on \d{4}-\d\d-\d\d"

@@ -16,7 +16,12 @@ RELATIONS = {
     "quotation": "a shared quotation",
 }
 """Other relations are shown by their name."""
-DERIVATIONS = {"wholly": "wholly wire copy", "partly": "partly wire copy", "not": "no wire copy"}
+DERIVATIONS = {
+    "wholly": "wholly wire copy",
+    "partly": "partly wire copy",
+    "credited": "credits agencies, how much is theirs is not known",
+    "not": "no wire copy",
+}
 """Other derivations are shown by their name."""
 
 

@@ -30,6 +30,9 @@ from wirethread.word_spans import OwnerKind, WordSpan, WordsShare, split_words, 
 
 __all__ = ["ArticleAnswer", "add_article"]
 
+UNMARKED = (OwnerKind.OWN, OwnerKind.NOT_FOUND)
+"""Words that are no copy, or not known to be: they are drawn plainly."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanAnswer:
@@ -240,7 +243,7 @@ class Legend:
 
 def view_article(ask: Ask, answer: ArticleAnswer) -> Mapping[str, Any]:
     """Return what the page draws beside the answer: marks, legend, bar, verdict."""
-    palette = Palette(one.owner for one in answer.shares if one.kind is not OwnerKind.OWN)
+    palette = Palette(one.owner for one in answer.shares if one.kind not in UNMARKED)
     spans = [span for one in answer.paragraphs for span in one.spans]
     legend = [_describe_owner(answer, palette, share, spans) for share in answer.shares]
     marks = {(one.owner, one.kind): (one.letter, one.css) for one in legend}
@@ -281,7 +284,9 @@ def _describe_owner(
         ),
         None,
     )
-    if share.kind is OwnerKind.OWN and answer.own_agency is None:
+    if share.kind is OwnerKind.NOT_FOUND:
+        letter, css = "?", "own"
+    elif share.kind is OwnerKind.OWN and answer.own_agency is None:
         letter, css = "own", "own"
     else:
         mark = palette.mark(share.owner)
@@ -305,22 +310,40 @@ def _describe_owner(
 
 def state_verdict(answer: ArticleAnswer, legend: Sequence[Legend]) -> str:
     """Return whose words these are, in a sentence that agrees with the bar."""
-    others = [one for one in legend if one.kind != OwnerKind.OWN]
+    others = [one for one in legend if one.kind not in UNMARKED]
     own = next((one for one in legend if one.kind == OwnerKind.OWN), None)
+    unknown = next((one for one in legend if one.kind == OwnerKind.NOT_FOUND), None)
     if answer.own_agency is not None and not others:
         return f"These are {possessive(answer.own_agency)} own words, on its own outlet."
     if not others:
-        return f"These are {possessive(answer.outlet)} own words: no copy was found."
+        return _state_untraced(answer, own)
     shares: dict[str, float] = {}
     for one in others:
         shares[one.owner] = shares.get(one.owner, 0.0) + one.share
     named = [f"{format_share(share)} are {possessive(owner)}" for owner, share in shares.items()]
+    if unknown is not None:
+        named.append(f"{format_share(unknown.share)} were not found elsewhere")
     words = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
     if own is None:
-        if len(shares) == 1:
+        if len(shares) == 1 and unknown is None:
             return f"All of these words are {possessive(next(iter(shares)))}."
-        return f"Of these words {words}; none are {possessive(answer.outlet)} own."
+        none = "" if unknown else f"; none are {possessive(answer.outlet)} own"
+        return f"Of these words {words}{none}."
     return f"Of these words {words}, {format_share(own.share)} are {possessive(own.owner)} own."
+
+
+def _state_untraced(answer: ArticleAnswer, own: Legend | None) -> str:
+    """Return what is known of an article of which nothing was found elsewhere."""
+    credited = sorted({one.agency for one in answer.credits if one.role != "photo"})
+    if credited:
+        return (
+            f"It credits {', '.join(credited)}, and no copy was found elsewhere: "
+            "how much of it is theirs is not known."
+        )
+    if own is None:
+        return "No copy of these words was found elsewhere."
+    shown = f"{format_share(own.share)} show that they are {possessive(answer.outlet)} own"
+    return f"No copy of these words was found elsewhere; {shown}."
 
 
 def _find_repeats(paragraphs: Sequence[ParagraphAnswer]) -> set[tuple[int, int]]:
@@ -341,7 +364,8 @@ def _find_quiet(answer: ArticleAnswer) -> set[int]:
     quiet, before = set(), False
     for paragraph in answer.paragraphs:
         is_plain = bool(paragraph.spans) and all(
-            span.kind is OwnerKind.OWN and span.n_outlets < 2 for span in paragraph.spans
+            span.kind in UNMARKED and not span.reason and span.n_outlets < 2
+            for span in paragraph.spans
         )
         if is_plain and before:
             quiet.add(paragraph.position)
