@@ -252,6 +252,8 @@ class Link:
     gap_days: float | None
     named_days: float = 0.0
     """Whether both name the same weekdays, -0.5 (others) to 0.5; 0 where one names none."""
+    anchor_id: ArticleId | None = None
+    """Which of the two speaks for the other, one of very many copies; None where neither does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

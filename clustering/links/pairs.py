@@ -92,13 +92,15 @@ def find_story_pairs(
     min_score: float,
     window_days: float,
     find_penalty: Callable[[Days], Floats] | None = None,
+    crowds: Places | None = None,
 ) -> StoryPairs:
     """Return the pairs with a new member whose weighted cosines, less a penalty, may reach a limit.
 
     `vectors` float32[n, d] and `weights` sparse float64[n, v] have rows of unit length, `is_rare`
     bool[v] marks the rare words; `days` is NaN where a time is unknown, and such articles are
     compared with all. `find_penalty` gives, of gaps in days (NaN where unknown), what they take at
-    least. Each pair comes once, in no order.
+    least. Two of one of the `crowds` int64[n], -1 for none, are not compared. Each pair comes once,
+    in no order.
     """
     is_common = find_common_words(weights)
     plain, rare = (
@@ -118,6 +120,9 @@ def find_story_pairs(
         names = rare.multiply(rows, columns)
         sparse = names + plain.multiply(rows, columns)
         scores = dense_weight * np.maximum(dense, 0.0) + sparse_weight * sparse
+        if crowds is not None and (crowds[rows] >= 0).any():
+            own = np.where(crowds[rows] >= 0, crowds[rows], -2)
+            scores[own[:, None] == crowds[columns]] = -np.inf
         at_row, at_column = np.nonzero(scores >= limit)
         left, right = rows[at_row], columns[at_column]
         gaps = np.abs(days[left] - days[right])

@@ -11,11 +11,13 @@ reaches `min_score` by either is kept.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from wirethread.articles.types.articles import ArticleId, Link
+from wirethread.clustering.crowds.articles import find_article_leaders, name_crowds
 from wirethread.clustering.links.frames import measure_beside_frames
 from wirethread.clustering.links.named_days import AGREEING, compare_named_days, weigh_named_days
 from wirethread.clustering.links.pairs import (
@@ -60,8 +62,10 @@ def score_links(
 
     `vectors` float32[n, d] are the unit vectors of the openings. `is_new` bool[n] marks the
     articles that have no links yet (all, by default). `shared_copy` gives the share of common copy
-    (0 to 1) of pairs, left id before right id. Pairs further apart than `window_days` are never
-    compared; an article without a time is compared with all.
+    (0 to 1) of pairs, left id before right id. Of very many copies of one text each is linked with
+    one that leads them (`anchor_id`), and of a form filled in very often none is linked but for
+    copy; links with an anchor are given for articles that are not new as well. Pairs further apart
+    than `window_days` are never compared; an article without a time is compared with all.
 
     Raises:
         ValueError: where `vectors` or `is_new` do not fit the articles, or an id stands twice.
@@ -78,26 +82,81 @@ def score_links(
     copy = _copy_by_place(articles, fresh, shared_copy or {}, settings)
     days = article_days(articles)
     table = weigh_terms(articles)
+    leaders = find_article_leaders(articles, days, settings.window_days)
+    led = np.flatnonzero(leaders >= 0)
+    anchored, is_settled = _link_leaders(articles, vectors, table, days, copy, leaders, settings)
+    searched = np.flatnonzero(~is_settled)
     pairs = find_story_pairs(
-        vectors=vectors,
-        weights=table.weights,
+        vectors=vectors[searched],
+        weights=table.weights[searched],
         is_rare=table.is_rare,
-        days=days,
-        is_new=fresh,
+        days=days[searched],
+        is_new=fresh[searched],
         dense_weight=settings.dense_weight,
         sparse_weight=settings.sparse_weight,
         min_score=settings.min_score - settings.day_weight * (1.0 - AGREEING),
         window_days=settings.window_days,
         find_penalty=lambda gaps: STORY_TIME_SHARE * measure_time_penalties(gaps, settings),
+        crowds=name_crowds(leaders)[searched] if len(led) else None,
     )
+    pairs = replace(pairs, left=searched[pairs.left], right=searched[pairs.right])
     left, right = _list_more_copies(pairs, copy, days, settings)
+    is_open = ~(is_settled[left] | is_settled[right])
+    is_open &= (leaders[left] != right) & (leaders[right] != left)
+    left, right = left[is_open], right[is_open]
     if len(left):
         copies = measure_pairs(
             vectors=vectors, weights=table.weights, is_rare=table.is_rare, left=left, right=right
         )
         pairs = StoryPairs.join([pairs, copies])
     pairs = limit_single_words(table.weights, table.is_rare, pairs)
-    return _score_pairs(articles, table, days, copy, pairs, settings)
+    links = _score_pairs(articles, table, days, copy, pairs, settings)
+    is_fresh = {one.article_id for one, new in zip(articles, fresh, strict=True) if new}
+    links += [
+        link
+        for link in anchored
+        if link.anchor_id is not None or link.left_id in is_fresh or link.right_id in is_fresh
+    ]
+    return sorted(links, key=lambda link: (link.left_id, link.right_id)) if anchored else links
+
+
+def _link_leaders(  # noqa: PLR0917 - what a score is made of
+    articles: Sequence[StoryArticle],
+    vectors: npt.NDArray[np.float32],
+    table: TermTable,
+    days: Floats,
+    copy: Mapping[tuple[int, int], float],
+    leaders: Places,
+    settings: StorySettings,
+) -> tuple[list[Link], npt.NDArray[np.bool_]]:
+    """Return the links of led articles with their leaders, and which articles are their copies.
+
+    A copy is spoken for by its leader: it has no other link, and is clustered as the leader is.
+    """
+    is_settled = np.zeros(len(articles), dtype=bool)
+    led = np.flatnonzero(leaders >= 0)
+    if not len(led):
+        return [], is_settled
+    pairs = measure_pairs(
+        vectors=vectors,
+        weights=table.weights,
+        is_rare=table.is_rare,
+        left=led,
+        right=leaders[led],
+    )
+    pairs = limit_single_words(table.weights, table.is_rare, pairs)
+    place_of = {article.article_id: place for place, article in enumerate(articles)}
+    links = []
+    for link in _score_pairs(articles, table, days, copy, pairs, settings):
+        place, leader = place_of[link.left_id], place_of[link.right_id]
+        if leaders[place] != leader:
+            place, leader = leader, place
+        if link.score >= settings.copy_score:
+            is_settled[place] = True
+            links.append(replace(link, anchor_id=articles[leader].article_id))
+        else:
+            links.append(link)
+    return links, is_settled
 
 
 def article_days(articles: Sequence[StoryArticle]) -> npt.NDArray[np.float64]:

@@ -57,8 +57,13 @@ class Agglomeration:
         together: Iterable[tuple[int, int]],
         apart: Iterable[tuple[int, int]],
         settings: StorySettings,
+        *,
+        weights: Floats | None = None,
     ) -> None:
-        """`links` are two ends, the score, and 1 where it names the happening; each pair once."""
+        """`links` are two ends, the score, and 1 where it names the happening; each pair once.
+
+        `weights` float64[members] says for how many copies of its text each speaks.
+        """
         self._settings = settings
         self._names = np.sort(np.asarray(members, dtype=np.int64))
         n = len(self._names)
@@ -70,6 +75,8 @@ class Agglomeration:
         self._first = np.concatenate((np.arange(n), np.zeros(n, dtype=np.int64)))
         """The first member of every cluster that is or was."""
         self._sizes = np.ones(2 * n)
+        if weights is not None:
+            self._sizes[:n] = weights[np.argsort(np.asarray(members), kind="stable")]
         self._closeness = np.full(2 * n, settings.typical_closeness)
         self._inner_sum = np.zeros(2 * n)
         self._inner_pairs = np.zeros(2 * n)
@@ -113,6 +120,8 @@ class Agglomeration:
     ) -> dict[int, _Row]:
         surplus = scores - self._settings.unlinked_score
         is_copy = (scores >= self._settings.copy_score).astype(np.float64)
+        n_pairs = self._sizes[left] * self._sizes[right]
+        surplus, is_copy = surplus * n_pairs, is_copy * n_pairs
         row_of = np.concatenate((left, right))
         order = np.lexsort((np.concatenate((right, left)), row_of))
         whole = _Row(
@@ -196,7 +205,7 @@ class Agglomeration:
         members = np.sort(np.concatenate((self._members.pop(one), self._members.pop(other))))
         self._members[joined] = members
         self._first[joined] = members[0]
-        self._sizes[joined] = len(members)
+        self._sizes[joined] = self._sizes[one] + self._sizes[other]
         self._cluster_of[members] = joined
         both = _Row(
             np.concatenate((row_one.others, row_other.others)),

@@ -38,6 +38,7 @@ __all__ = [
     "choose_rule",
     "cluster_articles",
     "find_reachable",
+    "find_spokesmen",
     "names_its_event",
     "score_joins",
 ]
@@ -67,8 +68,15 @@ def cluster_articles(
     """
     settings = choose_rule(settings or StorySettings())
     ids = sorted(set(article_ids))
-    place_of = {article_id: place for place, article_id in enumerate(ids)}
+    links = list(links)
+    spoken_for = find_spokesmen(links, ids, corrections)
+    copies: dict[ArticleId, list[ArticleId]] = {}
+    for member, anchor in spoken_for.items():
+        copies.setdefault(anchor, []).append(member)
+    place_of = {one: place for place, one in enumerate(ids) if one not in spoken_for}
+    weights = np.array([1.0 + len(copies.get(one, ())) for one in ids])
     left, right, scores, naming = _arrange_links(links, place_of, settings)
+    place_of |= {one: place_of[anchor] for one, anchor in spoken_for.items()}
     joined = _corrected_pairs(corrections, CorrectionKind.TOGETHER, place_of)
     joined += [
         (place_of[group[0]], place_of[member])
@@ -108,9 +116,48 @@ def cluster_articles(
                 together.get(label, ()),
                 apart.get(label, ()),
                 settings,
+                weights=weights[component],
             ).join_all()
         )
-    return [[ids[place] for place in group] for group in sorted(groups)]
+    found = [
+        sorted(one for place in group for one in (ids[place], *copies.get(ids[place], ())))
+        for group in groups
+        if ids[group[0]] not in spoken_for
+    ]
+    return sorted(found)
+
+
+def find_spokesmen(
+    links: Iterable[Link], article_ids: Iterable[ArticleId], corrections: Sequence[Correction] = ()
+) -> dict[ArticleId, ArticleId]:
+    """Return the article that speaks for each of very many copies, by the anchors of their links.
+
+    An article that a person set apart from another speaks for itself.
+    """
+    known = set(article_ids)
+    apart = {
+        one
+        for correction in corrections
+        if correction.kind is CorrectionKind.APART
+        for one in (correction.left_id, correction.right_id)
+    }
+    nearest: dict[ArticleId, tuple[float, ArticleId]] = {}
+    for link in links:
+        if link.anchor_id is None:
+            continue
+        other = link.left_id if link.anchor_id == link.right_id else link.right_id
+        if other in known and link.anchor_id in known and other not in apart:
+            choice = -link.score, link.anchor_id
+            nearest[other] = min(nearest.get(other, choice), choice)
+    spoken_for: dict[ArticleId, ArticleId] = {}
+    for member in nearest:
+        anchor, passed = member, {member}
+        while anchor in nearest and nearest[anchor][1] not in passed:
+            anchor = nearest[anchor][1]
+            passed.add(anchor)
+        if anchor != member and anchor not in nearest:
+            spoken_for[member] = anchor
+    return spoken_for
 
 
 def _find_bounds(sorted_labels: Places) -> list[int]:

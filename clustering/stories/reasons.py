@@ -12,6 +12,7 @@ from wirethread.articles.types.articles import ArticleId, Link
 from wirethread.clustering.links.score import score_links
 from wirethread.clustering.links.terms import weigh_terms
 from wirethread.clustering.settings import StoryArticle, StorySettings
+from wirethread.clustering.stories.linkage import find_spokesmen
 
 __all__ = [
     "GroupComparison",
@@ -157,6 +158,10 @@ def compare_groups(
 ) -> GroupComparison:
     """Return whether two groups would be joined, and the numbers that decide it."""
     settings = settings or StorySettings()
+    links = list(links)
+    spoken_for = find_spokesmen(links, [*left, *right])
+    left = [spoken_for.get(one, one) for one in left]
+    right = [spoken_for.get(one, one) for one in right]
     scores = {(link.left_id, link.right_id): link.score for link in links}
     between = [_score_of(a, b, scores) for a in left for b in right]
     known = [score for score in between if score is not None]
@@ -209,6 +214,8 @@ def measure_closeness(
 def _score_of(
     one: ArticleId, other: ArticleId, scores: Mapping[tuple[ArticleId, ArticleId], float]
 ) -> float | None:
+    if one == other:  # copies that one article speaks for
+        return 1.0
     return scores.get((min(one, other), max(one, other)))
 
 

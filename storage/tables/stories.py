@@ -54,6 +54,7 @@ _LINK = {
     "time_penalty": pa.float64(),
     "gap_days": pa.float64(),
     "named_days": pa.float64(),
+    "anchor_id": pa.string(),
 }
 _SOURCE = {
     "cluster_id": pa.string(),

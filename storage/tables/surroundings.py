@@ -31,8 +31,29 @@ __all__ = [
     "find_used_story_ids",
 ]
 
+MANY_PLACES = 16
 _ASKED = "written >= $1 AND article_id IN (SELECT id FROM asked)"
 _TIME = "coalesce(first_published_at, published_at)"
+_WITH_FIRST_PLACE = (
+    "SELECT * FROM (SELECT least(f.article_id, p.article_id) AS left_article_id,"
+    " greatest(f.article_id, p.article_id) AS right_article_id,"
+    " CASE WHEN f.article_id < p.article_id THEN f.span_begin ELSE p.begin END AS left_begin,"
+    ' CASE WHEN f.article_id < p.article_id THEN f.span_end ELSE p."end" END AS left_end,'
+    " CASE WHEN f.article_id < p.article_id THEN p.begin ELSE f.span_begin END AS right_begin,"
+    ' CASE WHEN f.article_id < p.article_id THEN p."end" ELSE f.span_end END AS right_end'
+    ' FROM (SELECT passage_id, article_id, begin AS span_begin, "end" AS span_end'
+    "  FROM store.passage_places SEMI JOIN asked ON id = article_id JOIN store.articles"
+    "  USING (article_id) WHERE passage_id IN (SELECT passage_id FROM store.passage_places"
+    f"   GROUP BY passage_id HAVING count(*) > {MANY_PLACES})"
+    f"  QUALIFY row_number() OVER (PARTITION BY passage_id ORDER BY {_TIME} NULLS LAST,"
+    "   article_id) = 1) f"
+    " JOIN store.passage_places p USING (passage_id) SEMI JOIN asked ON id = p.article_id"
+    " WHERE p.article_id <> f.article_id) d"
+    " ANTI JOIN store.passage_verdicts v ON v.left_article_id = d.left_article_id"
+    " AND v.right_article_id = d.right_article_id"
+)
+"""Of passages in very many places, the spans that the first place has in common with the others,
+where the two were not compared."""
 
 
 def find_publication_times(
@@ -126,19 +147,29 @@ def find_shared_copy(
     """Return, by pair left before right, the larger share of either body that matches cover.
 
     Shares lie between 0 and 1. Only pairs with both ends among `article_ids`; quotations that two
-    articles share are no copy.
+    articles share are no copy. Of copy that ran in very many places the pairs are those that were
+    compared, and those with its first place; of two articles alone, whatever follows.
     """
     asked = set(article_ids)
+    between = (
+        "left_article_id IN (SELECT id FROM asked) AND right_article_id IN (SELECT id FROM asked)"
+    )
+    if len(asked) == 2:
+        spans = f"SELECT * FROM passage_matches WHERE relation <> 'quotation' AND {between}"
+    else:
+        spans = (
+            "SELECT left_article_id, right_article_id, left_begin, left_end, right_begin,"
+            " right_end FROM store.passage_verdicts WHERE written >= $1"
+            f" AND is_match AND relation <> 'quotation' AND {between}"
+            f" UNION ALL {_WITH_FIRST_PLACE}"
+        )
     with database.registered(asked=ids_table(asked)):
         rows = database.fetch_rows(
             'WITH bodies AS (SELECT article_id, sum("end" - "begin") AS size'
             f" FROM store.paragraphs WHERE kind = 'body' AND {_ASKED} GROUP BY article_id),"
             " pairs AS (SELECT left_article_id, right_article_id,"
             " sum(left_end - left_begin) AS left_size, sum(right_end - right_begin) AS right_size"
-            " FROM store.passage_verdicts WHERE written >= $1"
-            " AND is_match AND relation <> 'quotation'"
-            " AND left_article_id IN (SELECT id FROM asked)"
-            " AND right_article_id IN (SELECT id FROM asked) GROUP BY ALL)"
+            f" FROM ({spans}) GROUP BY ALL)"
             " SELECT left_article_id, right_article_id,"
             " least(1.0, greatest(left_size / l.size, right_size / r.size)) FROM pairs"
             " JOIN bodies l ON l.article_id = left_article_id"

@@ -1,0 +1,84 @@
+"""Articles of which very many are one text or one form: which of them leads the others."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from wirethread.articles.normalize import tokenize_words
+from wirethread.clustering.crowds.leaders import find_leaders
+from wirethread.clustering.crowds.paragraphs import list_buckets
+from wirethread.clustering.settings import StoryArticle
+
+__all__ = ["find_article_leaders", "name_crowds"]
+
+Ints = npt.NDArray[np.int64]
+Days = npt.NDArray[np.float64]
+
+_LEAST = 16
+"""Articles with the same words from which on one of them leads."""
+_FIRST_CHARACTERS = 1_200
+"""Of each text, what is looked at: copies are cut from their ends."""
+
+
+def find_article_leaders(articles: Sequence[StoryArticle], days: Days, window_days: float) -> Ints:
+    """Return an earlier article with nearly the same words for each, int64[n]; -1 where none is.
+
+    Names and figures may differ: a form filled in with other facts has a leader too. Only words
+    that very many articles have count. `days` float64[n] is NaN where unknown.
+    """
+    n = len(articles)
+    leaders = np.full(n, -1, dtype=np.int64)
+    if n <= _LEAST:
+        return leaders
+    vocabulary: dict[str, int] = defaultdict(lambda: len(vocabulary))
+    word_ids: list[int] = []
+    starts = [0]
+    for article in articles:
+        words = tokenize_words(article.text[:_FIRST_CHARACTERS])
+        word_ids.extend(vocabulary[word] for word in words)
+        starts.append(len(word_ids))
+    hashes = np.array([xxhash.xxh3_64_intdigest(one.encode()) for one in vocabulary], np.uint64)
+    is_figure = np.array([one[0].isdigit() for one in vocabulary], dtype=bool)
+    order = sorted(
+        range(n),
+        key=lambda one: (
+            np.inf if np.isnan(days[one]) else days[one],
+            articles[one].article_id,
+        ),
+    )
+    rank = np.empty(n, dtype=np.int64)
+    rank[order] = np.arange(n)
+
+    def may_lead(led: Ints, leading: Ints) -> npt.NDArray[np.bool_]:
+        near: npt.NDArray[np.bool_] = ~(np.abs(days[led] - days[leading]) > window_days)
+        return near
+
+    for bucket in list_buckets(days, window_days):
+        found, _ = find_leaders(
+            np.array(word_ids, dtype=np.int64),
+            np.array(starts, dtype=np.int64),
+            hashes,
+            is_figure,
+            rank,
+            least=_LEAST,
+            may_lead=may_lead,
+            bucket=bucket,
+        )
+        leaders = np.where(leaders >= 0, leaders, found)
+    return leaders
+
+
+def name_crowds(leaders: Ints) -> Ints:
+    """Return the first leader of each crowd for all that are in it, int64[n]; -1 for the others."""
+    roots = np.where(leaders >= 0, leaders, np.arange(len(leaders)))
+    while True:
+        further = roots[roots]
+        if np.array_equal(further, roots):
+            break
+        roots = further
+    is_root = np.zeros(len(leaders), dtype=bool)
+    is_root[roots[leaders >= 0]] = True
+    return np.where((leaders >= 0) | is_root, roots, -1)
