@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,24 +16,30 @@ from wirethread.clustering.settings import StoryArticle
 __all__ = ["find_article_leaders", "name_crowds"]
 
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.float64]
 
 _LEAST = 16
 """Articles with the same words from which on one of them leads."""
+_FIGURES_AGREEING, _RARE_AGREEING = 0.8, 0.5
+"""Share of its figures, and of its rare words, that a copy has in common with its leader."""
 _FIRST_CHARACTERS = 1_200
 """Of each text, what is looked at: copies are cut from their ends."""
 
 
-def find_article_leaders(articles: Sequence[StoryArticle], days: Days, window_days: float) -> Ints:
+def find_article_leaders(
+    articles: Sequence[StoryArticle], days: Days, window_days: float
+) -> tuple[Ints, Flags]:
     """Return an earlier article with nearly the same words for each, int64[n]; -1 where none is.
 
-    Names and figures may differ: a form filled in with other facts has a leader too. Only words
-    that very many articles have count. `days` float64[n] is NaN where unknown.
+    Names and figures may differ: a form filled in with other facts has a leader too. So bool[n]
+    tells who has its leader's facts as well. Only words that very many articles have count. `days`
+    float64[n] is NaN where unknown.
     """
     n = len(articles)
     leaders = np.full(n, -1, dtype=np.int64)
     if n <= _LEAST:
-        return leaders
+        return leaders, np.zeros(n, dtype=bool)
     vocabulary: dict[str, int] = defaultdict(lambda: len(vocabulary))
     word_ids: list[int] = []
     starts = [0]
@@ -68,7 +75,28 @@ def find_article_leaders(articles: Sequence[StoryArticle], days: Days, window_da
             bucket=bucket,
         )
         leaders = np.where(leaders >= 0, leaders, found)
-    return leaders
+    sets = [frozenset(word_ids[begin:end]) for begin, end in pairwise(starts)]
+    return leaders, _compare_facts(sets, is_figure, leaders)
+
+
+def _compare_facts(sets: Sequence[frozenset[int]], is_figure: Flags, leaders: Ints) -> Flags:
+    """Say which of the led texts, sets of words, have the figures and rare words of their leader.
+
+    A copy may be cut: the text that has fewer decides.
+    """
+    counts = np.zeros(len(is_figure), dtype=np.int64)
+    for words in sets:
+        counts[list(words)] += 1
+    figures = frozenset(np.flatnonzero(is_figure).tolist())
+    rare = frozenset(np.flatnonzero(counts <= _LEAST).tolist()) - figures
+    agrees = np.zeros(len(sets), dtype=bool)
+    for led in np.flatnonzero(leaders >= 0).tolist():
+        mine, theirs = sets[led], sets[leaders[led]]
+        agrees[led] = all(
+            len(mine & theirs & kind) >= least * min(len(mine & kind), len(theirs & kind))
+            for kind, least in ((figures, _FIGURES_AGREEING), (rare, _RARE_AGREEING))
+        )
+    return agrees
 
 
 def name_crowds(leaders: Ints) -> Ints:

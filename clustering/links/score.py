@@ -82,9 +82,11 @@ def score_links(
     copy = _copy_by_place(articles, fresh, shared_copy or {}, settings)
     days = article_days(articles)
     table = weigh_terms(articles)
-    leaders = find_article_leaders(articles, days, settings.window_days)
+    leaders, agrees = find_article_leaders(articles, days, settings.window_days)
     led = np.flatnonzero(leaders >= 0)
-    anchored, is_settled = _link_leaders(articles, vectors, table, days, copy, leaders, settings)
+    anchored, is_settled = _link_leaders(
+        articles, vectors, table, days, copy, (leaders, agrees), settings
+    )
     searched = np.flatnonzero(~is_settled)
     pairs = find_story_pairs(
         vectors=vectors[searched],
@@ -126,13 +128,15 @@ def _link_leaders(  # noqa: PLR0917 - what a score is made of
     table: TermTable,
     days: Floats,
     copy: Mapping[tuple[int, int], float],
-    leaders: Places,
+    leading: tuple[Places, npt.NDArray[np.bool_]],
     settings: StorySettings,
 ) -> tuple[list[Link], npt.NDArray[np.bool_]]:
     """Return the links of led articles with their leaders, and which articles are their copies.
 
     A copy is spoken for by its leader: it has no other link, and is clustered as the leader is.
+    `leading` are the leaders, and who has the facts of its leader.
     """
+    leaders, agrees = leading
     is_settled = np.zeros(len(articles), dtype=bool)
     led = np.flatnonzero(leaders >= 0)
     if not len(led):
@@ -151,7 +155,7 @@ def _link_leaders(  # noqa: PLR0917 - what a score is made of
         place, leader = place_of[link.left_id], place_of[link.right_id]
         if leaders[place] != leader:
             place, leader = leader, place
-        if link.score >= settings.copy_score:
+        if link.score >= settings.copy_score and agrees[place]:
             is_settled[place] = True
             links.append(replace(link, anchor_id=articles[leader].article_id))
         else:
