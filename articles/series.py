@@ -15,6 +15,8 @@ from wirethread.articles.types.articles import UNKNOWN_OUTLET, ArticleId, TimePr
 __all__ = ["SeriesKeys", "VersionTimes", "derive_keys", "fingerprint_content", "order_versions"]
 
 _HOST = re.compile(r"^(?:https?://)?(?:(?:www\d?|m|mobile|amp|edition)\.)*([^/\s]+\.[a-z]{2,})/?$")
+_NUMBER = re.compile(r"(?<![0-9])[0-9]{6,20}(?![0-9])")
+_DAY = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:[0-9]{2})?(?:[0-9]{4}(?:[0-9]{2})?)?")
 _GLOBAL_ID = re.compile(r"^(?:https?:|tag:|urn:|guid:)\S{6,}|^[0-9a-f]{8}-[0-9a-f-]{27}$", re.I)
 
 
@@ -30,16 +32,47 @@ def derive_keys(outlet: str, url: str | None, source_id: str | None) -> SeriesKe
     """Return what the versions of this article have in common with it.
 
     An address without a path names a site, not an article. An id of an outlet that is not known
-    counts only where it is made to be unique everywhere, such as a URL or a `tag:`.
+    counts only where it is made to be unique everywhere, such as a URL or a `tag:`. Where there is
+    no other id than the address, the number in it is one: the words of an address follow the
+    headline, its number stays.
     """
     folded = fold_outlet(outlet)
     url_key = ""
     if url:
         url_key = _derive_url_key(folded, url)
     id_key = ""
-    if source_id and (folded != UNKNOWN_OUTLET or _GLOBAL_ID.match(source_id)):
+    number = find_number(source_id if source_id and _is_address(source_id) else url)
+    if number and (not source_id or _is_address(source_id)):
+        id_key = _digest(folded, number)
+    elif source_id and (folded != UNKNOWN_OUTLET or _GLOBAL_ID.match(source_id)):
         id_key = _digest(folded, source_id)
     return SeriesKeys(url_key=url_key, id_key=id_key)
+
+
+def _is_address(words: str) -> bool:
+    return words.startswith(("http://", "https://"))
+
+
+def find_number(url: str | None) -> str | None:
+    """Return host and number of an address such as `/news/fleet-sails/a-70123456`, or None.
+
+    A number of less than six digits, and a date, are none.
+    """
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        host = fold_outlet(parts.netloc)
+    except ValueError:
+        return None
+    places = parts.path.rstrip("/").split("/")[-2:] + re.findall(
+        r"=([0-9]{6,20})(?:&|$)", parts.query
+    )
+    for place in reversed(places):
+        numbers = [found for found in _NUMBER.findall(place) if not _DAY.fullmatch(found)]
+        if len(numbers) == 1:
+            return f"{host}#{numbers[0]}"
+    return None
 
 
 def _derive_url_key(outlet: str, url: str) -> str:

@@ -65,9 +65,23 @@ def decode_bytes(content: bytes, content_type: str | None = None) -> str:
             words = content.decode(name, errors="replace")
         except (LookupError, UnicodeError):
             continue
-        if words.count("\ufffd") <= _MAX_BROKEN * len(words) + 1:
+        if words.count("\ufffd") <= _MAX_BROKEN * len(words) + 1 and not (
+            name == "cp1252" and _looks_misread(words)
+        ):
             return words
     return _decode_by_guess(content, labels)
+
+
+_ACCENTED = re.compile(r"[^\W\d_]*[À-ÖØ-öø-ÿ][^\W\d_]*")
+_ALL_ACCENTED = re.compile(r"[À-ÖØ-öø-ÿ]{3,}")
+
+
+def _looks_misread(words: str) -> bool:
+    """Tell whether a text read as Western is of another script: its words are accents."""
+    found = [match[0] for match in _ACCENTED.finditer(words[:_SAMPLE])]
+    return len(found) > 3 and 2 * sum(
+        _ALL_ACCENTED.fullmatch(word) is not None for word in found
+    ) > len(found)
 
 
 def _read_labels(content: bytes, content_type: str | None) -> list[str]:

@@ -20,7 +20,7 @@ from wirethread.articles.markup import MAX_ELEMENTS, Block, flatten_blocks, pars
 from wirethread.articles.pages.charsets import decode_bytes
 from wirethread.articles.pages.fields import read_page_fields
 from wirethread.articles.pages.rescue import rescue_credits
-from wirethread.articles.records.dating import read_local_time
+from wirethread.articles.records.dating import describe_fault, read_local_time
 from wirethread.articles.records.record import MAX_TEXT, pick_time, read_record
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle, TimePrecision
 
@@ -108,12 +108,12 @@ def _compose_record(
     extracted = _extract(tree, address)
     title = _hint(hints, "title", "headline") or fields.get("title") or extracted.get("title")
     title = _strip_site_name(str(title), outlet) if title else None
-    if not title and not (fields.get("is_article") or fields.get("type") == "article"):
-        raise ValueError("it has no title, and nothing in the page calls it an article")
     rescued = rescue_credits(extracted["blocks"], extracted["paragraphs"], title or "")
     text = rescued.text or read_text(fields.get("body") or "")
     if not text.strip():
         raise ValueError("no article text was found in the page")
+    if not title and not (fields.get("is_article") or fields.get("type") == "article"):
+        raise ValueError("it has no title, and nothing in the page calls it an article")
     if len(text) > MAX_TEXT:
         raise ValueError(f"its text has {len(text):,} characters; at most {MAX_TEXT:,} are read")
     declared = {**fields.get("declared", {}), **rescued.declared}
@@ -235,15 +235,16 @@ def _choose_time(
     now = fetched_at if isinstance(fetched_at, datetime) else datetime.now(UTC)
     best: datetime | None = None
     precision = TimePrecision.UNKNOWN
-    unread: Any = None
+    marks: dict[str, str] = {}
     for value in (pick_time(hints), *fields.get("times", ())):
         try:
             time, how = read_local_time(
                 value, url=record["url"], text=record["text"], language=record["language"],
                 order=order, now=now,
             )  # fmt: skip
-        except ValueError:
-            unread = unread or value
+        except ValueError as error:
+            mark, words = describe_fault(error, value)
+            marks.setdefault(mark, words)
             continue
         if time is not None and (best is None or (
             how is TimePrecision.SECOND and precision is TimePrecision.DAY
@@ -257,4 +258,5 @@ def _choose_time(
     guess = record.pop("guess")
     if best is None and guess:
         best, _ = read_url_time(f"https://x/{guess}", now=now)
-    record["published_at"] = unread if best is None else best
+    record["published_at"] = best
+    record["marks"] = marks if best is None else {}

@@ -23,6 +23,7 @@ __all__ = [
     "WithheldError",
     "check_embargo",
     "date_record",
+    "describe_fault",
     "read_local_time",
     "read_update",
 ]
@@ -85,16 +86,25 @@ def date_record(
             moment, precision = read_local_time(
                 value, url=url, text=text, language=language, order=order
             )
-        except FutureDateError as error:
-            moment = error.moment.astimezone(UTC)
-            marks.setdefault(Mark.DATE_AHEAD, moment.replace(tzinfo=None).isoformat(" "))
-        except ValueError:
-            marks.setdefault(Mark.DATE_UNREAD, str(value)[:200])
+        except ValueError as error:
+            mark, words = describe_fault(error, value)
+            marks.setdefault(mark, words)
         else:
             if moment is not None:
                 return Dated(moment, precision)
     moment, precision = read_url_time(url)
     return Dated(moment, precision, {} if moment is not None else marks)
+
+
+def describe_fault(error: ValueError, value: Any) -> tuple[str, str]:
+    """Return the mark of a stated time that could not be taken, and the words to keep of it.
+
+    A time that lay ahead only of the day on which its page was fetched will never come.
+    """
+    if isinstance(error, FutureDateError) and error.moment > datetime.now(UTC):
+        moment = error.moment.astimezone(UTC).replace(tzinfo=None)
+        return Mark.DATE_AHEAD, moment.isoformat(" ")
+    return Mark.DATE_UNREAD, str(value)[:200]
 
 
 class WithheldError(ValueError):

@@ -103,7 +103,7 @@ def read_record(
         text = _read_text(record, is_page=is_page)
         title = _read_words(record, _TITLE)
         url = read_address(record)
-        marks: dict[str, str] = {}
+        marks: dict[str, str] = dict(record.get("marks", {})) if is_page else {}
         if not title:
             if url and not holds_prose(text):
                 raise ValueError("it has no title, and no sentence stands in its text")

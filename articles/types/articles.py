@@ -75,6 +75,10 @@ class Mark(StrEnum):
     """A date that lies ahead, in UTC: the article gets it when the day has come."""
     HEADLINE_MADE = "mark:headline_made"
     """Where a headline was taken from that its source lacks."""
+    ADDRESS_SHARED = "mark:address_shared"
+    """Why its address says nothing about which article it is."""
+    CUT_OFF = "mark:cut_off"
+    """The sign that its text breaks off."""
 
 
 class Derivation(StrEnum):

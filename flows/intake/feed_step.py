@@ -1,7 +1,7 @@
 """Feeds: ask each whether it has something new; store entries that are whole, queue the others."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,9 +9,11 @@ import xxhash
 
 from wirethread.articles.addresses import canonicalize_url, read_host
 from wirethread.articles.records.record import read_record
+from wirethread.articles.types.articles import Mark, SourceArticle
 from wirethread.flows.intake.source_tally import Found, Ledger
 from wirethread.sources.crawl import Crawler
 from wirethread.sources.feeds.entry_text import count_words, is_teaser
+from wirethread.sources.feeds.identity import holds_same_place
 from wirethread.sources.feeds.parsing import FeedEntry
 from wirethread.sources.feeds.reading import read_feed
 from wirethread.sources.settings import SourceSettings
@@ -23,6 +25,7 @@ from wirethread.storage.tables.sources import (
     SourceFeed,
     find_entries,
     find_fetched_urls,
+    find_stamped,
     load_feeds,
     save_entries,
     save_feeds,
@@ -173,23 +176,57 @@ class FeedStep:
             order=source.order,
         )
         known = find_entries(ledger.database, source.name, [one.key for one in parsed.entries])
+        moved = self._find_moved(parsed.entries, source, known)
         url_keys = [canonicalize_url(one.url) for one in parsed.entries if one.url]
         elsewhere = find_fetched_urls(ledger.database, source.name, url_keys)
         found: list[Found] = []
         entries: list[SourceEntry] = []
-        for one in parsed.entries:
-            is_whole = self._is_whole(one, source)
-            queued = self._queue_entry(one, source, known.get(one.key), elsewhere, is_whole)
+        for entry in parsed.entries:
+            if entry.key in moved:
+                continue
+            is_whole = self._is_whole(entry, source)
+            queued = self._queue_entry(entry, source, known.get(entry.key), elsewhere, is_whole)
             if queued is None:
                 continue
             entries.append(queued)
             if is_whole:
-                found.append(read_entry(one, source, parsed.title, answer.url))
+                found.append(read_entry(entry, source, parsed.title, answer.url))
         ledger.store(source.name, found)
         save_entries(ledger.database, entries)
         self._note_good(feed, answer, title=parsed.title)
         if parsed.problem:
             ledger.tallies[source.name].message = f"its XML is broken: {parsed.problem}"[:300]
+
+    def _find_moved(
+        self,
+        entries: Sequence[FeedEntry],
+        source: SourceSettings,
+        known: Collection[str],
+    ) -> set[str]:
+        """Return the keys of entries that are known under other ones: with a new link or id.
+
+        Such an entry has the time, the title and, where it is whole, the text of the known one, and
+        an address that differs by tokens at most.
+        """
+        stamps = {
+            entry.key: self._stamp(entry, source)
+            for entry in entries
+            if entry.key not in known and (entry.is_dated or self._is_whole(entry, source))
+        }
+        found = find_stamped(self._ledger.database, source.name, set(stamps.values()))
+        return {
+            entry.key
+            for entry in entries
+            if entry.key in stamps
+            and any(
+                holds_same_place(entry.url, before.url)
+                for before in found.get(stamps[entry.key], ())
+            )
+        }
+
+    def _stamp(self, entry: FeedEntry, source: SourceSettings) -> str:
+        is_whole = self._is_whole(entry, source)
+        return f"{entry.stamp}-{hash_words(entry.text)}" if is_whole else entry.stamp
 
     def _is_whole(self, entry: FeedEntry, source: SourceSettings) -> bool:
         """Tell whether an entry's own text is its article."""
@@ -207,7 +244,7 @@ class FeedStep:
         is_whole: bool,
     ) -> SourceEntry | None:
         """Return what is to be remembered of an entry, None where nothing is new."""
-        stamp = f"{entry.stamp}-{hash_words(entry.text)}" if is_whole else entry.stamp
+        stamp = self._stamp(entry, source)
         if known is not None and (known.stamp == stamp or known.state == FORGOTTEN):
             return None
         url_key = canonicalize_url(entry.url) if entry.url else None
@@ -228,14 +265,19 @@ class FeedStep:
 
 def read_entry(entry: FeedEntry, source: SourceSettings, title: str | None, feed_url: str) -> Found:
     """Return an entry's own text as an article."""
+    outlet = entry.hints.get("outlet") or read_host(entry.url) or title or read_host(feed_url)
     record = {
         **entry.hints,
         "text": entry.text,
         "url": entry.url,
-        "id": None if entry.url else entry.key,
-        "outlet": source.outlet or read_host(entry.url) or title or read_host(feed_url),
+        "id": entry.hints.get("guid") if entry.url else entry.key,
+        "outlet": source.outlet or outlet,
     }
-    return read_record(record, entry.url or f"{feed_url}#{entry.key}")
+    found = read_record(record, entry.url or f"{feed_url}#{entry.key}")
+    if isinstance(found, SourceArticle) and entry.hints.get("address_shared"):
+        marks: dict[str, str] = {Mark.ADDRESS_SHARED: "its feed gives it to several entries"}
+        return replace(found, notes={**found.notes, **marks})
+    return found
 
 
 def hash_words(text: str) -> str:

@@ -10,8 +10,8 @@ from wirethread.articles.series import (
     order_versions,
 )
 from wirethread.articles.types.articles import (
-    Article,
     ArticleId,
+    Mark,
     ParagraphKind,
     ParsedArticle,
     RejectedArticle,
@@ -98,7 +98,7 @@ def store_batch(
     fresh = {one.article.article_id: one for one in reversed(parsed)}
     fresh = {key: fresh[key] for key in reversed(list(fresh)) if key not in known}
     n_repeated = len(parsed) - len(fresh)
-    keyed = {key: key_article(one.article) for key, one in fresh.items()}
+    keyed = {key: key_article(one) for key, one in fresh.items()}
     mates = find_mates(catalog.database, list(keyed.values()))
     by_key = KeyIndex(mates)
     texts = {
@@ -125,9 +125,11 @@ def store_batch(
     return accepted, n_repeated + n_same, n_versions
 
 
-def key_article(article: Article) -> KeyedArticle:
-    """Return an article with its keys."""
-    return to_keyed(article.article_id, article.outlet, article.url, article.source_id)
+def key_article(parsed: ParsedArticle) -> KeyedArticle:
+    """Return an article with its keys; an address that others share is none."""
+    article = parsed.article
+    url = None if Mark.ADDRESS_SHARED in parsed.notes else article.url
+    return to_keyed(article.article_id, article.outlet, url, article.source_id)
 
 
 class KeyIndex:

@@ -8,11 +8,15 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from wirethread.articles.addresses import read_host
 from wirethread.articles.dates.order import DateOrder, guess_order
 from wirethread.articles.dates.times import read_time
 from wirethread.articles.field_text import read_line, read_text
 from wirethread.articles.records.dating import OrderVotes
+from wirethread.articles.records.headlines import split_outlet
 from wirethread.articles.types.articles import TimePrecision
+from wirethread.sources.feeds.decoding import clean_feed
+from wirethread.sources.feeds.identity import Draft, Identity, identify_entries, is_aggregator
 from wirethread.sources.web_address import join_address
 
 __all__ = ["Feed", "FeedEntry", "looks_like_feed", "parse_feed"]
@@ -32,6 +36,8 @@ class FeedEntry:
     """Its guid, else its address, else a hash: what it is known by."""
     stamp: str
     """Changes when the feed says that the entry changed."""
+    is_dated: bool = False
+    """Whether a time is part of the stamp."""
     url: str | None
     text: str
     """Its own text in paragraphs, empty where it has none."""
@@ -73,10 +79,10 @@ def parse_feed(
 
     try:
         found = feedparser.parse(
-            io.BytesIO(content),
+            io.BytesIO(clean_feed(content, content_type)),
             response_headers={
                 "content-location": url,
-                "content-type": content_type or "application/xml",
+                "content-type": "application/xml; charset=utf-8",
             },
             sanitize_html=False,
             resolve_relative_uris=False,
@@ -88,42 +94,74 @@ def parse_feed(
         raise ValueError(f"it is no feed{': ' + problem if problem else ''}")
     if problem and not found.entries:
         raise ValueError(f"its XML is broken: {problem}")
-    entries: dict[str, FeedEntry] = {}
     votes = OrderVotes(today=datetime.now(UTC).date())
-    for raw in found.entries[:max_entries]:
+    raws = found.entries[:max_entries]
+    for raw in raws:
         stated = {name: _words(_get(raw, name)) for name in _TIMES}
         votes.add({**stated, "url": _words(raw.get("link"))}, "")
     order = order or votes.decide("")
-    for raw in found.entries[:max_entries]:
-        entry = _read_entry(raw, url, found.feed, order)
+    drafts = [_draft_entry(raw, url) for raw in raws]
+    identities = identify_entries(drafts)
+    entries: dict[str, FeedEntry] = {}
+    for raw, draft, identity in zip(raws, drafts, identities, strict=True):
+        entry = _read_entry(raw, draft, identity, found.feed, order)
         entries.setdefault(entry.key, entry)
-    return Feed(
-        title=_words(found.feed.get("title")), entries=tuple(entries.values()), problem=problem
+    title = read_line(_words(found.feed.get("title")) or "") or None
+    return Feed(title=title, entries=tuple(entries.values()), problem=problem)
+
+
+def _draft_entry(raw: Any, feed_url: str) -> Draft:
+    bodies = [str(body.get("value") or "") for body in raw.get("content") or ()]
+    link = _read_link(raw, feed_url)
+    text = read_text(max([*bodies, str(raw.get("summary") or "")], key=len)).strip()
+    return Draft(
+        guid=_words(raw.get("id")),
+        link=link,
+        title=read_line(_words(raw.get("title")) or "")[:_MAX_TITLE] or None,
+        text="" if is_aggregator(link) else text,  # there it holds the headlines of others
     )
 
 
-def _read_entry(raw: Any, feed_url: str, feed: Any, order: DateOrder | None) -> FeedEntry:
+def _read_entry(
+    raw: Any, draft: Draft, identity: Identity, feed: Any, order: DateOrder | None
+) -> FeedEntry:
     language = _words(feed.get("language"))
-    link = _read_link(raw, feed_url)
-    title = read_line(_words(raw.get("title")) or "") or None
-    bodies = [str(one.get("value") or "") for one in raw.get("content") or ()]
-    text = read_text(max([*bodies, str(raw.get("summary") or "")], key=len)).strip()
     updated = _words(_get(raw, "updated")) or _words(_get(raw, "published")) or ""
-    key = _words(raw.get("id")) or link or sha256(f"{title}\n{text}".encode()).hexdigest()
+    origin = _read_origin(raw.get("source"))
+    title, outlet = draft.title, None
+    if origin and title:
+        headline, name = split_outlet(title, origin[:1])
+        if name is not None or is_aggregator(draft.link):
+            title, outlet = headline, read_host(origin[-1]) or origin[0]
     hints: dict[str, Any] = {
-        "title": title[:_MAX_TITLE] if title else None,
-        "published_at": _read_times(raw, order, language, link),
-        "authors": [name for one in raw.get("authors") or () if (name := _words(one.get("name")))],
-        "source": _read_origin(raw.get("source")),
+        "title": title,
+        "published_at": _read_times(raw, order, language, draft.link),
+        "authors": [
+            name for author in raw.get("authors") or () if (name := _words(author.get("name")))
+        ],
+        "source": origin,
+        "outlet": outlet,
         "language": language,
+        "original_source": _words(raw.get("dc_source")),
+        "copyrightNotice": _words(raw.get("rights")),
+        "associations": _read_media(raw),
+        "guid": identity.guid,
+        "address_shared": identity.is_shared_address,
     }
     return FeedEntry(
-        key=key[:_MAX_KEY],
-        stamp=sha256(f"{updated}\n{title}".encode()).hexdigest()[:16],
-        url=link,
-        text=text,
+        key=identity.key[:_MAX_KEY],
+        stamp=sha256(f"{updated}\n{draft.title}".encode()).hexdigest()[:16],
+        is_dated=bool(updated),
+        url=draft.link,
+        text=draft.text,
         hints={name: value for name, value in hints.items() if value},
     )
+
+
+def _read_media(raw: Any) -> list[dict[str, str]]:
+    """Return whom the pictures of an entry are credited to."""
+    credits_given = [_words(credit.get("content")) for credit in raw.get("media_credit") or ()]
+    return [{"type": "picture", "byline": words} for words in credits_given[:20] if words]
 
 
 def _read_link(raw: Any, feed_url: str) -> str | None:
@@ -140,8 +178,8 @@ def _read_origin(source: Any) -> list[str]:
     """Return title and address of the publisher that an entry was taken from."""
     if not isinstance(source, Mapping):
         return []
-    found = [source.get("title"), source.get("link") or source.get("href") or source.get("url")]
-    return [words for one in found if (words := _words(one))]
+    said = [source.get("title"), source.get("link") or source.get("href") or source.get("url")]
+    return [words for value in said if (words := _words(value))]
 
 
 def _read_times(

@@ -6,7 +6,7 @@ hashes in the place of its addresses, under which `find_entries` finds it too.
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import sha256
@@ -26,6 +26,7 @@ __all__ = [
     "SourceReport",
     "find_entries",
     "find_fetched_urls",
+    "find_stamped",
     "forget_addresses",
     "load_feeds",
     "load_files",
@@ -191,6 +192,17 @@ def find_entries(database: Database, source: str, keys: Sequence[str]) -> dict[s
     sql = "store.source_entries WHERE source = ? AND list_contains(?, entry_key)"
     found = _load(database, SourceEntry, sql, [source, [*asked.values(), *asked]])
     return {asked.get(one.entry_key, one.entry_key): one for one in found}
+
+
+def find_stamped(
+    database: Database, source: str, stamps: Collection[str]
+) -> dict[str, list[SourceEntry]]:
+    """Return the entries of a source whose stamp is one of these, by stamp."""
+    sql = "store.source_entries WHERE source = ? AND list_contains(?, stamp) ORDER BY entry_key"
+    found: dict[str, list[SourceEntry]] = {}
+    for entry in _load(database, SourceEntry, sql, [source, sorted(stamps)]) if stamps else ():
+        found.setdefault(entry.stamp, []).append(entry)
+    return found
 
 
 def find_fetched_urls(database: Database, source: str, url_keys: Sequence[str]) -> set[str]:
