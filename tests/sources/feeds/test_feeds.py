@@ -129,8 +129,8 @@ def test_an_entity_never_reads_a_file_of_this_machine() -> None:
 @pytest.mark.parametrize(
     "evil",
     ["<rss version='2.0'" + "".join(f" a{n}=''" for n in range(90_000)) + "><channel/></rss>",
-     RSS.replace("Jane Doe", "a." * 50_000), "\n" * 200_000 + RSS],
-    ids=["attributes", "author", "blanks"],
+     RSS.replace("Jane Doe", "a." * 50_000)],
+    ids=["attributes", "author"],
 )  # fmt: skip
 def test_what_would_take_minutes_is_given_up(evil: str) -> None:
     assert is_suspicious(evil.encode())
