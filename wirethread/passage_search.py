@@ -6,32 +6,39 @@ answers from the newest snapshot: whether another one was published costs a look
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
 from wirethread.archive import stamp_snapshot
-from wirethread.articles.types.articles import ParagraphId
 from wirethread.embedding.encoder import Encoder
 from wirethread.embedding.lazy import LazyEncoder
+from wirethread.passage_scores import score_passage, score_words
 from wirethread.storage.answers.filters import filter_hashes
 from wirethread.storage.answers.ranking import RankedPassage
 from wirethread.storage.answers.records import PassageFilter, PassageHit
-from wirethread.storage.answers.search import rank_texts, rank_words, read_hits
+from wirethread.storage.answers.search import (
+    rank_texts,
+    rank_words,
+    read_hits,
+    weigh_words,
+)
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.tables.versions import list_superseded
 from wirethread.storage.vectors.segments import VectorSegments
 from wirethread.storage.words.index import WordsIndex, WordsIndexError, open_words
+from wirethread.storage.words.terms import split_words
 
-__all__ = ["FUSION_RANK", "PassageSearch", "SearchBy", "SimilarPassage"]
+__all__ = ["PassageSearch", "SearchBy", "SimilarPassage"]
 
-FUSION_RANK = 60
-"""Constant k of reciprocal rank fusion, sum of 1 / (k + rank): Cormack et al. 2009."""
+MORE_CANDIDATES = 12
+"""Paragraphs that are looked at by words, and by meaning, beyond twice those that are wanted."""
+FURNITURE_PLACES = 3
+"""A text under so many articles of one outlet alone is a line of its pages."""
 
 
 class SearchBy(StrEnum):
@@ -44,13 +51,17 @@ class SearchBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimilarPassage:
-    """A paragraph like the one asked for."""
+    """A passage like the text asked for, at the place where it ran first of those found."""
 
     hit: PassageHit
+    score: float
+    """Chance that it answers, 0 to 1, from words and meaning (`wirethread.passage_scores`)."""
     similarity: float | None
     """Cosine of the two vectors; None where it was found by its words alone."""
     word_score: float | None
     """BM25; None where it was found by its meaning alone."""
+    also: Sequence[PassageHit] = ()
+    """The other places of the same passage that were found, in order of time."""
 
 
 class PassageSearch:
@@ -97,9 +108,9 @@ class PassageSearch:
     ) -> list[SimilarPassage]:
         """Return the paragraphs nearest to `text` in meaning, in words, or in both, best first.
 
-        Both rankings are joined by reciprocal rank fusion. Every place where a paragraph ran is a
-        hit of its own. `exact` reads every vector of a large archive, not only those in the lists
-        nearest to the text.
+        What either way finds is scored by both (`wirethread.passage_scores`). Places of one passage
+        are one answer, the first of them on top. `exact` reads every vector of a large archive, not
+        only those in the lists nearest to the text.
         """
         chosen = chosen or PassageFilter()
         with self._turn:
@@ -124,6 +135,8 @@ class PassageSearch:
     ) -> list[SimilarPassage]:
         by_meaning: list[RankedPassage] = []
         by_words: list[RankedPassage] = []
+        nearest: dict[int, float] = {}
+        n_candidates = 2 * limit + MORE_CANDIDATES
         encoder = None if by is SearchBy.WORDS else self._encoder
         # the model loads, and computes, while the words are looked up and the vectors opened
         encoded = None if encoder is None else self._encoding.submit(encoder.encode, [text])
@@ -133,7 +146,7 @@ class PassageSearch:
                 text,
                 index=self._words,
                 chosen=chosen,
-                limit=2 * limit,
+                limit=n_candidates,
                 superseded=self._superseded,
             )
         vectors = None if encoder is None else self._open_vectors(catalog, encoder.model_id)
@@ -141,30 +154,48 @@ class PassageSearch:
             # openings of articles have vectors and are no paragraphs, so some more are asked for
             hashes, similarity = vectors.search(
                 encoded.result(),
-                4 * limit + 10,
+                2 * n_candidates + 10,
                 among=filter_hashes(catalog, chosen),
                 exact=exact,
             )
+            nearest = dict(zip(hashes[0].tolist(), similarity[0].tolist(), strict=True))
             by_meaning = rank_texts(
                 catalog,
                 hashes[0],
                 similarity[0],
                 index=self._words,
                 chosen=chosen,
-                limit=2 * limit,
+                limit=n_candidates,
                 superseded=self._superseded,
             )
-        ranked = fuse_rankings(by_meaning, by_words)[:limit]
-        meaning = {one.paragraph_id: one.score for one in by_meaning}
-        words = {one.paragraph_id: one.score for one in by_words}
-        return [
+        meaning = {found.paragraph_id: found.score for found in by_meaning}
+        words = {found.paragraph_id: found.score for found in by_words}
+        candidates = list(
+            {found.paragraph_id: found for found in (*by_meaning, *by_words)}.values()
+        )
+        hits = drop_furniture(read_hits(catalog, candidates))
+        question = split_words(text)
+        weights = weigh_words(catalog, text, index=self._words) if words else {}
+        scored = [
             SimilarPassage(
                 hit=hit,
+                score=round(
+                    score_passage(
+                        score_words(question, split_words(hit.text), weights) if words else 0.0,
+                        meaning.get(hit.paragraph_id),
+                        nearest.get(hit.opening_hash or 0),
+                    ),
+                    6,
+                ),
                 similarity=meaning.get(hit.paragraph_id),
                 word_score=words.get(hit.paragraph_id),
             )
-            for hit in read_hits(catalog, ranked)
+            for hit in hits
         ]
+        scored.sort(
+            key=lambda found: (-found.score, -(found.word_score or 0.0), found.hit.paragraph_id)
+        )
+        return group_by_passage(scored, limit)
 
     def _open_vectors(self, catalog: Catalog, model_id: str) -> VectorSegments | None:
         """Return the vectors of the model, None where the snapshot has none."""
@@ -198,24 +229,49 @@ class PassageSearch:
             self._catalog = None
 
 
-def fuse_rankings(
-    by_meaning: Sequence[RankedPassage], by_words: Sequence[RankedPassage]
-) -> list[RankedPassage]:
-    """Join two rankings of paragraphs by the sum of their reciprocal ranks, the best first.
+def drop_furniture(hits: Sequence[PassageHit]) -> list[PassageHit]:
+    """Return the hits without texts that one outlet, and nobody else, prints under many articles.
 
-    Those in both keep the score of the first.
+    A sign-up or a line about the author is no answer, however well its words fit.
     """
-    weights: dict[ParagraphId, float] = {}
-    for ranking in (by_meaning, by_words):
-        ranks = rank_scores([one.score for one in ranking])
-        for one, rank in zip(ranking, ranks, strict=True):
-            weights[one.paragraph_id] = weights.get(one.paragraph_id, 0) + 1 / (FUSION_RANK + rank)
-    found = {one.paragraph_id: one for one in (*by_words, *by_meaning)}
-    return [found[one] for one in sorted(weights, key=lambda one: (-weights[one], one))]
+    places: dict[int, set[str]] = {}
+    outlets: dict[int, set[str]] = {}
+    for hit in hits:
+        places.setdefault(hit.text_hash, set()).add(hit.article_id)
+        outlets.setdefault(hit.text_hash, set()).add(hit.outlet)
+    return [
+        hit
+        for hit in hits
+        if len(places[hit.text_hash]) < FURNITURE_PLACES or len(outlets[hit.text_hash]) > 1
+    ]
 
 
-def rank_scores(scores: Sequence[float]) -> list[int]:
-    """Return the rank of each score, 1 for the highest; equal scores share a rank."""
-    distinct = sorted({float(np.round(one, 6)) for one in scores}, reverse=True)
-    places = {score: place for place, score in enumerate(distinct, 1)}
-    return [places[float(np.round(one, 6))] for one in scores]
+def group_by_passage(scored: Sequence[SimilarPassage], limit: int) -> list[SimilarPassage]:
+    """Return one hit for each passage, best first: the place where it ran first, then the others.
+
+    Paragraphs with one text, or of one passage of copy, are one answer.
+    """
+    groups: dict[str, list[SimilarPassage]] = {}
+    for found in scored:
+        key = found.hit.passage_id or f"text {found.hit.text_hash}"
+        groups.setdefault(key, []).append(found)
+    answer = []
+    for members in list(groups.values())[:limit]:
+        by_time = sorted(
+            members,
+            key=lambda found: (
+                found.hit.published_at is None,
+                found.hit.published_at or datetime.min.replace(tzinfo=UTC),
+                found.hit.article_id,
+                found.hit.position,
+            ),
+        )
+        first, best = by_time[0], members[0]
+        answer.append(
+            replace(
+                first,
+                score=best.score,
+                also=tuple(found.hit for found in by_time[1:]),
+            )
+        )
+    return answer

@@ -271,3 +271,7 @@ class PassageHit:
     published_at: datetime | None
     agencies: Sequence[str]
     """Agencies that supplied this paragraph."""
+    passage_id: PassageId | None = None
+    """Passage of copy that it carries, None for words of its own."""
+    opening_hash: TextHash | None = None
+    """Text hash of headline and first words of its article."""

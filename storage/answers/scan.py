@@ -6,6 +6,7 @@ of the question. It answers where the index of words cannot, and is what the ind
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +19,7 @@ from wirethread.storage.answers.records import PassageFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.words.terms import choose_terms, is_unspaced
 
-__all__ = ["scan_words"]
+__all__ = ["scan_words", "weigh_count", "weigh_scanned"]
 
 _K1 = 1.2
 _B = 0.75
@@ -74,6 +75,24 @@ def scan_words(
             },
         )
     return list_ranked(best)
+
+
+def weigh_count(n_with: float, n_texts: int) -> float:
+    """Return the weight of a word in so many of the texts, as BM25 weighs it."""
+    return math.log(1.0 + (n_texts - n_with + 0.5) / (n_with + 0.5))
+
+
+def weigh_scanned(catalog: Catalog, terms: Sequence[str]) -> dict[str, float]:
+    """Return the weight of each word, from the texts themselves."""
+    if not terms:
+        return {}
+    where, parameters = compile_filter(PassageFilter())
+    n_texts, _ = _count_texts(catalog, where, parameters)
+    shares = _estimate_shares(catalog, terms, where, parameters)
+    return {
+        term: weigh_count((share or 0.0) * n_texts, n_texts)
+        for term, share in zip(terms, shares, strict=True)
+    }
 
 
 def _count_texts(catalog: Catalog, where: str, parameters: dict[str, Any]) -> tuple[int, float]:

@@ -14,17 +14,24 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from wirethread.articles.types.articles import ArticleId, ParagraphId, TextHash
+from wirethread.articles.types.articles import ArticleId, ParagraphId, PassageId, TextHash
 from wirethread.storage.answers.filters import compile_filter
 from wirethread.storage.answers.ranking import RankedPassage
 from wirethread.storage.answers.records import PassageFilter, PassageHit
-from wirethread.storage.answers.scan import scan_words
+from wirethread.storage.answers.scan import scan_words, weigh_count, weigh_scanned
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, quote_all
 from wirethread.storage.words.index import WordsIndex, WordsIndexError
 from wirethread.storage.words.terms import choose_terms, split_terms
 
-__all__ = ["list_hits", "rank_texts", "rank_words", "read_hits", "search_words"]
+__all__ = [
+    "list_hits",
+    "rank_texts",
+    "rank_words",
+    "read_hits",
+    "search_words",
+    "weigh_words",
+]
 
 _FEW = 1_000
 """Up to so many ids are written into a statement."""
@@ -110,6 +117,18 @@ def rank_words(
     return ranked
 
 
+def weigh_words(
+    catalog: Catalog, words: str, *, index: WordsIndex | None = None
+) -> dict[str, float]:
+    """Return the weight of each word that `rank_words` looks up: ln(1 + texts without / with)."""
+    terms = split_terms(words)
+    if index is None:
+        return weigh_scanned(catalog, terms)
+    n_rows = index.n_rows
+    counts = {term: sum(n for _, n in index.find_forms(term)) for term in terms}
+    return {term: weigh_count(count, n_rows) for term, count in counts.items()}
+
+
 def _rank(
     catalog: Catalog,
     found: pa.Table,
@@ -192,17 +211,18 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
     articles = {
         row[0]: row[1:]
         for row in catalog.database.fetch_rows(
-            "SELECT article_id, outlet, headline, url, published_at FROM store.articles"
+            "SELECT article_id, outlet, headline, url, published_at, opening_hash"
+            " FROM store.articles"
             f" WHERE article_id IN ({quote_all(sorted({one.article_id for one in ranked}))})"
         )
     }
-    agencies = _find_agencies(catalog, [one.paragraph_id for one in ranked])
+    sources = _find_sources(catalog, [one.paragraph_id for one in ranked])
     hits = []
     for one in ranked:
         paragraph_id, article_id, position, text, text_hash = texts.get(one.place, (None,) * 5)
         if paragraph_id != one.paragraph_id or article_id not in articles:
             raise WordsIndexError("the index of words belongs to another snapshot")
-        outlet, headline, url, published_at = articles[article_id]
+        outlet, headline, url, published_at, opening_hash = articles[article_id]
         hits.append(
             PassageHit(
                 score=one.score,
@@ -215,23 +235,30 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
                 headline=headline,
                 url=url,
                 published_at=as_utc(published_at),
-                agencies=agencies.get(one.paragraph_id, []),
+                agencies=sources.get(one.paragraph_id, (None, []))[1],
+                opening_hash=TextHash(opening_hash),
+                passage_id=sources.get(one.paragraph_id, (None, []))[0],
             )
         )
     return hits
 
 
-def _find_agencies(
+def _find_sources(
     catalog: Catalog, paragraph_ids: Sequence[ParagraphId]
-) -> dict[ParagraphId, list[str]]:
-    """Return the agencies that supplied each paragraph, in the order of their names."""
+) -> dict[ParagraphId, tuple[PassageId | None, list[str]]]:
+    """Return the passage that each paragraph carries, and the agencies, by name, that supplied it.
+
+    Of several passages it is the first by id.
+    """
     rows = catalog.database.fetch_rows(
-        "SELECT DISTINCT paragraph_id, agency FROM store.paragraph_sources"
-        f" WHERE agency IS NOT NULL AND paragraph_id IN ({quote_all(paragraph_ids)}) ORDER BY ALL"
+        "SELECT DISTINCT paragraph_id, passage_id, agency FROM store.paragraph_sources"
+        f" WHERE paragraph_id IN ({quote_all(paragraph_ids)}) ORDER BY ALL"
     )
-    found: dict[ParagraphId, list[str]] = {}
-    for paragraph_id, agency in rows:
-        found.setdefault(paragraph_id, []).append(agency)
+    found: dict[ParagraphId, tuple[PassageId | None, list[str]]] = {}
+    for paragraph_id, passage_id, agency in rows:
+        first, agencies = found.setdefault(paragraph_id, (passage_id, []))
+        if agency is not None and agency not in agencies:
+            found[paragraph_id] = (first, sorted([*agencies, agency]))
     return found
 
 

@@ -13,7 +13,9 @@ _MAX_ASKED = 16
 _MAX_SCORED = 8
 """Of these the rarest are scored."""
 _COMMON_SHARE = 0.02
-"""A word in more of the texts than this tells little and is dropped if rarer ones are left."""
+"""A word in more of the texts than this tells little and is dropped if enough rarer ones are
+left: a quotation may be made of common words."""
+_FEW_TELLING = 3
 _MAX_TEXTS = 20_000
 """Words are left out, the commonest first, when all together would bring more texts than this."""
 
@@ -42,7 +44,9 @@ def choose_terms(terms: Sequence[str], shares: Sequence[float | None], n_texts: 
     present = sorted(
         (share, term) for share, term in zip(shares, terms, strict=True) if share is not None
     )
-    telling = [one for one in present if one[0] <= _COMMON_SHARE] or present
+    telling = [one for one in present if one[0] <= _COMMON_SHARE]
+    if len(telling) < _FEW_TELLING:
+        telling = present
     chosen: list[str] = []
     n_brought = 0.0
     for share, term in telling[:_MAX_SCORED]:

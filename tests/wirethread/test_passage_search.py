@@ -117,3 +117,37 @@ def write_article(name: str, text: str) -> str:
         f'{{"id": "{name}", "outlet": "Echo", "headline": "Harbour news {name}", "text": "{text}",'
         ' "published_at": "2024-03-11T10:00:00Z"}\n'
     )
+
+
+def test_a_passage_is_one_answer_with_its_first_place_on_top(tmp_path: Path) -> None:
+    text = "The ferries left the harbour of Saltmarsh on Monday with four hundred sheep on board."
+    news = tmp_path / "news.jsonl"
+    news.write_text(
+        "".join(
+            f'{{"id": "{outlet}", "outlet": "{outlet}", "headline": "Sheep {hour}", "text": "{text}",'
+            f' "published_at": "2024-03-11T{hour}:00:00Z"}}\n'
+            for outlet, hour in (("Echo", 12), ("Bugle", 10), ("Post", 14))
+        )
+    )
+    run_plainly([news], hashing_settings(tmp_path / "data"))
+    (found,) = find_similar(tmp_path / "data", "ferries with sheep on board", HashingEncoder())
+    assert found.hit.outlet == "Bugle"
+    assert [place.outlet for place in found.also] == ["Echo", "Post"]
+    assert 0.0 < found.score <= 1.0
+
+
+def test_a_line_that_one_outlet_prints_everywhere_is_no_answer(tmp_path: Path) -> None:
+    line = "The harbour letter of the Echo brings you ferries and sheep at breakfast every day."
+    told = "A ferry lost three sheep off the harbour of Saltmarsh, its captain told the Echo{}."
+    news = tmp_path / "news.jsonl"
+    news.write_text(
+        "".join(
+            f'{{"id": "{n}", "outlet": "Echo", "headline": "Report {n}",'
+            f' "text": "{told.format(n)}\\n\\n{line}", "published_at": "2024-03-1{n}T10:00:00Z"}}\n'
+            for n in range(1, 5)
+        )
+    )
+    run_plainly([news], hashing_settings(tmp_path / "data"))
+    found = find_similar(tmp_path / "data", "ferries sheep harbour letter", HashingEncoder())
+    assert found
+    assert all(hit.hit.text != line for hit in found)

@@ -457,6 +457,7 @@ def is_quotation(match: MatchedPlace) -> bool:
 def draw_similar(found: Sequence[SimilarPassage]) -> RenderableType:
     """Return similar passages, the best first."""
     table = plain_table()
+    table.add_column("score", justify="right", no_wrap=True)
     table.add_column("meaning", justify="right", no_wrap=True)
     table.add_column("words", justify="right", no_wrap=True)
     table.add_column("published", no_wrap=True)
@@ -466,10 +467,11 @@ def draw_similar(found: Sequence[SimilarPassage]) -> RenderableType:
     table.add_column("article", no_wrap=True)
     for one in found:
         table.add_row(
+            f"{one.score:.2f}",
             "" if one.similarity is None else f"{one.similarity:.2f}",
             "" if one.word_score is None else f"{one.word_score:.1f}",
             format_time(one.hit.published_at),
-            one.hit.outlet,
+            f"{one.hit.outlet} (+{len(one.also)})" if one.also else one.hit.outlet,
             Text(shorten(one.hit.text, 240)),
             ", ".join(one.hit.agencies),
             one.hit.article_id,

@@ -1,7 +1,7 @@
 """`/search`: where else a sentence, a paragraph or an article's words stand."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -147,7 +147,8 @@ def group_hits(
     for one in found:
         passage = passages.get(one.hit.paragraph_id)
         key = passage.passage_id if passage else f"text {one.hit.text_hash}"
-        groups.setdefault(key, []).append(one)
+        members = [one, *(replace(one, hit=other) for other in one.also)]
+        groups.setdefault(key, []).extend(members)
     answer = []
     for members in groups.values():
         passage = passages.get(members[0].hit.paragraph_id)
