@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-slow test-quick gate docs lint types format clean
+.PHONY: demo test test-slow test-quick test-browser gate docs lint types format clean
 
 demo: $(INSTALLED)
 	$(BIN)/wirethread demo
 
 test: lint types $(INSTALLED)
-	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow and not browser"
 
 # Hundreds of kills, long fuzzing: minutes to an hour.
 test-slow: $(INSTALLED)
@@ -18,7 +18,11 @@ test-slow: $(INSTALLED)
 
 # Without the tests that need the model weights or a Prefect server.
 test-quick: $(INSTALLED)
-	$(BIN)/python -m pytest -q -m "not model and not prefect and not slow"
+	$(BIN)/python -m pytest -q -m "not model and not prefect and not slow and not browser"
+
+# The pages in a real browser (Debian: apt-get install chromium): skipped where there is none.
+test-browser: $(INSTALLED)
+	$(BIN)/python -m pytest -q -m browser
 
 # Quality and ratios against the committed floors (benchmarks/floors.json): a few minutes.
 gate: $(INSTALLED)

@@ -40,6 +40,7 @@ from wirethread.storage.engine.bulk import as_utc, ids_table, list_records
 from wirethread.storage.tables.versions import find_current
 
 __all__ = [
+    "complete_story_id",
     "find_article",
     "get_article",
     "get_story",
@@ -72,14 +73,15 @@ def get_story(catalog: Catalog, key: str) -> ClusterDetail | ThreadDetail:
 
     Raises `NotFoundError`.
     """
-    found = catalog.resolve_story_id(_complete_story_id(catalog, key))
+    found = catalog.resolve_story_id(complete_story_id(catalog, key))
     clusters = _clusters(catalog, "s.cluster_id = $1", [found])
     if clusters:
         return _get_cluster(catalog, clusters[0])
     return _get_thread(catalog, found)
 
 
-def _complete_story_id(catalog: Catalog, key: str) -> str:
+def complete_story_id(catalog: Catalog, key: str) -> str:
+    """Return the id, present or past, that a clear beginning names. Raises `NotFoundError`."""
     rows = catalog.database.fetch_rows(
         "SELECT DISTINCT id FROM (SELECT cluster_id AS id FROM store.story_clusters UNION ALL"
         " SELECT thread_id FROM store.story_threads UNION ALL"
@@ -213,6 +215,8 @@ def find_article(catalog: Catalog, key: str) -> ArticleId:
     A source id or address leads to the current version. Raises `NotFoundError`, also where several
     articles answer to `key`.
     """
+    if catalog.database.fetch_rows("SELECT 1 FROM store.articles WHERE article_id = ?", [key]):
+        return ArticleId(key)
     rows = catalog.database.fetch_rows(
         "SELECT DISTINCT article_id FROM store.articles WHERE article_id = $1"
         " OR (length($1) >= $2 AND starts_with(article_id, $1))"

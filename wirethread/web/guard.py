@@ -63,6 +63,7 @@ class Guard:
         except ProblemError as problem:
             await _answer(problem, scope, send)
             return
+        scope["query_string"] = _drop_empty(scope.get("query_string", b""))
         scope.setdefault("state", {})["person"] = self._name_person(headers)
         await self._app(scope, limited, send)
 
@@ -102,6 +103,11 @@ class Guard:
         if self._settings.proxy is None:
             return None
         return headers.get(self._settings.user_header.lower(), "").strip()[:200] or None
+
+
+def _drop_empty(query: bytes) -> bytes:
+    """Leave out parameters without a value: forms send those that nobody filled in."""
+    return b"&".join(part for part in query.split(b"&") if part and not part.endswith(b"="))
 
 
 def _refuse_foreign(host: str, headers: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -45,6 +45,8 @@ class Ask:
     site: "Site"
     request: Request
     snapshot: Snapshot
+    memo: dict[str, Any] = field(default_factory=dict)
+    """What the answer looked up and its drawing needs too."""
 
     @property
     def catalog(self) -> Catalog:

@@ -2,7 +2,8 @@
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,10 +16,11 @@ from wirethread.articles.types.articles import (
     ThreadId,
     TimePrecision,
 )
+from wirethread.storage.answers.page.facts import ArticleFacts, load_article_facts, load_parsed
 from wirethread.storage.answers.queries import find_article
 from wirethread.storage.answers.records import ArticleVersion
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, list_records
+from wirethread.storage.engine.bulk import as_utc, list_records, quote_all
 
 __all__ = [
     "ArticlePage",
@@ -170,19 +172,41 @@ class ArticlePage:
 def load_article_page(catalog: Catalog, key: str) -> ArticlePage:
     """Return all about the article that `key` names (see `find_article`)."""
     article_id = find_article(catalog, key)
-    derivations = catalog.database.fetch_rows(
+    fetch = catalog.database.fetch_rows
+    derivations = fetch(
         "SELECT derivation, share, reason FROM store.article_derivation WHERE article_id = ?",
         [article_id],
     )
     derivation, share, reason = derivations[0] if derivations else (None, None, None)
-    shares = catalog.database.fetch_rows(
+    shares = fetch(
         "SELECT agency, share FROM store.article_agency_shares WHERE article_id = ?"
         " ORDER BY share DESC, agency",
         [article_id],
     )
-    parsed = catalog.load_article_texts([article_id])[0]
+    parsed = load_parsed(catalog, [article_id])[article_id]
     own = [one.agency for one in parsed.credits if one.rule == "outlet"]
-    claims = _list(catalog, _CLAIMS, article_id, Claim)
+    mine = fetch(
+        'SELECT passage_id, "begin", "end", relation FROM store.passage_places'
+        ' WHERE article_id = ? ORDER BY "begin", "end" DESC, passage_id',
+        [article_id],
+    )
+    passages, everywhere = _load_passages(catalog, {row[0] for row in mine})
+    copies = fetch(
+        "SELECT cluster_id, article_id FROM store.duplicate_cluster_articles WHERE cluster_id IN"
+        " (SELECT cluster_id FROM store.duplicate_cluster_articles WHERE article_id = $1)"
+        " AND article_id <> $1",
+        [article_id],
+    )
+    quoted = fetch(_QUOTATIONS, {"article_id": article_id})
+    facts = load_article_facts(
+        catalog,
+        {
+            *(row[1] for row in everywhere),
+            *(row[1] for row in copies),
+            *(row[2] for row in quoted),
+            *(one for row in passages.values() for one in (row[3], row[5]) if one),
+        },
+    )
     return ArticlePage(
         article_id=article_id,
         parsed=parsed,
@@ -191,17 +215,108 @@ def load_article_page(catalog: Catalog, key: str) -> ArticlePage:
         derivation_reason=reason,
         agency_shares=dict(shares),
         own_agency=own[0] if own else None,
-        claims=claims,
-        own_paragraphs=dict(catalog.database.fetch_rows(_OWN, {"article_id": article_id})),
+        claims=_join_claims(mine, passages, everywhere, facts),
+        own_paragraphs=dict(fetch(_OWN, {"article_id": article_id})),
         paragraph_sources=_list(catalog, _PARAGRAPHS, article_id, ParagraphSourceRow),
-        places=_list(catalog, _PLACES, article_id, OtherPlace) if claims else [],
-        quotations=_list(catalog, _QUOTATIONS, article_id, SharedQuotation),
-        duplicates=_list(catalog, _DUPLICATES, article_id, OtherPlace),
+        places=_list_places(
+            [row for row in everywhere if row[1] != article_id], facts, limit=PLACES_SHOWN
+        ),
+        quotations=[
+            SharedQuotation(begin=begin, end=end, article_id=other, outlet=facts[other].outlet)
+            for begin, end, other in quoted
+            if other in facts and facts[other].is_current
+        ],
+        duplicates=_list_places(
+            [(cluster, other, None) for cluster, other in copies], facts, limit=50
+        ),
         story=_find_story(catalog, article_id),
         versions=_list(catalog, _VERSIONS, article_id, ArticleVersion),
         notices=_list(catalog, _NOTICES, article_id, Notice),
         outdated=_list(catalog, _OUTDATED, article_id, OutdatedWords),
     )
+
+
+def _load_passages(
+    catalog: Catalog, passage_ids: Collection[str]
+) -> tuple[dict[str, tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return what is known of passages by id, and (passage, article, relation) of every place."""
+    if not passage_ids:
+        return {}, []
+    ids = quote_all(sorted(passage_ids))
+    passages = catalog.database.fetch_rows(
+        "SELECT passage_id, agency, confidence, evidence, evidence_article_id, reason,"
+        f" origin_article_id FROM store.passages WHERE passage_id IN ({ids})"
+    )
+    everywhere = catalog.database.fetch_rows(
+        "SELECT passage_id, article_id, relation FROM store.passage_places"
+        f" WHERE passage_id IN ({ids})"
+    )
+    return {row[0]: row[1:] for row in passages}, everywhere
+
+
+def _join_claims(
+    mine: Sequence[tuple[Any, ...]],
+    passages: Mapping[str, tuple[Any, ...]],
+    everywhere: Sequence[tuple[Any, ...]],
+    facts: Mapping[str, ArticleFacts],
+) -> list[Claim]:
+    """Return the places of passages in the article with what is known of each passage."""
+    places = Counter(row[0] for row in everywhere)
+    outlets: dict[str, set[str]] = {}
+    for passage_id, other, _ in everywhere:
+        if other in facts:
+            outlets.setdefault(passage_id, set()).add(facts[other].outlet)
+    claims = []
+    for passage_id, begin, end, relation in mine:
+        agency, confidence, evidence, evidence_id, reason, origin_id = passages[passage_id]
+        origin, proof = facts.get(origin_id), facts.get(evidence_id)
+        claims.append(
+            Claim(
+                passage_id=passage_id,
+                begin=begin,
+                end=end,
+                relation=relation,
+                agency=agency,
+                confidence=confidence,
+                evidence=evidence,
+                evidence_article_id=evidence_id,
+                evidence_outlet=proof.outlet if proof else None,
+                reason=reason,
+                origin_article_id=origin_id,
+                origin_outlet=origin.outlet if origin else None,
+                origin_headline=origin.headline if origin else None,
+                origin_published_at=origin.published_at if origin else None,
+                origin_precision=origin.published_precision if origin else None,
+                n_places=places[passage_id],
+                n_outlets=len(outlets.get(passage_id, ())),
+            )
+        )
+    return claims
+
+
+def _list_places(
+    rows: Iterable[tuple[Any, ...]], facts: Mapping[str, ArticleFacts], *, limit: int
+) -> list[OtherPlace]:
+    """Return the first `limit` places of each passage, in the order of time."""
+    shown: Counter[str] = Counter()
+    found = []
+    known = [row for row in rows if row[1] in facts]
+    for passage_id, other, relation in sorted(known, key=lambda row: facts[row[1]].order):
+        shown[passage_id] += 1
+        if shown[passage_id] <= limit:
+            one = facts[other]
+            found.append(
+                OtherPlace(
+                    passage_id=passage_id,
+                    article_id=one.article_id,
+                    outlet=one.outlet,
+                    headline=one.headline,
+                    published_at=one.published_at,
+                    published_precision=one.published_precision,
+                    relation=relation,
+                )
+            )
+    return found
 
 
 def load_version_text(catalog: Catalog, article_id: str) -> str:
@@ -220,10 +335,13 @@ def _list(catalog: Catalog, sql: str, article_id: str, kind: type[Any]) -> list[
 
 def _find_story(catalog: Catalog, article_id: str) -> StoryOf | None:
     rows = catalog.database.fetch_rows(
-        "SELECT c.cluster_id, c.title, t.thread_id, t.title FROM store.story_cluster_articles m"
-        " JOIN store.story_clusters c USING (cluster_id)"
-        " LEFT JOIN store.story_thread_clusters h USING (cluster_id)"
-        " LEFT JOIN store.story_threads t USING (thread_id) WHERE m.article_id = ?",
+        "WITH mine AS (SELECT cluster_id FROM store.story_cluster_articles WHERE article_id = ?),"
+        " tied AS (SELECT cluster_id, thread_id FROM store.story_thread_clusters"
+        "  WHERE cluster_id IN (SELECT cluster_id FROM mine))"
+        " SELECT c.cluster_id, c.title, t.thread_id, t.title FROM store.story_clusters c"
+        " LEFT JOIN tied USING (cluster_id) LEFT JOIN (SELECT thread_id, title"
+        "  FROM store.story_threads WHERE thread_id IN (SELECT thread_id FROM tied)) t"
+        " USING (thread_id) WHERE c.cluster_id IN (SELECT cluster_id FROM mine)",
         [article_id],
     )
     if not rows:
@@ -236,52 +354,16 @@ def _find_story(catalog: Catalog, article_id: str) -> StoryOf | None:
     )
 
 
-_MINE = "SELECT passage_id FROM store.passage_places WHERE article_id = $article_id"
-_CLAIMS = (
-    f"WITH mine AS ({_MINE}), spread AS (SELECT passage_id, count(*) AS n_places,"
-    "  count(DISTINCT a.outlet) AS n_outlets FROM store.passage_places"
-    "  JOIN store.articles a USING (article_id)"
-    "  WHERE passage_id IN (SELECT passage_id FROM mine) GROUP BY passage_id)"
-    ' SELECT l.passage_id, l."begin", l."end", l.relation, p.agency, p.confidence, p.evidence,'
-    " p.evidence_article_id, e.outlet AS evidence_outlet, p.reason, p.origin_article_id,"
-    " o.outlet AS origin_outlet, o.headline AS origin_headline,"
-    " o.published_at AS origin_published_at, o.published_precision AS origin_precision,"
-    " s.n_places, s.n_outlets FROM store.passage_places l JOIN store.passages p USING (passage_id)"
-    " JOIN spread s USING (passage_id)"
-    " LEFT JOIN store.articles o ON o.article_id = p.origin_article_id"
-    " LEFT JOIN store.articles e ON e.article_id = p.evidence_article_id"
-    ' WHERE l.article_id = $article_id ORDER BY l."begin", l."end" DESC, l.passage_id'
-)
 _PARAGRAPHS = (
     'SELECT "position", passage_id, agency, relation, share, reason FROM store.paragraph_sources'
     ' WHERE article_id = $article_id ORDER BY "position", share DESC, passage_id, agency'
 )
 _OWN = 'SELECT "position", evidence FROM store.own_paragraphs WHERE article_id = $article_id'
-_PLACES = (
-    f"WITH mine AS ({_MINE}) SELECT l.passage_id, l.article_id, a.outlet, a.headline,"
-    " a.published_at, a.published_precision, l.relation FROM store.passage_places l"
-    " JOIN store.articles a USING (article_id)"
-    " WHERE l.passage_id IN (SELECT passage_id FROM mine) AND l.article_id <> $article_id"
-    " QUALIFY row_number() OVER (PARTITION BY l.passage_id"
-    f"  ORDER BY a.published_at NULLS LAST, a.article_id) <= {PLACES_SHOWN}"
-    " ORDER BY l.passage_id, a.published_at NULLS LAST, a.article_id"
-)
 _QUOTATIONS = (
-    'WITH sides AS (SELECT left_begin AS "begin", left_end AS "end",'
-    "  right_article_id AS article_id FROM store.passage_verdicts"
-    "  WHERE relation = 'quotation' AND left_article_id = $article_id UNION ALL"
+    "SELECT left_begin, left_end, right_article_id FROM store.passage_verdicts"
+    " WHERE left_article_id = $article_id AND relation = 'quotation' UNION ALL"
     " SELECT right_begin, right_end, left_article_id FROM store.passage_verdicts"
-    "  WHERE relation = 'quotation' AND right_article_id = $article_id)"
-    ' SELECT s."begin", s."end", a.article_id, a.outlet FROM sides s'
-    " JOIN store.articles a USING (article_id) WHERE a.superseded_by IS NULL"
-    ' ORDER BY s."begin", a.published_at NULLS LAST, a.article_id LIMIT 100'
-)
-_DUPLICATES = (
-    "SELECT d.cluster_id AS passage_id, a.article_id, a.outlet, a.headline, a.published_at,"
-    " a.published_precision, NULL AS relation FROM store.duplicate_cluster_articles d"
-    " JOIN store.articles a USING (article_id) WHERE d.cluster_id IN (SELECT cluster_id"
-    "  FROM store.duplicate_cluster_articles WHERE article_id = $article_id)"
-    " AND d.article_id <> $article_id ORDER BY a.published_at NULLS LAST, a.article_id LIMIT 50"
+    " WHERE right_article_id = $article_id AND relation = 'quotation' ORDER BY ALL LIMIT 100"
 )
 _VERSIONS = (
     "SELECT v.article_id, v.version, a.superseded_by IS NULL AS is_current, a.headline,"

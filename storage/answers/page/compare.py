@@ -1,13 +1,12 @@
 """What was decided about two articles, as a comparison shows it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from wirethread.articles.types.articles import ArticleId, ParsedArticle
+from wirethread.storage.answers.page.facts import load_parsed
 from wirethread.storage.answers.queries import find_article
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import list_records
 
 __all__ = ["ComparedPair", "StoredVerdict", "load_compared_pair"]
 
@@ -43,34 +42,48 @@ class ComparedPair:
 def load_compared_pair(catalog: Catalog, left: str, right: str) -> ComparedPair:
     """Return the articles that two keys name. Raises `NotFoundError`."""
     ids = find_article(catalog, left), find_article(catalog, right)
-    texts = {one.article.article_id: one for one in catalog.load_article_texts(set(ids))}
-    table = catalog.database.fetch_table(_VERDICTS, {"left": ids[0], "right": ids[1]})
-    converters: dict[str, Callable[[Any], Any]] = {}
+    texts = load_parsed(catalog, ids)
+    rows = catalog.database.fetch_rows(_VERDICTS, {"left": ids[0], "right": ids[1]})
+    mine = catalog.database.fetch_rows(
+        'SELECT passage_id, "begin", "end" FROM store.passage_places WHERE article_id = ?',
+        [ids[0]],
+    )
     return ComparedPair(
         left=texts[ids[0]],
         right=texts[ids[1]],
-        verdicts=list_records(table, StoredVerdict, converters),
+        verdicts=[
+            StoredVerdict(
+                begin=row[0],
+                end=row[1],
+                other_begin=row[2],
+                other_end=row[3],
+                relation=row[4],
+                score=row[5],
+                is_match=row[6],
+                reason=row[7],
+                passage_id=_find_passage(mine, row[0], row[1]),
+            )
+            for row in rows
+        ],
         agencies={
-            article_id: credit.agency
-            for article_id, text in texts.items()
+            text.article.article_id: credit.agency
+            for text in texts.values()
             for credit in text.credits
             if credit.rule == "outlet"
         },
     )
 
 
+def _find_passage(mine: Sequence[tuple[str, int, int]], begin: int, end: int) -> str | None:
+    """Return the passage that covers most of a span."""
+    shared = [(min(end, e) - max(begin, b), name) for name, b, e in mine if b < end and begin < e]
+    return max(shared)[1] if shared else None
+
+
 _VERDICTS = (
-    'WITH sides AS (SELECT left_begin AS "begin", left_end AS "end",'
-    "   right_begin AS other_begin, right_end AS other_end, relation, score, is_match, reason"
-    "  FROM store.passage_verdicts WHERE left_article_id = $left AND right_article_id = $right"
-    "  UNION ALL SELECT right_begin, right_end, left_begin, left_end, relation, score, is_match,"
-    "   reason FROM store.passage_verdicts"
-    "  WHERE left_article_id = $right AND right_article_id = $left),"
-    ' mine AS (SELECT passage_id, "begin" AS b, "end" AS e FROM store.passage_places'
-    "  WHERE article_id = $left)"
-    ' SELECT s."begin", s."end", s.other_begin, s.other_end, s.relation, s.score, s.is_match,'
-    ' s.reason, max_by(m.passage_id, least(m.e, s."end") - greatest(m.b, s."begin"))'
-    "  AS passage_id FROM sides s LEFT JOIN mine m"
-    '  ON m.b < s."end" AND s."begin" < m.e GROUP BY ALL'
-    ' ORDER BY s."begin", s."end", s.other_begin, s.relation'
+    "SELECT left_begin, left_end, right_begin, right_end, relation, score, is_match, reason"
+    " FROM store.passage_verdicts WHERE left_article_id = $left AND right_article_id = $right"
+    " UNION ALL SELECT right_begin, right_end, left_begin, left_end, relation, score, is_match,"
+    " reason FROM store.passage_verdicts"
+    " WHERE left_article_id = $right AND right_article_id = $left ORDER BY ALL"
 )

@@ -52,6 +52,9 @@ _ORDERS = {
 }
 
 
+_RANKS = [f"rank_{sort.value}" for sort in FrontSort]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontFilter:
     """Which threads are shown; None leaves a side open. Times are aware."""
@@ -129,7 +132,13 @@ class FrontPage:
 
 def prepare_front(catalog: Catalog) -> None:
     """Work out the numbers of every thread of this snapshot."""
-    catalog.database.execute(f"CREATE OR REPLACE TABLE {_FRONT} AS {_BUILD}")
+    ranks = ", ".join(
+        f"row_number() OVER (ORDER BY {order}) AS rank_{sort.value}"
+        for sort, order in _ORDERS.items()
+    )
+    catalog.database.execute(
+        f"CREATE OR REPLACE TABLE {_FRONT} AS SELECT *, {ranks} FROM ({_BUILD})"
+    )
 
 
 def list_front(
@@ -145,22 +154,21 @@ def list_front(
     `after` is the rank and the id of the last thread shown before: where it stands now, or stood.
     """
     where, values = _compile(chosen)
-    ranked = f"SELECT *, row_number() OVER (ORDER BY {_ORDERS[sort]}) AS rank FROM {_FRONT}"
+    rank = f"rank_{sort.value}"
     start = ""
     paged: dict[str, Any] = dict(values)
     if after is not None:
         start = (
-            " AND rank > coalesce((SELECT rank FROM ranked WHERE thread_id = $after_id),"
+            f" AND {rank} > coalesce((SELECT {rank} FROM {_FRONT} WHERE thread_id = $after_id),"
             " $after_rank)"
         )
         paged |= {"after_rank": after[0], "after_id": after[1]}
     table = catalog.database.fetch_table(
-        f"WITH ranked AS ({ranked}) SELECT * FROM ranked WHERE {where}{start} ORDER BY rank"
-        " LIMIT $limit",
+        f"SELECT * FROM {_FRONT} WHERE {where}{start} ORDER BY {rank} LIMIT $limit",
         {**paged, "limit": limit + 1},
     )
-    ranks = table.column("rank").to_pylist()[:limit]
-    shown = table.slice(0, limit).drop_columns(["rank", "outlets", "credited"])
+    ranks = table.column(rank).to_pylist()[:limit]
+    shown = table.slice(0, limit).drop_columns([*_RANKS, "outlets", "credited"])
     threads = list_records(shown, FrontThread, _CONVERTERS)
     counting = f"SELECT count(*) FROM {_FRONT} WHERE {where}"
     n_threads = catalog.database.fetch_rows(counting, values)[0][0]

@@ -1,12 +1,13 @@
 """One passage: where it came from, how that is known, and every place where it ran."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from wirethread.articles.errors import NotFoundError
 from wirethread.articles.types.articles import ArticleId, PassageId, TimePrecision
+from wirethread.storage.answers.page.facts import load_article_facts, load_texts
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, list_records
 
@@ -14,9 +15,7 @@ __all__ = ["PassageEvent", "PassagePage", "PlaceOfPassage", "load_passage_page"]
 
 PLACES_SHOWN = 500
 _TIMES: dict[str, Callable[[Any], Any]] = {
-    "published_at": as_utc,
     "recorded_at": as_utc,
-    "published_precision": TimePrecision,
 }
 
 
@@ -88,14 +87,11 @@ def load_passage_page(
         confidence,
         evidence,
         evidence_id,
-        evidence_outlet,
         reason,
         origin,
-        origin_outlet,
-        n_places,
-        n_outlets,
     ) = found[0]
-    places = catalog.database.fetch_table(_PLACES, [passage_id, limit])
+    named = load_article_facts(catalog, [one for one in (evidence_id, origin) if one])
+    places = _load_places(catalog, passage_id)
     events = catalog.database.fetch_table(
         "SELECT passage_id, old_passage_id, old_agency, new_agency, reason, recorded_at"
         " FROM store.passage_events WHERE passage_id = ? ORDER BY event LIMIT 50",
@@ -107,30 +103,59 @@ def load_passage_page(
         confidence=confidence,
         evidence=evidence,
         evidence_article_id=evidence_id,
-        evidence_outlet=evidence_outlet,
+        evidence_outlet=named[evidence_id].outlet if evidence_id in named else None,
         reason=reason,
         origin_article_id=origin,
-        origin_outlet=origin_outlet,
-        n_places=n_places,
-        n_outlets=n_outlets,
-        places=list_records(places, PlaceOfPassage, _TIMES),
+        origin_outlet=named[origin].outlet if origin in named else None,
+        n_places=len(places),
+        n_outlets=len({one.outlet for one in places}),
+        places=_read_words(catalog, places[:limit]),
         events=list_records(events, PassageEvent, _TIMES),
     )
 
 
+def _load_places(catalog: Catalog, passage_id: str) -> list[PlaceOfPassage]:
+    """Return all places in the order of time, without their words."""
+    rows = catalog.database.fetch_rows(
+        'SELECT article_id, "begin", "end", relation FROM store.passage_places'
+        " WHERE passage_id = ?",
+        [passage_id],
+    )
+    facts = load_article_facts(catalog, (row[0] for row in rows))
+    places = [
+        PlaceOfPassage(
+            article_id=row[0],
+            outlet=facts[row[0]].outlet,
+            headline=facts[row[0]].headline,
+            url=facts[row[0]].url,
+            published_at=facts[row[0]].published_at,
+            published_precision=facts[row[0]].published_precision,
+            begin=row[1],
+            end=row[2],
+            relation=row[3],
+            text="",
+        )
+        for row in rows
+        if row[0] in facts
+    ]
+    return sorted(
+        places,
+        key=lambda one: (
+            one.published_at is None,
+            one.published_at,
+            one.outlet,
+            one.article_id,
+            one.begin,
+        ),
+    )
+
+
+def _read_words(catalog: Catalog, places: Sequence[PlaceOfPassage]) -> list[PlaceOfPassage]:
+    texts = load_texts(catalog, (one.article_id for one in places))
+    return [replace(one, text=texts.get(one.article_id, "")[one.begin : one.end]) for one in places]
+
+
 _PASSAGE = (
-    "SELECT p.passage_id, p.agency, p.confidence, p.evidence, p.evidence_article_id, e.outlet,"
-    " p.reason, p.origin_article_id, o.outlet, (SELECT count(*) FROM store.passage_places"
-    "  WHERE passage_id = $1), (SELECT count(DISTINCT a.outlet) FROM store.passage_places"
-    "  JOIN store.articles a USING (article_id) WHERE passage_id = $1)"
-    " FROM store.passages p LEFT JOIN store.articles o ON o.article_id = p.origin_article_id"
-    " LEFT JOIN store.articles e ON e.article_id = p.evidence_article_id"
-    " WHERE p.passage_id = $1"
-)
-_PLACES = (
-    "SELECT l.article_id, a.outlet, a.headline, a.url, a.published_at, a.published_precision,"
-    ' l."begin", l."end", l.relation,'
-    ' substring(a."text", l."begin" + 1, l."end" - l."begin") AS text'
-    " FROM store.passage_places l JOIN store.articles a USING (article_id)"
-    " WHERE l.passage_id = $1 ORDER BY a.published_at NULLS LAST, a.outlet, a.article_id LIMIT $2"
+    "SELECT passage_id, agency, confidence, evidence, evidence_article_id, reason,"
+    " origin_article_id FROM store.passages WHERE passage_id = ?"
 )

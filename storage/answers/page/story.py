@@ -2,7 +2,8 @@
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,33 +11,30 @@ from typing import Any
 from wirethread.articles.types.articles import (
     ArticleId,
     ClusterId,
+    PassageId,
     StoryEventKind,
     ThreadId,
     TimePrecision,
 )
+from wirethread.storage.answers.page.facts import (
+    ArticleFacts,
+    load_article_facts,
+    load_texts,
+)
 from wirethread.storage.answers.page.front import AgencyPart
-from wirethread.storage.answers.queries import get_story
+from wirethread.storage.answers.queries import complete_story_id
 from wirethread.storage.answers.records import (
-    ClusterDetail,
     ClusterSummary,
     EventRecord,
     PassageSummary,
-    ThreadSummary,
 )
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, ids_table, list_records
+from wirethread.storage.engine.bulk import as_utc, list_records, quote_all
 
 __all__ = ["CopyArc", "StoryArticle", "StoryMark", "StoryPage", "load_story_page"]
 
 PASSAGES_SHOWN = 12
 ARCS_SHOWN = 400
-_TIMES: dict[str, Callable[[Any], Any]] = {
-    "first_seen_at": as_utc,
-    "last_seen_at": as_utc,
-    "published_at": as_utc,
-    "recorded_at": as_utc,
-    "published_precision": TimePrecision,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,112 +106,266 @@ class StoryPage:
 
 def load_story_page(catalog: Catalog, key: str) -> StoryPage:
     """Return all about the story cluster or thread that `key` names (see `get_story`)."""
-    found = get_story(catalog, key)
-    summary: ThreadSummary | ClusterSummary = found.summary
-    if isinstance(summary, ClusterSummary):
-        clusters: Sequence[ClusterSummary] = [summary]
-        story_id, thread_id, state = str(summary.cluster_id), summary.thread_id, None
-        names: Sequence[str] = []
-        numbers: Sequence[str] = []
-    else:
-        clusters = [] if isinstance(found, ClusterDetail) else found.clusters
-        story_id, thread_id, state = str(summary.thread_id), summary.thread_id, summary.state.value
-        names, numbers = summary.names, summary.numbers
-    with catalog.database.registered(
-        asked=ids_table([story_id, *(one.cluster_id for one in clusters)])
-    ):
-        articles = _list(catalog, _ARTICLES, StoryArticle, {"agencies": _to_parts})
-        events = _list(catalog, _EVENTS, EventRecord, {"kind": StoryEventKind})
-    with catalog.database.registered(asked=ids_table(one.article_id for one in articles)):
-        arcs = _list(catalog, _ARCS, CopyArc)
-        marks = _list(catalog, _MARKS, StoryMark)
-        passages = _list(catalog, _PASSAGES, PassageSummary)
+    fetch = catalog.database.fetch_rows
+    story_id = key
+    thread = fetch(_THREAD, [story_id])
+    cluster_ids = [story_id]
+    if not thread and not fetch(_IS_CLUSTER, [story_id]):
+        story_id = catalog.resolve_story_id(complete_story_id(catalog, key))
+        cluster_ids = [story_id]
+        thread = fetch(_THREAD, [story_id])
+    if thread:
+        cluster_ids = [row[0] for row in fetch(_CLUSTERS_OF_THREAD, [story_id])]
+    clusters, sources = _load_clusters(catalog, cluster_ids)
+    held = {one: cluster for cluster, one in _load_members(catalog, cluster_ids)}
+    facts = load_article_facts(catalog, held)
+    articles = _load_articles(catalog, held, facts, sources)
+    arcs, passages = _load_copy(catalog, facts)
+    groups = {row[1] for row in sources.values()}
+    title, state, first, last, names, numbers = (
+        thread[0]
+        if thread
+        else (clusters[0].title, None, clusters[0].first_seen_at, clusters[0].last_seen_at, [], [])
+    )
     return StoryPage(
         story_id=story_id,
-        title=summary.title,
-        is_thread=state is not None,
+        title=title,
+        is_thread=bool(thread),
         state=state,
-        thread_id=thread_id,
-        n_independent_sources=summary.n_independent_sources,
+        thread_id=ThreadId(story_id) if thread else clusters[0].thread_id,
+        n_independent_sources=len(groups)
+        if thread and sources
+        else clusters[0].n_independent_sources
+        if clusters
+        else None,
         names=names,
         numbers=numbers,
-        first_seen_at=summary.first_seen_at,
-        last_seen_at=summary.last_seen_at,
+        first_seen_at=as_utc(first) if thread else first,
+        last_seen_at=as_utc(last) if thread else last,
         clusters=clusters,
         articles=articles,
         arcs=arcs,
-        marks=marks,
+        marks=[
+            StoryMark(article_id=row[0], kind=row[1], agency=row[2], words=row[3])
+            for row in fetch(f"{_MARKS} ({quote_all(held) or _NONE}) ORDER BY article_id, kind")
+        ],
         passages=passages,
-        events=events,
+        events=_load_events(catalog, [story_id, *cluster_ids]),
     )
 
 
-def _list(
+def _load_clusters(
+    catalog: Catalog, cluster_ids: Sequence[str]
+) -> tuple[list[ClusterSummary], dict[tuple[str, str], tuple[bool, str, str]]]:
+    """Return clusters by time, and (counted, group, reason) by (cluster, article)."""
+    ids = quote_all(cluster_ids) or _NONE
+    fetch = catalog.database.fetch_rows
+    sources = {
+        (row[0], row[1]): (row[2], row[3], row[4])
+        for row in fetch(
+            "SELECT cluster_id, article_id, counted, source_group, reason FROM store.story_sources"
+            f" WHERE cluster_id IN ({ids})"
+        )
+    }
+    threads = dict(
+        fetch(
+            "SELECT cluster_id, thread_id FROM store.story_thread_clusters"
+            f" WHERE cluster_id IN ({ids})"
+        )
+    )
+    counts: Counter[str] = Counter()
+    for (cluster_id, _), (counted, _, _) in sources.items():
+        counts[cluster_id] += counted
+    known = {cluster_id for cluster_id, _ in sources}
+    rows = fetch(
+        "SELECT cluster_id, title, first_seen_at, last_seen_at, n_articles, n_outlets"
+        f" FROM store.story_clusters WHERE cluster_id IN ({ids})"
+        " ORDER BY first_seen_at NULLS LAST, cluster_id"
+    )
+    return [
+        ClusterSummary(
+            cluster_id=row[0],
+            title=row[1],
+            first_seen_at=as_utc(row[2]),
+            last_seen_at=as_utc(row[3]),
+            n_articles=row[4],
+            n_outlets=row[5],
+            n_independent_sources=counts[row[0]] if row[0] in known else None,
+            thread_id=threads.get(row[0]),
+        )
+        for row in rows
+    ], sources
+
+
+def _load_members(catalog: Catalog, cluster_ids: Sequence[str]) -> list[tuple[str, str]]:
+    rows = catalog.database.fetch_rows(
+        "SELECT cluster_id, article_id FROM store.story_cluster_articles"
+        f" WHERE cluster_id IN ({quote_all(cluster_ids) or _NONE})"
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _load_articles(
     catalog: Catalog,
-    sql: str,
-    kind: type[Any],
-    converters: dict[str, Callable[[Any], Any]] | None = None,
-) -> list[Any]:
-    return list_records(catalog.database.fetch_table(sql), kind, {**_TIMES, **(converters or {})})
+    held: Mapping[str, str],
+    facts: Mapping[str, ArticleFacts],
+    sources: Mapping[tuple[str, str], tuple[bool, str, str]],
+) -> list[StoryArticle]:
+    """Return the articles in the order of time, undated ones last."""
+    ids = quote_all(held) or _NONE
+    fetch = catalog.database.fetch_rows
+    derived = {
+        row[0]: row[1:]
+        for row in fetch(
+            "SELECT article_id, derivation, share FROM store.article_derivation"
+            f" WHERE article_id IN ({ids})"
+        )
+    }
+    shares: dict[str, list[AgencyPart]] = {}
+    for article_id, agency, share in fetch(
+        "SELECT article_id, agency, share FROM store.article_agency_shares"
+        f" WHERE article_id IN ({ids}) ORDER BY share DESC, agency"
+    ):
+        shares.setdefault(article_id, []).append(AgencyPart(agency=agency, share=share))
+    own = dict(
+        fetch(
+            "SELECT article_id, min(agency) FROM store.wire_credits WHERE rule = 'outlet'"
+            f" AND article_id IN ({ids}) GROUP BY article_id"
+        )
+    )
+    stale = {
+        row[0]
+        for row in fetch(
+            f"SELECT DISTINCT article_id FROM store.outdated_copies WHERE article_id IN ({ids})"
+        )
+    }
+    newest = catalog.database.fetch_value("SELECT max(run_id) FROM store.articles")
+    articles = []
+    for one in sorted(facts.values(), key=lambda one: (*one.order[:2], one.outlet, one.article_id)):
+        cluster_id = held[one.article_id]
+        derivation, share = derived.get(one.article_id, (None, None))
+        counted, group, reason = sources.get((cluster_id, one.article_id), (None, None, None))
+        articles.append(
+            StoryArticle(
+                article_id=one.article_id,
+                cluster_id=ClusterId(cluster_id),
+                outlet=one.outlet,
+                headline=one.headline,
+                published_at=one.published_at,
+                published_precision=one.published_precision,
+                derivation=derivation,
+                wire_share=share,
+                agencies=shares.get(one.article_id, []),
+                own_agency=own.get(one.article_id),
+                counted=counted,
+                source_group=group,
+                reason=reason,
+                is_new=one.run_id == newest,
+                is_outdated=one.article_id in stale,
+            )
+        )
+    return articles
 
 
-def _to_parts(parts: Sequence[dict[str, Any]]) -> list[AgencyPart]:
-    return [AgencyPart(agency=one["agency"], share=one["share"]) for one in parts]
+def _load_copy(
+    catalog: Catalog, facts: Mapping[str, ArticleFacts]
+) -> tuple[list[CopyArc], list[PassageSummary]]:
+    """Return the ways of copy inside the story, and the passages that went furthest in it."""
+    fetch = catalog.database.fetch_rows
+    places = fetch(
+        'SELECT passage_id, article_id, "begin", "end" FROM store.passage_places'
+        f" WHERE article_id IN ({quote_all(facts) or _NONE}) ORDER BY ALL"
+    )
+    if not places:
+        return [], []
+    passages = {
+        row[0]: row
+        for row in fetch(
+            "SELECT passage_id, agency, origin_article_id, confidence, evidence,"
+            " evidence_article_id, reason FROM store.passages WHERE passage_id IN"
+            f" ({quote_all(sorted({row[0] for row in places}))})"
+        )
+    }
+    ways: dict[tuple[str, str, str | None], tuple[int, int]] = {}
+    spread: dict[str, list[tuple[str, int, int]]] = {}
+    for passage_id, article_id, begin, end in places:
+        _, agency, origin, *_ = passages[passage_id]
+        spread.setdefault(passage_id, []).append((article_id, begin, end))
+        if origin in facts and origin != article_id:
+            n_passages, n_characters = ways.get((origin, article_id, agency), (0, 0))
+            ways[origin, article_id, agency] = (n_passages + 1, n_characters + end - begin)
+    arcs = [
+        CopyArc(
+            origin_id=ArticleId(origin),
+            article_id=ArticleId(article_id),
+            agency=agency,
+            n_passages=n_passages,
+            n_characters=n_characters,
+        )
+        for (origin, article_id, agency), (n_passages, n_characters) in sorted(
+            ways.items(), key=lambda item: (-item[1][1], item[0][0], item[0][1])
+        )[:ARCS_SHOWN]
+    ]
+    return arcs, _list_widest(catalog, facts, passages, spread)
 
 
-_ARTICLES = (
-    "WITH held AS (SELECT cluster_id, article_id FROM store.story_cluster_articles"
-    "  WHERE cluster_id IN (SELECT id FROM asked)),"
-    " shares AS (SELECT article_id, list({'agency': agency, 'share': share}"
-    "   ORDER BY share DESC, agency) AS agencies FROM store.article_agency_shares"
-    "  WHERE article_id IN (SELECT article_id FROM held) GROUP BY article_id),"
-    " own AS (SELECT article_id, min(agency) AS own_agency FROM store.wire_credits"
-    "  WHERE rule = 'outlet' AND article_id IN (SELECT article_id FROM held)"
-    "  GROUP BY article_id),"
-    " counted AS (SELECT cluster_id, article_id, counted, source_group, reason"
-    "  FROM store.story_sources WHERE cluster_id IN (SELECT id FROM asked))"
-    " SELECT a.article_id, h.cluster_id, a.outlet, a.headline, a.published_at,"
-    " a.published_precision, d.derivation, d.share AS wire_share,"
-    " coalesce(s.agencies, []) AS agencies, o.own_agency, c.counted, c.source_group, c.reason,"
-    " a.run_id = (SELECT max(run_id) FROM store.articles) AS is_new,"
-    " a.article_id IN (SELECT article_id FROM store.outdated_copies) AS is_outdated"
-    " FROM held h JOIN store.articles a USING (article_id)"
-    " LEFT JOIN store.article_derivation d USING (article_id)"
-    " LEFT JOIN shares s USING (article_id) LEFT JOIN own o USING (article_id)"
-    " LEFT JOIN counted c ON c.cluster_id = h.cluster_id AND c.article_id = h.article_id"
-    " ORDER BY a.published_at NULLS LAST, a.outlet, a.article_id"
+def _list_widest(
+    catalog: Catalog,
+    facts: Mapping[str, ArticleFacts],
+    passages: Mapping[str, tuple[Any, ...]],
+    spread: Mapping[str, Sequence[tuple[str, int, int]]],
+) -> list[PassageSummary]:
+    def length(passage_id: str) -> int:
+        return max(end - begin for _, begin, end in spread[passage_id])
+
+    wide = [one for one, places in spread.items() if len({place[0] for place in places}) > 1]
+    wide.sort(key=lambda one: (-len(spread[one]), -length(one), one))
+    chosen = wide[:PASSAGES_SHOWN]
+    longest = {
+        one: max(spread[one], key=lambda place: (place[2] - place[1], place[0])) for one in chosen
+    }
+    texts = load_texts(catalog, {place[0] for place in longest.values()})
+    origins = load_article_facts(
+        catalog, {passages[one][2] for one in chosen if passages[one][2] is not None}
+    )
+    found = []
+    for one in chosen:
+        _, agency, origin, confidence, evidence, evidence_id, reason = passages[one]
+        article_id, begin, end = longest[one]
+        found.append(
+            PassageSummary(
+                passage_id=PassageId(one),
+                agency=agency,
+                origin_article_id=origin,
+                origin_outlet=origins[origin].outlet if origin in origins else None,
+                confidence=confidence,
+                evidence=evidence,
+                evidence_article_id=evidence_id,
+                reason=reason,
+                n_places=len(spread[one]),
+                n_outlets=len({facts[place[0]].outlet for place in spread[one]}),
+                article_ids=sorted({ArticleId(place[0]) for place in spread[one]}),
+                text=texts.get(article_id, "")[begin:end],
+            )
+        )
+    return found
+
+
+def _load_events(catalog: Catalog, ids: Sequence[str]) -> list[EventRecord]:
+    listed = quote_all(ids)
+    table = catalog.database.fetch_table(
+        "SELECT kind, subject_id, other_id, reason, recorded_at, run_id FROM store.story_events"
+        f" WHERE subject_id IN ({listed}) OR other_id IN ({listed}) ORDER BY event"
+    )
+    converters: dict[str, Callable[[Any], Any]] = {"recorded_at": as_utc, "kind": StoryEventKind}
+    return list_records(table, EventRecord, converters)
+
+
+_NONE = "''"
+_THREAD = (
+    "SELECT title, state, first_seen_at, last_seen_at, names, numbers FROM store.story_threads"
+    " WHERE thread_id = ?"
 )
-_EVENTS = (
-    "SELECT kind, subject_id, other_id, reason, recorded_at, run_id FROM store.story_events"
-    " WHERE subject_id IN (SELECT id FROM asked) OR other_id IN (SELECT id FROM asked)"
-    " ORDER BY event"
-)
-_ARCS = (
-    "SELECT p.origin_article_id AS origin_id, l.article_id, p.agency, count(*) AS n_passages,"
-    ' sum(l."end" - l."begin")::BIGINT AS n_characters FROM store.passage_places l'
-    " JOIN store.passages p USING (passage_id) WHERE l.article_id IN (SELECT id FROM asked)"
-    " AND p.origin_article_id IN (SELECT id FROM asked) AND p.origin_article_id <> l.article_id"
-    " GROUP BY ALL ORDER BY n_characters DESC, origin_id, l.article_id"
-    f" LIMIT {ARCS_SHOWN}"
-)
-_MARKS = (
-    "SELECT article_id, kind, agency, words FROM store.agency_notices"
-    " WHERE article_id IN (SELECT id FROM asked) ORDER BY article_id, kind"
-)
-_PASSAGES = (
-    "WITH places AS (SELECT l.passage_id, l.article_id, a.outlet,"
-    '  substring(a."text", l."begin" + 1, l."end" - l."begin") AS words'
-    "  FROM store.passage_places l JOIN store.articles a USING (article_id)"
-    "  WHERE l.article_id IN (SELECT id FROM asked)),"
-    " spread AS (SELECT passage_id, count(*) AS n_places,"
-    "  count(DISTINCT outlet) AS n_outlets,"
-    "  list(DISTINCT article_id ORDER BY article_id) AS article_ids,"
-    "  arg_max(words, (length(words), article_id)) AS text FROM places GROUP BY passage_id)"
-    " SELECT p.passage_id, p.agency, p.origin_article_id, o.outlet AS origin_outlet,"
-    " p.confidence, p.evidence, p.evidence_article_id, p.reason, s.n_places, s.n_outlets,"
-    " s.article_ids, s.text FROM spread s JOIN store.passages p USING (passage_id)"
-    " LEFT JOIN store.articles o ON o.article_id = p.origin_article_id"
-    " WHERE len(s.article_ids) > 1"
-    " ORDER BY s.n_places DESC, length(s.text) DESC, p.passage_id"
-    f" LIMIT {PASSAGES_SHOWN}"
-)
+_IS_CLUSTER = "SELECT 1 FROM store.story_clusters WHERE cluster_id = ?"
+_CLUSTERS_OF_THREAD = "SELECT cluster_id FROM store.story_thread_clusters WHERE thread_id = ?"
+_MARKS = "SELECT article_id, kind, agency, words FROM store.agency_notices WHERE article_id IN"

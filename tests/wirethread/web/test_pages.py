@@ -150,3 +150,10 @@ def test_an_unknown_id_is_a_problem_in_one_shape(client: TestClient, path: str) 
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert set(answer.json()) == {"type", "title", "status", "detail", "instance"}
+
+
+def test_a_form_that_nobody_filled_in_is_no_mistake(client: TestClient) -> None:
+    everything = client.get("/.json").json()
+    asked = "agency=&outlet=&state=&since=&until=&min_newsrooms=&min_articles="
+    assert client.get(f"/.json?{asked}").json() == everything
+    assert client.get(f"/?{asked}").status_code == 200

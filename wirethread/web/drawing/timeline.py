@@ -72,7 +72,7 @@ def draw_timeline(dots: Sequence[Dot], arcs: Sequence[Arc], *, title: str) -> Ma
             x += 2 * RADIUS + 2  # side by side rather than one upon the other
         places[dot.key] = (min(x, WIDTH - RADIUS - 2), y)
     parts = [
-        f'<svg class="timeline" role="img" aria-label="{escape(title)}"'
+        f'<svg class="timeline" role="group" aria-label="{escape(title)}"'
         f' viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}">',
         f"<title>{escape(title)}</title>",
         *_draw_axis(first, last, span, height),

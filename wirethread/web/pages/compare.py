@@ -118,6 +118,7 @@ def answer_compare(
 ) -> CompareAnswer:
     """Two articles side by side: what they share, how the words differ, and who ran it first."""
     pair = load_compared_pair(ask.catalog, left, right)
+    ask.memo["pair"] = pair
     passages = [_share(pair, one, one.passage_id) for one in pair.verdicts]
     matches = [one for one in passages if one.is_match and one.relation != Relation.QUOTATION]
     explained = _explain(ask, pair) if why or not passages else None
@@ -263,7 +264,7 @@ class Row:
 
 def view_compare(ask: Ask, answer: CompareAnswer) -> Mapping[str, Any]:
     """Return the two columns row by row."""
-    pair = load_compared_pair(ask.catalog, answer.left.article_id, answer.right.article_id)
+    pair: ComparedPair = ask.memo["pair"]
     palette = Palette()
     agency = answer.left.own_agency or answer.right.own_agency
     return {

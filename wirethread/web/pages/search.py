@@ -9,7 +9,7 @@ import pyarrow as pa
 import xxhash
 from fastapi import APIRouter, Query
 
-from wirethread.articles.errors import NotFoundError
+from wirethread.articles.errors import ModelError, NotFoundError, StorageError
 from wirethread.articles.types.articles import ArticleId, PassageId, TimePrecision
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
@@ -79,6 +79,8 @@ class SearchAnswer:
     """The article that the text names, where it is an id or an address."""
     groups: Sequence[HitGroup]
     n_hits: int
+    notice: str | None
+    """Why it was searched by words alone, where more was asked for."""
 
 
 def answer_search(
@@ -103,7 +105,7 @@ def answer_search(
         agency=blank(agency),
     )
     article_id, words = read_article_key(ask.catalog, words)
-    found = search_passages(ask, words, by, chosen, limit) if words else []
+    found, notice = search_passages(ask, words, by, chosen, limit) if words else ([], None)
     passages = find_hit_passages(ask.catalog, [one.hit.paragraph_id for one in found])
     vague = list_vague_articles(ask.catalog, [one.hit.article_id for one in found])
     return SearchAnswer(
@@ -112,6 +114,7 @@ def answer_search(
         article_id=article_id,
         groups=group_hits(found, passages, vague),
         n_hits=len(found),
+        notice=notice,
     )
 
 
@@ -132,11 +135,21 @@ def read_article_key(catalog: Catalog, words: str) -> tuple[ArticleId | None, st
 
 def search_passages(
     ask: Ask, words: str, by: SearchBy, chosen: PassageFilter, limit: int
-) -> list[SimilarPassage]:
-    """Return the nearest paragraphs; few questions at once use the model."""
+) -> tuple[list[SimilarPassage], str | None]:
+    """Return the nearest paragraphs; few questions at once use the model.
+
+    Where vectors or model cannot be read and words were asked for too, words alone must do: the
+    second value says so.
+    """
     search: PassageSearch = ask.site.parts["search"]
     with ask.site.turns.take():
-        return search.find_similar(words, by=by, chosen=chosen, limit=limit)
+        try:
+            return search.find_similar(words, by=by, chosen=chosen, limit=limit), None
+        except (StorageError, ModelError) as error:
+            if by is not SearchBy.BOTH:
+                raise
+            found = search.find_similar(words, by=SearchBy.WORDS, chosen=chosen, limit=limit)
+            return found, f"searched by words alone: {error}"
 
 
 def group_hits(
