@@ -677,21 +677,6 @@ class Catalog:
             raise StorageError("free SQL runs on the published snapshot only")
         return self.database.stream_free_query(sql, parameters, settings=settings)
 
-    def execute_within(
-        self,
-        sql: str,
-        parameters: Sequence[Any] | Mapping[str, Any] = (),
-        *,
-        max_rows: int,
-        timeout_seconds: float,
-    ) -> tuple[pa.Table, bool]:
-        """Run one SELECT on a snapshot within bounds; the second value tells of more rows."""
-        if not self.read_only:
-            raise StorageError("free SQL runs on the published snapshot only")
-        return self.database.fetch_limited_query(
-            sql, parameters, max_rows=max_rows, timeout_seconds=timeout_seconds
-        )
-
 
 def _refuse_older(folder: Path, database: Database, settings: StorageSettings) -> None:
     """Raise `StorageError` where the snapshot holds more changes than the catalog."""

@@ -25,7 +25,6 @@ _HAS_LAZY_RESULTS = int(duckdb.__version__.partition(".")[0]) >= 2
 _OPEN_ATTEMPTS = 50
 _OPEN_PAUSE_SECONDS = 0.02
 _IDLE_MEMORY = "64MiB"
-_BATCH_ROWS = 4_096
 _EXPLAIN = re.compile(
     r"^(?:\s|--[^\n]*\n|/\*.*?\*/)*EXPLAIN(?:\s+ANALYZE\b|\s*\([^)]*\))?", re.IGNORECASE | re.DOTALL
 )
@@ -291,35 +290,6 @@ class Database:
             cursor.execute("USE wirethread")
             yield cursor, statement
 
-    def fetch_limited_query(
-        self,
-        sql: str,
-        parameters: Sequence[Any] | Mapping[str, Any] = (),
-        *,
-        max_rows: int,
-        timeout_seconds: float,
-    ) -> tuple[pa.Table, bool]:
-        """Run one SELECT written by a person, within bounds; tell whether there are more rows.
-
-        Rows past `max_rows` are not even made. Raises `StorageError` past the time.
-        """
-        with _plain_errors(None):
-            statement = self._extract_select(sql)
-            with self._connection.cursor() as cursor:
-                cursor.execute("USE wirethread")
-                timer = threading.Timer(timeout_seconds, cursor.interrupt)
-                timer.start()
-                try:
-                    given = parameters if isinstance(parameters, Mapping) else list(parameters)
-                    reader = cursor.execute(statement, given).to_arrow_reader(_BATCH_ROWS)
-                    return _read_up_to(reader, max_rows)
-                except duckdb.InterruptException as error:
-                    raise StorageError(
-                        f"the query took longer than {timeout_seconds:g} s and was stopped"
-                    ) from error
-                finally:
-                    timer.cancel()
-
     def _extract_select(self, sql: str) -> Any:
         """Return the one SELECT of a text, explained or not. Raises `StorageError` otherwise.
 
@@ -341,17 +311,6 @@ class Database:
         """Run a query and return its single value, None where it has no row."""
         rows = self.fetch_rows(sql, parameters)
         return rows[0][0] if rows else None
-
-
-def _read_up_to(reader: pa.RecordBatchReader, max_rows: int) -> tuple[pa.Table, bool]:
-    batches, n_rows = [], 0
-    for batch in reader:
-        batches.append(batch)
-        n_rows += batch.num_rows
-        if n_rows > max_rows:
-            break
-    table = pa.Table.from_batches(batches, schema=reader.schema)
-    return table.slice(0, max_rows), n_rows > max_rows
 
 
 def _fetch_arrow(

@@ -62,9 +62,13 @@ def read_answer(
 def stream_answer(
     cursor: duckdb.DuckDBPyConnection, statement: Any, given: Parameters, settings: SqlSettings
 ) -> Iterator[pa.Table]:
-    """Yield the answer in pieces; only the time in which DuckDB works on it counts."""
+    """Yield the answer in pieces; only the time in which DuckDB works on it counts.
+
+    The first piece has no rows: it tells the columns of an answer that has none.
+    """
     with _Worker(cursor, settings.timeout_seconds) as worker:
         reader = worker.do(lambda: _open(cursor, statement, given))
+        yield reader.schema.empty_table()
         while (batch := worker.do(lambda: next(reader, None))) is not None:
             yield pa.Table.from_batches([batch])
 

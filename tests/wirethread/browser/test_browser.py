@@ -141,7 +141,7 @@ def test_a_correction_is_made_and_taken_back(writable: str, open_page: Open) -> 
     page.wait_for_selector("text=The valley after the quake", timeout=60_000)
     page.locator("#corrections table").wait_for(timeout=60_000)
     page.locator(".waiting").wait_for(state="detached", timeout=60_000)
-    page.click("text=/^Undo/")
+    page.locator("#corrections button", has_text="Undo").click()
     page.wait_for_selector("text=Nobody has corrected anything.", timeout=60_000)
 
 

@@ -146,3 +146,17 @@ def test_rows_past_the_limit_are_said_to_be_cut_off(client: TestClient) -> None:
     assert exact["truncated"] is False
     whole = client.get("/sql.csv", params={"sql": "SELECT * FROM range(1001)"}).text
     assert len(whole.splitlines()) == 1002
+
+
+def test_days_that_python_does_not_know_are_shown_all_the_same(client: TestClient) -> None:
+    sql = "SELECT DATE '11000-01-01' AS day, 'infinity'::TIMESTAMP AS moment, 1 AS n, 2 AS n"
+    answer = client.get("/sql.json", params={"sql": sql}).json()
+    assert answer["rows"] == [["11000-01-01", "infinity", 1, 2]]
+    for form in ("csv", "ndjson", "parquet", "arrow"):
+        assert client.get(f"/sql.{form}", params={"sql": sql}).status_code == 200
+
+
+def test_a_query_without_rows_names_its_columns(client: TestClient) -> None:
+    answer = client.get("/sql.json", params={"sql": "SELECT 1 AS one LIMIT 0"}).json()
+    assert answer["columns"] == ["one"]
+    assert answer["rows"] == []

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from pyarrow import parquet
 
 from wirethread.as_json import to_plain
+from wirethread.storage.engine.free_query import list_rows
 from wirethread.web.site import Site
 from wirethread.web.twins import PROBLEMS, wear_signature
 
@@ -100,16 +101,9 @@ def encode_table(table: pa.Table, form: str) -> bytes:
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
     elif form == "ndjson":
-        names = table.column_names
-        for batch in table.to_batches(max_chunksize=10_000):
-            columns = [batch.column(i).to_pylist() for i in range(len(names))]
-            for row in zip(*columns, strict=True):
-                line = json.dumps(
-                    to_plain(dict(zip(names, row, strict=True))),
-                    ensure_ascii=False,
-                    separators=(",", ":"),
-                )
-                sink.write(line.encode("utf-8", "replace") + b"\n")
+        for row in list_rows(table):
+            line = json.dumps(to_plain(row), ensure_ascii=False, separators=(",", ":"))
+            sink.write(line.encode("utf-8", "replace") + b"\n")
     else:
         arrow_csv.write_csv(_flatten(table), sink)
     return sink.getvalue()

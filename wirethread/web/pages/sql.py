@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 
 from wirethread.articles.errors import StorageError
 from wirethread.storage.answers.page.schema import ViewSchema, list_views
+from wirethread.storage.engine.free_query import SqlSettings, list_rows
 from wirethread.web.api.exports import MOST_ROWS, add_exports
 from wirethread.web.problems import ProblemError
 from wirethread.web.saved import SavedQueries, SavedQuery
@@ -61,14 +62,14 @@ def answer_sql(ask: Ask, *, sql: Words = "") -> SqlAnswer:
     limits = ask.settings
     saved: SavedQueries = ask.site.parts["saved"]
     columns: list[str] = []
-    rows: list[Sequence[Any]] = []
+    rows: list[list[Any]] = []
     truncated = False
     if sql.strip():
         table, truncated = run_query(
             ask, sql, max_rows=limits.max_rows, timeout_seconds=limits.query_seconds
         )
         columns = table.column_names
-        rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+        rows = list_values(table)
     return SqlAnswer(
         sql=sql,
         columns=columns,
@@ -84,15 +85,29 @@ def answer_sql(ask: Ask, *, sql: Words = "") -> SqlAnswer:
 def run_query(
     ask: Ask, sql: str, *, max_rows: int, timeout_seconds: float
 ) -> tuple[pa.Table, bool]:
-    """Return the rows of a query. Raises `ProblemError` for what is refused."""
-    turns = ask.site.parts["sql turns"]
-    with turns.take():
+    """Return the rows of a query up to `max_rows`, and whether there are more.
+
+    Rows past the limit are not even made. Raises `ProblemError` for what is refused.
+    """
+    limits = SqlSettings(timeout_seconds=timeout_seconds)
+    with ask.site.parts["sql turns"].take():
         try:
-            return ask.catalog.execute_within(
-                sql, max_rows=max_rows, timeout_seconds=timeout_seconds
-            )
+            pieces, n_rows = [], 0
+            for piece in ask.catalog.stream_read_only(sql, settings=limits):
+                pieces.append(piece)
+                n_rows += piece.num_rows
+                if n_rows > max_rows:
+                    break
         except StorageError as error:
             raise ProblemError(422, str(error)) from error
+    table = pa.concat_tables(pieces) if pieces else pa.table({})
+    return table.slice(0, max_rows), n_rows > max_rows
+
+
+def list_values(table: pa.Table) -> list[list[Any]]:
+    """Return the rows as lists; a name may stand over several columns."""
+    numbered = table.rename_columns([str(number) for number in range(table.num_columns)])
+    return [list(row.values()) for row in list_rows(numbered)]
 
 
 def export_sql(ask: Ask, *, sql: Words) -> pa.Table:
