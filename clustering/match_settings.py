@@ -29,7 +29,7 @@ class MatchSettings:
     """Score from which word-for-word passages are matches."""
     min_score_edited: float = 0.5
     """Score from which edited passages are matches. Higher is stricter."""
-    min_score_paraphrase: float = 0.4
+    min_score_paraphrase: float = 0.3
     """Score from which reworded passages are matches. Higher is stricter."""
     keep_score: float = 0.15
     """Verdicts below this are not kept: thresholds can be lowered this far without a new run."""

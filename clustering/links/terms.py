@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from wirethread.clustering.links.background import document_shares
+from wirethread.clustering.paragraphs.background import document_shares
 from wirethread.clustering.links.term_counts import TermCounts, count_all_terms
 from wirethread.clustering.settings import StoryArticle
 

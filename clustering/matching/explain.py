@@ -54,9 +54,10 @@ MEANINGS = {
     "names_left_out": "names of the source that the host lacks",
     "days_differ": "days or months differ (1) or not (0)",
     "length": "logarithm of the words of the shorter side",
-    "length_ratio": "logarithm of host length over source length",
-    "length_gap": "the same without its sign",
     "credits_source": "the host credits the agency whose copy the source is (1) or not (0)",
+    "substance": "logarithm of how rare the common words are in news at large, together",
+    "exclusive": "the same of those that stand nowhere else in either article",
+    "slots_changed": "other figures, days or names at the same place of one frame",
 }
 """What each measurement says, by its name."""
 

@@ -12,7 +12,7 @@ from wirethread.clustering.matching.evidence_pairs import is_known_earlier
 from wirethread.clustering.matching.passage_model import PassageModel, measure_context
 from wirethread.clustering.matching.quotations import (
     QuotationSign,
-    discount_quotations,
+    discount_pairs,
     find_quotations,
     resemble_quotations,
 )
@@ -25,9 +25,11 @@ HOPELESS = -4.0
 _NO_AGENCY = {Relation.VERBATIM: 0.0, Relation.EDITED: 1.0, Relation.PARAPHRASE: 5.0}
 """Taken from the log-odds where neither article is an agency's own copy, or the agency's is later:
 two newsrooms at one event word much alike, and the labelled articles have no such pairs."""
-_UNBACKED = {Relation.VERBATIM: 0.0, Relation.EDITED: 1.0, Relation.PARAPHRASE: 1.0}
-"""Taken from the log-odds where the agency is not credited and no anchor stands beside the pair:
-newsrooms that report one event from the same statements word much of it alike."""
+_UNBACKED = {Relation.VERBATIM: 0.0, Relation.EDITED: 1.0, Relation.PARAPHRASE: 2.0}
+"""Taken from the log-odds where the agency is not credited and no anchor or other sure pair backs
+the pair: newsrooms that report one event from the same statements word much of it alike."""
+_BACKING = 2.0
+"""Log-odds, less what is taken, from which another pair of the same articles backs one."""
 _ANCHOR = (13, 0.45)
 """What makes a pair an anchor: shared words outside quotation marks in runs of three or more, and
 the share of the shorter side in shared runs of five words or more."""
@@ -42,10 +44,8 @@ _ALONE_WORDS = 12
 comment` have fewer."""
 _TOO_SHORT = 0.45
 """The most such a short match scores."""
-_TEMPLATE_FIGURES = 3
-"""Figures of the host that its source lacks from which a pair can be a form filled in twice."""
-_OTHER_FACTS = 0.3
-"""The most that a sentence with other figures in the same form scores, however much it repeats."""
+_OTHER_FACTS = 0.16
+"""The most that a form filled in with other facts scores, however much of it is repeated."""
 _SURE = 0.9
 """The least that a match decided by alignment alone scores."""
 _LONG_RUNS = 0.7
@@ -87,31 +87,41 @@ def weigh_pairs(
     chosen = [evidences[i] for i in promising.tolist()]
     is_agency_copy = _may_be_agency_copy(cache, *articles)
     signs = find_quotations(cache, chosen, is_agency_copy=is_agency_copy)
+    is_template = [evidence.value("slots_changed") > 0 for evidence in chosen]
     context = measure_context(
         [evidence.host for evidence in chosen],
         [evidence.source for evidence in chosen],
-        discount_quotations(
-            values[promising], local[promising], np.array([sign is not None for sign in signs])
+        discount_pairs(
+            values[promising],
+            local[promising],
+            np.array([sign is not None for sign in signs]),
+            np.array(is_template),
         ).tolist(),
     )
     log_odds = model.score_in_context(values[promising], context).tolist()
     relations = [_tell_relation(evidence) for evidence in chosen]
-    is_anchor = [
-        sign is None and _is_anchor(evidence, is_agency_copy=is_agency_copy)
-        for evidence, sign in zip(chosen, signs, strict=True)
+    proves = [
+        sign is None and not filled and _is_anchor(evidence, is_agency_copy=is_agency_copy)
+        for evidence, sign, filled in zip(chosen, signs, is_template, strict=True)
     ]
     penalties = [0.0 if is_agency_copy else _NO_AGENCY[relation] for relation in relations]
-    anchors = [i for i in range(len(chosen)) if is_anchor[i] and log_odds[i] > penalties[i]]
+    anchors = [i for i in range(len(chosen)) if proves[i] and log_odds[i] > penalties[i]]
+    sure = [
+        i
+        for i in range(len(chosen))
+        if signs[i] is None and not is_template[i] and log_odds[i] - penalties[i] > _BACKING
+    ]
     weighed = []
     for i, evidence in enumerate(chosen):
         relation, penalty, rules = relations[i], penalties[i], []
         if penalty:
             rules.append(f"less {penalty:g}: the source is no agency's own article, or a later one")
+        is_close = signs[i] is not None and not is_agency_copy
         is_backed = bool(evidence.value("credits_source")) or any(
-            _backs(chosen[j], evidence, is_close=signs[i] is not None and not is_agency_copy)
-            for j in anchors
+            _backs(chosen[j], evidence, is_close=is_close)
+            for j in (anchors if is_close else [*anchors, *sure])
         )
-        if not is_backed and not is_anchor[i]:
+        if not is_backed and not proves[i]:
             penalty += _UNBACKED[relation]
             if _UNBACKED[relation]:
                 rules.append(
@@ -127,9 +137,9 @@ def weigh_pairs(
             elif evidence.alignment.count_in_runs(2) < _ALONE_WORDS and score > _TOO_SHORT:
                 score = _TOO_SHORT
                 rules.append(f"at most {_TOO_SHORT:g}: a few words with nothing beside them")
-        if score > _OTHER_FACTS and _is_template(evidence):
+        if score > _OTHER_FACTS and is_template[i] and not _is_updated(chosen, anchors, evidence):
             score = _OTHER_FACTS
-            rules.append(f"at most {_OTHER_FACTS:g}: one form filled in with other figures")
+            rules.append(f"at most {_OTHER_FACTS:g}: one form filled in with other facts")
         weighed.append(WeighedPair(evidence, relation, score, log_odds[i], signs[i], rules))
     return weighed
 
@@ -183,15 +193,16 @@ def _is_long_copy(evidence: PairEvidence) -> bool:
     return evidence.value("runs_5") >= _LONG_RUNS and evidence.value("plain_words") >= _LONG_WORDS
 
 
-def _is_template(evidence: PairEvidence) -> bool:
-    """Whether one form was filled in twice: for another day, with figures the other article lacks.
-
-    Such are the market reports of two days. A copy leaves figures out, it does not bring its own.
-    """
-    return (
-        evidence.value("figures_nowhere") >= _TEMPLATE_FIGURES
-        and evidence.value("figures_shared") <= 1
-        and evidence.value("days_differ") > 0
+def _is_updated(
+    chosen: Sequence[PairEvidence], anchors: Sequence[int], evidence: PairEvidence
+) -> bool:
+    """Whether one changed fact stands in copy: sure passages run on before or behind it alike."""
+    if evidence.value("slots_changed") > 1:
+        return False
+    return any(
+        abs(step := chosen[i].host - evidence.host) == 1
+        and chosen[i].source - evidence.source == step
+        for i in anchors
     )
 
 

@@ -1,24 +1,25 @@
-"""The score of a paragraph pair: a logistic model over piecewise linear measurements.
+"""The score of a paragraph pair: a logistic model over its measurements.
 
-`passage_model.json` holds, for pairs with vectors and for pairs without, the bends (`hinges`) of
-each measurement and two sets of weights: `local`, for the pair by itself, and `context`, which adds
-how well other paragraphs of the same two articles match. `benchmarks/fit_passage_scores.py` fits
-them to articles with labelled passages and states how they do on articles held out.
+`passage_model.json` holds, for pairs with vectors and for pairs without, two sets of weights:
+`local`, for the pair by itself, and `context`, which adds how well other paragraphs of the same two
+articles match; and on what they were fitted, with how each fit does on the articles of the other.
+`benchmarks/passages/fit_passage_scores.py` fits them.
 """
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from wirethread.clustering.matching.evidence import FEATURES
 
-__all__ = ["CONTEXT", "PassageModel", "expand_hinges", "load_passage_model", "measure_context"]
+__all__ = ["CONTEXT", "PassageModel", "load_passage_model", "measure_context", "read_passage_model"]
 
 CONTEXT = ("best_other", "n_others", "beside")
 """What other pairs of the two articles add: the best one's log-odds, the sum of their
@@ -27,12 +28,10 @@ probabilities, and the probability of the paragraph next to this one."""
 
 @dataclass(frozen=True, slots=True)
 class PassageModel:
-    """Weights of one model; log-odds are `bias + weights . [measurements, hinges(, context)]`."""
+    """Weights of one model; log-odds are `bias + weights . [measurements(, context)]`."""
 
     features: Sequence[int]
     """Columns of `FEATURES` that are used."""
-    hinges: Sequence[tuple[int, float]]
-    """(column of `FEATURES`, bend): adds `max(value - bend, 0)`."""
     local_bias: float
     local_weights: npt.NDArray[np.float64]
     context_bias: float
@@ -40,23 +39,14 @@ class PassageModel:
 
     def score_local(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Log-odds of pairs by themselves; `values` is float64[n, len(FEATURES)]."""
-        expanded = expand_hinges(values, self.features, self.hinges)
-        return self.local_bias + expanded @ self.local_weights
+        return self.local_bias + values[:, list(self.features)] @ self.local_weights
 
     def score_in_context(
         self, values: npt.NDArray[np.float64], context: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.float64]:
         """Log-odds with `context` float64[n, len(CONTEXT)] from `measure_context`."""
-        expanded = expand_hinges(values, self.features, self.hinges)
-        return self.context_bias + np.hstack([expanded, context]) @ self.context_weights
-
-
-def expand_hinges(
-    values: npt.NDArray[np.float64], features: Sequence[int], hinges: Sequence[tuple[int, float]]
-) -> npt.NDArray[np.float64]:
-    """The chosen columns, then one column per hinge."""
-    bent = [np.maximum(values[:, column] - bend, 0.0) for column, bend in hinges]
-    return np.column_stack([values[:, list(features)], *bent])
+        measured = np.hstack([values[:, list(self.features)], context])
+        return self.context_bias + measured @ self.context_weights
 
 
 def measure_context(
@@ -90,10 +80,13 @@ def load_passage_model(*, with_vectors: bool) -> PassageModel:
         .joinpath("passage_model.json")
         .read_text("utf-8")
     )
-    data = json.loads(text)["with_vectors" if with_vectors else "without_vectors"]
+    return read_passage_model(json.loads(text)["with_vectors" if with_vectors else "without_vectors"])
+
+
+def read_passage_model(data: Mapping[str, Any]) -> PassageModel:
+    """The model as `passage_model.json` stores it."""
     return PassageModel(
         features=[FEATURES.index(name) for name in data["features"]],
-        hinges=[(FEATURES.index(name), float(bend)) for name, bend in data["hinges"]],
         local_bias=float(data["local"]["bias"]),
         local_weights=np.array(data["local"]["weights"], dtype=np.float64),
         context_bias=float(data["context"]["bias"]),

@@ -1,6 +1,6 @@
 """Which candidate pairs can still score well: an upper bound for all at once, before alignment.
 
-The model adds a piecewise linear term for each measurement. What costs little (nearness, the share
+The model adds a term for each measurement. What costs little (nearness, the share
 of common stems, figures, lengths) is worked out for all pairs as arrays; the rest is taken at what
 is best for the pair and still possible. Runs of common words are bounded by the runs of words that
 stand in both. So no pair is lost that `weigh_pairs` would look at.
@@ -13,12 +13,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from wirethread.clustering.matching.evidence import FEATURES, LEAD_RANGE
+from wirethread.clustering.matching.evidence import COMMON, FEATURES, LEAD_RANGE
 from wirethread.clustering.matching.evidence_pairs import point_all_to_sources
 from wirethread.clustering.matching.passage_model import PassageModel
 from wirethread.clustering.paragraphs.distinct import count_distinct
 from wirethread.clustering.paragraphs.nearness import Nearness
-from wirethread.clustering.paragraphs.profiles import cut_stem, read_figure
+from wirethread.clustering.paragraphs.profiles import cut_stem, read_figure, weigh_words
 from wirethread.clustering.paragraphs.shingles import hash_shingles_at
 from wirethread.clustering.paragraphs.table import N_CHARACTERS, ParagraphTable
 
@@ -40,6 +40,7 @@ _MOST = {
     "names_nowhere": 3.0,
     "names_left_out": 4.0,
     "days_differ": 1.0,
+    "slots_changed": 0.0,
     "runs_unquoted": 1.0,
     "sequence": 1.0,
 }
@@ -77,8 +78,6 @@ def _bound_log_odds(
     n_mine, n_theirs = sizes[hosts].astype(float), sizes[sources].astype(float)
     shorter = np.minimum(n_mine, n_theirs)
     known["length"] = np.log(shorter)
-    known["length_ratio"] = np.log(n_mine / n_theirs)
-    known["length_gap"] = np.abs(known["length_ratio"])
     known["credits_source"] = _look_up_credits(table, host_articles, source_articles)
     bound = np.full(len(hosts), terms.bias)
     for name, values in known.items():
@@ -98,32 +97,19 @@ class _Terms:
     """The term of each measurement in the log-odds of a pair by itself."""
 
     def __init__(self, model: PassageModel) -> None:
-        n_features = len(model.features)
         self.bias = model.local_bias
         self._slopes = {
             FEATURES[column]: float(weight)
-            for column, weight in zip(model.features, model.local_weights[:n_features], strict=True)
+            for column, weight in zip(model.features, model.local_weights, strict=True)
         }
-        self._bends: dict[str, list[tuple[float, float]]] = {}
-        for (column, bend), weight in zip(
-            model.hinges, model.local_weights[n_features:], strict=True
-        ):
-            self._bends.setdefault(FEATURES[column], []).append((bend, float(weight)))
 
     def take(self, name: str, values: Floats) -> Floats:
         """Return the term at each value."""
-        term: Floats = self._slopes.get(name, 0.0) * values
-        for bend, weight in self._bends.get(name, ()):
-            term = term + weight * np.maximum(values - bend, 0.0)
-        return term
+        return self._slopes.get(name, 0.0) * values
 
     def take_best(self, name: str, most: Floats) -> Floats:
-        """Return the greatest term between 0 and each value: at an end, or at a bend between."""
-        best = np.maximum(self.take(name, most), self.take(name, np.zeros(1)))
-        for bend, _ in self._bends.get(name, ()):
-            at_bend = float(self.take(name, np.array([bend]))[0])
-            best = np.where((bend > 0) & (bend < most), np.maximum(best, at_bend), best)
-        return best
+        """Return the greatest term between 0 and each value."""
+        return np.maximum(self.take(name, most), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +126,25 @@ class _Sets:
     article_counts: Ints
     """In how many paragraphs of the article each of these stands."""
     n: int
+    weights: Floats | None = None
+    """Of each key, the least that it was given with."""
 
     @classmethod
-    def of_entries(cls, table: ParagraphTable, paragraphs: Ints, members: Ints, n: int) -> Self:
+    def of_entries(
+        cls,
+        table: ParagraphTable,
+        paragraphs: Ints,
+        members: Ints,
+        n: int,
+        weights: Floats | None = None,
+    ) -> Self:
         """Take (paragraph, member) entries, repeated ones too; members are below `n`."""
         keys, _ = count_distinct(paragraphs * n + members)
         owners, found = np.divmod(keys, n)
+        least = None
+        if weights is not None:
+            least = np.full(len(keys), np.inf)
+            np.minimum.at(least, np.searchsorted(keys, paragraphs * n + members), weights)
         article_keys, counts = count_distinct(table.article_of[owners] * n + found)
         return cls(
             starts=np.searchsorted(owners, np.arange(len(table.texts) + 1)),
@@ -154,12 +153,20 @@ class _Sets:
             article_keys=article_keys,
             article_counts=counts,
             n=n,
+            weights=least,
         )
 
     def expand(self, paragraphs: Ints) -> tuple[Ints, Ints]:
         """Return, for the members of each of some paragraphs, their pair and themselves."""
         pairs, at = _expand(self.starts, paragraphs)
         return pairs, self.members[at]
+
+    def weigh(self, paragraphs: Ints, members: Ints) -> tuple[Floats, Flags]:
+        """Return the weight of each member in its paragraph, and whether it is there."""
+        at, known = _find(self.keys, paragraphs * self.n + members)
+        if self.weights is None or not len(self.weights):
+            return np.zeros(len(members)), known
+        return np.where(known, self.weights[at], 0.0), known
 
     def are_in(self, paragraphs: Ints, members: Ints) -> Flags:
         """Whether each paragraph holds the member beside it."""
@@ -213,12 +220,31 @@ class _Facts:
         found = figure_of[table.word_ids]
         is_figure = found >= 0
         return cls(
-            stems=_Sets.of_entries(table, paragraphs, stem_of[table.word_ids], max(len(stems), 1)),
+            stems=_Sets.of_entries(
+                table,
+                paragraphs,
+                stem_of[table.word_ids],
+                max(len(stems), 1),
+                _weigh_tokens(table, paragraphs),
+            ),
             figures=_Sets.of_entries(
                 table, paragraphs[is_figure], found[is_figure], max(len(figures), 1)
             ),
             runs=_Runs.of_table(table),
         )
+
+
+def _weigh_tokens(table: ParagraphTable, paragraphs: Ints) -> Floats:
+    """Return how rare every word of the text is in its article's language, float64[t]."""
+    languages = [article.language for article in table.articles]
+    names = sorted(set(languages), key=str)
+    of_article = np.array([names.index(language) for language in languages], dtype=np.int64)
+    of_token = of_article[table.article_of[paragraphs]] if len(paragraphs) else paragraphs
+    rarities = np.zeros(len(table.word_ids))
+    for place, language in enumerate(names):
+        is_its = of_token == place
+        rarities[is_its] = weigh_words(table.words, language)[table.word_ids[is_its]]
+    return rarities
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,25 +319,34 @@ def _measure_nearness(table: ParagraphTable, hosts: Ints, sources: Ints) -> dict
 def _measure_overlap(
     table: ParagraphTable, stems: _Sets, hosts: Ints, sources: Ints
 ) -> dict[str, Floats]:
-    """Return the shares of common stems, weighted by their rarity in the two articles."""
+    """Return the shares of common stems by their rarity in the two articles, and their weight."""
     a, b = table.article_of[hosts], table.article_of[sources]
     sizes = np.diff(table.article_starts)
     n_paragraphs = sizes[a] + sizes[b]
 
-    def weigh(paragraphs: Ints) -> tuple[Ints, Ints, Floats]:
+    def weigh(paragraphs: Ints) -> tuple[Ints, Ints, Floats, Flags]:
         pairs, members = stems.expand(paragraphs)
-        n_holding = stems.count_in(a[pairs], members) + stems.count_in(b[pairs], members)
-        return pairs, members, np.log((n_paragraphs[pairs] + 1) / n_holding)
+        in_host, in_source = (stems.count_in(side[pairs], members) for side in (a, b))
+        weights = np.log((n_paragraphs[pairs] + 1) / (in_host + in_source))
+        return pairs, members, weights, (in_host == 1) & (in_source == 1)
 
     def add_up(pairs: Ints, weights: Floats) -> Floats:
         return np.bincount(pairs, weights, len(hosts)).astype(np.float64)
 
-    pairs, members, weights = weigh(hosts)
-    shared = add_up(pairs, weights * stems.are_in(sources[pairs], members))
+    pairs, members, weights, is_exclusive = weigh(hosts)
+    there, is_shared = stems.weigh(sources[pairs], members)
+    rarity = np.where(is_shared, np.minimum(there, stems.weigh(hosts[pairs], members)[0]), 0.0)
+    details = np.where(is_exclusive, np.maximum(rarity - COMMON, 0.0), 0.0)
+    shared = add_up(pairs, weights * is_shared)
     of_host = np.maximum(add_up(pairs, weights), 1e-6)
-    pairs, _, weights = weigh(sources)
+    known = {
+        "substance": np.log1p(add_up(pairs, rarity)),
+        "exclusive": np.log1p(add_up(pairs, details)),
+        "overlap_host": shared / of_host,
+    }
+    pairs, _, weights, _ = weigh(sources)
     of_source = np.maximum(add_up(pairs, weights), 1e-6)
-    return {"overlap_host": shared / of_host, "overlap_source": shared / of_source}
+    return known | {"overlap_source": shared / of_source}
 
 
 def _compare_figures(

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from wirethread.clustering.matching.evidence import FEATURES, PairEvidence
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 
-__all__ = ["QuotationSign", "discount_quotations", "find_quotations", "resemble_quotations"]
+__all__ = ["QuotationSign", "discount_pairs", "find_quotations", "resemble_quotations"]
 
 _MIN_QUOTED = 0.6
 """Share of the words in shared runs that stand in quotation marks on either side."""
@@ -113,17 +113,21 @@ def _is_republished(cache: ProfileCache, literal: Sequence[PairEvidence]) -> boo
 
 _LITTLE = -2.0
 """The most, in log-odds, that a pair resembling a quotation counts as context of other pairs."""
+_NOTHING = -4.0
+"""The same for a form filled in with other facts."""
 
 
-def discount_quotations(
+def discount_pairs(
     values: npt.NDArray[np.float64],
     log_odds: npt.NDArray[np.float64],
     is_quotation: npt.NDArray[np.bool_],
+    is_template: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.float64]:
-    """Log-odds as context for other pairs: quotations count little, unless the agency is credited.
+    """Log-odds as context for other pairs: forms count nothing, and quotations little.
 
     `values` is float64[n, len(FEATURES)]. Two reports of one speech share many quotations, and none
-    of them makes it likelier that the rest was copied.
+    of them makes it likelier that the rest was copied, unless the agency is credited.
     """
     counts_little = is_quotation & (values[:, FEATURES.index("credits_source")] == 0)
-    return np.where(counts_little, np.minimum(log_odds, _LITTLE), log_odds)
+    found = np.where(counts_little, np.minimum(log_odds, _LITTLE), log_odds)
+    return np.where(is_template, np.minimum(found, _NOTHING), found)
