@@ -48,9 +48,7 @@ def shorten_side(
                 by_id[one], shorter[one], row[f"{side}_begin"], row[f"{side}_end"]
             )
         row |= {name: f"{row[name]}~{side}" for name in _IDS if row.get(name)}
-    kept = [
-        replace(by_id[one], article_id=ArticleId(f"{one}~{side}")) for one in sorted(others)
-    ]
+    kept = [replace(by_id[one], article_id=ArticleId(f"{one}~{side}")) for one in sorted(others)]
     return [*shorter.values(), *kept], rows
 
 

@@ -145,9 +145,7 @@ def fit_model(
     values, labels = every.values[:, features], every.is_copy
     local = fit_logistic(values, labels, every.weights)
     random = np.random.default_rng(seed)
-    fold_of = {
-        group: int(random.integers(N_FOLDS)) for group in sorted(set(pairs.groups.tolist()))
-    }
+    fold_of = {group: int(random.integers(N_FOLDS)) for group in sorted(set(pairs.groups.tolist()))}
     folds = np.array([fold_of[group] for group in pairs.groups.tolist()])
     folds = np.append(folds, np.full(len(labels) - n, -1))
     log_odds = local[0] + values @ local[1]
@@ -155,9 +153,7 @@ def fit_model(
         kept = folds != fold
         bias, slopes = fit_logistic(values[kept], labels[kept], every.weights[kept])
         log_odds[~kept] = bias + values[~kept] @ slopes
-    final = fit_logistic(
-        np.hstack([values, context_of(every, log_odds)]), labels, every.weights
-    )
+    final = fit_logistic(np.hstack([values, context_of(every, log_odds)]), labels, every.weights)
     return {
         "features": [FEATURES[i] for i in features],
         "local": _store(local),

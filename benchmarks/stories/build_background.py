@@ -33,7 +33,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sources", nargs="+", type=Path)
     parser.add_argument("--leave-out", nargs="*", default=[], type=Path)
-    parser.add_argument("--output", type=Path, default=Path("clustering/paragraphs/background_en.npz"))
+    parser.add_argument(
+        "--output", type=Path, default=Path("clustering/paragraphs/background_en.npz")
+    )
     options = parser.parse_args()
 
     left_out: set[str] = set()

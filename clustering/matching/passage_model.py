@@ -80,7 +80,9 @@ def load_passage_model(*, with_vectors: bool) -> PassageModel:
         .joinpath("passage_model.json")
         .read_text("utf-8")
     )
-    return read_passage_model(json.loads(text)["with_vectors" if with_vectors else "without_vectors"])
+    return read_passage_model(
+        json.loads(text)["with_vectors" if with_vectors else "without_vectors"]
+    )
 
 
 def read_passage_model(data: Mapping[str, Any]) -> PassageModel:

@@ -16,7 +16,14 @@ from wirethread.clustering.paragraphs.slots import DAY, FIGURE, NAME
 from wirethread.clustering.paragraphs.spoken import find_block_quotes
 from wirethread.clustering.paragraphs.table import ParagraphTable
 
-__all__ = ["ArticleProfile", "ParagraphProfile", "ProfileCache", "cut_stem", "read_figure", "weigh_words"]
+__all__ = [
+    "ArticleProfile",
+    "ParagraphProfile",
+    "ProfileCache",
+    "cut_stem",
+    "read_figure",
+    "weigh_words",
+]
 
 _STEM_LETTERS = 5
 _MOST_RARE = 8.0
@@ -137,13 +144,17 @@ def read_figure(word: str) -> str | None:
     if not word[0].isdigit():
         return NUMBER_WORDS.get(word)
     number = _NUMBER.match(word)
-    if number is not None and word[number.end() :].isalpha() and len(word) <= number.end() + _UNIT_LETTERS:
+    if (
+        number is not None
+        and word[number.end() :].isalpha()
+        and len(word) <= number.end() + _UNIT_LETTERS
+    ):
         word = number[0]
     return word.replace(",", "")
 
 
 def weigh_words(words: Sequence[str], language: str | None) -> npt.NDArray[np.float64]:
-    """How rare each word is in news at large: -ln of the share of documents that hold it, up to 8."""
+    """How rare each word is in news: -ln of the share of documents that hold it, up to 8."""
     return np.minimum(-np.log(document_shares(words, language)), _MOST_RARE)
 
 
@@ -160,7 +171,7 @@ def _profile_paragraph(cache: ProfileCache, index: int, *, is_introduced: bool) 
     rarities = cache.weigh_words(language)
     stems: dict[str, float] = {}
     facts: list[str | None] = []
-    last: int | None = None  # where a figure ends that the next word may go on with
+    figure_end: int | None = None  # where a figure ends that the next word may go on with
     for i, at in zip(ids, offsets, strict=True):
         word, figure, letter = table.words[i], cache.figures[i], text[at]
         stem, rarity = cache.stems[i], rarities[i]
@@ -169,11 +180,11 @@ def _profile_paragraph(cache: ProfileCache, index: int, *, is_introduced: bool) 
         if figure is not None:
             figures.add(figure)
             fact = FIGURE + figure
-            if last is not None and at == last + 1 and text[last] == ".":
+            if figure_end is not None and at == figure_end + 1 and text[figure_end] == ".":
                 # 2.4bn is two words, 2.4 billion is not
                 facts[-1] = f"{facts[-1]}.{figure}"
                 fact = None
-            last = at + len(word) if word.isdigit() and fact is not None else None
+            figure_end = at + len(word) if word.isdigit() and fact is not None else None
         elif word in DAY_WORDS and (letter.isupper() or not capitals_tell):
             days.add(DAY_WORDS[word])
             fact = DAY + DAY_WORDS[word]
