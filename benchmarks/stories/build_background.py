@@ -1,4 +1,4 @@
-"""Make `background_en.npz` of `clustering/paragraphs`: in how many news documents each word stands.
+"""Make `background_en.npz` of `clustering`: in how many news documents each word stands.
 
     python -m benchmarks.stories.build_background NEWS.jsonl.gz ...
         [--leave-out STORIES.jsonl.gz ...]
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from wirethread.articles.normalize import tokenize_words
-from wirethread.clustering.paragraphs.background import hash_words
+from wirethread.clustering.background import hash_words
 
 MIN_DOCUMENTS = 3
 
@@ -33,9 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sources", nargs="+", type=Path)
     parser.add_argument("--leave-out", nargs="*", default=[], type=Path)
-    parser.add_argument(
-        "--output", type=Path, default=Path("clustering/paragraphs/background_en.npz")
-    )
+    parser.add_argument("--output", type=Path, default=Path("clustering/background_en.npz"))
     options = parser.parse_args()
 
     left_out: set[str] = set()

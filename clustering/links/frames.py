@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from wirethread.clustering.background import hash_words
 from wirethread.clustering.links.figures import fold_digits
 from wirethread.clustering.links.term_counts import split_terms
 from wirethread.clustering.links.terms import TermTable
-from wirethread.clustering.paragraphs.background import hash_words
 from wirethread.clustering.settings import StoryArticle
 
 __all__ = ["measure_beside_frames"]

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from wirethread.articles.normalize import tokenize_words
+from wirethread.clustering.background import document_shares
 from wirethread.clustering.links.figures import fold_digits
 from wirethread.clustering.links.term_counts import pair_characters
-from wirethread.clustering.paragraphs.background import document_shares
 
 __all__ = ["characteristic_names", "characteristic_numbers"]
 

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from wirethread.articles.types.articles import Paragraph, ParagraphKind
+from wirethread.clustering.background import document_shares
 from wirethread.clustering.links.roundup_words import ROUNDUP_HEADLINES
 from wirethread.clustering.links.term_counts import split_terms
-from wirethread.clustering.paragraphs.background import document_shares
 
 __all__ = ["is_roundup", "is_roundup_headline", "measure_scatter"]
 

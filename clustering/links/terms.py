@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from wirethread.clustering.background import document_shares
 from wirethread.clustering.links.term_counts import TermCounts, count_all_terms
-from wirethread.clustering.paragraphs.background import document_shares
 from wirethread.clustering.settings import StoryArticle
 
 __all__ = ["TermTable", "weigh_terms"]

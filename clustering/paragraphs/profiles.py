@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from wirethread.clustering.paragraphs.background import document_shares
+from wirethread.clustering.background import document_shares
 from wirethread.clustering.paragraphs.fact_words import DAY_WORDS, NOUNS_CAPITALISED, NUMBER_WORDS
 from wirethread.clustering.paragraphs.quote_marks import mark_quoted
 from wirethread.clustering.paragraphs.slots import DAY, FIGURE, NAME

@@ -69,9 +69,7 @@ def _language_shares(words: Sequence[str], language: str) -> npt.NDArray[np.floa
 
 @lru_cache(maxsize=1)
 def _load_table() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.float64]]:
-    with (resources.files("wirethread.clustering.paragraphs") / "background_en.npz").open(
-        "rb"
-    ) as file:
+    with (resources.files("wirethread.clustering") / "background_en.npz").open("rb") as file:
         arrays = np.load(file)
         return arrays["hashes"], arrays["steps"].astype(np.float64)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wirethread.clustering.paragraphs.background import RAREST_SHARE, document_shares, hash_words
+from wirethread.clustering.background import RAREST_SHARE, document_shares, hash_words
 
 
 def test_function_words_are_common_in_their_language() -> None:
