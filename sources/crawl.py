@@ -23,8 +23,11 @@ _WAITING_ANSWERS = 16
 class Crawler:
     """Fetches from a thread of its own, so that storing and fetching go on side by side."""
 
-    def __init__(self, settings: FetchSettings, hosts: Iterable[HostRecord]) -> None:
+    def __init__(
+        self, settings: FetchSettings, hosts: Iterable[HostRecord], own: Iterable[str]
+    ) -> None:
         self._settings = settings
+        self._own = tuple(own)
         self._loop = asyncio.new_event_loop()
         self._names = ThreadPoolExecutor(settings.concurrency, "resolve")
         self._loop.set_default_executor(self._names)
@@ -33,7 +36,7 @@ class Crawler:
         self._fetcher = self._do(self._open(hosts))
 
     async def _open(self, hosts: Iterable[HostRecord]) -> Fetcher:
-        return Fetcher(self._settings, hosts)
+        return Fetcher(self._settings, hosts, own=self._own)
 
     def _do(self, work: Coroutine[Any, Any, Result]) -> Result:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -100,9 +103,11 @@ class Crawler:
 
 
 @contextmanager
-def open_crawler(settings: FetchSettings, hosts: Iterable[HostRecord]) -> Iterator[Crawler]:
-    """Open a crawler for the time of the block."""
-    crawler = Crawler(settings, hosts)
+def open_crawler(
+    settings: FetchSettings, hosts: Iterable[HostRecord], *, own: Iterable[str] = ()
+) -> Iterator[Crawler]:
+    """Open a crawler for the time of the block; `own` are the addresses that the settings name."""
+    crawler = Crawler(settings, hosts, own)
     try:
         yield crawler
     finally:

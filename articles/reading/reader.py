@@ -40,8 +40,10 @@ from wirethread.articles.reading.tables import Raw, name_columns, read_csv, read
 from wirethread.articles.records.record import MAX_TEXT, field_names, read_json
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 
-__all__ = ["STDIN", "read_articles"]
+__all__ = ["OUTSIDE", "STDIN", "leads_inside", "read_articles"]
 
+OUTSIDE = "it is a link that leads out of the folder, or nowhere"
+"""Why such a link below a folder is set aside."""
 STDIN = "-"
 """The source that means standard input; its articles come from `stdin:LINE`."""
 
@@ -134,17 +136,31 @@ def _read_folder(
 def _walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
     """Yield the files below a folder in sorted order, and folders that cannot be listed."""
     refused: list[OSError] = []
+    inside = folder.resolve()
     for root, folders, files in os.walk(folder, onerror=refused.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if not name.startswith("."):
-                yield Path(root) / name, None
+                path = Path(root) / name
+                yield path, None if leads_inside(path, inside) else OUTSIDE
         while refused:
             error = refused.pop()
             yield Path(error.filename), describe_os_error(error)
     while refused:
         error = refused.pop()
         yield Path(error.filename), describe_os_error(error)
+
+
+def leads_inside(path: Path, folder: Path) -> bool:
+    """Tell whether what a path leads to lies below `folder`, which is resolved.
+
+    A link that others put into a watched folder could else give away what only this account may
+    read.
+    """
+    try:
+        return path.resolve(strict=True).is_relative_to(folder)
+    except (OSError, RuntimeError):
+        return False
 
 
 def _read_file(

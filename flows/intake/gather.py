@@ -49,7 +49,10 @@ def gather_web(
     feeds = FeedStep(ledger)
     pages = PageQueue(ledger, feeds, given)
     hosts = [HostRecord(**asdict(one)) for one in load_hosts(catalog.database)]
-    with open_crawler(settings.fetching, hosts) as crawler:
+    own = [url for source in settings.sources for url in source.addresses]
+    own += [url for _, url in given]
+    own += [url for source in sources for url in source.addresses]
+    with open_crawler(settings.fetching, hosts, own=own) as crawler:
         feeds.ask(crawler, frozenset(given))
         pages.queue()
         pages.fetch(crawler)

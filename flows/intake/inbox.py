@@ -9,7 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from wirethread.articles.errors import SourceError
-from wirethread.articles.reading.reader import read_articles
+from wirethread.articles.reading.reader import OUTSIDE, leads_inside, read_articles
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 from wirethread.flows.intake.ingest import batched, store_found
 from wirethread.flows.intake.versions import prepare_archive
@@ -156,9 +156,12 @@ def read_files(
 
     One with an article whose sender withholds it until a day to come is read again until then.
     """
+    inside = find_base(source)
     for path, stat in changed:
         is_withheld = False
         try:
+            if inside is not None and not leads_inside(path, inside):
+                raise SourceError(OUTSIDE)
             digest = hash_file(path)
             before = known.get(str(path))
             if before is None or before.content_hash != digest:
@@ -185,6 +188,16 @@ def read_files(
                     content_hash=digest,
                 )
             )
+
+
+def find_base(source: SourceSettings) -> Path | None:
+    """Return the folder out of which no link is followed, None for a single file."""
+    if source.folder is not None:
+        return Path(source.folder).resolve()
+    pattern = Path(str(source.file))
+    if pattern.is_file() or not glob.has_magic(str(pattern)):
+        return None
+    return next(one for one in pattern.parents if not glob.has_magic(str(one))).resolve()
 
 
 def choose_outlet(source: SourceSettings, path: Path) -> str | None:

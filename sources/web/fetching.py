@@ -6,7 +6,7 @@ check of its address, and the limits on size, time and redirects.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -71,10 +71,20 @@ class Exchange:
     content: bytes = b""
 
 
+@dataclass(slots=True)
+class Route:
+    """How one address came to be asked: what decides whether it gets a login."""
+
+    own_origins: Collection[str]
+    came_by_https: bool = False
+
+
 class Fetcher:
     """Fetches addresses under one set of settings. An async context manager.
 
-    `hosts` is what earlier runs remember; `changed_hosts` afterwards is what is new.
+    `hosts` is what earlier runs remember; `changed_hosts` afterwards is what is new. `own` are the
+    addresses that the settings name, to whose origins logins may go; without any, each request is
+    its own.
     """
 
     def __init__(
@@ -82,6 +92,7 @@ class Fetcher:
         settings: FetchSettings,
         hosts: Iterable[HostRecord] = (),
         *,
+        own: Iterable[str] = (),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
@@ -89,6 +100,7 @@ class Fetcher:
         self._product = name_product(settings.user_agent)
         self._hosts = {one.origin: one for one in hosts}
         self._changed: set[str] = set()
+        self._own = {find_origin(url) for url in own}
         self._turns: dict[str, HostTurn] = {}
         self._robots_locks: dict[str, asyncio.Lock] = {}
         self._slots = asyncio.Semaphore(settings.concurrency)
@@ -137,9 +149,11 @@ class Fetcher:
         is_for_good, moved_to = True, None
         cookies, seen = httpx.Cookies(), set[tuple[str, str]]()
         budget = self._settings.total_seconds
+        route = Route(own_origins=self._own or {address.origin})
         for _ in range(self._settings.max_redirects + 1):
-            await self._check_robots(address)
-            asked = self._build(address, cookies, request if not seen else None)
+            await self._check_robots(address, route)
+            asked = self._build(address, cookies, request if not seen else None, route)
+            route.came_by_https |= address.scheme == "https"
             place = (address.url, asked.headers.get("cookie", ""))
             if place in seen:
                 raise AnswerError(f"its redirects go in a circle at {address.url}")
@@ -197,14 +211,20 @@ class Fetcher:
         self._changed.add(record.origin)
 
     def _build(
-        self, address: WebAddress, cookies: httpx.Cookies, first: Request | None
+        self,
+        address: WebAddress,
+        cookies: httpx.Cookies,
+        first: Request | None,
+        route: "Route",
     ) -> httpx.Request:
         headers = {}
         if first is not None and first.etag:
             headers["If-None-Match"] = first.etag
         if first is not None and first.last_modified:
             headers["If-Modified-Since"] = first.last_modified
-        login = find_login(address.host)
+        login = find_login(
+            address, own_origins=route.own_origins, came_by_https=route.came_by_https
+        )
         if login:
             headers["Authorization"] = login
         try:
@@ -214,7 +234,7 @@ class Fetcher:
         cookies.set_cookie_header(request)
         return request
 
-    async def _check_robots(self, address: WebAddress) -> None:
+    async def _check_robots(self, address: WebAddress, route: "Route") -> None:
         """Raise where the host is to be left alone, or its rules do not allow the address."""
         record = self._hosts.get(address.origin, HostRecord(origin=address.origin))
         now = self._now()
@@ -225,21 +245,21 @@ class Fetcher:
         async with self._robots_locks.setdefault(address.origin, asyncio.Lock()):
             record = self._hosts.get(address.origin, record)
             if not is_in_force(record.robots_until, now):
-                status, content = await self._read_robots(address)
+                status, content = await self._read_robots(address, replace(route))
                 record = choose_rules(
                     self._hosts.get(address.origin, record), status, content, self._now()
                 )
                 self._remember(record)
         check_rules(record, address.url, self._product)
 
-    async def _read_robots(self, address: WebAddress) -> tuple[int, bytes]:
+    async def _read_robots(self, address: WebAddress, route: "Route") -> tuple[int, bytes]:
         """Return status and content of a host's robots.txt; its own redirects are followed."""
         place = _parse(f"{address.origin}/robots.txt")
         cookies = httpx.Cookies()
         for _ in range(6):
-            answer = await self._ask(
-                place, self._build(place, cookies, None), cookies, 30.0, is_robots=True
-            )
+            asked = self._build(place, cookies, None, route)
+            route.came_by_https |= place.scheme == "https"
+            answer = await self._ask(place, asked, cookies, 30.0, is_robots=True)
             location = answer.headers.get("location")
             if answer.status not in _MOVED or not location:
                 return answer.status, answer.content
@@ -341,6 +361,14 @@ def _parse(url: str) -> WebAddress:
         return parse_web_address(url)
     except ValueError as error:
         raise RefusedError(str(error)) from error
+
+
+def find_origin(url: str) -> str:
+    """Return the origin of an address, nothing where it is none."""
+    try:
+        return parse_web_address(url).origin
+    except ValueError:
+        return ""
 
 
 def _join(address: WebAddress, location: str) -> WebAddress:

@@ -3,16 +3,24 @@
 import base64
 import netrc
 import os
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
 from wirethread.sources.web.answers import RefusedError
+from wirethread.sources.web_address import WebAddress
 
 __all__ = ["find_login"]
 
 
-def find_login(host: str) -> str | None:
-    """Return the `Authorization` header for a host that the file names; `default` is for nobody.
+def find_login(
+    address: WebAddress, *, own_origins: Collection[str], came_by_https: bool = False
+) -> str | None:
+    """Return the `Authorization` header for an address whose host the file names.
+
+    `machine HOST:PORT` is for that port. `machine HOST` is for https on its own port and for
+    `own_origins`, those that the settings name: a link or redirect to another port, or from https
+    to http (`came_by_https`), gets none. `default` is for nobody.
 
     Raises `RefusedError` where the file cannot be read; what stands in it is never repeated.
     """
@@ -21,8 +29,13 @@ def find_login(host: str) -> str | None:
         stamp = file.stat().st_mtime_ns
     except OSError:
         return None
-    entry = _read_netrc(str(file), stamp).get(host)
-    if entry is None:
+    is_bare = came_by_https and address.scheme == "http"
+    is_own = address.origin in own_origins or (address.scheme, address.port) == ("https", 443)
+    entries = _read_netrc(str(file), stamp)
+    entry = entries.get(f"{address.host}:{address.port}")
+    if entry is None and is_own:
+        entry = entries.get(address.host)
+    if entry is None or is_bare:
         return None
     words = base64.b64encode(f"{entry[0]}:{entry[2]}".encode()).decode("ascii")
     return f"Basic {words}"

@@ -9,13 +9,53 @@ from wirethread.sources.web.answers import RefusedError, UnreachableError
 __all__ = ["is_public_address", "resolve_host"]
 
 _CARRIES_IPV4 = ip_network("64:ff9b::/96")
+_PUBLIC_IPV6 = ip_network("2000::/3")
+"""What of IPv6 is given out at all."""
+_SPECIAL = tuple(
+    ip_network(words)
+    for words in (
+        # the IANA registries of special-purpose addresses of 2025-10, what is not reachable by all
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        "64:ff9b:1::/48",
+        "100::/64",
+        "2001::/23",
+        "2001:db8::/32",
+        "3fff::/20",
+        "5f00::/16",
+        "fc00::/7",
+        "fe80::/10",
+        "ff00::/8",
+        # where clouds answer their own machines, outside of those above
+        "168.63.129.16/32",
+    )
+)
+_REACHABLE = tuple(
+    ip_network(words)
+    for words in ("2001:3::/32", "2001:4:112::/48", "2001:20::/28", "2001:30::/28")
+)
+"""What of 2001::/23 the registry calls reachable by all."""
 
 
 def is_public_address(words: str) -> bool:
     """Tell whether an IP address is one of the public internet.
 
-    Private, loopback, link-local, shared, multicast and reserved ones are not, nor are IPv6
-    addresses that carry such an IPv4 address (mapped, 6to4, NAT64) or hide theirs (Teredo).
+    Private, loopback, link-local, shared, multicast and reserved ones are not, nor those under
+    which clouds answer their own machines, nor IPv6 addresses that carry such an IPv4 address
+    (mapped, 6to4, NAT64) or hide theirs (Teredo).
     """
     try:
         address = ip_address(words.partition("%")[0])
@@ -24,8 +64,10 @@ def is_public_address(words: str) -> bool:
     carried = read_carried(address) if isinstance(address, IPv6Address) else None
     if carried is not None:
         return is_public_address(str(carried))
-    if isinstance(address, IPv6Address) and (address.teredo or address.is_site_local):
+    if isinstance(address, IPv6Address) and address not in _PUBLIC_IPV6:
         return False
+    if any(address in network for network in _SPECIAL if network.version == address.version):
+        return any(address in network for network in _REACHABLE)
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
