@@ -4,7 +4,8 @@
 
 Half of the points are statements or file operations, half are moments. Every point is tried on a
 data folder with a first run in it, to which a second source comes, of which then an outlet is
-forgotten, all that is derived is made again, and a backup is made. What a killed process left must
+forgotten after two articles were put together, all that is derived is made again and published, all
+vectors are merged, and a backup is made and restored over the data. What a killed process left must
 be whole, and after the same was done again everything must be as if nothing had happened, the
 backup too. Prints how many runs were killed in which step, the longest recovery, and every point
 after which the state was another one.
@@ -83,8 +84,8 @@ def try_point(scene: Scene, point: Point, folder: Path, outcome: Outcome) -> Non
         outcome.wrong.append(f"{point}: another state")
     if list_problems(folder):
         outcome.wrong.append(f"{point}: the recovered state is not whole")
-    for one in (folder, backup, restored):
-        shutil.rmtree(one)
+    for left in folder.parent.glob(f"{folder.name}*"):
+        shutil.rmtree(left)
 
 
 def list_problems(folder: Path) -> list[str]:

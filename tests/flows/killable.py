@@ -10,22 +10,30 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.flows.driving import hashing_settings, run_plainly
-from wirethread.embedding.lazy import EmbeddingSettings
+from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
 from wirethread.flows import work
+from wirethread.flows.operations.correct import say_together
 from wirethread.flows.operations.repair import forget, repair
+from wirethread.flows.operations.restore import restore
 from wirethread.flows.runs.progress import listen_to_progress, report_progress
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.settings.sections import IngestSettings
+from wirethread.flows.steps.embed import open_vectors
+from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.lock import hold_run_lock
+from wirethread.storage.publish import publish_snapshot
 from wirethread.storage.upkeep.backup import back_up
 from wirethread.storage.upkeep.forget_choice import ForgetSelection
 
+PUT_TOGETHER = ("rtr-sarquen", "ng-festival")
+"""Two articles of the first day that are two stories."""
 FORGOTTEN_OUTLET = "Port Varrin Courier"
 """An outlet of the first day alone, so that the second does not bring it back."""
 WATCHED = {"os.rename", "os.remove", "os.link", "os.truncate", "os.mkdir"}
@@ -93,15 +101,36 @@ class Points:
         return call
 
 
-def keep_house(folder: Path) -> None:
-    """Do to a data folder what is done beside runs: forget an outlet, repair, back up."""
+def keep_house(folder: Path, on_done: Callable[[str], None] = lambda verb: None) -> None:
+    """Do to a data folder what is done beside runs, verb after verb.
+
+    Two articles are put together, an outlet is forgotten, everything derived is made again and
+    published, all vectors are merged, a backup is made and restored over the data.
+    """
     settings = small_batches(folder)
-    report_progress("forget", 0)
-    forget(settings, ForgetSelection(outlet=FORGOTTEN_OUTLET))
-    report_progress("repair", 0)
-    repair(settings, again=True)
-    report_progress("backup", 0)
-    back_up(folder, folder.with_name(folder.name + "-backup"))
+    backup = folder.with_name(folder.name + "-backup")
+    for verb, do in (
+        ("correct", lambda: say_together(settings, *PUT_TOGETHER, said_by="desk")),
+        ("forget", lambda: forget(settings, ForgetSelection(outlet=FORGOTTEN_OUTLET))),
+        ("repair", lambda: repair(settings, again=True)),
+        ("publish and compact", lambda: publish_and_compact(settings)),
+        ("backup", lambda: back_up(folder, backup)),
+        ("restore", lambda: restore(settings, backup, force=True)),
+    ):
+        report_progress(verb, 0)
+        do()
+        on_done(verb)
+
+
+def publish_and_compact(settings: Settings) -> None:
+    """Merge all vectors of a data folder into one file and publish it."""
+    with (
+        hold_run_lock(settings.data_folder),
+        Catalog.open(settings.data_folder, settings=settings.storage) as catalog,
+    ):
+        encoder = LazyEncoder(settings.embedding).keep_to(catalog)
+        open_vectors(catalog, encoder).compact_segments(10_000)
+        publish_snapshot(catalog, force=True)
 
 
 def run_to(
