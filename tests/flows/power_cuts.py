@@ -176,7 +176,7 @@ def list_names(cut: Cut, folder: str, by_number: dict[int, str]) -> Names:
     found: Names = {}
     place = cut.folder / DISK / folder
     for path in place.iterdir() if place.is_dir() else ():
-        number = numbers.get(os.path.normpath(os.path.join(folder, path.name)))
+        number = numbers.get(str(Path(folder, path.name)))
         if number is not None:
             found[path.name] = (number, path.is_dir())
     return found
