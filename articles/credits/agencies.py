@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -179,11 +179,12 @@ class _Index:
 
 
 def _index_agencies() -> _Index:
-    return _build_index(load_agencies())
+    return _build_index(find_own_table(AGENCIES))
 
 
-@lru_cache(maxsize=4)
-def _build_index(agencies: tuple[Agency, ...]) -> _Index:
+@cache
+def _build_index(own: OwnTable | None) -> _Index:
+    agencies = _load_agencies(own)
     by_spelling: dict[str, tuple[Agency, bool]] = {}
     by_folded: dict[str, Agency] = {}
     by_exact: dict[str, Agency] = {}

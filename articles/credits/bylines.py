@@ -88,7 +88,10 @@ _SIGNATURE = re.compile(
 )
 # /Ritzau/ on a line of its own; Lusa/Fim
 _BETWEEN_SLASHES = re.compile(
-    rf"\s*/{{1,2}}\s*(?P<names>{_THE}{_W}(?:\s*[/,&+-]\s*{_W}){{0,3}})\s*/{{1,2}}\W*$"
+    rf"\s*/{{1,2}}\s*(?P<names>{_THE}{_W}(?:\s*[/,&+-]\s*{_W}){{0,3}})\.?\s*/{{1,2}}\W*$"
+    # /Belga ; انتهى / واس ; AGERPRES (RO - autor: Ana Pop)
+    rf"|\s*/\s*(?P<opened>{_W})\W*$|\s*(?:(?i:end|fin|ende)|انتهى|النهاية|(?:\(النهاية\)))\s*/?\s*{_W}\W*$"
+    rf"|\s*{_STRONG}\s?/?\s?\((?=[^()]*:)[^()]{{2,120}}\)\W*$"
     rf"|\s*(?P<ended>{_W}(?:\s*[/-]\s*{_W}){{0,2}})\s*/\s*(?i:fim|fin|end|ende|fine|slut|slutt|"
     r"einde|"
     r"konec|koniec|kraj|vége|sfârșit|loppu|lõpp|son|конец|кінець|край)\W*$"
@@ -107,7 +110,8 @@ _TRAILING = re.compile(
     # AGERPRES/(AS - autor: Ion Pop, editor: Ana Rus)
     rf"|{_STRONG}\s?/?\s?\([^()]{{2,120}}\))\W*$"
     # without a full stop before it: "... er lukket /ritzau/", "... 発表した（共同）。"
-    rf"|(?<=\s)/\s?(?P<slashed>{_W})\s?/\W*$"
+    rf"|(?<=\s)/{{1,2}}\s?(?P<slashed>{_W})\.?\s?/{{1,2}}\W*$"
+    rf"|(?<={_TERMINAL} ){_STRONG}\s[a-z]{{2,4}}(?:[-/][a-z]{{2,4}}){{1,3}}$"
     rf"|(?<=[{_UNSPACED}]){_OPEN}\s?{_W}\s?{_CLOSE}\W*$"
     rf"|(?<=\w )\(\s?{_STRONG}\s?\)\.$"
 )

@@ -27,6 +27,12 @@ _CONTRIBUTED = re.compile(
     rf"|\s+to {PIECE}\b|,?\s+including\b|\s*[.)\]*]*\s*$)",
     re.I,
 )
+_CITES = re.compile(
+    rf"{_W},?\s+(?:reported|said|says|wrote|told)\b|"
+    r"\b(?:said|told|showed|shows|suggested|revealed|parl[éaò]\w*|habl[óa]\w*|falou|sprach)\b",
+    re.I,
+)
+"""A sentence in which somebody speaks is no line of credits."""
 _CLAUSE = re.compile(
     r"\b(?:said|says|told|has|have|had|was|were|is|are|he|she|they|his|her|their|that|which|"
     r"because|would|will|did)\b"
@@ -88,13 +94,13 @@ _CONTRIBUTOR = re.compile(
             rf"^\W*(?:Dieser|Der) (?:Artikel|Beitrag|Text|Bericht)\b[^.;]{{0,60}}\b(?:Material|"
             rf"Informationen|Agenturen|Meldungen)\b[^.;]{{0,60}}?{_W}",
             # French
-            rf"^\W*(?:(?:[A-ZÀ-Ý][\w.'’-]*|la|le|de|du|et|rédaction|"
+            rf"^\W*(?:(?:(?-i:[A-ZÀ-Ý])[\w.'’-]*|la|le|de|du|et|rédaction|"
             rf"rédac),?\s+){{0,6}}(?:\(\s*)?avec\s+(?:(?:les? )?(?:agences?|informations?|"
             rf"contributions?|dépêches?)\s+(?:de\s+)?)?(?:\(\s*)?{_THE}{_W}"
             rf"(?:\s*(?:,|et|/|&)\s*(?:[A-ZÀ-Ý]\w+\s+)?(?:{_THE}{_W}|agences?))*\W*$",
             rf"^\W*(?:cet article|ce texte)\b[^.;]{{0,80}}{_W}",
             # Spanish
-            rf"^\W*(?:(?:[A-ZÁ-Ú][\w.'’-]*|redacción|redaccion|de|la|el|y),?\s+){{0,6}}(?:[/|"
+            rf"^\W*(?:(?:(?-i:[A-ZÁ-Ú])[\w.'’-]*|redacción|redaccion|de|la|el|y),?\s+){{0,6}}(?:[/|"
             rf"-]\s*)?con\s+(?:(?:informaci[oó]n(?:es)?|datos|material|reportes?|aportes?|"
             rf"contenidos?|agencias?)\s*(?:adicional(?:es)?\s+)?(?:de|:|\()?\s*)?{_THE}{_W}"
             rf"(?:\s*(?:,|y|e|/|&)\s*(?:de\s+)?{_THE}(?:{_W}|agencias|[A-Z]\w+))*\W*$",
@@ -102,7 +108,7 @@ _CONTRIBUTOR = re.compile(
             rf"^\W*(?:con\s+(?:informazioni|contributi|il contributo|materiale)\s+(?:di|da|"
             rf"dell['’]|d['’])?\s*|\(\s*con\s+){_THE}{_W}",
             # Portuguese
-            rf"^\W*(?:(?:[A-ZÁ-Ú][\w.'’-]*|da|de|do|redação),?\s+){{0,6}}(?:[/|"
+            rf"^\W*(?:(?:(?-i:[A-ZÁ-Ú])[\w.'’-]*|da|de|do|redação),?\s+){{0,6}}(?:[/|"
             rf"-]\s*)?com\s+(?:(?:informaç(?:ões|ão)|agências?|material|conteúdo|reportagem|"
             rf"dados)\s*(?:d[aeo]s?|:|\()?\s*)?{_THE}{_W}"
             rf"(?:\s*(?:,|e|/|&)\s*(?:d[aeo]s?\s+)?{_THE}(?:{_W}|agências|[A-Z]\w+))*\W*$",
@@ -128,7 +134,7 @@ def is_contributor_line(masked: str, *, is_alone: bool = False) -> bool:
             masked[: match.start()]
         )
     return (
-        _CONTRIBUTOR.search(masked) is not None
+        (_CONTRIBUTOR.search(masked) is not None and _CITES.search(masked) is None)
         or _is_made_of_credit_words(masked, is_alone=is_alone)
         or (is_alone and _is_contribution_abroad(masked))
     )
@@ -150,14 +156,16 @@ _LONGEST_ALONE = 200
 _LONGEST = 400
 _WORD = re.compile(rf"[{ANY_MARK}]+|[^\W_]+(?:['’-][^\W_]+)*")
 _STUFF_WORDS = (
-    "material materials information info content copy inputs input reports report reporting "
+    "background sources material materials information info content copy inputs input reports "
+    "report reporting "
     "reportage coverage dispatches dispatch files file notes research details data excerpts quotes "
     "wire wires service services agency agencies news newswire newswires "
 )
 _GIVEN = (
     "contributed contributes contribute contributing contribution contributions contributor "
     "contributors assisted assists assist assisting assistance help helped aid collaboration "
-    "cooperation partnership used using uses use included includes including include incorporated "
+    "cooperation partnership based contains contain features used using uses use included includes "
+    "including include incorporated "
     "incorporates supplied provided furnished compiled adapted supplemented drawn draws gathered "
     "combined sourced taken excerpted came comes obtained added additional supplementary further "
 )
@@ -173,7 +181,7 @@ _MAKING = (
 )
 _JOINTS = (
     "a an the this that these and or to of in on for from by with at as well also has have been "
-    "was were is are be which who it its earlier previously partly largely along via & + "
+    "first was were is are be which who it its earlier previously partly largely along via & + "
 )
 _KNOWN_WORDS = frozenset(
     (_STUFF_WORDS + _GIVEN + _PARTS + _MAKERS + _MAKING + _JOINTS + "both various").split()
@@ -183,6 +191,9 @@ _GIVEN_WORDS = frozenset(_GIVEN.split())
 _PART_WORDS = frozenset(_PARTS.split())
 _STUFF_SET = frozenset(_STUFF_WORDS.split())
 _MAKER_WORDS = frozenset(_MAKERS.split())
+_PERSON_WITH = re.compile(
+    rf"^\W*(?:[^\W\d_a-zß-ÿ][\w.'’-]+\s+){{1,3}}[^\W\d_a-zß-ÿ][\w.'’-]+,?\s+with\s+{_THE}{_W}\W*$"
+)
 _TOO_LITTLE = frozenset(("came", "comes", "added", "notes"))
 _CITING = frozenset(("said", "told", "reported"))
 _VERBS = frozenset(("was", "were", "is", "are", "has", "have", "came", "comes"))
@@ -206,6 +217,8 @@ def _is_made_of_credit_words(masked: str, *, is_alone: bool) -> bool:
     # without a verb: "Staff and A reports", "With assistance from A", "Additional reporting: A"
     return bool(
         gives
+        or (found & {"staff", "newsroom"} and re.search(rf"[,/]\s*{_THE}{_W}", masked))
+        or _PERSON_WITH.match(masked)
         or (found & _MAKER_WORDS and found & {"and", "with", "&", "+"})
         or (found & _STUFF_SET and found & {"from", "by", "with", "and"})
     )
@@ -213,7 +226,7 @@ def _is_made_of_credit_words(masked: str, *, is_alone: bool) -> bool:
 
 def _read_credit_words(masked: str) -> set[str] | None:
     """Return the known words of a line beside its names; None where it holds anything else."""
-    if len(masked) > _LONGEST or re.search(rf"[\d$€£%“”\"?!]|/\s?{_W}", masked):
+    if len(masked) > _LONGEST or re.search(rf"[\d$€£%“”\"?!]|(?<!taff )/\s?{_W}", masked):
         return None
     found: set[str] = set()
     for match in _WORD.finditer(masked):
@@ -231,27 +244,54 @@ def _read_credit_words(masked: str) -> set[str] | None:
 # --- the same in other languages -----------------------------------------------------------------
 
 _STUFF_STEMS = (
-    r"(?:materi|informa|inform|agen[ctz]|agentur|beitr|bericht|meldung|inhalt|angaben|hilfe|"
-    r"unterst|mitarb|contribu|dépêche|datos|dados|aport|report|conteni|conteú|texto|colabor|"
-    r"collabor|medew|bijdr|bidra|upply|opply|oply|uppgift|tiedo|avust|příspě|přispě|prispe|použit|využit|"
-    r"wykorzyst|depesz|współprac|pomoc|источник|использован|агентств|участи|материал|використ|матеріал|допомог|laporan|"
-    r"bantuan|bahan|zusätz|weiter|adicional|ajout|compl|supplement|aiuto|ajuda|ayuda|aide)"
+    r"(?:materi|матери|матерi|inform|informa|informá|agen[ctz]|agênc|agência|agentur|agentúr|агент|"
+    r"beitr|bericht|meldung|inhalt|angaben|hilfe|unterst|mitarb|mitwirk|verwend|nutz|grundlage|"
+    r"ergänz|contribu|contribuț|dépêche|datos|dados|dati|aport|apport|report|conteni|conteú|texto|"
+    r"colabor|collabor|basis|base|medew|meewerk|bijdr|bidra|uppgift|upply|opply|oply|tiedo|avust|"
+    r"příspě|přispě|příspev|prispe|použit|využit|wykorzyst|współprac|wkład|podstaw|depesz|pomoc|"
+    r"suradn|spoluprác|spoluprac|koriš|správ|zpráv|источник|использован|участи|повідомл|"
+    r"використ|матеріал|матеріал|допомог|информац|інформац|πληροφορ|υλικ|συνεργ|συμβολ|laporan|"
+    r"informasi|bantuan|bahan|zusätz|weiter|adicional|ajout|compl|supplement|aiuto|ajuda|ayuda|"
+    r"aide|notizi|notici|notíci|nouvell|nachricht)"
 )
 _SMALL_WORDS = (
     r"(?:de[rnsl]?|die|das|dem|du|la|le|les|el|los|las|del|della|dello|da|do|dos|das|di|van|het|"
-    r"från|fra|av|af|od|ze?|aus|vom|von|und|et|y|e|och|og|i|en|em|par|por|pela|per|та|и|с|от|od|na|"
-    r"l['’]|d['’]|dell['’]|dall['’]|zu|bei|sowie|auch|más|plus)"
+    r"från|fra|av|af|od|ze?|aus|vom|von|und|et|y|e|och|og|i|en|em|par|por|pela|pelo|per|та|и|с|"
+    r"от|од|на|od|na|op|l['’]|d['’]|dell['’]|dall['’]|zu|bei|sowie|auch|más|plus|a|o|as|os|à|un|"
+    r"une|il|lo|από|το|την|τη|τον|των|του|dari|daripada)"
 )
+_CAPITAL = r"(?-i:[^\W\d_a-zß-ÿ])[\w.'’-]*"
+_HOUSE = (
+    rf"(?:(?:{_CAPITAL}|redacci[oó]n|redação|rédaction|redaktion|redazione|rédac|"
+    rf"{_SMALL_WORDS}),?\s+)"
+    r"{0,6}?[/|-]?\s*"
+)
+_AGENCIES = (
+    rf"{_THE}{_W}(?:['’]?\w{{1,3}})?(?:\s*(?:,|/|&|\+|und|et|y|e|en|och|og|i|a|и|та|dan|và|και)\s*"
+    rf"(?:{_SMALL_WORDS}\s+)?{_THE}(?:{_W}|{_STUFF_STEMS}\w*|{_CAPITAL}))*\W*$"
+)
+_STUFF_GIVEN = rf"(?:{_STUFF_STEMS}[\w'’]*|{_SMALL_WORDS})[\s:,(]*"
 _WITH_AGENCY = re.compile(
-    r"^\W*(?:(?:[^\W\d_a-zß-ÿ][\w.'’-]*,?\s+|(?:redacci[oó]n|redação|rédaction|redaktion|"
-    r"redazione|"
-    rf"{_SMALL_WORDS})\s+){{0,6}}[/|-]?\s*)?"
-    r"(?:(?:unter|dengan|при|за|sous|sob|bajo|met|mit|mithilfe|med|avec|con|com|z|ze|s|se|с|со|з|"
-    r"із|"
-    r"cu|amb|s['’]|ar|su|koos|με|với|cùng)\s+)"
-    rf"(?:(?:{_STUFF_STEMS}[\w'’]*|{_SMALL_WORDS})[\s:,(]*){{0,7}}?"
-    rf"{_THE}{_W}(?:\s*(?:,|/|&|\+|und|et|y|e|en|och|og|i|a|и|та|dan|và)\s*{_SMALL_WORDS}?\s*"
-    rf"{_THE}(?:{_W}|{_STUFF_STEMS}\w*|[^\W\d_a-zß-ÿ]\w+))*\W*$",
+    # Mit A ; La rédaction avec l'agence A ; Con información adicional de A
+    rf"^\W*{_HOUSE}(?:mit|mithilfe|avec|con|com|met|med|με|cu|amb|dengan|với|cùng)\s+"
+    rf"(?:{_STUFF_GIVEN}){{0,7}}?{_AGENCIES}"
+    # Unter Verwendung von Material der Agentur A ; Na podstawie A ; По материалам агентства A
+    rf"|^\W*(?:{_SMALL_WORDS}\s+)?(?:unter|nach|przy|na|za|ze?|se?|uz|po|по|при|со?|із|з|op|mede|"
+    rf"mede\s+op|ha|hanno|bajo|sous|sob|d['’]|avec|con|com|met|med|mit|με|cu|dengan|ar|su)\s*"
+    rf"(?:{_SMALL_WORDS}\s+)?(?=\w*{_STUFF_STEMS})(?:{_STUFF_GIVEN}){{1,7}}?{_AGENCIES}"
+    # Mitarbeit: A ; Additional sources: A ; Ergänzt mit Material von A
+    rf"|^\W*(?:ergänzt|erstellt|aktualisiert|complété|mis à jour|actualizado|elaborado)\s+\w+\s+"
+    rf"(?:{_STUFF_GIVEN}){{0,5}}?{_AGENCIES}"
+    r"|^\W*(?:(?:additional|extra|other|further|zusätzlich\w*|weitere\w*)\s+)?(?:inputs?|sources|"
+    r"material"
+    rf"|reporting|berichterstattung|mitarbeit|bericht|recherche|collaboration|colaboraci[oó]n|"
+    r"colaboração|collaborazione|medewerking|közreműködött|spolupráca|współpraca|"
+    r"contributions?)\s*:"
+    rf"\s*(?:[^:{ANY_MARK}]{{0,80}},\s*)?{_AGENCIES}"
+    # A'nın katkılarıyla ; Közreműködött a A
+    rf"|^\W*{_W}['’]?\w{{0,5}}\s+(?:katk\w+|desteği\w*|haberinden|közreműköd\w+|hozzájár\w+)\W*$"
+    rf"|^\W*közreműköd\w+\s+az?\s+{_AGENCIES}"
+    rf"|^\W*{_W}(?:の協力|の配信|提供)",
     re.I,
 )
 _GAVE = re.compile(

@@ -55,7 +55,7 @@ _SOURCE_LABEL = re.compile(
     r"^\W*(?:sources?|via|quellen?|fuentes?|fonti|fontes?|kilder?|källor|källa|bron|bronnen|"
     r"źródło|zdroj|forrás|sursă|sursa|izvor|vir|lähde|lähteet|allikas|avots|šaltinis|heimild|"
     r"burimi|"
-    r"kaynak|mənbə|manba|источники?|джерел[оа]|крыніца|извор|πηγή|πηγές|sumber|nguồn|pinagmulan|"
+    r"kaynak|mənbə|manba|источники?|джерел[оа]|крыніца|извор|източник|πηγή|πηγές|sumber|nguồn|pinagmulan|"
     r"fuente de la información|agencia|agence|agentur|agenzia|agência|iturria|font|ffynhonnell|"
     r"来源|來源|稿源|出典|ソース|출처|자료|المصدر|مصدر|منبع|מקור|स्रोत|সূত্র|ที่มา|წყარო|աղբյուր)\s*[:：]\s*"
     rf"{_THE}(?:[\w.]+\s*[,/&]\s*){{0,3}}{_W}(?:\s*(?:[,/&]|and|und|et|y|e)\s*{_THE}(?:{_W}|"

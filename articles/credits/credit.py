@@ -474,6 +474,7 @@ _CITED_BEFORE = re.compile(
     r"for)\s+(?:the\s+)?$",
     re.I,
 )
+_ACRONYM_BEFORE = re.compile(r"(?<![A-Z])[A-Z]{2,4}/$")
 _CAPTION_END = 70
 """Characters; where the credit of a caption stands, counted from its end."""
 
@@ -484,8 +485,10 @@ def _credit_pictures(ledger: _Ledger, line: _Line) -> None:
     is_caption = line.paragraph.kind is ParagraphKind.CAPTION
     for mention in line.mentions:
         begin, end = mention.begin - offset, mention.end - offset
-        if mention.agency.kind is AgencyKind.SYNDICATE:
-            continue  # its photographers are no news here, its polls no pictures
+        if mention.agency.kind is AgencyKind.SYNDICATE or (
+            mention.is_ambiguous and _ACRONYM_BEFORE.search(masked, max(0, begin - 6), begin)
+        ):
+            continue  # a poll of a newsroom, or "POW/MIA": no pictures
         if mention.begin in ledger.used or conventions.match_poll(masked, begin, end):
             continue
         by_context = conventions.is_photo_credit(masked, begin, end) or (

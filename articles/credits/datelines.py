@@ -9,7 +9,7 @@ import re
 import unicodedata
 
 from wirethread.articles.calendar_words import is_calendar_word
-from wirethread.articles.credits.marks import AGENCY, ANY_MARK, TEXT_AGENCY, THE
+from wirethread.articles.credits.marks import AGENCY, ANY_MARK, LOOSE, TEXT_AGENCY, THE
 
 __all__ = ["match_dateline"]
 
@@ -24,9 +24,11 @@ _IN_PARENTHESES = (
 _BRACKETS = re.compile(
     # LONDON, Jan 5 (Reuters) - ; Berlin (dpa/lsw) - ; Madrid, 5 ene (EFE).- ; Karachi (ANI):
     rf"^[\W_]{{0,4}}(?P<place>[^()\[\]（）［］【】{ANY_MARK}]{{0,100}}?"
+    rf"(?:\([^()\[\]{ANY_MARK}]{{2,30}}\)\s*)?"
     rf"(?:\[\w[\w .-]{{1,30}}\][^()\[\]{ANY_MARK}]{{0,40}}?)?)"
     rf"\s*{_OPEN}\s*(?P<credit>{_IN_PARENTHESES})\s*{_CLOSE}"
-    rf"\s*(?:[.,:;]?\s*(?:{_DASH}+|=)|[.:]|(?=\s*[A-ZÀ-ÞĀ-ŽΑ-ΫА-ЯІЇЄҐ«“\"„])|$)"
+    rf"(?:\s*/[^/{ANY_MARK}]{{2,40}}/)?"
+    rf"\s*(?:[.,:;]?\s*(?:{_DASH}+|=)|[.:।]|(?=\s*[A-ZÀ-ÞĀ-ŽΑ-ΫА-ЯІЇЄҐ«“\"„])|$)"
 )
 _SLASHES = re.compile(
     # NEW YORK, Jan. 5 /PRNewswire/ -- ; МОСКВА, 5 января. /ТАСС/. ; أبوظبي في 2 نوفمبر/ وام /
@@ -39,9 +41,11 @@ _LOST_BREAK = re.compile(
     rf"\s*\((?P<credit>{_IN_PARENTHESES})\)\s*{_DASH}"
 )
 _NO_BRACKETS = re.compile(
-    # Paris - AFP - ; МОСКВА, 5 янв – РИА Новости. ; AFP — ; Berlin/dpa -
+    # Paris - AFP - ; МОСКВА, 5 янв – РИА Новости. ; AFP — ; SYDNEY, Jan 5 AAP - ; RĪGA, LETA--BNS.
     rf"^[\W_]{{0,4}}(?:(?P<place>[^/()\[\]{ANY_MARK}]{{2,60}}?)"
-    rf"\s*(?:{_DASH}|,|/|\|)\s*)?(?P<credit>{THE}{TEXT_AGENCY})\s*(?:{_DASH}+\s|\.\s(?=\S))"
+    rf"(?:\s*(?:{_DASH}|,|/|\||\.)\s*|(?<=[\d\w])\s+))?"
+    rf"(?P<credit>{THE}{TEXT_AGENCY}(?:\s*(?:--|[-/,])\s*{TEXT_AGENCY}){{0,2}})"
+    rf"(?P<end>\s*{_DASH}+\s|\s*\.\s(?=\S)|\s+(?=\S)|\s*$)"
 )
 _UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _EAST_ASIA = (
@@ -135,12 +139,28 @@ def _match_lost_break(head: str, length: int, *, is_opening: bool) -> re.Match[s
 
 
 def _match_no_brackets(head: str, length: int, *, is_opening: bool) -> re.Match[str] | None:
-    if not is_opening:
+    match = _NO_BRACKETS.match(head) if is_opening else None
+    if match is None or not _is_place(match["place"] or ""):
         return None
-    match = _NO_BRACKETS.match(head)
-    if match is None or length <= match.end() + 40 or not _is_place(match["place"] or ""):
-        return None
-    return match
+    place = match["place"] or ""
+    if not match["end"].strip():
+        return match if _ends_by_itself(match, head, place) else None
+    between = head[match.end("place") : match.start("credit")] if place else ","
+    if between.isspace() and not place[-1].isdigit():
+        return None  # "Old Reuters - ": a name before it is no place
+    return match if length > match.end() + _SHORTEST_TEXT else None
+
+
+_SHORTEST_TEXT = 40
+
+
+def _ends_by_itself(match: re.Match[str], head: str, place: str) -> bool:
+    """Tell whether news may follow without a dash: behind a date, or where nothing has capitals."""
+    following = head[match.end() : match.end() + 1]
+    is_dated = re.search(r"\d", place) is not None
+    is_uncased = unicodedata.category(following or " ") == "Lo" and bool(place)
+    is_known = LOOSE not in match["credit"] or not following
+    return (is_dated or is_uncased) and is_known and not following.islower()
 
 
 def _stands_before_text(match: re.Match[str], length: int, *, is_opening: bool) -> bool:

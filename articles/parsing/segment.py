@@ -193,11 +193,40 @@ def classify_pieces(
         ParagraphKind.CREDIT if is_credit else classify_line(text)
         for text, (_, _, is_credit) in zip(texts, pieces, strict=True)
     ]
+    _keep_signed_end(texts, kinds)
     mark_galleries(texts, kinds)
     _mark_repeats(normalize_text(headline), folded, kinds)
     mark_link_lists(texts, kinds)
     _mark_headings(texts, kinds)
     return [kind or ParagraphKind.BODY for kind in kinds]
+
+
+_SIGNED = re.compile(r"[.!?][\"”’»]?\s\((?:AP|AFP|Reuters|REUTERS|EPA)\)$")
+_SHOWS_A_PICTURE = re.compile(
+    r"\b(?:seen|shown|pictured|poses|posing|looks|walks|stands|sits|left|right|cent(?:er|re)|"
+    r"file|photo\w*|video|watch|image)\b",
+    re.I,
+)
+
+
+def _keep_signed_end(texts: Sequence[str], kinds: list[ParagraphKind | None]) -> None:
+    """Take a last paragraph that ends "... he said. (A)" for prose that an agency signs."""
+    last = next(
+        (
+            place
+            for place in range(len(kinds) - 1, 0, -1)
+            if kinds[place] not in (ParagraphKind.FURNITURE, ParagraphKind.CREDIT)
+        ),
+        None,
+    )
+    if (
+        last is not None
+        and kinds[last] is ParagraphKind.CAPTION
+        and any(kinds[place] is None and _is_prose(texts[place]) for place in range(last))
+        and _SIGNED.search(texts[last]) is not None
+        and _SHOWS_A_PICTURE.search(texts[last]) is None
+    ):
+        kinds[last] = None
 
 
 def _mark_repeats(title: str, folded: Sequence[str], kinds: list[ParagraphKind | None]) -> None:

@@ -39,6 +39,15 @@ def text_credits(text, **fields):
         ("（中央社記者林某高雄3日電）", "CNA"),
         ("据新华社广州5月3日电 ", "Xinhua"),
         ("BERGEN (AP) _ ", "AP"),
+        ("Одеса. 3 травня. УНІАН. ", "UNIAN"),
+        ("АЛМАТЫ. КАЗИНФОРМ - ", "Kazinform"),
+        ("Гянджа, 3 мая, АЗЕРТАДЖ ", "Azertac"),
+        ("PERTH, May 3 AAP - ", "AAP"),
+        ("IAȘI, 3 mai (Agerpres) /Ana Pop/ - ", "Agerpres"),
+        ("Pune (Maharashtra) [India], May 3 (ANI): ", "ANI"),
+        ("मुंबई, 3 मई (आईएएनएस)। ", "IANS"),
+        ("БЕОГРАД - Танјуг - ", "Tanjug"),
+        ("【ベルリン時事】", "Jiji"),
     ],
 )
 def test_a_dateline_is_told_by_its_form_in_any_language(dateline, agency):
@@ -69,6 +78,12 @@ def test_a_caption_or_a_sentence_is_no_dateline(line):
         ("Lähde: STT", "STT"),
         ("Šaltinis: BNS", "BNS"),
         ("/Glasnik/", "Glasnik"),
+        ("انتهى / واس", "SPA"),
+        ("/TTXVN./", "VNA"),
+        ("/Belga", "Belga"),
+        ("EFE am/bp", "EFE"),
+        ("AGERPRES (AM - autor: Ana Matei)", "Agerpres"),
+        ("Източник: БТА", "BTA"),
     ],
 )
 def test_a_name_between_slashes_or_behind_source_signs_the_text(foot, agency):
@@ -109,6 +124,18 @@ def test_a_sign_off_with_the_names_of_editors_is_the_agencys():
         "Z wykorzystaniem materiałów agencji Reuters",
         "S přispěním agentury Reuters",
         "С использованием материалов агентства Reuters",
+        "По материалам Reuters",
+        "Mitarbeit: Reuters",
+        "Unter Verwendung von Material der Agentur Reuters",
+        "Com a colaboração da agência Reuters",
+        "Na podstawie Reuters",
+        "Με πληροφορίες από το Reuters",
+        "Reuters'ın katkılarıyla",
+        "Dengan laporan dari Reuters",
+        "Mede op basis van Reuters",
+        "Gazette staff, Reuters",
+        "Ann Poe with Reuters",
+        "Contains Reuters material.",
     ],
 )
 def test_a_contributor_line_is_told_by_its_words_in_any_order(line):
@@ -126,6 +153,12 @@ def test_a_contributor_line_is_told_by_its_words_in_any_order(line):
         "With the mayor gone, nobody answered Reuters.",
         "The council and Reuters disagree on this report.",
         "Reuters reported this story first, and others followed it within the hour.",
+        "Reports by Reuters and the mayor said otherwise.",
+        "Material from the quarry, Reuters reported, was used in the pier.",
+        "Le maire a parlé avec Reuters.",
+        "El alcalde habló con Reuters.",
+        "Der Bürgermeister sprach mit Reuters.",
+        "O prefeito falou com Reuters.",
     ],
 )
 def test_a_sentence_about_an_agency_is_no_contributor_line(sentence):

@@ -106,3 +106,11 @@ def test_a_word_divided_at_the_end_of_a_line_is_one_word():
     (paragraph,) = parsed.paragraphs
     whole = parse("The council inspected the lighthouse and its northern pier on Monday.")
     assert paragraph.text_hash == whole.paragraphs[0].text_hash
+
+
+def test_a_last_paragraph_that_an_agency_signs_is_body_and_its_credit_a_source():
+    parsed = parse(f"{PROSE}\n\n{MORE} (AP)")
+    assert [paragraph.kind for paragraph in parsed.paragraphs] == ["body", "body"]
+    assert [(credit.agency, credit.role) for credit in parsed.credits] == [("AP", "source")]
+    shown = "The lighthouse is seen from the sea on Monday, with the old lamp still in it. (AP)"
+    assert parse(f"{PROSE}\n\n{shown}").paragraphs[1].kind == "caption"
