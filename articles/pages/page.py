@@ -19,6 +19,7 @@ from wirethread.articles.field_text import read_text
 from wirethread.articles.markup import MAX_ELEMENTS, Block, flatten_blocks, parse_markup, thin_tree
 from wirethread.articles.pages.charsets import decode_bytes
 from wirethread.articles.pages.fields import read_page_fields
+from wirethread.articles.pages.front_pages import is_front_page
 from wirethread.articles.pages.rescue import rescue_credits
 from wirethread.articles.records.dating import describe_fault, read_local_time
 from wirethread.articles.records.record import MAX_TEXT, pick_time, read_record
@@ -106,6 +107,8 @@ def _compose_record(
     address = _choose_address(url, fields.get("canonical"))
     outlet = fields.get("outlet")
     extracted = _extract(tree, address)
+    if is_front_page(extracted["blocks"], extracted["paragraphs"], fields):
+        raise ValueError("it is a list of other articles (a front page or a section), no article")
     title = _hint(hints, "title", "headline") or fields.get("title") or extracted.get("title")
     title = _strip_site_name(str(title), outlet) if title else None
     rescued = rescue_credits(extracted["blocks"], extracted["paragraphs"], title or "")
