@@ -31,7 +31,7 @@ def is_front_page(
     if fields.get("is_article") or fields.get("times") or declared not in ("", *_LIST_TYPES):
         return False
     texts = {"".join(words.split()) for words in paragraphs if len(words) >= _SHORTEST_TEASER}
-    places = {}
+    places: dict[str, int] = {}
     for number, block in enumerate(blocks):
         if block.squeezed in texts:
             places.setdefault(block.squeezed, number)
