@@ -474,6 +474,7 @@ _CITED_BEFORE = re.compile(
     r"for)\s+(?:the\s+)?$",
     re.I,
 )
+_GOES_ON = re.compile(r"\s(?!via\b|file\b|photo|image)[a-z]")
 _ACRONYM_BEFORE = re.compile(r"(?<![A-Z])[A-Z]{2,4}/$")
 _CAPTION_END = 70
 """Characters; where the credit of a caption stands, counted from its end."""
@@ -486,7 +487,9 @@ def _credit_pictures(ledger: _Ledger, line: _Line) -> None:
     for mention in line.mentions:
         begin, end = mention.begin - offset, mention.end - offset
         if mention.agency.kind is AgencyKind.SYNDICATE or (
-            mention.is_ambiguous and _ACRONYM_BEFORE.search(masked, max(0, begin - 6), begin)
+            mention.is_ambiguous
+            and _ACRONYM_BEFORE.search(masked, max(0, begin - 6), begin)
+            and _GOES_ON.match(masked, end)
         ):
             continue  # a poll of a newsroom, or "POW/MIA": no pictures
         if mention.begin in ledger.used or conventions.match_poll(masked, begin, end):

@@ -197,3 +197,16 @@ def test_the_charitable_foundation_is_credited_and_no_picture():
     found = credits_of(parse(text))
     assert ("Thomson Reuters Foundation", SOURCE) in {credit[:2] for credit in found}
     assert not [credit for credit in found if credit[1] == "photo"]
+
+
+def test_a_pair_of_acronyms_is_no_picture_and_a_staff_mark_before_an_agency_is():
+    def pictures(words):
+        return [
+            credit[0] for credit in credits_of(parse(f"{words}\n\n{PROSE}")) if credit[1] == "photo"
+        ]
+
+    assert (
+        pictures("The two sides agreed to look for the remains of POW/MIA soldiers in the hills.")
+        == []
+    )
+    assert pictures("Photograph: HO/AFP/Getty Images") == ["AFP", "Getty Images"]
