@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.growth.daily_growth_job import call_steps_plainly, timing_steps
+from benchmarks.growth.daily_growth_job import timing_steps
 from benchmarks.peers.job import run_job
+from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows import pipeline
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.steps.embed import EmbeddingSettings
 from wirethread.storage.catalog import Catalog
 
 __all__ = ["KINDS", "make_records", "run_widths"]
@@ -123,12 +123,11 @@ def run_widths(request: dict[str, Any]) -> dict[str, Any]:
             data_folder=str(Path(folder, "data")),
             embedding=replace(EmbeddingSettings(), model="hashing"),
         )
-        call_steps_plainly()
         spent: dict[str, tuple[float, float]] = {}
         begun, cpu = time.perf_counter(), time.process_time()
         peaks: dict[str, float] = {}
         with timing_steps(spent):
-            result = pipeline.run_pipeline.fn([str(file)], settings)
+            result = pipeline.run_pipeline([str(file)], settings)
         seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - cpu
         with Catalog.open(settings.data_folder) as catalog:
             counts = {

@@ -39,6 +39,7 @@ __all__ = [
 LoadTexts = Callable[[Sequence[ArticleId]], Sequence[StoryArticle]]
 """Returns articles with their texts, by id; asked for threads that changed only."""
 
+_LOADED_AT_ONCE = 2_000  # articles whose texts are in memory while threads are named
 _TEXT_FOR_NAMES = 1_500  # characters of each article that names and figures are taken from
 
 
@@ -84,27 +85,35 @@ def assign_threads(
         find_used=find_used,
     )
     known = {thread.thread_id: thread for thread in previous}
-    threads = []
-    for thread_id, group in zip(inherited.ids, groups, strict=True):
-        parts = sorted((by_id[one] for one in group), key=lambda part: _by_time(part, times))
-        before = known.get(ThreadId(thread_id))
-        is_same = (
-            before is not None
-            and changed is not None
-            and set(before.cluster_ids) == set(group)
-            and changed.isdisjoint(group)
+    ordered = [
+        sorted((by_id[one] for one in group), key=lambda part: _by_time(part, times))
+        for group in groups
+    ]
+    kept = {
+        place: before
+        for place, (thread_id, group) in enumerate(zip(inherited.ids, groups, strict=True))
+        if (before := known.get(ThreadId(thread_id))) is not None
+        and changed is not None
+        and set(before.cluster_ids) == set(group)
+        and changed.isdisjoint(group)
+    }
+    words: dict[int, _Words] = {
+        place: (thread.title, thread.names, thread.numbers) for place, thread in kept.items()
+    }
+    words |= _describe_words(
+        {place: parts for place, parts in enumerate(ordered) if place not in kept}, load_texts
+    )
+    threads = [
+        _describe_thread(
+            ThreadId(thread_id),
+            parts,
+            words[place],
+            [times[part.cluster_id] for part in parts],
+            present,
+            settings,
         )
-        threads.append(
-            _describe_thread(
-                ThreadId(thread_id),
-                parts,
-                before if is_same else None,
-                load_texts,
-                [times[part.cluster_id] for part in parts],
-                present,
-                settings,
-            )
-        )
+        for place, (thread_id, parts) in enumerate(zip(inherited.ids, ordered, strict=True))
+    ]
     return threads, _with_closings(threads, previous, inherited.events, settings)
 
 
@@ -170,8 +179,7 @@ def _time_range(moments: Iterable[datetime | None]) -> tuple[float, float]:
 def _describe_thread(  # noqa: PLR0917 - one row out of the tables of assign_threads
     thread_id: ThreadId,
     parts: Sequence[StoryCluster],
-    before: StoryThread | None,
-    load_texts: LoadTexts,
+    words: "_Words",
     times: Sequence[tuple[float, float]],
     present: float,
     settings: ThreadSettings,
@@ -179,11 +187,7 @@ def _describe_thread(  # noqa: PLR0917 - one row out of the tables of assign_thr
     days = np.array(times, dtype=np.float64)
     is_dated = not np.all(np.isnan(days))
     last = float(np.nanmax(days)) if is_dated else np.nan
-    title, names, numbers = (
-        (before.title, before.names, before.numbers)
-        if before is not None
-        else _describe_words(parts, load_texts)
-    )
+    title, names, numbers = words
     return StoryThread(
         thread_id=thread_id,
         cluster_ids=tuple(part.cluster_id for part in parts),
@@ -196,11 +200,45 @@ def _describe_thread(  # noqa: PLR0917 - one row out of the tables of assign_thr
     )
 
 
+_Words = tuple[str, Sequence[str], Sequence[str]]
+"""Title, names and figures of a thread."""
+
+
 def _describe_words(
-    parts: Sequence[StoryCluster], load_texts: LoadTexts
-) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """Return title, names and figures of the clusters of one thread."""
-    articles = load_texts([one for part in parts for one in part.article_ids])
+    threads: Mapping[int, Sequence[StoryCluster]], load_texts: LoadTexts
+) -> dict[int, _Words]:
+    """Return title, names and figures of some threads, by their number.
+
+    Articles are loaded for many threads at once, and let go before the next ones.
+    """
+    found: dict[int, _Words] = {}
+    waiting: list[tuple[int, list[ArticleId]]] = []
+    n_waiting = 0
+
+    def describe() -> None:
+        nonlocal n_waiting
+        loaded = {
+            article.article_id: article
+            for article in load_texts([one for _, ids in waiting for one in ids])
+        }
+        for number, ids in waiting:
+            articles = [loaded[one] for one in sorted(ids) if one in loaded]
+            found[number] = _tell_words(threads[number], articles)
+        waiting.clear()
+        n_waiting = 0
+
+    for number, parts in threads.items():
+        ids = [one for part in parts for one in part.article_ids]
+        waiting.append((number, ids))
+        n_waiting += len(ids)
+        if n_waiting >= _LOADED_AT_ONCE:
+            describe()
+    if waiting:
+        describe()
+    return found
+
+
+def _tell_words(parts: Sequence[StoryCluster], articles: Sequence[StoryArticle]) -> _Words:
     texts = [f"{article.headline}\n{article.text[:_TEXT_FOR_NAMES]}" for article in articles]
     languages = Counter(article.language for article in articles if article.language)
     language = min(languages, key=lambda one: (-languages[one], one)) if languages else None
