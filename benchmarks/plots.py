@@ -21,11 +21,12 @@ TITLES = {
     "paragraphs": "paragraphs matched",
     "near": "near-duplicate paragraphs",
     "topics": "stories of articles",
+    "kinds": "articles of one hour, taken in by a whole run",
 }
 MEASURES = {"total_cpu_seconds": "CPU seconds", "peak_mib": "peak memory, MiB"}
 
 
-def draw(name: str, systems: Sequence[Row], folder: Path) -> Path:
+def draw(name: str, systems: Sequence[Row], folder: Path, prefix: str = "matching") -> Path:
     """Draw each system's time and memory over size, both axes logarithmic."""
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     for axis, (measure, label) in zip(axes, MEASURES.items(), strict=True):
@@ -40,7 +41,7 @@ def draw(name: str, systems: Sequence[Row], folder: Path) -> Path:
         axis.set(xscale="log", yscale="log", xlabel=TITLES[name], ylabel=label)
         axis.grid(visible=True, which="major", alpha=0.3)
         axis.legend(fontsize="small")
-    path = folder / f"matching_{name}.svg"
+    path = folder / f"{prefix}_{name}.svg"
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
     return path
@@ -54,9 +55,13 @@ def main() -> None:
     path = FOLDER / "results" / "matching_scale.json"
     result = json.loads(path.read_text(encoding="utf-8"))
     for name in TITLES:
-        if name in result:
+        if name in result and name != "kinds":
             found = result[name]
             print(draw(name, [found] if isinstance(found, dict) else found, folder))
+    path = FOLDER / "results" / "widths.json"
+    if path.is_file():
+        result = json.loads(path.read_text(encoding="utf-8"))
+        print(draw("kinds", result["kinds"], folder, prefix="widths"))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from benchmarks.fitting import fit_exponent
+from benchmarks.made.made_crowds import make_crowd
 from benchmarks.made.made_news import MadeNews, make_news
 from wirethread.clustering.links.score import score_links
 from wirethread.clustering.links.terms import weigh_terms
@@ -23,6 +24,8 @@ __all__ = ["measure_ratios"]
 STORY_SIZES = (1_000, 2_000, 4_000)
 MATCH_SIZES = (500, 1_000, 2_000)
 """Both far longer than a window, at so many articles a day."""
+CROWDS = ("copies", "edited copies", "templates")
+CROWD_SIZES = (250, 500, 1_000)
 N_MATCHED_PLAINLY = 500
 N_LINKED_PLAINLY = 250
 N_ENCODED = 200
@@ -48,6 +51,7 @@ def measure_ratios(left_out: list[str]) -> dict[str, float]:
         )
         for name, seconds in spent.items()
     }
+    measured |= measure_crowds()
     few = make_news(N_LINKED_PLAINLY)
     measured["ratio.links_against_every_pair"] = least(lambda: link_plainly(few), 1) / least(
         lambda: score_links(few.articles, few.openings)
@@ -57,6 +61,25 @@ def measure_ratios(left_out: list[str]) -> dict[str, float]:
         lambda: match(few)
     )
     measured |= measure_encoder(few, left_out)
+    return measured
+
+
+def measure_crowds() -> dict[str, float]:
+    """Return how matching and linking grow where all articles are one text, or one form."""
+    measured = {}
+    for kind in CROWDS:
+        news = {size: make_crowd(kind, size) for size in CROWD_SIZES}
+        name = kind.replace(" ", "_")
+        measured[f"ratio.{name}_matching_exponent"] = fit_exponent(
+            CROWD_SIZES, [least(lambda n=news[size]: match(n), 1) for size in CROWD_SIZES]
+        )
+        measured[f"ratio.{name}_links_exponent"] = fit_exponent(
+            CROWD_SIZES,
+            [
+                least(lambda n=news[size]: score_links(n.articles, n.openings), 2)
+                for size in CROWD_SIZES
+            ],
+        )
     return measured
 
 

@@ -125,7 +125,6 @@ def run_widths(request: dict[str, Any]) -> dict[str, Any]:
         )
         spent: dict[str, tuple[float, float]] = {}
         begun, cpu = time.perf_counter(), time.process_time()
-        peaks: dict[str, float] = {}
         with timing_steps(spent):
             result = pipeline.run_pipeline([str(file)], settings)
         seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - cpu
@@ -150,7 +149,6 @@ def run_widths(request: dict[str, Any]) -> dict[str, Any]:
             "total_cpu_seconds": cpu_seconds,
             "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             "cpu_seconds": {name: one[1] for name, one in spent.items()},
-            "peaks": peaks,
             "rows": {**counts, "largest story": int(largest)},
             "counts": {one.step: dict(one.counts) for one in result.steps},
         }

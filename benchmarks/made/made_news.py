@@ -22,7 +22,7 @@ from wirethread.articles.types.articles import (
 from wirethread.clustering.records import ArticleText, VectorTable
 from wirethread.clustering.settings import StoryArticle
 
-__all__ = ["MadeNews", "make_news"]
+__all__ = ["MadeNews", "make_news", "to_text"]
 
 ARTICLES_A_DAY = 20
 FIRST_DAY = datetime(2031, 1, 1, tzinfo=UTC)
@@ -99,7 +99,7 @@ def make_news(n_articles: int, *, seed: int = 5) -> MadeNews:
                     published_at=moment,
                 )
             )
-            texts.append(_to_text(articles[-1], paragraphs, int(chance.integers(40))))
+            texts.append(to_text(articles[-1], paragraphs, int(chance.integers(40))))
             rows.append(opening)
     hashes = np.array(sorted(by_hash), dtype=np.int64)
     return MadeNews(
@@ -116,7 +116,8 @@ def _make_words(chance: np.random.Generator) -> list[str]:
     return ["".join(letters[chance.integers(0, len(letters), size)]) for size in lengths.tolist()]
 
 
-def _to_text(article: StoryArticle, paragraphs: list[str], outlet: int) -> ArticleText:
+def to_text(article: StoryArticle, paragraphs: list[str], outlet: int) -> ArticleText:
+    """Return an article as matching sees it, each paragraph a body of its own."""
     found = []
     begin = 0
     for position, text in enumerate(paragraphs):
