@@ -172,4 +172,6 @@ def suggest_next(folder: Path, threads: Sequence[ThreadSummary]) -> list[Rendera
         for _, command in commands
     ]
     lines.append(Text("  wirethread run YOUR-ARTICLES.jsonl", no_wrap=True))
+    lines.append(Text("\nAll of it as pages, at http://127.0.0.1:8517/", style="bold"))
+    lines.append(Text(f"  wirethread serve --data {folder}", overflow="fold", no_wrap=True))
     return lines
