@@ -24,12 +24,6 @@ from wirethread.articles.errors import (
     RunInProgressError,
     WirethreadError,
 )
-from wirethread.flows.operations.correct import (
-    pin_title,
-    say_apart,
-    say_together,
-    undo_correction,
-)
 from wirethread.flows.settings.config import Settings
 from wirethread.storage.answers.page.overviews import is_rejected_source
 from wirethread.storage.catalog import Catalog
@@ -188,6 +182,13 @@ def make_change(
 
 def apply_change(change: Change, settings: Settings, config: Path | None = None) -> None:
     """Carry out a change. Raises `RunInProgressError` while a run holds the archive."""
+    from wirethread.flows.operations.correct import (  # noqa: PLC0415 - brings the road along
+        pin_title,
+        say_apart,
+        say_together,
+        undo_correction,
+    )
+
     if change.kind == ChangeKind.TOGETHER and change.right:
         say_together(
             settings, change.left, change.right, reason=change.reason, said_by=change.said_by

@@ -17,7 +17,6 @@ from wirethread.articles.types.articles import (
 from wirethread.clustering.paragraphs.differences import mark_differences
 from wirethread.clustering.paragraphs.facts import FactDifference, compare_facts
 from wirethread.clustering.records import DiffPiece, NamedScore
-from wirethread.flows.operations.explain import PairReport, explain_articles
 from wirethread.storage.answers.page.compare import (
     ComparedPair,
     StoredVerdict,
@@ -219,8 +218,12 @@ def _explain(ask: Ask, pair: ComparedPair) -> CompareWhy | None:
     ids = pair.left.article.article_id, pair.right.article.article_id
     if ids[0] == ids[1]:
         return None
+    from wirethread.flows.operations.explain import (  # noqa: PLC0415 - brings the road along
+        explain_articles,
+    )
+
     with ask.site.turns.take():
-        report: PairReport = explain_articles(ask.site.run_settings, *ids)
+        report = explain_articles(ask.site.run_settings, *ids)
     is_turned = report.copy.left_id != ids[0]
     link = report.story.link
     return CompareWhy(
