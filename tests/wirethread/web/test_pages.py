@@ -157,3 +157,11 @@ def test_a_form_that_nobody_filled_in_is_no_mistake(client: TestClient) -> None:
     asked = "agency=&outlet=&state=&since=&until=&min_newsrooms=&min_articles="
     assert client.get(f"/.json?{asked}").json() == everything
     assert client.get(f"/?{asked}").status_code == 200
+
+
+def test_a_beginning_of_an_id_leads_to_the_whole_one_for_good(client: TestClient) -> None:
+    thread = client.get("/.json?sort=copied").json()["threads"][0]["thread_id"]
+    for form in ("", ".json", ".csv"):
+        answer = client.get(f"/story/{thread[:10]}{form}?limit=3", follow_redirects=False)
+        assert answer.status_code == 301
+        assert answer.headers["location"] == f"/story/{thread}{form}?limit=3"
