@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -54,7 +54,11 @@ def read_asked(request: Request) -> Asked:
 
 def read_moment(text: str | None, name: str) -> datetime | None:
     """Return a day or time of the query string; an empty one is none, as forms send it."""
-    return parse_moment(text.strip(), name) if text and text.strip() else None
+    moment = parse_moment(text.strip(), name) if text and text.strip() else None
+    try:
+        return None if moment is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ProblemError(422, f"{name}: {text!r} is outside the years 1 to 9999") from None
 
 
 def blank(text: str | None) -> str | None:

@@ -160,3 +160,17 @@ def test_a_query_without_rows_names_its_columns(client: TestClient) -> None:
     answer = client.get("/sql.json", params={"sql": "SELECT 1 AS one LIMIT 0"}).json()
     assert answer["columns"] == ["one"]
     assert answer["rows"] == []
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "ndjson", "parquet", "arrow"])
+def test_every_kind_of_value_can_be_taken_out(client: TestClient, form: str) -> None:
+    sql = (
+        "SELECT {'a': 1} AS pair, map([1], [2]) AS mapped, INTERVAL 1 DAY AS gap,"
+        " '\\xff'::BLOB AS bytes, uuid() AS id, 1::HUGEINT AS huge, TIME '12:00' AS clock,"
+        " [1, 2] AS list, NULL AS nothing, 1.5::DECIMAL(4, 2) AS exact"
+    )
+    assert client.get(f"/sql.{form}", params={"sql": sql}).status_code == 200
+
+
+def test_a_time_before_all_years_is_a_mistake_of_the_asker(client: TestClient) -> None:
+    assert client.get("/.json?since=0001-01-01T00:00:00%2B14:00").status_code == 422

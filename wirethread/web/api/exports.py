@@ -96,7 +96,7 @@ def encode_table(table: pa.Table, form: str) -> bytes:
     """Return a table in one of the `FORMS`."""
     sink = io.BytesIO()
     if form == "parquet":
-        parquet.write_table(table, sink, compression="zstd")
+        parquet.write_table(_reword(table, pa.types.is_interval), sink, compression="zstd")
     elif form == "arrow":
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
@@ -110,17 +110,39 @@ def encode_table(table: pa.Table, form: str) -> bytes:
 
 
 def _flatten(table: pa.Table) -> pa.Table:
-    """Write nested columns as JSON: CSV knows only single values."""
+    """Write nested columns as JSON, and what CSV has no form for as words."""
+    return _reword(table, lambda kind: not any(test(kind) for test in _PLAIN))
+
+
+def _reword(table: pa.Table, is_strange: Callable[[pa.DataType], bool]) -> pa.Table:
+    """Replace columns of strange types by text: JSON for nested values, words for others."""
     columns = []
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        kind = column.type
-        if pa.types.is_nested(kind) or pa.types.is_null(kind) or pa.types.is_binary(kind):
-            column = pa.array(  # noqa: PLW2901 - the same column, flat
-                [
-                    None if one is None else json.dumps(to_plain(one), ensure_ascii=False)
-                    for one in column.to_pylist()
-                ],
-                pa.string(),
-            )
-        columns.append((name, column))
-    return pa.Table.from_arrays([column for _, column in columns], names=[n for n, _ in columns])
+    for column in table.columns:
+        if not is_strange(column.type):
+            columns.append(column)
+            continue
+        values = [row["value"] for row in list_rows(pa.table({"value": column}))]
+        is_nested = pa.types.is_nested(column.type)
+        words = [
+            None
+            if one is None
+            else json.dumps(to_plain(one), ensure_ascii=False)
+            if is_nested
+            else str(to_plain(one))
+            for one in values
+        ]
+        columns.append(pa.array(words, pa.string()))
+    return pa.Table.from_arrays(columns, names=table.column_names)
+
+
+_PLAIN: tuple[Callable[[pa.DataType], bool], ...] = (
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_boolean,
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_timestamp,
+    pa.types.is_date,
+    pa.types.is_decimal,
+    pa.types.is_time,
+)
