@@ -180,7 +180,7 @@ ROAD = (
         split=work.split_by_article,
         counted=("n_matched", "n_new_matches"),
         mark="match",
-        revision=3,
+        revision=4,
         depends_on=fingerprints.describe_matching,
     ),
     Step(
@@ -188,7 +188,7 @@ ROAD = (
         label="joining passages, tracing origins",
         work=work.join,
         mark="join",
-        revision=4,
+        revision=5,
         after="match",
         reopens="count",
         depends_on=fingerprints.describe_copy,

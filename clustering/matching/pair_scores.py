@@ -16,6 +16,7 @@ from wirethread.clustering.matching.quotations import (
     find_quotations,
     resemble_quotations,
 )
+from wirethread.clustering.paragraphs.fact_words import NOUNS_CAPITALISED
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 
 __all__ = ["HOPELESS", "WeighedPair", "dismiss_pair", "weigh_pairs"]
@@ -137,6 +138,9 @@ def weigh_pairs(
             elif evidence.alignment.count_in_runs(2) < _ALONE_WORDS and score > _TOO_SHORT:
                 score = _TOO_SHORT
                 rules.append(f"at most {_TOO_SHORT:g}: a few words with nothing beside them")
+            elif score > _TOO_SHORT and not _tells_facts(cache, evidence):
+                score = _TOO_SHORT
+                rules.append(f"at most {_TOO_SHORT:g}: stock words that tell no fact")
         if score > _OTHER_FACTS and is_template[i] and not _is_updated(chosen, anchors, evidence):
             score = _OTHER_FACTS
             rules.append(f"at most {_OTHER_FACTS:g}: one form filled in with other facts")
@@ -191,6 +195,24 @@ def _is_long_copy(evidence: PairEvidence) -> bool:
     whole.
     """
     return evidence.value("runs_5") >= _LONG_RUNS and evidence.value("plain_words") >= _LONG_WORDS
+
+
+def _tells_facts(cache: ProfileCache, evidence: PairEvidence) -> bool:
+    """Whether the words in common state a figure, a day or a telling name.
+
+    Standing text does not: `the investigation is ongoing, police said` fits any happening. Where
+    a script or a language shows no names by capitals, nothing can be said.
+    """
+    article = cache.table.articles[int(cache.table.article_of[evidence.host])]
+    text = cache.table.texts[evidence.host]
+    if article.language in NOUNS_CAPITALISED or text.lower() == text.upper():
+        return True
+    facts = cache.paragraph(evidence.host).facts
+    return any(
+        fact is not None
+        for block in evidence.alignment.blocks
+        for fact in facts[block.left : block.left + block.n_words]
+    )
 
 
 def _is_updated(

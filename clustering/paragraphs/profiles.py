@@ -196,7 +196,7 @@ def _profile_paragraph(cache: ProfileCache, index: int, *, is_introduced: bool) 
             if rarity >= (_TELLING if is_inside else _TELLING_FIRST):
                 fact = NAME + stem
         facts.append(fact)
-    quoted = mark_quoted(text, offsets)
+    quoted = mark_quoted(text, offsets, language)
     return ParagraphProfile(
         stems,
         frozenset(figures),

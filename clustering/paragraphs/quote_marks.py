@@ -48,7 +48,7 @@ def weigh_quotes(alignment: Alignment, left: Sequence[bool], right: Sequence[boo
     )
 
 
-def mark_quoted(text: str, begins: Sequence[int]) -> list[bool]:
+def mark_quoted(text: str, begins: Sequence[int], language: str | None = None) -> list[bool]:
     """Whether each word, given by its first character, is quoted.
 
     A mark opens where a space or bracket stands before it and a word behind it, and else closes, so
@@ -78,7 +78,7 @@ def mark_quoted(text: str, begins: Sequence[int]) -> list[bool]:
             single = None
     for begin in opened:
         quoted[begin:] = [True] * (len(text) - begin)
-    if speaks_for_itself(text, quoted):
+    if speaks_for_itself(text, quoted, language):
         return [True] * len(begins)
     return [quoted[begin] for begin in begins]
 

@@ -6,21 +6,35 @@ ends in a colon, or in the first person. Two newsrooms that carry them have not 
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from wirethread.articles.types.articles import Paragraph, ParagraphKind
 
 __all__ = ["find_block_quotes", "speaks_for_itself"]
 
 _I = re.compile(r"\bI(?=['’](?:m|ve|d|ll)\b|,? [a-z])")
-_CAPITALISED_BEFORE = re.compile(r"[A-Z][\w'’]* $")
-"""As in `World War I began`, where a number is meant."""
-_SINGULAR = re.compile(
-    r"\b(?:me|my|My|myself|mine|[Ii]ch|mir|mich|[Jj]e|[Jj]['’](?=[a-zéê])|moi|[Yy]o|conmigo|[Ii]o)\b"
+_NUMBERED_BEFORE = re.compile(
+    r"(?:[A-Z][\w'’]*|\b(?:type|phase|stage|class|grade|level|tier|category|part|title|article"
+    r"|section|schedule|volume|chapter|division|group|pillar)) $"
 )
-_PLURAL = re.compile(
-    r"\b(?:we|us|ours?|ourselves|wir|uns|unser\w{0,2}|nous|notre|nosotros|nuestr[oa]s?|noi|nostr[oaie]"
-    r"|nós|noss[oa]s?|We|Our|Wir|Unser\w{0,2}|Nous|Notre)\b"
-)
+"""As in `World War I began` and `a phase I trial`, where a number is meant."""
+_SINGULAR = {
+    "en": r"me|my|My|myself",
+    "de": r"[Ii]ch|mir|mich",
+    "fr": r"[Jj]e|[Jj]['’](?=[a-zéê])|moi",
+    "es": r"[Yy]o|conmigo",
+    "it": r"[Ii]o",
+}
+_PLURAL = {
+    "en": r"we|us|ours?|ourselves|We|Our",
+    "de": r"wir|uns|unser\w{0,2}|Wir|Unser\w{0,2}",
+    "fr": r"nous|notre|Nous|Notre",
+    "es": r"nosotros|nuestr[oa]s?",
+    "it": r"noi|nostr[oaie]",
+    "pt": r"nós|noss[oa]s?",
+}
+"""Words of the first person by language: `je` is `I` in French and `is` in Czech."""
+_ENGLISH = "en"
 _MIN_PLURAL = 2
 """`We` and `our` must stand there so often: newsrooms use them once about themselves."""
 _INTRODUCES = re.compile(r"(?:[:：]|,? (?:wrote|writes|said|says|tweeted|added),)[\s\"”’»)]*$")
@@ -29,17 +43,33 @@ _LEAST_LETTERS = 4
 """A line with fewer letters is what is left of an advertisement."""
 
 
-def speaks_for_itself(text: str, quoted: Sequence[bool]) -> bool:
+@cache
+def _compile_words(kind: str, language: str) -> re.Pattern[str] | None:
+    words = (_SINGULAR if kind == "singular" else _PLURAL).get(language)
+    return re.compile(rf"\b(?:{words})\b") if words else None
+
+
+def speaks_for_itself(text: str, quoted: Sequence[bool], language: str | None = None) -> bool:
     """Whether a paragraph speaks in the first person outside quotation marks.
 
-    `quoted` says for every character of `text` whether it stands in marks.
+    `quoted` says for every character of `text` whether it stands in marks. Only words of its own
+    language count; an unknown one is taken for English.
     """
-    if any(not quoted[found.start()] for found in _SINGULAR.finditer(text)) or any(
-        not quoted[found.start()] and not _CAPITALISED_BEFORE.search(text[: found.start()])
+    known = (language or _ENGLISH).split("-")[0]
+
+    def count(pattern: re.Pattern[str] | None) -> int:
+        if pattern is None:
+            return 0
+        return sum(not quoted[found.start()] for found in pattern.finditer(text))
+
+    if count(_compile_words("singular", known)):
+        return True
+    if known == _ENGLISH and any(
+        not quoted[found.start()] and not _NUMBERED_BEFORE.search(text[: found.start()])
         for found in _I.finditer(text)
     ):
         return True
-    return sum(not quoted[found.start()] for found in _PLURAL.finditer(text)) >= _MIN_PLURAL
+    return count(_compile_words("plural", known)) >= _MIN_PLURAL
 
 
 def find_block_quotes(paragraphs: Sequence[Paragraph]) -> frozenset[int]:

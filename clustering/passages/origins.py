@@ -17,6 +17,10 @@ __all__ = ["Origin", "find_first", "trace_origin"]
 _MIN_CONFIDENCE = 0.25
 """An agency inferred from credits with less confidence than this is not named."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_KNOWN_CONFIDENCE = 0.95
+"""The agency's article is earlier than every copy, or copies name the agency."""
+_UNTOLD_CONFIDENCE = 0.7
+"""Neither credits nor times say that copies have it from there."""
 _LATE_CONFIDENCE = 0.6
 """When the agency's article is later than a copy, its text may come from a third place."""
 
@@ -106,7 +110,7 @@ def _from_agency_copy(own: Sequence[ArticleText], ordered: Sequence[ArticleText]
         return Origin(
             article_id=home.article_id,
             agency=None,
-            confidence=1.0,
+            confidence=_KNOWN_CONFIDENCE,
             evidence=home.outlet,
             evidence_article_id=home.article_id,
             reason=f"{home.outlet}'s own article carries it, and others name it as the origin",
@@ -148,14 +152,26 @@ def _from_agency_copy(own: Sequence[ArticleText], ordered: Sequence[ArticleText]
             reason=f"{best.agency}'s article on the pages of {best.outlet} carries it; it may have "
             "words of the house, since the other text there credits no agency",
         )
+    confidence, order = _weigh_order(best, copies)
     return Origin(
         article_id=best.article_id,
         agency=best.agency,
-        confidence=1.0,
+        confidence=confidence,
         evidence=words,
         evidence_article_id=best.article_id,
-        reason=f"{best.agency}'s own article carries it, and no copy is earlier",
+        reason=f"{best.agency}'s own article carries it, {order}",
     )
+
+
+def _weigh_order(best: ArticleText, copies: Sequence[ArticleText]) -> tuple[float, str]:
+    """How sure it is that the copies come from the agency's article, and what the times say."""
+    if not copies:
+        return _KNOWN_CONFIDENCE, "as that of another agency does"
+    if all(is_known_earlier(best, copy) for copy in copies):
+        return _KNOWN_CONFIDENCE, "and ran before every copy"
+    if any(best.agency in copy.credited_agencies for copy in copies):
+        return _KNOWN_CONFIDENCE, "and copies credit it; the times do not tell who was first"
+    return _UNTOLD_CONFIDENCE, "but no copy credits it and the times do not tell who was first"
 
 
 def _is_home(article: ArticleText, publisher: str | None) -> bool:

@@ -84,7 +84,8 @@ def test_a_column_that_two_papers_ran_is_copy_although_it_says_i() -> None:
         ("Melania and I join a grieving town.", True),
         ("It was not clear to me why the lamp was out.", True),
         ("We mourn him, and our thoughts are with the family.", True),
-        ("Ich habe das Buch nie gesehen.", True),
+        ("The mine was flooded, and mine rescue teams went down.", False),
+        ("The company tested it in a phase I trial.", False),
         ("World War I began with a shot.", False),
         ("Elizabeth I, who reigned then, paid for the ships.", False),
         ("He told the paper that our harbour was closed.", False),
@@ -95,6 +96,23 @@ def test_a_column_that_two_papers_ran_is_copy_although_it_says_i() -> None:
 def test_the_first_person_outside_marks_quotes_a_paragraph(text: str, speaks: bool) -> None:
     begins = [begin for _, begin, _ in tokenize_spans(text)]
     assert all(mark_quoted(text, begins)) is speaks
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "speaks"),
+    [
+        ("Ich habe das Buch nie gesehen.", "de", True),
+        ("Je suis restée au port jusqu'à minuit.", "fr", True),
+        ("Přístav je uzavřen do pátku, řekl starosta.", "cs", False),
+        ("Most je zatvoren, a mir se vratio u grad.", "hr", False),
+        ("Most je zatvoren, a mir se vratio u grad.", None, False),
+    ],
+)
+def test_words_of_the_first_person_are_those_of_the_language(
+    text: str, language: str | None, speaks: bool
+) -> None:
+    begins = [begin for _, begin, _ in tokenize_spans(text)]
+    assert all(mark_quoted(text, begins, language)) is speaks
 
 
 def test_a_paragraph_after_a_colon_or_a_verb_of_speech_is_introduced() -> None:

@@ -81,7 +81,7 @@ def link(left: str, right: str, relation: Relation = Relation.PARAPHRASE) -> Pas
 def test_the_agencys_own_article_is_the_origin() -> None:
     (passage,) = join(wire(), paper("Alpha", 2), paper("Beta", 3))
     assert [place.article_id for place in passage.places] == ["p-Alpha", "p-Beta", "w"]
-    assert (passage.origin_article_id, passage.agency, passage.confidence) == ("w", "Reuters", 1.0)
+    assert (passage.origin_article_id, passage.agency, passage.confidence) == ("w", "Reuters", 0.95)
 
 
 def test_an_agency_article_later_than_a_copy_is_not_the_origin() -> None:
@@ -213,7 +213,7 @@ def test_the_agencys_own_outlet_comes_before_a_paper_that_printed_its_article() 
     (passage,) = join(
         printed, replace(own, published_at=NOON + timedelta(days=1)), paper("Beta", 5)
     )
-    assert (passage.origin_article_id, passage.confidence) == ("a-print", 1.0)
+    assert (passage.origin_article_id, passage.confidence) == ("a-print", 0.95)
 
 
 def test_an_agencys_article_in_a_paper_is_wholly_derived() -> None:
