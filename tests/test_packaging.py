@@ -162,3 +162,20 @@ def test_import_does_not_import_what_is_heavy(package: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+def test_the_lock_names_the_versions_of_the_constraints_each_with_checksums() -> None:
+    lock = (ROOT / "requirements.lock").read_text().replace("\\\n", " ").splitlines()
+    locked = dict(line.split()[0].split("==") for line in lock if "==" in line)
+    assert all("--hash=sha256:" in line for line in lock if "==" in line)
+    constraints = (ROOT / "constraints.txt").read_text().splitlines()
+    wanted = dict(line.split("==") for line in constraints if "==" in line and line[0] != "#")
+    both = {name.lower().replace("_", "-") for name in wanted} & set(locked)
+    assert len(both) > 50
+    wrong = {
+        name: (locked[name.lower().replace("_", "-")], version)
+        for name, version in wanted.items()
+        if name.lower().replace("_", "-") in both
+        and locked[name.lower().replace("_", "-")] != version.split(";")[0].strip()
+    }
+    assert wrong == {}

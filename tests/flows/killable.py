@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.flows.driving import hashing_settings, run_plainly
-from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
+from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows import work
 from wirethread.flows.operations.correct import say_together
 from wirethread.flows.operations.repair import forget, repair
@@ -24,7 +24,7 @@ from wirethread.flows.operations.restore import restore
 from wirethread.flows.runs.progress import listen_to_progress, report_progress
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.settings.sections import IngestSettings
-from wirethread.flows.steps.embed import open_vectors
+from wirethread.flows.steps.embed import open_encoder, open_vectors
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.lock import hold_run_lock
@@ -128,7 +128,7 @@ def publish_and_compact(settings: Settings) -> None:
         hold_run_lock(settings.data_folder),
         Catalog.open(settings.data_folder, settings=settings.storage) as catalog,
     ):
-        encoder = LazyEncoder(settings.embedding).keep_to(catalog)
+        encoder = open_encoder(catalog, settings.embedding)
         open_vectors(catalog, encoder).compact_segments(10_000)
         publish_snapshot(catalog, force=True)
 

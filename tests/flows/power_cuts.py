@@ -86,8 +86,9 @@ def bring_to_disk(folder: Path) -> None:
 class CutPoints(Points):
     """Copies disk and shadow at chosen points, and goes on."""
 
-    def __init__(self, chosen: set[int], world: Path) -> None:
+    def __init__(self, chosen: set[int], world: Path, keep_in: Path) -> None:
         super().__init__(last=0)
+        self._keep_in = keep_in
         self.cuts: list[Cut] = []
         self.done: list[str] = []
         self._chosen = chosen
@@ -97,7 +98,7 @@ class CutPoints(Points):
         self.steps.append(self._step)
         if len(self.steps) in self._chosen:
             watching, self._watching = self._watching, False
-            folder = self._world / f"cut-{len(self.steps)}"
+            folder = self._keep_in / f"cut-{len(self.steps)}"
             for name in (DISK, SHADOW):
                 shutil.copytree(self._world / name, folder / name, symlinks=True)
             numbers = {
@@ -117,11 +118,11 @@ class CutPoints(Points):
             self._watching = watching
 
 
-def run_under_cuts(world: Path, second: Path, chosen: set[int]) -> list[Cut]:
+def run_under_cuts(world: Path, second: Path, chosen: set[int], keep_in: Path) -> list[Cut]:
     """Do everything once on the forgetful disk; this process is nobody else's."""
     work.ARTICLES_PER_BATCH = 3
     data = world / DISK / "data"
-    points = CutPoints(chosen, world)
+    points = CutPoints(chosen, world, keep_in)
     bring_to_disk(world / DISK)
     points.watch()
     with listen_to_progress(points.listen):
@@ -220,8 +221,11 @@ def find_content(
     return whole[:size]
 
 
-def find_losses(cut: Cut, place: Path, second: Path, digest: str) -> list[str]:
-    """Say what is lost after a cut: all that is not whole, or not there, or different in the end."""
+def find_losses(cut: Cut, place: Path, second: Path, digest: str, *, goes_on: bool) -> list[str]:
+    """Say what is lost after a cut: all that is not whole, or not there, or different in the end.
+
+    Only where a run `goes_on` after the cut the end is looked at.
+    """
     data, backup = place / "data", place / "data-backup"
     lost = [one.message for one in verify_folder(data).checks if one.state is CheckState.PROBLEM]
     if "correct" in cut.done and fetch(data, "SELECT count(*) FROM corrections") != [(1,)]:
@@ -235,6 +239,8 @@ def find_losses(cut: Cut, place: Path, second: Path, digest: str) -> list[str]:
         restore_backup(place / "restored", backup)
         if read_digest(place / "restored") != digest:
             lost.append("the backup is another one")
+    if not goes_on:
+        return lost
     recover([second], data, with_housekeeping=True)
     if {read_digest(data), read_published_digest(data)} != {digest}:
         lost.append("the next run ends in another state")
@@ -243,12 +249,18 @@ def find_losses(cut: Cut, place: Path, second: Path, digest: str) -> list[str]:
     return lost
 
 
-def cut_many(n_cuts: int, seed: int) -> int:
-    """Cut at many points, print what came out, and return at how many something was lost."""
+def cut_many(n_cuts: int, seed: int, *, every: int = 1) -> int:
+    """Cut at many points, print what came out, and return at how many something was lost.
+
+    After each cut of which the number divides by `every` all is done again to the end.
+    """
     chance = random.Random(seed)
     outcome = Outcome()
     place = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=place if place.is_dir() else None) as name:
+    with (  # inodes are never used twice in shared memory; what was cut may be large
+        tempfile.TemporaryDirectory(dir=place if place.is_dir() else None) as name,
+        tempfile.TemporaryDirectory() as kept,
+    ):
         folder = Path(name)
         scene = Scene(folder, with_housekeeping=True)
         chosen = set(chance.sample(range(1, len(scene.steps)), min(n_cuts, len(scene.steps) - 1)))
@@ -257,14 +269,16 @@ def cut_many(n_cuts: int, seed: int) -> int:
             (world / SHADOW / part).mkdir(parents=True)
         (world / DISK).mkdir()
         scene.copy(world / DISK / "data")
-        cuts = run_apart(folder, world, scene.second, chosen)
+        cuts = run_apart(folder, world, scene.second, chosen, Path(kept))
         begun = time.monotonic()
         for n_done, cut in enumerate(cuts, 1):
             rest = random.Random(cut.number) if n_done % 2 == 0 else None
             after = folder / "after"
             rebuild(cut, after, rest)
             try:
-                lost = find_losses(cut, after, scene.second, scene.digest)
+                lost = find_losses(
+                    cut, after, scene.second, scene.digest, goes_on=n_done % every == 0
+                )
             except Exception as error:  # whatever it is, it is a loss
                 lost = [repr(error)]
             outcome.steps[cut.step] += 1
@@ -286,10 +300,12 @@ def cut_many(n_cuts: int, seed: int) -> int:
     return len(outcome.lost)
 
 
-def run_apart(folder: Path, world: Path, second: Path, chosen: set[int]) -> list[Cut]:
+def run_apart(
+    folder: Path, world: Path, second: Path, chosen: set[int], keep_in: Path
+) -> list[Cut]:
     """Run in a process of its own, on the forgetful disk."""
     asked, answered = folder / "asked", folder / "answered"
-    asked.write_bytes(pickle.dumps((world, second, chosen)))
+    asked.write_bytes(pickle.dumps((world, second, chosen, keep_in)))
     environment: dict[str, Any] = {**os.environ, "LD_PRELOAD": str(build_library(folder))}
     command = [sys.executable, "-m", "tests.flows.power_cuts", "--run", asked, answered]
     subprocess.run(command, env=environment, check=True)
@@ -304,6 +320,7 @@ def main() -> None:
     )
     parser.add_argument("--cuts", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--every", type=int, default=1, help="Go on to the end after every Nth.")
     parser.add_argument("--run", nargs=2, type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.run:
@@ -313,7 +330,7 @@ def main() -> None:
         cuts = power_cuts.run_under_cuts(*pickle.loads(asked.read_bytes()))
         answered.write_bytes(pickle.dumps(cuts))
         return
-    sys.exit(1 if cut_many(chosen.cuts, chosen.seed) else 0)
+    sys.exit(1 if cut_many(chosen.cuts, chosen.seed, every=chosen.every) else 0)
 
 
 if __name__ == "__main__":

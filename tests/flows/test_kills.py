@@ -131,3 +131,19 @@ def test_runs_killed_at_many_points_all_end_in_the_same_state() -> None:
     from tests.flows.kill_points import try_points
 
     assert try_points(20, seed=2) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_a_power_cut_at_any_point_loses_nothing_that_was_said_to_be_done() -> None:
+    from tests.flows.power_cuts import cut_many
+
+    assert cut_many(20, seed=2) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_readers_beside_everything_that_writes_see_whole_publications_and_no_errors() -> None:
+    from tests.flows.readers_soak import soak
+
+    assert soak(n_readers=4, minutes=1.0) == 0
