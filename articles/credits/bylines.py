@@ -90,7 +90,8 @@ _SIGNATURE = re.compile(
 _BETWEEN_SLASHES = re.compile(
     rf"\s*/{{1,2}}\s*(?P<names>{_THE}{_W}(?:\s*[/,&+-]\s*{_W}){{0,3}})\.?\s*/{{1,2}}\W*$"
     # /Belga ; انتهى / واس ; AGERPRES (RO - autor: Ana Pop)
-    rf"|\s*/\s*(?P<opened>{_W})\W*$|\s*(?:(?i:end|fin|ende)|انتهى|النهاية|(?:\(النهاية\)))\s*/?\s*{_W}\W*$"
+    rf"|\s*/\s*(?P<opened>{_W})\W*$|\s*(?:(?i:end|fin|ende)|انتهى|النهاية|"
+    rf"(?:\(النهاية\)))\s*/?\s*{_W}\W*$"
     rf"|\s*{_STRONG}\s?/?\s?\((?=[^()]*:)[^()]{{2,120}}\)\W*$"
     rf"|\s*(?P<ended>{_W}(?:\s*[/-]\s*{_W}){{0,2}})\s*/\s*(?i:fim|fin|end|ende|fine|slut|slutt|"
     r"einde|"

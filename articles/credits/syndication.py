@@ -42,7 +42,9 @@ _IT = (
     r"(?:(?:this|another|our|an?\s+(?:[\w'’-]+\s+)?version\s+of\s+(?:this|the|an?))\s+"
     rf"(?:[\w'’-]+\s+){{0,2}}?"
     rf"(?:{PIECE}|content|text|material|essay|commentary|op-ed|excerpt|interview)"
-    r"|the\s+(?:above|preceding|following)(?:\s+\w+)?|these\s+stories)"
+    r"|the\s+(?:above|preceding|following)(?:\s+\w+)?|these\s+stories"
+    r"|the\s+(?:post|article|story|piece|column|essay)\s+(?:above|below))"
+    r"(?:\s+by\s+(?:[^.;]|\b[A-Z]\.){2,140}?,?)?"
 )
 _WAS = r"(?:(?:was|is|were|has|had|have|been|being|also|which|that|here|and)\s+){0,4}"
 _FIRST = r"(?:originally|first|initially|previously|earlier|recently)"
@@ -120,7 +122,8 @@ _STATEMENT = re.compile(
     rf"|{_IT}\s+{_WAS}{_AGAIN}(?:\s+here)?\s+{_TERMS}\s+(?:of|from|with|by)\s+"
     # Originally published by X; Republished with permission from X; Distributed by X
     rf"|{_FIRST}\s+(?:{_RAN})\s+(?:by|on|in|at)\s+"
-    r"|(?:re-?published|re-?printed|re-?posted|syndicated|cross-?posted|used|published)\s+"
+    r"|(?:edited\s+and\s+)?(?:re-?published|re-?printed|re-?posted|syndicated|cross-?posted|used|"
+    r"published)\s+"
     rf"(?:{_TERMS}\s+)(?:of|from|with|by)\s+"
     rf"|(?:re-?published|re-?printed|re-?posted|cross-?posted)\s+(?:from|courtesy\s+of)\s+"
     r"|(?:distributed|syndicated)\s+(?:exclusively\s+)?(?:by|through)\s+"

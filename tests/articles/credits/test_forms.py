@@ -175,6 +175,8 @@ def test_a_sentence_about_an_agency_is_no_contributor_line(sentence):
         "Mit Agenturmaterial",
         "(With agency inputs)",
         "Agencies contributed to this report.",
+        "With Gazette wires",
+        "Additional reporting by Ann Poe and Gazette wires",
     ],
 )
 def test_agencies_without_a_name_give_a_credit_without_one(line):

@@ -27,6 +27,17 @@ def syndicated(line, **fields):
             None,
         ),
         ("Republished with permission from Tarn Quarterly.", "Tarn Quarterly", None),
+        ("Edited and republished with permission from Tarn Quarterly.", "Tarn Quarterly", None),
+        (
+            "This essay by Ann Poe, who teaches law, first appeared in Lenna Review.",
+            "Lenna Review",
+            None,
+        ),
+        (
+            "The post above has been republished with the permission of Tarn Quarterly.",
+            "Tarn Quarterly",
+            None,
+        ),
         (
             "This article is republished from The Conversation under a licence.",
             "The Conversation",
