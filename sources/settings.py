@@ -9,6 +9,7 @@ from typing import Literal
 
 from wirethread.articles.bounds import require_between
 from wirethread.articles.dates.order import DateOrder
+from wirethread.articles.records.record import check_columns
 from wirethread.sources.web_address import parse_web_address
 
 __all__ = ["FetchSettings", "SourceKind", "SourceSettings", "TextOrigin"]
@@ -138,6 +139,10 @@ class SourceSettings:
             parse_web_address(address)
         if self.columns and self.kind not in (SourceKind.FOLDER, SourceKind.FILE):
             raise ValueError(f"{self.name}: columns belong to a folder or file")
+        try:
+            check_columns(self.columns)
+        except ValueError as error:
+            raise ValueError(f"{self.name}: {error}") from None
         if self.text != "auto" and self.kind in (SourceKind.FOLDER, SourceKind.FILE):
             raise ValueError(f"{self.name}: text belongs to a feed")
 

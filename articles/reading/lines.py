@@ -14,7 +14,9 @@ __all__ = [
     "describe_broken",
     "describe_os_error",
     "open_binary",
+    "read_head",
     "read_lines",
+    "read_whole",
 ]
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
@@ -90,6 +92,28 @@ def describe_broken(error: Exception) -> str:
     if isinstance(error, zlib.error | gzip.BadGzipFile):
         return f"the gzip file is broken ({error})"
     return describe_os_error(error) if isinstance(error, OSError) else str(error)
+
+
+def read_whole(stream: BinaryIO, name: str, max_bytes: int) -> bytes:
+    """Return the bytes of a stream, at most one more than `max_bytes`.
+
+    Raises:
+        SourceError: where it is broken or cut off.
+    """
+    try:
+        return stream.read(max_bytes + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(f"{name}: {describe_broken(error)}") from error
+
+
+def read_head(stream: BinaryIO) -> bytes:
+    """Return the beginning of a stream that can be read again; b"" where it is broken."""
+    try:
+        head = stream.read(_SNIFF)
+        stream.seek(0)
+    except (OSError, EOFError, zlib.error):
+        return b""
+    return head
 
 
 def read_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | BrokenLine]]:

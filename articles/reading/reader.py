@@ -7,7 +7,9 @@
 | `.csv .tsv` | an article a row |
 | `.html .htm .xhtml` | a saved web page |
 | `.warc` | a web archive |
-| `.txt` | one article whose first line is the title |
+| `.xml .rss .atom .rdf .nitf .newsml` | saved feeds, NewsML-G2, NewsML 1, NITF, news sitemaps |
+| `.iptc .anpa` | IPTC 7901 messages |
+| `.txt` | one article whose first line is the title; such a message or page is told by its looks |
 
 `.parquet` holds an article a row. A folder is walked in sorted order. `-` is standard input.
 """
@@ -28,16 +30,21 @@ from wirethread.articles.dates.order import DateOrder
 from wirethread.articles.errors import SourceError
 from wirethread.articles.field_text import is_whole_page, read_text
 from wirethread.articles.reading.document import read_document
+from wirethread.articles.reading.iptc7901 import looks_like_message, read_messages
 from wirethread.articles.reading.lines import (
     BrokenLine,
     describe_broken,
     describe_os_error,
     open_binary,
+    read_head,
     read_lines,
+    read_whole,
 )
 from wirethread.articles.reading.ordering import read_settled
 from wirethread.articles.reading.tables import Raw, name_columns, read_csv, read_parquet
-from wirethread.articles.records.record import MAX_TEXT, field_names, read_json
+from wirethread.articles.reading.xml_files import looks_like_xml, read_xml
+from wirethread.articles.records.record import MAX_TEXT, check_columns, read_json
+from wirethread.articles.records.wrappers import RECORDS, list_records
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 
 __all__ = ["OUTSIDE", "STDIN", "leads_inside", "read_articles"]
@@ -54,7 +61,9 @@ _TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 _PAGES = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz", ".xhtml.gz")
 _ARCHIVES = (".warc", ".warc.gz")
 _PARQUET = (".parquet",)
-_KNOWN = (*_LINES, *_JSON, *_TABLES, *_PARQUET, *_PAGES, *_ARCHIVES, *_TEXT)
+_XML = (".xml", ".rss", ".atom", ".rdf", ".nitf", ".newsml", ".xml.gz", ".rss.gz", ".atom.gz")
+_TELEX = (".iptc", ".anpa", ".iptc.gz", ".anpa.gz")
+_KNOWN = (*_LINES, *_JSON, *_TABLES, *_PARQUET, *_PAGES, *_ARCHIVES, *_XML, *_TELEX, *_TEXT)
 _MAX_DOCUMENT = 16 * 1024 * 1024
 """Bytes; a larger `.json` file is read as JSON Lines only."""
 _HEAD = 8192
@@ -103,10 +112,10 @@ def read_articles(
 
 
 def _check_mapping(columns: Columns) -> None:
-    for ours in columns or {}:
-        if ours not in (*field_names(), "agency", "credit", "source"):
-            known = "id, url, outlet, title, text, html, published_at, authors, agency, language"
-            raise SourceError(f"columns: {ours!r} is no field of an article; there are {known}")
+    try:
+        check_columns(columns or {})
+    except ValueError as error:
+        raise SourceError(str(error)) from None
 
 
 def _read_folder(
@@ -176,9 +185,16 @@ def _read_file(
         rows = read_parquet(path, columns=columns, outlet=outlet)
         yield from read_settled(rows, order=order)
         return
-    may_be_binary = name.endswith((*_PAGES, *_ARCHIVES, *_TABLES))
+    may_be_binary = name.endswith((*_PAGES, *_ARCHIVES, *_TABLES, *_XML, *_TELEX))
     with open_binary(path, may_be_binary=may_be_binary) as stream:
-        if name.endswith(_TEXT):
+        if name.endswith(_XML):
+            items = read_xml(stream, str(path), outlet=outlet)
+            yield from read_settled(items, order=order)
+        elif name.endswith((*_TELEX, *_TEXT)) and looks_like_message(read_head(stream)):
+            content = read_whole(stream, str(path), _MAX_DOCUMENT)
+            messages = read_messages(content, str(path), outlet=outlet or place)
+            yield from read_settled(messages, order=order)
+        elif name.endswith((*_TELEX, *_TEXT)):
             yield _read_text_file(str(path), stream, outlet or place)
         elif name.endswith(_JSON):
             records = _read_json_file(str(path), stream, columns, outlet)
@@ -213,7 +229,28 @@ def _read_json_lines(
             except ValueError as error:
                 yield source, RejectedArticle(source=source, source_id=None, reason=str(error))
             else:
-                yield source, _name_object(record, columns, outlet)
+                yield from _open_object(record, source, columns, outlet)
+
+
+def _open_object(value: object, source: str, columns: Columns, outlet: str | None) -> Iterator[Raw]:
+    """Yield the articles of an object: itself, or those that it wraps."""
+    try:
+        if not isinstance(value, Mapping):
+            raise ValueError("it is not a JSON object")
+        records = list_records(value, (columns or {}).get(RECORDS))
+    except ValueError as error:
+        yield source, RejectedArticle(source=source, source_id=None, reason=str(error))
+        return
+    if records is None:
+        yield source, _name_object(value, columns, outlet)
+        return
+    for number, record in enumerate(records, 1):
+        place = source if len(records) == 1 else f"{source}[{number}]"
+        if isinstance(record, Mapping):
+            yield place, _name_object(record, columns, outlet)
+        else:
+            reason = "it is not a JSON object"
+            yield place, RejectedArticle(source=place, source_id=None, reason=reason)
 
 
 def _name_object(
@@ -234,11 +271,7 @@ def _read_json_file(
         return
     for number, value in enumerate(values, 1):
         source = name if len(values) == 1 else f"{name}[{number}]"
-        if isinstance(value, dict):
-            yield source, _name_object(value, columns, outlet)
-        else:
-            reason = "it is not a JSON object"
-            yield source, RejectedArticle(source=source, source_id=None, reason=reason)
+        yield from _open_object(value, source, columns, outlet)
 
 
 def _parse_document(stream: BinaryIO) -> list[object] | None:
@@ -339,6 +372,11 @@ def _read_stdin(columns: Columns, outlet: str | None, order: DateOrder | None) -
 
     if looks_like_page(head):
         yield _read_page_file("stdin", stream, outlet, None)
+    elif looks_like_xml(head):
+        yield from read_settled(read_xml(stream, "stdin", outlet=outlet), order=order)
+    elif looks_like_message(head):
+        content = read_whole(stream, "stdin", _MAX_DOCUMENT)
+        yield from read_settled(read_messages(content, "stdin", outlet=outlet), order=order)
     elif head.startswith(b"WARC/"):
         from wirethread.articles.reading.warc import read_warc  # noqa: PLC0415
 

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from wirethread.articles.errors import SourceError
 from wirethread.articles.reading.lines import BrokenLine, describe_broken, read_lines
 from wirethread.articles.records.record import MAX_TEXT, field_names
+from wirethread.articles.records.wrappers import RECORDS, find_path
 from wirethread.articles.types.articles import RejectedArticle
 
 __all__ = ["name_columns", "read_csv", "read_parquet"]
@@ -40,7 +41,14 @@ def name_columns(record: Mapping[str, Any], columns: Mapping[str, str] | None) -
         return record
     taken = set(columns.values())
     named = {name: value for name, value in record.items() if name not in taken}
-    return {**named, **{ours: record.get(theirs) for ours, theirs in columns.items()}}
+    return {
+        **named,
+        **{
+            ours: record[theirs] if theirs in record else find_path(record, theirs)
+            for ours, theirs in columns.items()
+            if ours != RECORDS
+        },
+    }
 
 
 def _check_columns(name: str, present: Sequence[str], columns: Mapping[str, str] | None) -> None:

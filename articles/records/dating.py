@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from wirethread.articles.dates.order import DateOrder, find_order, guess_order, read_slashed
@@ -50,7 +50,6 @@ _EMBARGO = (
     "embargoed_until",
     "embargoUntil",
 )
-_FAR = timedelta(days=36_500)
 _FETCHED = frozenset(("date_download",))
 """Names of times that are none of publication: of them only the order of day and month is taken."""
 
@@ -122,8 +121,11 @@ def check_embargo(record: Mapping[str, Any]) -> None:
         value = record.get(name)
         if not isinstance(value, str | datetime | dict):
             continue
+        until: datetime | None
         try:
-            until, _ = read_time(value, now=now + _FAR)
+            until, _ = read_time(value, now=now)
+        except FutureDateError as error:
+            until = error.moment
         except ValueError:
             continue
         if until is not None and until > now:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from wirethread.articles.normalize import normalize_text
 
-__all__ = ["holds_prose", "make_headline", "split_outlet"]
+__all__ = ["find_tail", "holds_prose", "make_headline", "split_outlet"]
 
 _TAIL = re.compile(r"^(?P<head>.{8,}\S)\s+[-–—|·:]{1,2}\s+(?P<tail>\S.{1,60})$")
 
@@ -29,6 +29,12 @@ def split_outlet(title: str, names: Iterable[str | None]) -> tuple[str, str | No
         if name and tail and tail in _list_forms(name):
             return match["head"], match["tail"]
     return title, None
+
+
+def find_tail(title: str) -> str | None:
+    """Return what stands behind the last dash or bar of a headline, None where there is none."""
+    match = _TAIL.match(title)
+    return match["tail"] if match is not None else None
 
 
 def _list_forms(name: str) -> set[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wirethread.articles.field_text import read_text
+from wirethread.articles.records.services import unfold_service
 
 __all__ = ["unfold_record"]
 
@@ -18,11 +19,12 @@ _MAX_ELEMENTS = 5_000
 
 
 def unfold_record(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the record with `title`, `text` and the like where it is ninjs or ANS.
+    """Return the record with `title`, `text` and the like, whichever form it has.
 
     Raises:
         ValueError: where its sender withholds it, or it is a picture or the like.
     """
+    record = unfold_service(record)
     kind = record.get("type")
     if isinstance(kind, str) and kind.lower() in _NO_TEXTS:
         raise ValueError(f"it is a {kind.lower()}, not a text")

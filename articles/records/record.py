@@ -7,10 +7,12 @@ authors, agency, language`. The first field of a list that holds something decid
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from wirethread.articles.addresses import read_host
+from wirethread.articles.credits.agencies import find_agency
 from wirethread.articles.credits.declared import collect_declared
 from wirethread.articles.dates.order import DateOrder
 from wirethread.articles.field_text import is_whole_page, read_line, read_text
@@ -22,12 +24,20 @@ from wirethread.articles.records.dating import (
     date_record,
     read_update,
 )
-from wirethread.articles.records.headlines import holds_prose, make_headline
+from wirethread.articles.records.headlines import (
+    find_tail,
+    holds_prose,
+    make_headline,
+    split_outlet,
+)
 from wirethread.articles.records.ninjs import unfold_record
+from wirethread.articles.records.services import strip_cut_off
+from wirethread.articles.records.wrappers import RECORDS, describe_keys
 from wirethread.articles.types.articles import Mark, RejectedArticle, SourceArticle
 
 __all__ = [
     "MAX_TEXT",
+    "check_columns",
     "field_names",
     "pick_time",
     "read_address",
@@ -44,9 +54,11 @@ _MAX_MARKUP = 4
 
 _TITLE = ("title", "headline", "title_page", "title_rss", "name")
 _TEXT = ("text", "maintext", "main_text", "articleBody", "article_body", "body_text", "bodytext",
-         "body", "content", "full_text", "raw_text", "cleaned_text")  # fmt: skip
+         "body",
+         "content", "content_text", "plaintext", "full_text", "raw_text",
+         "cleaned_text")  # fmt: skip
 _ID = ("id", "article_id", "source_id", "guid", "uri", "_id", "doc_id")
-_URL = ("url", "link", "canonical_url", "mainEntityOfPage", "source-url")
+_URL = ("url", "link", "canonical_url", "external_url", "mainEntityOfPage", "source-url")
 _OUTLET = ("outlet", "sitename", "source_domain", "publisher", "site_name", "hostname", "domain",
            "source-hostname", "source_name", "publication", "media", "newspaper")  # fmt: skip
 _LANGUAGE = ("language", "lang", "inLanguage")
@@ -103,7 +115,12 @@ def read_record(
         text = _read_text(record, is_page=is_page)
         title = _read_words(record, _TITLE)
         url = read_address(record)
+        outlet = _read_outlet(record, url)
         marks: dict[str, str] = dict(record.get("marks", {})) if is_page else {}
+        if not is_page:
+            text, cut = strip_cut_off(text)
+            marks.update(cut)
+            title, outlet = _part_outlet(record, title, outlet)
         if not title:
             if url and not holds_prose(text):
                 raise ValueError("it has no title, and no sentence stands in its text")
@@ -115,7 +132,7 @@ def read_record(
             source=source,
             source_id=source_id,
             url=url,
-            outlet=_read_outlet(record, url),
+            outlet=outlet,
             title=title,
             text=text,
             published_at=dated.published_at,
@@ -138,6 +155,21 @@ def field_names() -> tuple[str, ...]:
     """Return every field name that a record may use for what an article needs."""
     return (*_TITLE, *_TEXT, *_HTML, *_ID, *_URL, *_OUTLET, *TIME_FIELDS, *_LANGUAGE, *_AUTHORS,
             *UPDATED_FIELDS, *_NOTES)  # fmt: skip
+
+
+def check_columns(columns: Iterable[str]) -> None:
+    """Raise `ValueError` where a mapping of columns names a field that no article has."""
+    known = (*field_names(), "agency", "credit", "source", RECORDS)
+    for ours in columns:
+        if ours not in known:
+            near = get_close_matches(ours, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            shown = "id, url, outlet, title, text, html, published_at, authors, agency, language"
+            raise ValueError(
+                f"columns: {ours!r} is no field of an article{hint} There are {shown}"
+                if near
+                else f"columns: {ours!r} is no field of an article; there are {shown}"
+            )
 
 
 def pick_time(record: Mapping[str, Any]) -> Any:
@@ -228,7 +260,10 @@ def _read_text(record: Mapping[str, Any], *, is_page: bool) -> str:
     for body in _ninjs_parts(record, "bodies"):
         if body.strip():
             return _check_text(body, is_page=is_page)
-    raise ValueError("it has no text")
+    stated = any(name in record for name in (*_TEXT, *_HTML, "bodies"))
+    if stated or _has_words(record.get("title")) or _has_words(record.get("headline")):
+        raise ValueError("it has no text")
+    raise ValueError(f"it has no text; {describe_keys(record)}")
 
 
 def _check_text(text: str, *, is_page: bool) -> str:
@@ -293,7 +328,26 @@ def _read_outlet(record: Mapping[str, Any], url: str | None) -> str | None:
             value = value.get("name")
         if isinstance(value, str) and (words := _clean(value)):
             return words[:500].removeprefix("www.")
-    return read_host(url)
+    return read_host(url) or _clean(str(record.get("publisher_name") or ""))[:500] or None
+
+
+def _part_outlet(
+    record: Mapping[str, Any], title: str | None, outlet: str | None
+) -> tuple[str | None, str | None]:
+    """Return the headline without the outlet's name at its end, and the outlet.
+
+    An agency's name there is the outlet where nothing else says who published the text; beside
+    another outlet it may be whom the headline cites, and stays.
+    """
+    if not title:
+        return title, outlet
+    names = [outlet, record.get("publisher_name"), read_host(read_address(record))]
+    headline, tail = split_outlet(title, [name for name in names if isinstance(name, str)])
+    if tail is None and outlet is None:
+        name = find_tail(title)
+        if name is not None and find_agency(name) is not None:
+            return split_outlet(title, [name])
+    return headline, outlet
 
 
 def _read_authors(record: Mapping[str, Any]) -> tuple[str, ...]:

@@ -12,10 +12,10 @@ from wirethread.articles.addresses import read_host
 from wirethread.articles.dates.order import DateOrder, guess_order
 from wirethread.articles.dates.times import read_time
 from wirethread.articles.field_text import read_line, read_text
+from wirethread.articles.pages.xml_text import clean_xml
 from wirethread.articles.records.dating import OrderVotes
 from wirethread.articles.records.headlines import split_outlet
 from wirethread.articles.types.articles import TimePrecision
-from wirethread.sources.feeds.decoding import clean_feed
 from wirethread.sources.feeds.identity import Draft, Identity, identify_entries, is_aggregator
 from wirethread.sources.web_address import join_address
 
@@ -79,7 +79,7 @@ def parse_feed(
 
     try:
         found = feedparser.parse(
-            io.BytesIO(clean_feed(content, content_type)),
+            io.BytesIO(clean_xml(content, content_type)),
             response_headers={
                 "content-location": url,
                 "content-type": "application/xml; charset=utf-8",

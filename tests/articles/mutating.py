@@ -73,7 +73,60 @@ def make_seeds() -> dict[str, bytes]:
         "g.csv": table.replace(",", ";").encode("utf-16"), "h.html": page,
         "i.html": make_page([words.replace("a", "ä") for words in PARAGRAPHS]).encode("latin-1"),
         "j.htm.gz": gzip.compress(page), "k.warc": archive, "l.warc.gz": gzip.compress(archive),
-        "m.parquet": _make_parquet(record),
+        "m.parquet": _make_parquet(record), **_make_shapes(),
+    }  # fmt: skip
+
+
+def _make_shapes() -> dict[str, bytes]:
+    """Return a seed of each shape that agencies, services and readers deliver, dates included."""
+    html = "".join(f"<p>{words} &amp; more</p>" for words in PARAGRAPHS)
+    escaped = html.replace("&", "&amp;").replace("<", "&lt;")
+    url = "https://gazette.example/news/a-7012345"
+    wrapped = [
+        {"status": "ok", "articles": [{"source": {"name": "Gazette"}, "title": f"{TITLE} - Gazette",
+          "url": url, "publishedAt": "2024-05-31T10:00:00Z", "content": PARAGRAPHS[0] + " [+12 chars]"}]},
+        {"entries": [{"title": TITLE, "url": url, "content": html, "published_at": "31/05/2024 10:00",
+          "feed": {"title": "Gazette"}}]},
+        {"items": [{"id": "1", "url": url, "title": f"<b>{TITLE}</b>", "content_html": html,
+          "date_published": "03/04/2024"}]},
+        {"data": {"items": [{"item": {"headline": TITLE, "type": "text", "body_html": html, "url": url,
+          "bylines": [{"by": "Jane"}], "infosource": [{"name": "AP"}], "embargoed": "2024-01-01"}}]}},
+        {"title": TITLE, "publishing_date": "2024-05-31 11:00:00+02:00", "html": {"responded_url": url},
+         "body": {"summary": ["A"], "sections": [{"headline": [TITLE], "paragraphs": PARAGRAPHS}]}},
+        {"response": {"results": [{"webTitle": TITLE, "webUrl": url, "fields": {"bodyText": PARAGRAPHS[0]},
+          "webPublicationDate": "2. Mai 2024, 10:00 Uhr"}]}},
+        {"id": 1, "text": escaped, "date": {"$date": "2024-05-31T10:00:00Z"}},
+    ]  # fmt: skip
+    dated = "title;text;date\n" + "".join(
+        f'{TITLE} {n};"<p>{PARAGRAPHS[0]}</p>";{day}\n'
+        for n, day in enumerate(("03/04/2024", "13/04/2024", "2 mai 2024", "morgen"))
+    )
+    item = (
+        f"<item><title><![CDATA[{TITLE} &#8217;]]></title><link>{url}</link><guid>1</guid>"
+        f"<pubDate>Fri, 31 May 2024 11:00:00 CEST</pubDate><description>{escaped}</description></item>"
+    )
+    rss = f"<?xml version='1.0' encoding='utf-8'?><rss><channel><title>G</title>{item * 2}</channel></rss>"
+    body = f"<body><body.head><hedline><hl1>{TITLE}</hl1></hedline></body.head><body.content>{html}"
+    nitf = (
+        '<nitf><head><docdata><date.issue norm="20240531T100000Z"/></docdata></head>'
+        f"{body}</body.content></body></nitf>"
+    )
+    g2 = (
+        '<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="g"><itemMeta>'
+        '<itemClass qcode="ninat:text"/><provider literal="dpa"/><versionCreated>2024-05-31T10:00:00Z'
+        f"</versionCreated></itemMeta><contentMeta><headline>{TITLE}</headline></contentMeta><contentSet>"
+        f"<inlineXML><html><body>{html}</body></html></inlineXML></contentSet></newsItem>"
+    )
+    atom = (
+        f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title type="html">{TITLE}</title>'
+        f'<id>u</id><link href="{url}"/><updated>2024-05-31T10:00:00Z</updated>'
+        f'<content type="html">{escaped}</content></entry></feed>'
+    )
+    telex = f"\x01dpa0123 4 pl 99\r\n\x02{TITLE}\r\n\r\n  {PARAGRAPHS[0]}\r\n\x03311000 Mai 24\x04"
+    return {
+        "n.json": json.dumps(wrapped).encode(), "o.csv": dated.encode(), "p.rss": rss.encode(),
+        "q.nitf": nitf.encode(), "r.xml": g2.encode(), "s.atom": atom.encode("utf-16"),
+        "t.iptc": telex.encode(), "u.xml.gz": gzip.compress(rss.encode()), "v.txt": html.encode(),
     }  # fmt: skip
 
 

@@ -26,6 +26,8 @@ def test_the_seeds_themselves_are_read_without_a_fault(tmp_path):
     assert counts == {
         "a.jsonl": 5, "b.jsonl.gz": 5, "c.json": 2, "d.txt": 1, "e.csv": 4, "f.tsv.gz": 4, "g.csv": 4,
         "h.html": 1, "i.html": 1, "j.htm.gz": 1, "k.warc": 3, "l.warc.gz": 3, "m.parquet": 3,
+        "n.json": 7, "o.csv": 4, "p.rss": 2, "q.nitf": 1, "r.xml": 1, "s.atom": 1, "t.iptc": 1, "u.xml.gz": 2,
+        "v.txt": 1,
     }  # fmt: skip
 
 

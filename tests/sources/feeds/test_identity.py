@@ -4,8 +4,8 @@ from xml.sax.saxutils import escape
 
 import pytest
 
+from wirethread.articles.pages.xml_text import clean_xml
 from wirethread.articles.series import derive_keys, find_number
-from wirethread.sources.feeds.decoding import clean_feed
 from wirethread.sources.feeds.identity import Draft, holds_same_place, identify_entries
 from wirethread.sources.feeds.parsing import parse_feed
 
@@ -148,7 +148,7 @@ def test_a_feed_is_read_in_the_characters_it_has_whatever_it_says(stated, used):
 
 
 def test_references_that_xml_does_not_know_are_characters():
-    told = clean_feed(
+    told = clean_xml(
         b"\n <?xml version='1.0'?><a>R&D &nbsp;&mdash; &x; &#0;<![CDATA[a & b]]></a>", None
     )
     assert told.decode().partition("?>")[2] == (

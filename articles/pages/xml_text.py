@@ -1,11 +1,11 @@
-"""From the bytes of a feed to XML in UTF-8 that a parser takes, whatever it says of itself."""
+"""From the bytes of a feed or news item to XML in UTF-8 that a parser takes."""
 
 import re
 from html.entities import html5
 
 from wirethread.articles.pages.charsets import decode_bytes
 
-__all__ = ["clean_feed"]
+__all__ = ["clean_xml"]
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|$))", re.S)
@@ -14,8 +14,8 @@ _OF_XML = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
-def clean_feed(content: bytes, content_type: str | None) -> bytes:
-    """Return a feed in UTF-8, its declaration first, with no reference that XML doesn't know.
+def clean_xml(content: bytes, content_type: str | None) -> bytes:
+    """Return XML in UTF-8, its declaration first, with no reference that XML doesn't know.
 
     The character set is told as that of a page, so the bytes go before a wrong label. A bare "&" is
     written as XML wants it, and names such as `&nbsp;` as the characters that they mean.
