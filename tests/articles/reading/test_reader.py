@@ -303,7 +303,8 @@ def test_a_folder_is_walked_and_a_bad_file_in_it_is_one_rejected_article(tmp_pat
     assert [item.reason for item in found if isinstance(item, RejectedArticle)] == [
         "unknown extension; known are .jsonl, .ndjson, .jl, .jsonl.gz, .ndjson.gz, .jl.gz, .json, "
         ".json.gz, .csv, .tsv, .csv.gz, .tsv.gz, .parquet, .html, .htm, .xhtml, .html.gz, .htm.gz, "
-        ".xhtml.gz, .warc, .warc.gz, .txt, .txt.gz",
+        ".xhtml.gz, .warc, .warc.gz, .xml, .rss, .atom, .rdf, .nitf, .newsml, .xml.gz, .rss.gz, "
+        ".atom.gz, .iptc, .anpa, .iptc.gz, .anpa.gz, .txt, .txt.gz",
         "it is a binary file",
         "it is not UTF-8 (byte 8)",
     ]
