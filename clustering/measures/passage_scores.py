@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from wirethread.articles.types.articles import ArticleId, PassageMatch
 from wirethread.clustering.matching.evidence_pairs import is_known_earlier
@@ -18,11 +19,13 @@ __all__ = [
     "PassageScores",
     "ReuseCase",
     "ReusePrediction",
+    "ScoreBand",
     "predict_reuse",
     "score_passages",
 ]
 
 _NEAR_MISS_OVERLAP = 0.5
+_BANDS = (0.0, 0.3, 0.5, 0.7, 0.9, 1.0)
 NEAR_MISS = "near_miss"
 
 Span = tuple[int, int]
@@ -36,6 +39,8 @@ class ReusePrediction:
     source_id: ArticleId
     host: Span
     source: Span
+    score: float = 1.0
+    """How sure it is, 0 to 1."""
 
     @property
     def length(self) -> int:
@@ -48,6 +53,16 @@ class ReuseCase(ReusePrediction):
     """A labelled passage; of level `near_miss` it must not be reported."""
 
     level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreBand:
+    """Predictions with a score from `low` to below `high`, and how many name a labelled copy."""
+
+    low: float
+    high: float
+    n_predictions: int
+    n_right: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +84,8 @@ class PassageScores:
     n_clean: int
     n_clean_reported: int
     clean_reported_by_kind: Mapping[str, int]
+    reliability: Sequence[ScoreBand]
+    """Whether scores say how often they are right; bands without a prediction are left out."""
 
 
 def predict_reuse(
@@ -87,7 +104,11 @@ def predict_reuse(
             if own.agency and not copied.agency and is_known_earlier(own, copied):
                 predictions.append(
                     ReusePrediction(
-                        host_id=host[0], source_id=source[0], host=host[1], source=source[1]
+                        host_id=host[0],
+                        source_id=source[0],
+                        host=host[1],
+                        source=source[1],
+                        score=match.score,
                     )
                 )
     return predictions
@@ -163,7 +184,24 @@ def score_passages(
         n_clean=len(clean),
         n_clean_reported=sum(reported.values()),
         clean_reported_by_kind=reported,
+        reliability=_measure_reliability(
+            [
+                (prediction.score, bool(hits))
+                for prediction, hits in zip(found, detects, strict=True)
+            ]
+        ),
     )
+
+
+def _measure_reliability(told: Sequence[tuple[float, bool]]) -> list[ScoreBand]:
+    bands = []
+    for low, high in pairwise(_BANDS):
+        inside = [right for score, right in told if low <= score < high or score == high == 1.0]
+        if inside:
+            bands.append(
+                ScoreBand(low=low, high=high, n_predictions=len(inside), n_right=sum(inside))
+            )
+    return bands
 
 
 def _is_reported(case: ReuseCase, spans: Sequence[Span]) -> bool:

@@ -86,6 +86,7 @@ def evaluate_passages(
             source_id=names[one.source_id],
             host=one.host,
             source=one.source,
+            score=one.score,
         )
         for one in predict_reuse(matches, texts)
     ]

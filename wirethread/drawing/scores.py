@@ -75,6 +75,10 @@ def draw_passage_evaluation(result: PassageEvaluation) -> RenderableType:
         f"{count(scores.n_cases, 'labelled passage')}, "
         f"{count(scores.n_predictions, 'prediction')} in labelled articles",
     ]
+    lines += [
+        f"told with {band.low:g} to {band.high:g}: {band.n_right} of {band.n_predictions} right"
+        for band in scores.reliability
+    ]
     if result.credits is not None:
         lines.append(
             f"credits: precision {result.credits.precision:.4f}, recall "

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 from wirethread.articles.types.articles import ArticleId
 from wirethread.clustering.measures.passage_scores import (
@@ -96,3 +97,14 @@ def test_repeated_predictions_count_once_and_levels_are_told_apart() -> None:
 def test_nothing_predicted_scores_nothing() -> None:
     scores = score_passages(CASES, CLEAN, [])
     assert (scores.precision, scores.recall, scores.granularity, scores.plagdet) == (0, 0, 1, 0)
+
+
+def test_reliability_counts_right_predictions_by_their_score() -> None:
+    sure = replace(predict(REAL[0]), score=0.95)
+    wrong = replace(predict(REAL[1], host=(5000, 5100)), score=0.95)
+    unsure = replace(predict(REAL[2]), score=0.4)
+    bands = score_passages(CASES, CLEAN, [sure, wrong, unsure]).reliability
+    assert [(one.low, one.high, one.n_predictions, one.n_right) for one in bands] == [
+        (0.3, 0.5, 1, 1),
+        (0.9, 1.0, 2, 1),
+    ]
