@@ -107,7 +107,8 @@ def answer_search(
     article_id, words = read_article_key(ask.catalog, words)
     found, notice = search_passages(ask, words, by, chosen, limit) if words else ([], None)
     passages = find_hit_passages(ask.catalog, [one.hit.paragraph_id for one in found])
-    vague = list_vague_articles(ask.catalog, [one.hit.article_id for one in found])
+    hits = [hit for one in found for hit in (one.hit, *one.also)]
+    vague = list_vague_articles(ask.catalog, [hit.article_id for hit in hits])
     return SearchAnswer(
         text=text.strip(),
         by=by,
