@@ -6,8 +6,7 @@ The score is the chance that a passage answers by at least one of two ways, each
   run of them that it holds in order. Half of the words say little, all of them nearly everything;
 - by meaning: the cosine of the two texts' vectors, through a logistic curve.
 
-The constants were set on 50 questions of four kinds over two months of news, and measured on 50
-others (`benchmarks/README.md`).
+The constants were set with 100 questions of four kinds over two months of news (`docs/search.md`).
 """
 
 import math

@@ -43,8 +43,8 @@ Places = npt.NDArray[np.int64]
 
 _SECONDS_PER_DAY = 86_400.0
 STORY_TIME_SHARE = 0.2
-"""Of what time takes from a happening's score, the share that it takes from a story's: set on
-Giveme5W1H, and checked on the three other sets (`benchmarks/README.md`)."""
+"""Of what time takes from a happening's score, the share that it takes from a story's: chosen
+on four labelled sets together (`benchmarks/README.md`)."""
 _UNLIKE_REST, _ALIKE_REST = 0.15, 0.25
 """Cosines of what two texts say beside the sentences that they share: up to the first the shared
 ones are standing text and count for nothing, from the second on for all that they are."""

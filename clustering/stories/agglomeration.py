@@ -121,14 +121,15 @@ class Agglomeration:
         surplus = scores - self._settings.unlinked_score
         is_copy = (scores >= self._settings.copy_score).astype(np.float64)
         n_pairs = self._sizes[left] * self._sizes[right]
-        surplus, is_copy = surplus * n_pairs, is_copy * n_pairs
+        surplus = surplus * n_pairs
+        copy_surplus, n_copies = surplus * is_copy, n_pairs * is_copy
         row_of = np.concatenate((left, right))
         order = np.lexsort((np.concatenate((right, left)), row_of))
         whole = _Row(
             np.concatenate((right, left))[order],
             np.concatenate((surplus, surplus))[order],
-            np.concatenate((is_copy, is_copy))[order],
-            np.concatenate((surplus * is_copy, surplus * is_copy))[order],
+            np.concatenate((n_copies, n_copies))[order],
+            np.concatenate((copy_surplus, copy_surplus))[order],
             np.concatenate((naming, naming))[order],
         )
         bounds = np.searchsorted(row_of[order], np.arange(len(self._names) + 1)).tolist()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wirethread.articles.errors import SourceError
-from wirethread.clustering.settings import StorySettings
+from wirethread.clustering.settings import Granularity, StorySettings
 from wirethread.flows.evaluation.label_evidence import AgreementScore
 from wirethread.flows.runs.progress import report_progress
 
@@ -48,7 +48,7 @@ class FoldResult:
     """One fold: what was fitted on the others, and how it does here."""
 
     n_labels: int
-    settings: Mapping[str, float]
+    settings: Mapping[str, float | str]
     before: AgreementScore
     after: AgreementScore
 
@@ -69,8 +69,8 @@ class Calibration:
     fitted: AgreementScore
     """Of the settings proposed, on the labels they were fitted on: always flattering."""
     folds: Sequence[FoldResult]
-    present: Mapping[str, float]
-    proposed: Mapping[str, float]
+    present: Mapping[str, float | str]
+    proposed: Mapping[str, float | str]
     """Fitted on all labels."""
     is_better: bool
     """Whether settings change, and fitting them helps on stories that were not fitted on."""
@@ -156,10 +156,22 @@ def fit(judge: Judge, rows: NDArray[np.bool_]) -> StorySettings:
 
 
 def scan_thresholds(settings: StorySettings) -> Iterator[StorySettings]:
-    """Yield the settings with other thresholds, the nearest first."""
+    """Yield the settings with other thresholds, the nearest first, then those of the other level.
+
+    Of the other level only the shipped threshold is tried first: steps move it later.
+    """
+    other: Granularity = "happening" if settings.granularity == "story" else "story"
+    yield replace(settings, granularity=other)
+    name = name_threshold(settings)
     scanned = np.arange(settings.min_score, MAX_THRESHOLD + 1e-6, SCAN_STEP).round(4).tolist()
-    for threshold in sorted(scanned, key=lambda one: abs(one - settings.threshold)):
-        yield replace(settings, threshold=threshold)
+    present = getattr(settings, name)
+    for threshold in sorted(scanned, key=lambda value: abs(value - present)):
+        yield replace(settings, **{name: threshold})
+
+
+def name_threshold(settings: StorySettings) -> str:
+    """Return the name of the threshold that cuts clusters of this granularity."""
+    return "story_threshold" if settings.granularity == "story" else "threshold"
 
 
 def step_around(settings: StorySettings) -> Iterator[StorySettings]:
@@ -172,9 +184,10 @@ def step_around(settings: StorySettings) -> Iterator[StorySettings]:
 
 
 def move_threshold(settings: StorySettings, n_steps: int) -> Iterator[StorySettings]:
-    threshold = round(settings.threshold + n_steps * STEP, 4)
+    name = name_threshold(settings)
+    threshold = round(getattr(settings, name) + n_steps * STEP, 4)
     if settings.min_score <= threshold <= MAX_THRESHOLD:
-        yield replace(settings, threshold=threshold)
+        yield replace(settings, **{name: threshold})
 
 
 def step_weights(settings: StorySettings) -> Iterator[StorySettings]:
@@ -196,7 +209,9 @@ def step_weights(settings: StorySettings) -> Iterator[StorySettings]:
 
 
 FITTED = (
+    "granularity",
     "threshold",
+    "story_threshold",
     "dense_weight",
     "sparse_weight",
     "copy_weight",
@@ -205,6 +220,6 @@ FITTED = (
 )
 
 
-def list_fitted(settings: StorySettings) -> dict[str, float]:
+def list_fitted(settings: StorySettings) -> dict[str, float | str]:
     """Return the settings that fitting may change."""
-    return {name: float(getattr(settings, name)) for name in FITTED}
+    return {name: getattr(settings, name) for name in FITTED}

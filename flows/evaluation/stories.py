@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from wirethread.articles.errors import SourceError
 from wirethread.articles.opening import compose_opening
@@ -16,12 +16,13 @@ from wirethread.clustering.links.score import score_links
 from wirethread.clustering.measures.metrics import (
     ClusterError,
     ClusterScores,
+    PrecisionRecall,
     find_worst_merges,
     find_worst_splits,
     score_clusters,
 )
 from wirethread.clustering.settings import StoryArticle
-from wirethread.clustering.stories.linkage import cluster_articles
+from wirethread.clustering.stories.linkage import as_story, cluster_articles
 from wirethread.embedding.encoder import Encoder
 from wirethread.flows.runs.progress import ProgressCounter
 from wirethread.flows.settings.config import Settings
@@ -30,11 +31,22 @@ from wirethread.flows.steps.threads import to_story_article
 __all__ = ["StoryEvaluation", "evaluate_stories", "parse_source", "read_rows"]
 
 
+Level = Literal["clusters", "threads"]
+SAME_LEVEL = 0.01
+"""Scores that differ by less say nothing about the level."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryEvaluation:
     """How well the story clusters of a labelled file were found, and where they were not."""
 
+    level: Level
+    """What was compared with the labels."""
     scores: ClusterScores
+    levels: Mapping[Level, PrecisionRecall]
+    """B-cubed of both levels."""
+    label_level: str
+    """Where the labels lie between the two levels, in words."""
     n_articles: int
     n_rejected: int
     """Labelled articles that could not be parsed; each counts as a cluster of its own."""
@@ -117,8 +129,10 @@ def read_labelled(path: Path) -> tuple[dict[ArticleId, str], list[LabelledArticl
     return labels, articles
 
 
-def evaluate_stories(path: Path, encoder: Encoder, settings: Settings) -> StoryEvaluation:
-    """Cluster the articles of a labelled file (`id`, `story`) and score the outcome.
+def evaluate_stories(
+    path: Path, encoder: Encoder, settings: Settings, *, level: Level = "clusters"
+) -> StoryEvaluation:
+    """Cluster the articles of a labelled file (`id`, `story`), thread them, and score a level.
 
     Raises `SourceError` where the file holds no labels.
     """
@@ -127,18 +141,47 @@ def evaluate_stories(path: Path, encoder: Encoder, settings: Settings) -> StoryE
     vectors = encoder.encode([one.opening for one in labelled], on_progress=progress.add)
     articles = [one.article for one in labelled]
     links = score_links(articles, vectors, settings=settings.stories)
-    groups = cluster_articles(
-        [one.article_id for one in articles], links, settings=settings.stories
-    )
-    predicted = {member: str(number) for number, group in enumerate(groups) for member in group}
-    n_rejected = len(labels) - len(predicted)
-    predicted |= {one: f"unread {one}" for one in labels if one not in predicted}
+    ids = [article.article_id for article in articles]
+    clusters = cluster_articles(ids, links, settings=settings.stories)
+    threads = cluster_articles(ids, links, settings=as_story(settings.stories), whole=clusters)
+    found = {"clusters": number_groups(labels, clusters), "threads": number_groups(labels, threads)}
     order = sorted(labels)
+    scores = {
+        name: score_clusters([labels[one] for one in order], [predicted[one] for one in order])
+        for name, predicted in found.items()
+    }
+    predicted = found[level]
     return StoryEvaluation(
-        scores=score_clusters([labels[one] for one in order], [predicted[one] for one in order]),
+        level=level,
+        scores=scores[level],
+        levels={"clusters": scores["clusters"].bcubed, "threads": scores["threads"].bcubed},
+        label_level=tell_label_level(scores["clusters"].bcubed, scores["threads"].bcubed),
         n_articles=len(order),
-        n_rejected=n_rejected,
+        n_rejected=len(labels) - len(ids),
         worst_merges=find_worst_merges(labels, predicted, limit=5),
         worst_splits=find_worst_splits(labels, predicted, limit=5),
-        headlines={one.article_id: one.headline for one in articles},
+        headlines={article.article_id: article.headline for article in articles},
     )
+
+
+def number_groups(
+    labels: Mapping[ArticleId, str], groups: Sequence[Sequence[ArticleId]]
+) -> dict[ArticleId, str]:
+    """Return the group of each labelled article; one that was not read is alone."""
+    found = {member: str(number) for number, group in enumerate(groups) for member in group}
+    return {one: found.get(one, f"unread {one}") for one in labels}
+
+
+def tell_label_level(clusters: PrecisionRecall, threads: PrecisionRecall) -> str:
+    """Return in words whether labels mean happenings, whole stories, or something between.
+
+    Labels of happenings lose precision where clusters are joined to threads; labels of stories gain
+    recall.
+    """
+    gain, loss = threads.recall - clusters.recall, clusters.precision - threads.precision
+    if max(gain, loss) < SAME_LEVEL:
+        return "The labels do not tell the levels apart: few clusters are joined to threads."
+    if abs(threads.f1 - clusters.f1) < SAME_LEVEL:
+        return "The labels lie between the levels: some mean happenings, some whole stories."
+    nearer = "whole stories, as threads are" if gain > loss else "happenings, as clusters are"
+    return f"The labels mean {nearer} (`stories.granularity` sets what clusters are)."

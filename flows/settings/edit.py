@@ -22,7 +22,7 @@ MAX_WIDTH = 10_000
 """Characters of a line, beyond which it would be folded."""
 
 
-def write_section(path: Path, section: str, values: Mapping[str, float]) -> None:
+def write_section(path: Path, section: str, values: Mapping[str, float | str]) -> None:
     """Set numbers in one section of a settings file; comments and other settings stay.
 
     The file is made where there is none, and swapped in whole. Raises `ConfigError`, leaving the
@@ -63,7 +63,7 @@ def says(path: Path, wanted: Settings) -> bool:
         return False
 
 
-def edit_section(text: str, section: str, values: Mapping[str, float]) -> str:
+def edit_section(text: str, section: str, values: Mapping[str, float | str]) -> str:
     """Return a settings file with the values set in one section."""
     newline = "\r\n" if "\r\n" in text else "\n"
     editor = YAML()

@@ -3,7 +3,7 @@
 # ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -26,17 +26,26 @@ def add_evaluating(app: typer.Typer) -> None:
 
 def evaluate_story_clusters(
     file: Annotated[Path, typer.Argument(help="Articles with a `story` field, JSON Lines.")],
+    level: Annotated[
+        Literal["clusters", "threads"],
+        typer.Option("--level", help="Compare story clusters or threads with the labels."),
+    ] = "clusters",
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Cluster labelled articles and compare: B-cubed, pairwise, adjusted Rand, V-measure."""
+    """Cluster labelled articles and compare: B-cubed, pairwise, adjusted Rand, V-measure.
+
+    Says too how the other level does, and where the labels lie between the two.
+    """
     from wirethread.drawing.scores import draw_story_evaluation
     from wirethread.embedding.lazy import LazyEncoder
     from wirethread.flows.evaluation.stories import evaluate_stories
     from wirethread.flows.settings.config import load_settings
 
     settings = load_settings(config)
-    result = watch(lambda: evaluate_stories(file, LazyEncoder(settings.embedding), settings))
+    result = watch(
+        lambda: evaluate_stories(file, LazyEncoder(settings.embedding), settings, level=level)
+    )
     print_answer(result, as_json=as_json, draw=draw_story_evaluation)
 
 

@@ -198,7 +198,7 @@ def draw_calibration(result: "Calibration", write: Path | None) -> "RenderableTy
     for name in ("setting", "now", "fitted"):
         table.add_column(name, justify="left" if name == "setting" else "right", no_wrap=True)
     for name, value in result.present.items():
-        table.add_row(name, f"{value:g}", f"{result.proposed[name]:g}")
+        table.add_row(name, tell_value(value), tell_value(result.proposed[name]))
     return Group(
         Text(
             f"{result.n_labels} labelled "
@@ -211,6 +211,11 @@ def draw_calibration(result: "Calibration", write: Path | None) -> "RenderableTy
         table,
         Text("\n" + describe_outcome(result, write)),
     )
+
+
+def tell_value(value: float | str) -> str:
+    """Return a setting as it is written."""
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def describe_score(score: "AgreementScore") -> str:

@@ -26,15 +26,26 @@ def draw_story_evaluation(result: StoryEvaluation) -> RenderableType:
     return Group(
         table,
         Text(f"adjusted Rand index {scores.adjusted_rand:.3f}, V-measure {scores.v_measure:.3f}"),
+        Text(tell_levels(result)),
         Text(
             f"{count(result.n_articles, 'article')} ({result.n_rejected} set aside), "
             f"{scores.n_labelled_clusters} labelled story clusters (largest "
-            f"{scores.largest_labelled}), {scores.n_predicted_clusters} found (largest "
-            f"{scores.largest_predicted})"
+            f"{scores.largest_labelled}), {scores.n_predicted_clusters} {result.level} found "
+            f"(largest {scores.largest_predicted})"
         ),
         *draw_errors("worst merges", result.worst_merges, result.headlines),
         *draw_errors("worst splits", result.worst_splits, result.headlines),
     )
+
+
+def tell_levels(result: StoryEvaluation) -> str:
+    """Return how both levels do, and which of them the labels mean, in one sentence."""
+    levels = result.levels
+    told = ", ".join(
+        f"{name} {one.f1:.3f} ({one.precision:.3f} / {one.recall:.3f})"
+        for name, one in levels.items()
+    )
+    return f"B-cubed F1 by level: {told}. {result.label_level}"
 
 
 def draw_errors(

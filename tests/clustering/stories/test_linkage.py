@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import networkx as nx
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wirethread.articles.types.articles import ArticleId, Correction, CorrectionKind, Link
 from wirethread.clustering.settings import StorySettings
+from wirethread.clustering.stories.agglomeration import Agglomeration
 from wirethread.clustering.stories.linkage import (
     as_story,
     cluster_articles,
@@ -302,3 +304,10 @@ def test_whole_groups_are_never_cut() -> None:
     assert cluster_articles(ids, links, whole=[["a", "b"]]) == [["a", "b"], ["c"]]
     links += [replace(link, names=0.1) for link in make_links({"a-c": 0.5})]
     assert cluster_articles(ids, links, whole=[["a", "b"]]) == [["a", "b", "c"]]
+
+
+def test_copies_that_one_speaks_for_do_not_bend_the_closeness_of_a_story() -> None:
+    links = (np.array([0]), np.array([1]), np.array([0.9]), np.array([1.0]))
+    work = Agglomeration([0, 1], links, (), (), DEFAULT, weights=np.array([5.0, 1.0]))
+    joined = work._join(0, 1)
+    assert work._closeness[joined] == pytest.approx(DEFAULT.typical_closeness)

@@ -14,15 +14,16 @@ from numpy.typing import NDArray
 
 from tests.flows.driving import SAMPLE, hashing_settings, sample_rows, write_lines
 from wirethread.articles.errors import ConfigError, SourceError
-from wirethread.articles.types.articles import ArticleId
+from wirethread.articles.types.articles import ArticleId, Link
 from wirethread.clustering.links.score import score_links
 from wirethread.clustering.measures.metrics import score_clusters
-from wirethread.clustering.settings import StorySettings
+from wirethread.clustering.settings import StoryArticle, StorySettings
 from wirethread.embedding.hashing import HashingEncoder
 from wirethread.flows.evaluation.calibrate import calibrate_on_pairs, calibrate_on_stories
 from wirethread.flows.evaluation.fitting import fit_settings
 from wirethread.flows.evaluation.label_evidence import (
     AgreementScore,
+    LinkTable,
     StoryEvidence,
     build_link_table,
     divide_into_folds,
@@ -355,3 +356,27 @@ def test_a_link_to_a_settings_file_stays_a_link(tmp_path: Path) -> None:
     assert link.is_symlink()
     settings: Any = load_settings(tmp_path / "real.yaml")
     assert settings.stories.threshold == 0.31
+
+
+def test_labels_of_whole_stories_ask_for_coarser_clusters() -> None:
+    """Pairs that are alike, eight days apart: no happening, but a story to who labelled them."""
+    days = 8.0
+    articles = [
+        StoryArticle(article_id=ArticleId(f"{story:02d}{part}"), headline="", text="")
+        for story in range(12)
+        for part in "ab"
+    ]
+    links = [
+        Link(
+            left_id=ArticleId(f"{story:02d}a"), right_id=ArticleId(f"{story:02d}b"), score=0.17,
+            dense=0.4, sparse=0.4, names=0.2, shared_copy=0.0, time_penalty=0.23, gap_days=days,
+        )
+        for story in range(12)
+    ]  # fmt: skip
+    stories = {article.article_id: article.article_id[:2] for article in articles}
+    evidence = StoryEvidence(LinkTable(articles, links), stories, n_folds=3)
+    found = fit_settings(evidence, StorySettings(), Path("labels"), "stories")
+    assert found.present["granularity"] == "happening"
+    assert found.proposed["granularity"] == "story"
+    assert found.after.value == 1.0 > found.before.value
+    assert found.is_better
