@@ -9,6 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from wirethread.articles.errors import SourceError
+from wirethread.articles.reading.outlets import name_outlets
 from wirethread.articles.reading.reader import OUTSIDE, leads_inside, read_articles
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 from wirethread.flows.intake.ingest import batched, store_found
@@ -70,7 +71,13 @@ def read_changed(
     done: list[SourceFile] = []
     changed = find_changed(source, known, settle_seconds)
     counts = ReadCounts()
-    for batch in batched(read_files(source, changed, known, done), settings.articles_per_batch):
+    found = name_outlets(
+        read_files(source, changed, known, done),
+        str(source.folder or source.place),
+        outlet=settings.outlet,
+        outlet_from=settings.outlet_from,
+    )
+    for batch in batched(found, settings.articles_per_batch):
         with catalog.database.transaction():
             counts += store_found(catalog, run_id, batch)
             save_files(catalog.database, done)

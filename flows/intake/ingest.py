@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.reading.outlets import name_outlets
 from wirethread.articles.reading.reader import read_articles
 from wirethread.articles.types.articles import (
+    UNKNOWN_OUTLET,
     Mark,
     ParsedArticle,
     RejectedArticle,
@@ -29,7 +31,10 @@ def read_source(catalog: Catalog, source: str, run_id: str, settings: IngestSett
     Raises `SourceError` where the source as a whole cannot be read.
     """
     counts = ReadCounts(n_dated=prepare_archive(catalog, run_id))
-    for batch in batched(read_articles(source), settings.articles_per_batch):
+    found = name_outlets(
+        read_articles(source), source, outlet=settings.outlet, outlet_from=settings.outlet_from
+    )
+    for batch in batched(found, settings.articles_per_batch):
         counts += store_found(catalog, run_id, batch)
         report_progress("read", counts.n_read)
     return counts
@@ -52,6 +57,7 @@ def store_found(
         n_versions=versions,
         n_undated=sum(bool(found & {Mark.DATE_AHEAD, Mark.DATE_UNREAD}) for found in marks),
         n_untitled=sum(Mark.HEADLINE_MADE in found for found in marks),
+        n_without_outlet=sum(one.article.outlet == UNKNOWN_OUTLET for one in added),
     )
 
 

@@ -20,6 +20,8 @@ class ReadCounts:
     """Of the new ones, those whose date cannot be read or lies ahead; kept without one."""
     n_untitled: int = 0
     """Of the new ones, those that go by their first words."""
+    n_without_outlet: int = 0
+    """Of the new ones, those of which neither text nor source names the outlet."""
     n_dated: int = 0
     """Articles of earlier runs whose date lay ahead then and has come."""
 
@@ -39,6 +41,7 @@ class ReadCounts:
             "n_rejected": self.n_rejected,
             "n_undated": self.n_undated,
             "n_untitled": self.n_untitled,
+            "n_without_outlet": self.n_without_outlet,
             "n_dated": self.n_dated,
         }
 

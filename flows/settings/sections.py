@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from wirethread.articles.bounds import require_between
+from wirethread.articles.reading.outlets import compile_pattern
 
 __all__ = ["AlertSettings", "IngestSettings", "LoggingSettings"]
 
@@ -15,8 +16,15 @@ class IngestSettings:
 
     articles_per_batch: int = 500
     """Articles stored in one transaction; at least 1."""
+    outlet: str | None = None
+    """Outlet of the articles that name none."""
+    outlet_from: str | None = None
+    """Where the outlet of such articles stands in their file's path: a pattern with `{outlet}`, or
+    `folder` for the name of the folder the file lies in."""
 
     def __post_init__(self) -> None:
+        if self.outlet_from is not None:
+            compile_pattern(self.outlet_from)
         if self.articles_per_batch < 1:
             raise ValueError(
                 f"articles_per_batch must be at least 1, not {self.articles_per_batch}"

@@ -2,11 +2,13 @@
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wirethread.articles.errors import ConfigError
 from wirethread.commands.scheduling import LogFormat, choose_logging
 from wirethread.terminal.console import print_answer
 from wirethread.terminal.options import (
@@ -14,6 +16,9 @@ from wirethread.terminal.options import (
     ConfigFile,
     DataFolder,
 )
+
+if TYPE_CHECKING:
+    from wirethread.flows.settings.config import Settings
 
 __all__ = ["add_running"]
 
@@ -38,6 +43,16 @@ def run(
     data: DataFolder = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
+    outlet: Annotated[
+        str | None, typer.Option("--outlet", help="Outlet of the articles that name none.")
+    ] = None,
+    outlet_from: Annotated[
+        str | None,
+        typer.Option(
+            "--outlet-from",
+            help="Where it stands in the file's path, as '{outlet}/*.txt'; or folder.",
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Show a line a step, and Prefect's own log.")
@@ -54,7 +69,9 @@ def run(
     from wirethread.flows.schedule.start import run_once
     from wirethread.flows.settings.config import load_settings
 
-    settings = load_settings(config, data_folder=data)
+    settings = name_outlets_of_run(
+        load_settings(config, data_folder=data), outlet=outlet, outlet_from=outlet_from
+    )
     told = choose_logging(settings.logging, log_format)
     is_logged = verbose or log_format is not None
     console = Console(stderr=True)
@@ -69,6 +86,23 @@ def run(
     print_answer(result, as_json=as_json, draw=draw_run)
     if result.unreadable_sources:
         raise SystemExit(EXIT_SOURCES_UNREAD)
+
+
+def name_outlets_of_run(
+    settings: "Settings", *, outlet: str | None, outlet_from: str | None
+) -> "Settings":
+    """Return the settings with the outlets of this run in place of those that are set."""
+    if outlet is None and outlet_from is None:
+        return settings
+    try:
+        ingest = replace(
+            settings.ingest,
+            outlet=outlet or settings.ingest.outlet,
+            outlet_from=outlet_from or settings.ingest.outlet_from,
+        )
+    except ValueError as error:
+        raise ConfigError(str(error).replace("outlet_from:", "--outlet-from:")) from None
+    return replace(settings, ingest=ingest)
 
 
 def demo(

@@ -520,6 +520,12 @@ def describe_run(result: RunResult) -> Iterable[str]:
         f"Took in {count(result.count('read', 'n_new_articles'), 'new article')} "
         f"({n_known} known already, {n_rejected} set aside) in {result.seconds:.1f} s."
     )
+    n_nameless = result.count("read", "n_without_outlet")
+    if n_nameless:
+        yield (
+            f"{count(n_nameless, 'article')} without an outlet, each taken for a publisher of "
+            "its own. Name it with --outlet, or with --outlet-from where the path tells it."
+        )
     n_versions = result.count("read", "n_new_versions")
     if n_versions:
         yield f"Further versions of articles, among them: {n_versions}."
