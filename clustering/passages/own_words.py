@@ -94,6 +94,7 @@ def _name_pattern(outlet: str) -> re.Pattern[str] | None:
         rf"\b{_TOLD}\s*\b{the}(?:{name})(?![\w’'-])"
         rf"|\b(?:told|tells)\s+the\s+(?:{name})(?![\w’'-])"
         rf"|\b(?:{name})(?:['’]s)?\s+{_REPORTER}\b"
+        rf"|(?:^|(?<=[.!?]\s))(?:The\s+)?(?:{name})\s+[a-z]+ed\b"
     )
 
 

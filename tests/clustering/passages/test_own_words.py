@@ -16,6 +16,7 @@ ECHO = replace(write_article("e", [], outlet="The Tarn Echo"), byline="By Petra 
         "Nobody in the village wanted to give this newspaper a name.",
         "The contract, reviewed by the Tarn Echo, runs for nine years.",
         "When a Tarn Echo reporter visited the mill, its gate was welded shut.",
+        "The Tarn Echo walked the footpath to the hamlet with a mule team on Tuesday.",
         "Holm walked eleven orchards with them and found blossom as brown as tea.",
         "Our mussel farmers have taken in their ropes.",
         "We asked eleven bakers what they pay for flour.",
