@@ -51,7 +51,7 @@ def compile_pattern(outlet_from: str) -> re.Pattern[str]:
     """Return a pattern for paths below a source, as a regular expression with a group `outlet`.
 
     `*` and `?` stand for characters of one name, `**` for any folders, `{outlet}` for the outlet;
-    `folder` alone for the file's own folder. Raises `ValueError` where `{outlet}` is not there once.
+    `folder` alone for the file's own folder. `{outlet}` must be in it once (`ValueError`).
     """
     words = "**/{outlet}/*" if outlet_from == _FOLDER else outlet_from
     if words.count(_PLACE) != 1:
