@@ -18,6 +18,7 @@ from wirethread.clustering.matching.quotations import (
 )
 from wirethread.clustering.paragraphs.fact_words import NOUNS_CAPITALISED
 from wirethread.clustering.paragraphs.profiles import ProfileCache
+from wirethread.clustering.paragraphs.slots import DAY
 
 __all__ = ["HOPELESS", "WeighedPair", "dismiss_pair", "weigh_pairs"]
 
@@ -112,6 +113,8 @@ def weigh_pairs(
         for i in range(len(chosen))
         if signs[i] is None and not is_template[i] and log_odds[i] - penalties[i] > _BACKING
     ]
+    n_filled = len({one.host for one, filled in zip(chosen, is_template, strict=True) if filled})
+    is_form = n_filled > max(len({chosen[i].host for i in sure}), 1)
     weighed = []
     for i, evidence in enumerate(chosen):
         relation, penalty, rules = relations[i], penalties[i], []
@@ -141,6 +144,9 @@ def weigh_pairs(
             elif score > _TOO_SHORT and not _tells_facts(cache, evidence):
                 score = _TOO_SHORT
                 rules.append(f"at most {_TOO_SHORT:g}: stock words that tell no fact")
+        if score > _OTHER_FACTS and is_form and not is_template[i]:
+            score = _OTHER_FACTS
+            rules.append(f"at most {_OTHER_FACTS:g}: a line of a form that is filled in anew")
         if score > _OTHER_FACTS and is_template[i] and not _is_updated(chosen, anchors, evidence):
             score = _OTHER_FACTS
             rules.append(f"at most {_OTHER_FACTS:g}: one form filled in with other facts")
@@ -198,7 +204,7 @@ def _is_long_copy(evidence: PairEvidence) -> bool:
 
 
 def _tells_facts(cache: ProfileCache, evidence: PairEvidence) -> bool:
-    """Whether the words in common state a figure, a day or a telling name.
+    """Whether the words in common state a figure or a telling name.
 
     Standing text does not: `the investigation is ongoing, police said` fits any happening. Where
     a script or a language shows no names by capitals, nothing can be said.
@@ -209,7 +215,7 @@ def _tells_facts(cache: ProfileCache, evidence: PairEvidence) -> bool:
         return True
     facts = cache.paragraph(evidence.host).facts
     return any(
-        fact is not None
+        fact is not None and fact[0] != DAY
         for block in evidence.alignment.blocks
         for fact in facts[block.left : block.left + block.n_words]
     )
