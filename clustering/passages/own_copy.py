@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from wirethread.articles.credits.agencies import find_agency
 from wirethread.articles.credits.shared import (
     is_agencys_writers_line,
     is_shared_byline,
@@ -9,7 +10,7 @@ from wirethread.articles.credits.shared import (
 )
 from wirethread.articles.types.articles import CreditRole, WireCredit
 
-__all__ = ["find_contributors", "find_own_agency", "find_unnamed_credit"]
+__all__ = ["find_contributors", "find_own_agency", "find_unnamed_credit", "is_from_a_paper"]
 
 WHOLE_TEXT = (CreditRole.SOURCE, CreditRole.HANDOUT, CreditRole.SYNDICATED)
 """Roles of who wrote a text as a whole."""
@@ -43,6 +44,14 @@ def find_own_agency(statements: Sequence[WireCredit], *, outlet: str = "") -> st
         if agencies:
             return agencies.pop() if len(agencies) == 1 else None
     return None
+
+
+def is_from_a_paper(credit: WireCredit) -> bool:
+    """Whether a republisher's line names another newspaper, which is no agency.
+
+    Its article is the origin where the archive holds it; the text is no wire copy.
+    """
+    return credit.role is CreditRole.SYNDICATED and find_agency(credit.agency) is None
 
 
 def find_contributors(statements: Sequence[WireCredit]) -> frozenset[str]:

@@ -23,6 +23,7 @@ from wirethread.clustering.passages.own_copy import (
     find_contributors,
     find_own_agency,
     find_unnamed_credit,
+    is_from_a_paper,
 )
 from wirethread.clustering.passages.own_words import find_own_paragraphs
 from wirethread.clustering.records import (
@@ -64,7 +65,11 @@ OWN_OUTLET = "the agency's own outlet"
 def to_article_text(parsed: ParsedArticle) -> ArticleText:
     """Keep what passage matching looks at."""
     article = parsed.article
-    statements = [one for one in parsed.credits if one.role is not CreditRole.PHOTO and one.agency]
+    statements = [
+        credit
+        for credit in parsed.credits
+        if credit.role is not CreditRole.PHOTO and credit.agency and not is_from_a_paper(credit)
+    ]
     return ArticleText(
         article_id=article.article_id,
         outlet=article.outlet,
