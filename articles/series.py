@@ -126,11 +126,11 @@ def order_versions(as_read: Sequence[VersionTimes]) -> list[ArticleId]:
     A version is later than those read before it, unless their times say otherwise.
     """
     ordered: list[VersionTimes] = []
-    for one in as_read:
+    for version in as_read:
         place = len(ordered)
-        while place > 0 and _is_earlier(one, ordered[place - 1]):
+        while place > 0 and _is_earlier(version, ordered[place - 1]):
             place -= 1
-        ordered.insert(place, one)
+        ordered.insert(place, version)
     return [one.article_id for one in ordered]
 
 

@@ -30,13 +30,13 @@ def draw(name: str, systems: Sequence[Row], folder: Path, prefix: str = "matchin
     """Draw each system's time and memory over size, both axes logarithmic."""
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     for axis, (measure, label) in zip(axes, MEASURES.items(), strict=True):
-        for one in systems:
-            rows = one["rows"]
+        for system in systems:
+            rows = system["rows"]
             if not rows:
                 continue
-            legend = one["name"]
-            if measure == "total_cpu_seconds" and "exponent" in one:
-                legend += f" (exponent {one['exponent']:.2f})"
+            legend = system["name"]
+            if measure == "total_cpu_seconds" and "exponent" in system:
+                legend += f" (exponent {system['exponent']:.2f})"
             axis.plot([r["n"] for r in rows], [r[measure] for r in rows], "o-", label=legend)
         axis.set(xscale="log", yscale="log", xlabel=TITLES[name], ylabel=label)
         axis.grid(visible=True, which="major", alpha=0.3)

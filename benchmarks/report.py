@@ -40,13 +40,16 @@ def format_passages(result: Row) -> str:
         ],
         [
             [
-                one["name"],
-                *(f"{one[name]:.3f}" for name in ("plagdet", "precision", "recall", "granularity")),
-                *(f"{one['recall_by_level'][level]:.3f}" for level in LEVELS),
-                str(one["near_misses"]),
-                str(one["clean_articles"]),
+                system["name"],
+                *(
+                    f"{system[name]:.3f}"
+                    for name in ("plagdet", "precision", "recall", "granularity")
+                ),
+                *(f"{system['recall_by_level'][level]:.3f}" for level in LEVELS),
+                str(system["near_misses"]),
+                str(system["clean_articles"]),
             ]
-            for one in systems
+            for system in systems
         ],
     )
     cost = make_table(
@@ -61,9 +64,9 @@ def format_passages(result: Row) -> str:
         ],
         [cost_row(one["name"], one["settings"], one) for one in systems if one.get("timed")]
         + [
-            cost_row("the vectors", embedding_words(one["embedding"]), one["embedding"])
-            for one in systems
-            if "embedding" in one
+            cost_row("the vectors", embedding_words(system["embedding"]), system["embedding"])
+            for system in systems
+            if "embedding" in system
         ],
     )
     return "\n\n".join(
@@ -115,13 +118,13 @@ def describe_ratio(systems: list[Row]) -> list[str]:
     both = ours["cpu_seconds"] + ours["embedding"]["cpu_seconds"]
     words = systems[1]
     return [
-        f"{one['name']} takes {one['seconds'] / ours['seconds']:.1f} times the seconds and "
-        f"{one['cpu_seconds'] / ours['cpu_seconds']:.1f} times the CPU seconds of our matching "
-        f"({one['cpu_seconds'] / words['cpu_seconds']:.1f} times those of {words['name']}), but "
-        f"{one['cpu_seconds'] / both:.2f} times the CPU seconds of our matching and embedding "
+        f"{system['name']} takes {system['seconds'] / ours['seconds']:.1f} times the seconds and "
+        f"{system['cpu_seconds'] / ours['cpu_seconds']:.1f} times the CPU seconds of our matching "
+        f"({system['cpu_seconds'] / words['cpu_seconds']:.1f} times those of {words['name']}), but "
+        f"{system['cpu_seconds'] / both:.2f} times the CPU seconds of our matching and embedding "
         "together."
-        for one in systems
-        if one["name"].startswith("passim")
+        for system in systems
+        if system["name"].startswith("passim")
     ]
 
 
@@ -187,17 +190,17 @@ def format_embedding(result: Row) -> str:
         ],
         [
             [
-                one["name"],
-                f"{one['n_texts']:,}",
-                f"{one['seconds']:.1f}",
-                f"{one['cpu_seconds']:.1f}",
-                f"{one['n_texts'] / one['cpu_seconds']:.0f}",
-                f"{first['cpu_seconds'] / one['cpu_seconds']:.1f}",
-                f"{one['least_cosine']:.4f}",
-                f"{one['mean_cosine']:.4f}",
-                f"{one['peak_mib']:,.0f}",
+                way["name"],
+                f"{way['n_texts']:,}",
+                f"{way['seconds']:.1f}",
+                f"{way['cpu_seconds']:.1f}",
+                f"{way['n_texts'] / way['cpu_seconds']:.0f}",
+                f"{first['cpu_seconds'] / way['cpu_seconds']:.1f}",
+                f"{way['least_cosine']:.4f}",
+                f"{way['mean_cosine']:.4f}",
+                f"{way['peak_mib']:,.0f}",
             ]
-            for one in ways
+            for way in ways
         ],
     )
     features = [
@@ -382,23 +385,23 @@ def format_similar_scale(result: Row) -> str:
                 ["a process that is open", "questions", "ms, median", "p95", "CPU ms"],
                 [
                     [
-                        f"{names[one['name']]}, {one['kind']}",
-                        f"{one['n_questions']}",
-                        f"{one['ms']['median']:,.0f}",
-                        f"{one['ms']['p95']:,.0f}",
-                        f"{one['cpu_ms']:,.0f}",
+                        f"{names[entry['name']]}, {entry['kind']}",
+                        f"{entry['n_questions']}",
+                        f"{entry['ms']['median']:,.0f}",
+                        f"{entry['ms']['p95']:,.0f}",
+                        f"{entry['cpu_ms']:,.0f}",
                     ]
-                    for one in result["warm"]
+                    for entry in result["warm"]
                 ],
             ),
             make_table(
                 ["a fresh process, nothing in memory", "seconds, median", "worst", "CPU seconds"],
                 [
                     [
-                        names[one["name"]],
-                        *(f"{one[key]:.2f}" for key in ("seconds", "worst", "cpu_seconds")),
+                        names[entry["name"]],
+                        *(f"{entry[key]:.2f}" for key in ("seconds", "worst", "cpu_seconds")),
                     ]
-                    for one in result["cold"]
+                    for entry in result["cold"]
                 ],
             ),
             make_table(

@@ -174,8 +174,10 @@ class GraphEncoder:
         """Yield (places, ids, mask) with texts of similar length together, the longest first."""
         for first in range(0, len(distinct), _TEXTS_PER_ROUND):
             tokens = [
-                one.ids
-                for one in self._tokenizer.encode_batch(distinct[first : first + _TEXTS_PER_ROUND])
+                entry.ids
+                for entry in self._tokenizer.encode_batch(
+                    distinct[first : first + _TEXTS_PER_ROUND]
+                )
             ]
             lengths = np.array([len(one) for one in tokens])
             order = np.argsort(-lengths, kind="stable")

@@ -78,10 +78,10 @@ class Crawler:
         while not take.done():
             running = [one for one in workers if not one.done()]
             await asyncio.wait([take, *running], return_when=asyncio.FIRST_COMPLETED)
-            for one in workers:
-                if one.done() and not one.cancelled() and one.exception() is not None:
+            for worker in workers:
+                if worker.done() and not worker.cancelled() and worker.exception() is not None:
                     take.cancel()
-                    one.result()
+                    worker.result()
         return take.result()
 
     async def _stop(self, workers: Sequence[asyncio.Task[None]]) -> None:

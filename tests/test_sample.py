@@ -75,8 +75,8 @@ def paragraph_spans() -> dict[str, list[tuple[int, int]]]:
     """Return begin and end of the paragraphs of each article, as the truth numbers them."""
     return {
         row["id"]: [
-            (one.start(), one.end())
-            for one in re.finditer(r"(?:(?!\n\s*\n).)+", row["text"], re.DOTALL)
+            (entry.start(), entry.end())
+            for entry in re.finditer(r"(?:(?!\n\s*\n).)+", row["text"], re.DOTALL)
         ]
         for row in sample_rows()
     }
@@ -112,12 +112,12 @@ def truth_pairs(level: str | None = None) -> set[frozenset[Place]]:
     return {
         frozenset(
             {
-                (one["host_id"], one["host_paragraph"]),
-                (one["source_id"], one["source_paragraph"]),
+                (label["host_id"], label["host_paragraph"]),
+                (label["source_id"], label["source_paragraph"]),
             }
         )
-        for one in TRUTH["passages"]
-        if level in (None, one["level"])
+        for label in TRUTH["passages"]
+        if level in (None, label["level"])
     }
 
 
@@ -172,10 +172,10 @@ def test_photo_credits_are_photo_credits_and_nothing_else(found: Found) -> None:
     for one in TRUTH["photo_credits"]:
         assert (one["id"], one["agency"], "photo") in found.credits, one
     text_credits = {(one["id"], one["agency"]) for one in TRUTH["credits"]}
-    for one in [*TRUTH["photo_credits"], *TRUTH["not_credits"]]:
-        if (one["id"], one["agency"]) not in text_credits:
+    for entry in [*TRUTH["photo_credits"], *TRUTH["not_credits"]]:
+        if (entry["id"], entry["agency"]) not in text_credits:
             for role in ("source", "contributor"):
-                assert (one["id"], one["agency"], role) not in found.credits, one
+                assert (entry["id"], entry["agency"], role) not in found.credits, entry
 
 
 def test_the_words_that_prove_a_credit_are_quoted(found: Found) -> None:
@@ -188,13 +188,13 @@ def test_the_words_that_prove_a_credit_are_quoted(found: Found) -> None:
         quoted[row["source_id"], row["agency"]].append(row["evidence"])
         if row["begin"] >= 0:
             assert row["text"][row["begin"] : row["end"]] == row["evidence"]
-    for one in TRUTH["credits"]:
-        if not one.get("optional"):
-            evidence = quoted[one["id"], one["agency"]]
+    for label in TRUTH["credits"]:
+        if not label.get("optional"):
+            evidence = quoted[label["id"], label["agency"]]
             assert any(
-                one["agency"] in text or text in one["evidence"] or one["evidence"] in text
+                label["agency"] in text or text in label["evidence"] or label["evidence"] in text
                 for text in evidence
-            ), (one, evidence)
+            ), (label, evidence)
 
 
 # Passages
@@ -230,10 +230,13 @@ def test_near_misses_are_no_matches(found: Found) -> None:
         frozenset({left, right}) for left, right, kind in found.matches if kind != "quotation"
     }
     wrong = [
-        one
-        for one in TRUTH["near_misses"]
+        label
+        for label in TRUTH["near_misses"]
         if frozenset(
-            {(one["left_id"], one["left_paragraph"]), (one["right_id"], one["right_paragraph"])}
+            {
+                (label["left_id"], label["left_paragraph"]),
+                (label["right_id"], label["right_paragraph"]),
+            }
         )
         in matched
     ]
@@ -241,8 +244,11 @@ def test_near_misses_are_no_matches(found: Found) -> None:
 
 
 def test_a_shared_quotation_is_no_copy(found: Found) -> None:
-    for one in TRUTH["shared_quotations"]:
-        pair = {(one["left_id"], one["left_paragraph"]), (one["right_id"], one["right_paragraph"])}
+    for label in TRUTH["shared_quotations"]:
+        pair = {
+            (label["left_id"], label["left_paragraph"]),
+            (label["right_id"], label["right_paragraph"]),
+        }
         kinds = {kind for left, right, kind in found.matches if {left, right} == pair}
         assert kinds <= {"quotation"}
 
@@ -258,13 +264,13 @@ def test_copied_paragraphs_are_credited_to_the_agency_that_supplied_them(found: 
             if covers(row["begin"], row["end"], begin, end):
                 said[row["source_id"], number].add(row["agency"])
     judged, wrong = 0, []
-    for one in TRUTH["passages"]:
-        place = (one["host_id"], one["host_paragraph"])
-        if one["level"] == "paraphrase" or place not in said:
+    for label in TRUTH["passages"]:
+        place = (label["host_id"], label["host_paragraph"])
+        if label["level"] == "paraphrase" or place not in said:
             continue
         judged += 1
-        if one["agency"] not in said[place]:
-            wrong.append((place, one["agency"], said[place]))
+        if label["agency"] not in said[place]:
+            wrong.append((place, label["agency"], said[place]))
     assert judged > 100
     assert len(wrong) / judged <= 0.03, report(wrong)
 

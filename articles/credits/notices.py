@@ -131,18 +131,18 @@ def _read_prefixes(headline: str, field: str) -> Iterator[Notice]:
     """Yield the tags at the beginning in order, each with what divides it from the rest."""
     place = len(headline) - len(headline.lstrip())
     while _MAY_BE_TAG.match(headline, place):
-        for one in _load_conventions("prefix"):
-            match = one.pattern.match(headline, place)
+        for convention in _load_conventions("prefix"):
+            match = convention.pattern.match(headline, place)
             if match is None:
                 continue
             number = match.groupdict().get("number")
             yield Notice(
-                kind=one.kind,
+                kind=convention.kind,
                 field=field,
                 words=headline[place : match.end()].strip(),
                 begin=place,
                 end=match.end(),
-                language=one.language,
+                language=convention.language,
                 number=int(number) if number else None,
             )
             place = match.end()
@@ -154,8 +154,8 @@ def _read_prefixes(headline: str, field: str) -> Iterator[Notice]:
 def _read_line(line: str, field: str, offset: int = 0) -> Notice | None:
     """Return the notice that a line begins with: it is the whole line, or its first sentence."""
     line = line[:_LINE_LENGTH]
-    for one in _load_conventions("line"):
-        match = one.pattern.match(line)
+    for convention in _load_conventions("line"):
+        match = convention.pattern.match(line)
         if match is None:
             continue
         begin = match.start("notice")
@@ -163,12 +163,12 @@ def _read_line(line: str, field: str, offset: int = 0) -> Notice | None:
         end = match.end() + rest.end() if rest else len(line)
         words = line[begin:end].rstrip()
         return Notice(
-            kind=one.kind,
+            kind=convention.kind,
             field=field,
             words=words,
             begin=offset + begin,
             end=offset + begin + len(words),
-            language=one.language,
+            language=convention.language,
         )
     return None
 

@@ -33,17 +33,17 @@ def name_outlets(
     `outlet`. Words that only fill the field (`n/a`, `unknown`) name nobody.
     """
     pattern = compile_pattern(outlet_from) if outlet_from else None
-    for one in found:
-        if isinstance(one, RejectedArticle):
-            yield one
+    for entry in found:
+        if isinstance(entry, RejectedArticle):
+            yield entry
             continue
-        named = None if (one.outlet or "").strip().casefold() in _NOBODY else one.outlet
-        path = _LINE.sub("", one.source)
+        named = None if (entry.outlet or "").strip().casefold() in _NOBODY else entry.outlet
+        path = _LINE.sub("", entry.source)
         in_path = _read_path(pattern, path, root) if pattern else None
         if in_path and (named is None or path.lower().endswith(_TEXTS)):
             named = in_path
         wanted = named or outlet
-        yield one if wanted == one.outlet else replace(one, outlet=wanted)
+        yield entry if wanted == entry.outlet else replace(entry, outlet=wanted)
 
 
 @lru_cache(maxsize=32)

@@ -80,8 +80,8 @@ def peer_table(systems: Sequence[Row]) -> str:
     """Return CPU seconds of each system at each size, with exponents."""
     sizes = [row["n"] for row in systems[0]["rows"]]
     lines = []
-    for one in systems:
-        by_place = one["rows"]
+    for system in systems:
+        by_place = system["rows"]
         version = by_place[0].get("version", "") if by_place else ""
         cells = []
         for place in range(len(sizes)):
@@ -92,9 +92,9 @@ def peer_table(systems: Sequence[Row]) -> str:
                     f"{row['total_cpu_seconds']:,.1f} CPU s, {row['peak_mib']:,.0f} MiB{found}"
                 )
             else:
-                cells.append(one.get("failed", ""))
-        exponent = f"{one['exponent']:.2f}" if "exponent" in one else ""
-        lines.append([one["name"], *cells, exponent, version])
+                cells.append(system.get("failed", ""))
+        exponent = f"{system['exponent']:.2f}" if "exponent" in system else ""
+        lines.append([system["name"], *cells, exponent, version])
     return make_table(["", *(f"{n:,}" for n in sizes), "exponent", "version"], lines)
 
 
@@ -102,12 +102,12 @@ def ratio_words(systems: Sequence[Row]) -> list[str]:
     """Say, at the largest common size, how many times our CPU seconds each peer takes."""
     ours = systems[0]["rows"]
     told = []
-    for one in systems[1:]:
-        n = min(len(one["rows"]), len(ours))
+    for system in systems[1:]:
+        n = min(len(system["rows"]), len(ours))
         if n:
-            ratio = one["rows"][n - 1]["total_cpu_seconds"] / ours[n - 1]["total_cpu_seconds"]
+            ratio = system["rows"][n - 1]["total_cpu_seconds"] / ours[n - 1]["total_cpu_seconds"]
             told.append(
-                f"{one['name']} takes {ratio:.2f} times our CPU seconds at {ours[n - 1]['n']:,}"
+                f"{system['name']} takes {ratio:.2f} times our CPU seconds at {ours[n - 1]['n']:,}"
             )
     return [". ".join(told) + "."] if told else []
 

@@ -102,8 +102,9 @@ def write_peer_inputs(request: Row) -> Row:
             stories, rows = grow_articles(base, request["size"])
             texts = [one.text for one in stories]
             file.writelines(
-                json.dumps({"id": one.article_id, "title": one.headline, "text": one.text}) + "\n"
-                for one in stories
+                json.dumps({"id": story.article_id, "title": story.headline, "text": story.text})
+                + "\n"
+                for story in stories
             )
     np.save(request["rows"], rows)
     return {"n": len(texts)}

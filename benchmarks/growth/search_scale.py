@@ -165,8 +165,10 @@ def measure_size(work: Path, real: Vectors, n_rows: int) -> Row:
             "n_lists": [
                 (file.n_lists, int(file.index.nprobe))
                 for file in (
-                    open_segment(folder / "vectors" / one.file_name, one.n_rows, one.dimension)
-                    for one in segments
+                    open_segment(
+                        folder / "vectors" / segment.file_name, segment.n_rows, segment.dimension
+                    )
+                    for segment in segments
                 )
                 if file.n_lists
             ],

@@ -142,9 +142,9 @@ def squeeze(articles: Sequence[StoryArticle]) -> list[StoryArticle]:
     first, span = min(times), max(times) - min(times)
     factor = timedelta(days=SQUEEZED_DAYS) / span
     return [
-        replace(one, published_at=first + (one.published_at - first) * factor)
-        for one in dated
-        if one.published_at is not None
+        replace(article, published_at=first + (article.published_at - first) * factor)
+        for article in dated
+        if article.published_at is not None
     ]
 
 

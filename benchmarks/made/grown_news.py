@@ -52,9 +52,9 @@ def make_base(corpus: Path, vectors: Path, keep: Path) -> None:
         rows = dict(zip(file["ids"].tolist(), file["vectors"].astype(np.float32), strict=True))
     chosen = sorted(
         (
-            one
-            for one in parsed
-            if one.article.published_at is not None and str(one.article.source_id) in rows
+            article
+            for article in parsed
+            if article.article.published_at is not None and str(article.article.source_id) in rows
         ),
         key=lambda one: (one.article.published_at, one.article.article_id),
     )

@@ -55,10 +55,14 @@ def shorten_side(
 def _shorten(article: ArticleText, mark: str, random: np.random.Generator) -> ArticleText:
     paragraphs: list[Paragraph] = []
     at = 0
-    for one in article.paragraphs:
-        text = _shorten_text(one.text, random) if one.kind is ParagraphKind.BODY else one.text
+    for paragraph in article.paragraphs:
+        text = (
+            _shorten_text(paragraph.text, random)
+            if paragraph.kind is ParagraphKind.BODY
+            else paragraph.text
+        )
         paragraphs.append(
-            replace(one, text=text, begin=at, end=at + len(text), text_hash=hash_text(text))
+            replace(paragraph, text=text, begin=at, end=at + len(text), text_hash=hash_text(text))
         )
         at += len(text) + 2
     return replace(

@@ -79,13 +79,13 @@ def run_rounds(
     """Run all contenders in turn, round after round, so that no one alone has the quiet hour."""
     runs: dict[str, list[Measured]] = {one.name: [] for one in contenders}
     for number in range(n_rounds):
-        for one in contenders:
-            if number < one.max_runs:
-                measured = bench.run(one.module, one.request, python=one.python)
-                runs[one.name].append(measured)
-                spent = one.costs(measured.result)
+        for contender in contenders:
+            if number < contender.max_runs:
+                measured = bench.run(contender.module, contender.request, python=contender.python)
+                runs[contender.name].append(measured)
+                spent = contender.costs(measured.result)
                 print(
-                    f"round {number + 1}: {one.name}, {spent['seconds']['find']:.1f} s, "
+                    f"round {number + 1}: {contender.name}, {spent['seconds']['find']:.1f} s, "
                     f"{spent['cpu_seconds']['find']:.1f} CPU s, load {os.getloadavg()[0]:.1f}",
                     flush=True,
                 )

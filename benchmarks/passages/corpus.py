@@ -152,9 +152,9 @@ def cut_batches(
         new = ordered[begin : begin + batch_size]
         times = [one.published_at for one in new if one.published_at is not None]
         known = [
-            one
-            for one in ordered[:begin]
-            if one.published_at is None or (times and one.published_at >= min(times) - margin)
+            entry
+            for entry in ordered[:begin]
+            if entry.published_at is None or (times and entry.published_at >= min(times) - margin)
         ]
         near = sorted([*known, *new], key=lambda one: one.article_id)
         names = {one.article_id for one in new}
@@ -189,8 +189,8 @@ def describe(passage: Passage, parsed: Sequence[ParsedArticle]) -> dict[str, Any
         "n_articles": len({one.article_id for one in passage.places}),
         "n_characters": n_characters(passage),
         "places": [
-            {"id": names[one.article_id], "begin": one.begin, "end": one.end}
-            for one in passage.places
+            {"id": names[place.article_id], "begin": place.begin, "end": place.end}
+            for place in passage.places
         ],
     }
 
@@ -209,8 +209,8 @@ def show(number: int, passage: Passage, parsed: Sequence[ParsedArticle]) -> None
 def count_derivations(derivations: Sequence[Any]) -> dict[str, int]:
     """Return how many articles are wholly, partly and not derived."""
     counts: dict[str, int] = {}
-    for one in derivations:
-        name = str(getattr(one.derivation, "value", one.derivation))
+    for derivation in derivations:
+        name = str(getattr(derivation.derivation, "value", derivation.derivation))
         counts[name] = counts.get(name, 0) + 1
     return dict(sorted(counts.items()))
 

@@ -103,9 +103,9 @@ def load_scorer(path: Path | None) -> tuple[str, Scorer]:
 def score_here(gold: Sequence[Row], predictions: Sequence[Row]) -> Row:
     """Score as the stand-alone scorer does, those figures of it that are compared."""
     cases = [
-        ReuseCase(level=one["level"], **read_spans(one))
-        for one in gold
-        if one.get("source_id") is not None and one.get("level") is not None
+        ReuseCase(level=label["level"], **read_spans(label))
+        for label in gold
+        if label.get("source_id") is not None and label.get("level") is not None
     ]
     clean = {ArticleId(one["host_id"]): one["kind"] for one in gold if one.get("level") == "none"}
     hosts = [ArticleId(one["host_id"]) for one in gold]

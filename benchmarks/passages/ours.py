@@ -99,8 +99,8 @@ def match_set(request: dict[str, Any]) -> dict[str, Any]:
         found = predict_reuse(matches, articles)
     names = {one.article.article_id: one.article.source_id for one in parsed}
     predictions = [
-        to_row(one) | {"host_id": names[one.host_id], "source_id": names[one.source_id]}
-        for one in found
+        to_row(entry) | {"host_id": names[entry.host_id], "source_id": names[entry.source_id]}
+        for entry in found
     ]
     return {
         "predictions": predictions,

@@ -48,9 +48,11 @@ def find_passages(request: dict[str, Any]) -> dict[str, Any]:
             if host["wire"]:
                 continue
             near = [
-                one
-                for one in index.query(signatures[number])
-                if is_candidate(host, articles[paragraphs[one]["article"]], request["window_days"])
+                entry
+                for entry in index.query(signatures[number])
+                if is_candidate(
+                    host, articles[paragraphs[entry]["article"]], request["window_days"]
+                )
             ]
             if near:
                 scores = (values[near] == values[number]).mean(axis=1)

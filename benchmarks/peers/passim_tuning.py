@@ -79,12 +79,12 @@ def reshape_spans(
     for one in paragraphs:
         borders.setdefault(ids[one["article"]], []).append((one["begin"], one["end"]))
     reshaped = []
-    for one in spans:
-        host = widen(borders.get(one["host_id"], []), one["host_begin"], one["host_end"])
-        source = widen(borders.get(one["source_id"], []), one["source_begin"], one["source_end"])
+    for span in spans:
+        host = widen(borders.get(span["host_id"], []), span["host_begin"], span["host_end"])
+        source = widen(borders.get(span["source_id"], []), span["source_begin"], span["source_end"])
         reshaped.append(
             {
-                **one,
+                **span,
                 "host_begin": host[0],
                 "host_end": host[1],
                 "source_begin": source[0],

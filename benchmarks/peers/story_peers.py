@@ -31,8 +31,8 @@ def cluster_by_linkage(inputs: Inputs, settings: Sequence[Row]) -> list[Labels]:
     np.fill_diagonal(distances, 0)
     tree = linkage(squareform(distances, checks=False), method="average")
     return [
-        fcluster(tree, t=1 - one["threshold"], criterion="distance").astype(np.int64)
-        for one in settings
+        fcluster(tree, t=1 - setting["threshold"], criterion="distance").astype(np.int64)
+        for setting in settings
     ]
 
 

@@ -34,14 +34,14 @@ def find_topics(request: Row) -> Row:
     vectors = np.load(request["rows"])
     # texts only name the topics, so headlines do while settings are tried
     texts = [
-        one["title"] if request["is_trial"] else f"{one['title']}\n{one['text']}"
-        for one in articles
+        text["title"] if request["is_trial"] else f"{text['title']}\n{text['text']}"
+        for text in articles
     ]
     clusters = []
     with watch.measure("find"):
         reduced: dict[int, Any] = {}
-        for one in request["settings"]:
-            n_neighbors = one["n_neighbors"]
+        for entry in request["settings"]:
+            n_neighbors = entry["n_neighbors"]
             if n_neighbors not in reduced:
                 reduced[n_neighbors] = UMAP(
                     n_neighbors=n_neighbors,
@@ -53,9 +53,9 @@ def find_topics(request: Row) -> Row:
             model = BERTopic(
                 umap_model=Reduced(reduced[n_neighbors]),
                 hdbscan_model=HDBSCAN(
-                    min_cluster_size=one["min_topic_size"],
-                    min_samples=one["min_samples"],
-                    cluster_selection_method=one["method"],
+                    min_cluster_size=entry["min_topic_size"],
+                    min_samples=entry["min_samples"],
+                    cluster_selection_method=entry["method"],
                 ),
                 calculate_probabilities=False,
             )

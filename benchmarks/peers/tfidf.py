@@ -17,7 +17,7 @@ def find_passages(request: dict[str, Any]) -> dict[str, Any]:
         paragraphs = read_lines(request["paragraphs"])
     with watch.measure("find"):
         matrix = TfidfVectorizer(sublinear_tf=True, dtype=np.float32).fit_transform(
-            one["text"] for one in paragraphs
+            paragraph["text"] for paragraph in paragraphs
         )
         found = predict_nearest(
             articles,

@@ -237,8 +237,8 @@ def list_peers(peers_python: str | None) -> list[Peer]:
                 )
             ],
             refine=lambda best: [
-                {**best, "epsilon": round(best["epsilon"] + 0.05 * one, 2)}
-                for one in (-1, 1)
+                {**best, "epsilon": round(best["epsilon"] + 0.05 * entry, 2)}
+                for entry in (-1, 1)
                 if best["epsilon"]
             ],
             timed="HDBSCAN, vectors made before",
@@ -314,12 +314,12 @@ def main() -> None:
         "versions": describe_versions("numpy", "scipy", "scikit-learn", "torch"),
         "sets": [
             {
-                "name": one.name,
-                "n_articles": len(one.articles),
-                "n_dated": sum(article["day"] is not None for article in one.articles),
-                "n_stories": len(set(one.stories)),
+                "name": entry.name,
+                "n_articles": len(entry.articles),
+                "n_dated": sum(article["day"] is not None for article in entry.articles),
+                "n_stories": len(set(entry.stories)),
             }
-            for one in bench.sets
+            for entry in bench.sets
         ],
         "embedding": {
             "n_texts": sum(one.result["n_texts"] for one in embedding),

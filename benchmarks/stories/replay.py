@@ -63,13 +63,14 @@ def read_month(path: Path, month: str) -> dict[str, list[Row]]:
 def read_groups(catalog: Catalog) -> tuple[Groups, Groups]:
     """Return the articles of each story cluster, and those of each thread."""
     clusters = {
-        str(one.cluster_id): frozenset(map(str, one.article_ids)) for one in catalog.load_clusters()
+        str(cluster.cluster_id): frozenset(map(str, cluster.article_ids))
+        for cluster in catalog.load_clusters()
     }
     threads = {
-        str(one.thread_id): frozenset[str]().union(
-            *(clusters[cluster_id] for cluster_id in one.cluster_ids)
+        str(thread.thread_id): frozenset[str]().union(
+            *(clusters[cluster_id] for cluster_id in thread.cluster_ids)
         )
-        for one in catalog.load_threads()
+        for thread in catalog.load_threads()
     }
     return clusters, threads
 

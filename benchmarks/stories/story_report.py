@@ -18,15 +18,15 @@ def format_stories(result: Row) -> str:
         ["", *names, "mean", "mean, each set its own best", "parameters"],
         [
             [
-                one["name"],
-                *(f"{one['sets'][name]['bcubed'][2]:.3f}" for name in names),
-                f"{mean(one, lambda found: found['bcubed'][2]):.3f}",
-                f"{mean(one, lambda found: found['best_bcubed_f1']):.3f}"
-                if "tuning" in one
+                system["name"],
+                *(f"{system['sets'][name]['bcubed'][2]:.3f}" for name in names),
+                f"{mean(system, lambda found: found['bcubed'][2]):.3f}",
+                f"{mean(system, lambda found: found['best_bcubed_f1']):.3f}"
+                if "tuning" in system
                 else "",
-                one["settings"],
+                system["settings"],
             ]
-            for one in systems
+            for system in systems
         ],
     )
     detail = make_table(
@@ -45,9 +45,9 @@ def format_stories(result: Row) -> str:
         [detail_row(one, name) for name in names for one in systems],
     )
     sets = "; ".join(
-        f"{one['name']} {one['n_articles']:,} articles ({one['n_dated']:,} dated), "
-        f"{one['n_stories']:,} stories"
-        for one in result["sets"]
+        f"{entry['name']} {entry['n_articles']:,} articles ({entry['n_dated']:,} dated), "
+        f"{entry['n_stories']:,} stories"
+        for entry in result["sets"]
     )
     embedding = result["embedding"]
     return "\n\n".join(
@@ -165,12 +165,12 @@ def format_scale(result: Row) -> str:
         ["a day on an archive of", *steps, "seconds", "CPU seconds"],
         [
             [
-                f"{one['n_older_articles']:,}",
-                *(f"{one['seconds'][step]:.2f}" for step in steps),
-                f"{one['total_seconds']:.2f}",
-                f"{one['total_cpu_seconds']:.2f}",
+                f"{archive['n_older_articles']:,}",
+                *(f"{archive['seconds'][step]:.2f}" for step in steps),
+                f"{archive['total_seconds']:.2f}",
+                f"{archive['total_cpu_seconds']:.2f}",
             ]
-            for one in archives.values()
+            for archive in archives.values()
         ],
     )
     ratio = result["ratio"]

@@ -87,8 +87,8 @@ def _list_sentences(article: ArticleText) -> list[_Sentence]:
 def is_resent(old: ArticleText, new: ArticleText) -> bool:
     """Whether the newer text is the older one sent again, not a note about it."""
     before, after = _list_sentences(old), _list_sentences(new)
-    kept = sum(any(_overlap(one.words, two.words) >= _SAME_SENTENCE for two in after)
-               for one in before)  # fmt: skip
+    kept = sum(any(_overlap(known.words, two.words) >= _SAME_SENTENCE for two in after)
+               for known in before)  # fmt: skip
     return bool(before) and kept >= _RESENT_SHARE * len(before)
 
 
@@ -97,14 +97,14 @@ def find_changes(old: ArticleText, new: ArticleText) -> list[Change]:
     after = _list_sentences(new)
     present = {one.words for one in after}
     changes = []
-    for one in _list_sentences(old):
-        if one.words in present:
+    for sentence in _list_sentences(old):
+        if sentence.words in present:
             continue
-        scored = [(_overlap(one.words, two.words), -place) for place, two in enumerate(after)]
+        scored = [(_overlap(sentence.words, two.words), -place) for place, two in enumerate(after)]
         share, place = max(scored, default=(0.0, 0))
         if share < _SAME_SENTENCE:
-            changes.append(_take_out(one, old))
-        elif (change := _compare(one, after[-place], old, new)) is not None:
+            changes.append(_take_out(sentence, old))
+        elif (change := _compare(sentence, after[-place], old, new)) is not None:
             changes.append(change)
     return changes
 
@@ -173,10 +173,10 @@ def read_replacements(old: ArticleText, notice: ArticleText) -> list[Change]:
     before `not` are taken for the right ones.
     """
     found = []
-    for one in _list_sentences(old):
+    for sentence in _list_sentences(old):
         for paragraph in notice.paragraphs:
             for match in _INSTEAD_OF.finditer(paragraph.text):
-                change = _read_replacement(one, old, paragraph.text, match)
+                change = _read_replacement(sentence, old, paragraph.text, match)
                 if change is not None:
                     found.append(change)
     return found
@@ -220,18 +220,20 @@ def find_old_words(
     sentences = _list_sentences(copy)
     for change in changes:
         places = [
-            one
-            for one in sentences
+            sentence
+            for sentence in sentences
             if any(
-                begin < one.end and one.begin < end
+                begin < sentence.end and sentence.begin < end
                 for begin, end, old_begin, old_end in spans
                 if old_begin < change.end and change.begin < old_end
             )
         ]
-        for one in sorted(places, key=lambda one: (-_overlap(one.words, change.words), one.begin)):
-            if _carries(one.words, change):
+        for place in sorted(
+            places, key=lambda one: (-_overlap(one.words, change.words), one.begin)
+        ):
+            if _carries(place.words, change):
                 yield OldWords(
-                    article_id=copy.article_id, begin=one.begin, end=one.end, change=change
+                    article_id=copy.article_id, begin=place.begin, end=place.end, change=change
                 )
                 break
 

@@ -71,15 +71,15 @@ def shortlist(notice: TieText, candidates: Iterable[TieText], days: float) -> li
     named = _read_headline(notice.headline)
     read = named | _pick_words(" ".join(notice.text.split()[:_READ_WORDS]))
     ranked = []
-    for one in candidates:
-        if not _may_be_earlier(one, notice, days):
+    for candidate in candidates:
+        if not _may_be_earlier(candidate, notice, days):
             continue
-        words = _read_headline(one.headline)
+        words = _read_headline(candidate.headline)
         share = max(_share(words, named), 0.9 * len(words & read) / max(len(words), 1))
-        if _is_same_slug(one, notice):
+        if _is_same_slug(candidate, notice):
             share = 2.0
         if share >= 0.3:
-            ranked.append((-share, one.article_id, one))
+            ranked.append((-share, candidate.article_id, candidate))
     return [one for _, _, one in sorted(ranked, key=lambda item: item[:2])[:_SHORTLIST]]
 
 
@@ -102,20 +102,20 @@ def _is_same_slug(left: TieText, right: TieText) -> bool:
 def tie_notice(notice: TieText, candidates: Sequence[TieText], days: float) -> NoticeTie | None:
     """Return the earlier article that a notice is about, the nearest in words and then in time."""
     best: tuple[float, float, str, NoticeTie] | None = None
-    for one in candidates:
-        if not _may_be_earlier(one, notice, days):
+    for candidate in candidates:
+        if not _may_be_earlier(candidate, notice, days):
             continue
-        score, reason = _score(notice, one)
+        score, reason = _score(notice, candidate)
         if score < MIN_TIE_SCORE:
             continue
         gap = (
-            (notice.published_at - one.published_at).total_seconds()
-            if notice.published_at and one.published_at
+            (notice.published_at - candidate.published_at).total_seconds()
+            if notice.published_at and candidate.published_at
             else float("inf")
         )
-        tie = NoticeTie(old_article_id=one.article_id, score=round(score, 3), reason=reason)
+        tie = NoticeTie(old_article_id=candidate.article_id, score=round(score, 3), reason=reason)
         # scores that differ by little are one score, and the nearest in time is meant
-        rank = (-round(score, 1), gap, one.article_id, tie)
+        rank = (-round(score, 1), gap, candidate.article_id, tie)
         if best is None or rank[:3] < best[:3]:
             best = rank
     return best[3] if best else None

@@ -49,7 +49,7 @@ def is_roundup(headline: str, paragraphs: Iterable[Paragraph], language: str | N
     words = [_list_words(parts) for parts in divisions]
     words = [one for one in words if len(one) >= _MIN_PARTS]
     return any(_measure(one, language) >= limit for one in words) and not any(
-        _has_subject(one, language) for one in words
+        _has_subject(word, language) for word in words
     )
 
 
@@ -100,10 +100,10 @@ def _pick_rarer(words: Iterable[set[str]], limit: float, language: str | None) -
 def _divide(paragraphs: Iterable[Paragraph]) -> list[str]:
     """Return the parts that headings, times, numbers or bullets begin."""
     parts: list[list[str]] = [[]]
-    for one in paragraphs:
-        if one.kind is ParagraphKind.HEADING or _MARK.match(one.text):
+    for paragraph in paragraphs:
+        if paragraph.kind is ParagraphKind.HEADING or _MARK.match(paragraph.text):
             parts.append([])
-        parts[-1].append(one.text)
+        parts[-1].append(paragraph.text)
     return ["\n".join(part) for part in parts if part]
 
 

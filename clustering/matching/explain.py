@@ -94,8 +94,8 @@ def explain_pair(
     evidences = measure_pairs(cache, host, source, [(p, q) for p in mine for q in theirs])
     model = load_passage_model(with_vectors=vectors is not None)
     weighed = {
-        (one.evidence.host, one.evidence.source): one
-        for one in weigh_pairs(cache, model, (host, source), evidences)
+        (entry.evidence.host, entry.evidence.source): entry
+        for entry in weigh_pairs(cache, model, (host, source), evidences)
     }
     matches = judge_weighed(cache, list(weighed.values()), settings)
     passages = [_show_match(cache, match, list(weighed.values()), settings) for match in matches]

@@ -83,8 +83,8 @@ def name_anchors(
     led_by: dict[tuple[ArticleId, ArticleId], list[int]] = {}
     for led in crowds.led.tolist():
         own, leader = (
-            table.articles[int(table.article_of[one])].article_id
-            for one in (led, crowds.leaders[led])
+            table.articles[int(table.article_of[entry])].article_id
+            for entry in (led, crowds.leaders[led])
         )
         led_by.setdefault((own, leader), []).append(led)
     is_copy = np.zeros(len(table.texts), dtype=bool)

@@ -63,9 +63,11 @@ def judge_weighed(
 ) -> list[PassageMatch]:
     """Verdicts on the pairs of two articles whose scores are known."""
     cases = [
-        _Case((one.evidence.host,) * 2, (one.evidence.source,) * 2, one, one.score, one.relation)
-        for one in weighed
-        if one.score >= settings.keep_score
+        _Case(
+            (pair.evidence.host,) * 2, (pair.evidence.source,) * 2, pair, pair.score, pair.relation
+        )
+        for pair in weighed
+        if pair.score >= settings.keep_score
     ]
     accepted, rejected = _assign_words(cache, cases, settings)
     return [_to_match(cache, case, settings) for case in [*_join_neighbours(accepted), *rejected]]

@@ -33,20 +33,20 @@ def rank_claims(
     sides: dict[tuple[ArticleId, ArticleId], list[_Side]] = defaultdict(list)
     # matches with an anchor stand for those with an origin that was not compared
     anchored: dict[ArticleId, list[_Side]] = defaultdict(list)
-    for one in matches:
-        if one.anchor_id == one.right_article_id:
-            anchored[one.left_article_id].append(
-                (one.left_begin, one.left_end, one.containment_left, one)
+    for verdict in matches:
+        if verdict.anchor_id == verdict.right_article_id:
+            anchored[verdict.left_article_id].append(
+                (verdict.left_begin, verdict.left_end, verdict.containment_left, verdict)
             )
-        elif one.anchor_id == one.left_article_id:
-            anchored[one.right_article_id].append(
-                (one.right_begin, one.right_end, one.containment_right, one)
+        elif verdict.anchor_id == verdict.left_article_id:
+            anchored[verdict.right_article_id].append(
+                (verdict.right_begin, verdict.right_end, verdict.containment_right, verdict)
             )
-        sides[one.left_article_id, one.right_article_id].append(
-            (one.left_begin, one.left_end, one.containment_left, one)
+        sides[verdict.left_article_id, verdict.right_article_id].append(
+            (verdict.left_begin, verdict.left_end, verdict.containment_left, verdict)
         )
-        sides[one.right_article_id, one.left_article_id].append(
-            (one.right_begin, one.right_end, one.containment_right, one)
+        sides[verdict.right_article_id, verdict.left_article_id].append(
+            (verdict.right_begin, verdict.right_end, verdict.containment_right, verdict)
         )
 
     def rank(

@@ -101,8 +101,8 @@ def _from_agency_copy(own: Sequence[ArticleText], ordered: Sequence[ArticleText]
     or has it later than copies of it.
     """
     votes: dict[str, int] = defaultdict(int)
-    for one in ordered:
-        for agency in one.credited_agencies:
+    for place in ordered:
+        for agency in place.credited_agencies:
             votes[agency] += 1
     copies = [one for one in ordered if one.agency is None]
     home = next((one for one in copies if any(_is_home(one, other.agency) for other in own)), None)
@@ -196,7 +196,7 @@ def _from_credits(ordered: Sequence[ArticleText]) -> Origin | None:
         return None
     agency, by_publisher = min(votes.items(), key=lambda item: (-sum(item[1].values()), item[0]))
     if len(by_publisher) == 1 < len(publishers) and all(
-        agency in one.contributors for one in ordered if agency in one.credited_agencies
+        agency in place.contributors for place in ordered if agency in place.credited_agencies
     ):
         return None  # that it had a part in one article says nothing of what others have of it
     weight = sum(by_publisher.values())

@@ -42,11 +42,11 @@ def find_chain(joins: Sequence[Correction], begin: str, end: str) -> list[Correc
         here = waiting.popleft()
         if here == end:
             return reached[here]
-        for one in joins:
-            if one.right_id is None or here not in (one.left_id, one.right_id):
+        for join in joins:
+            if join.right_id is None or here not in (join.left_id, join.right_id):
                 continue
-            there = one.right_id if here == one.left_id else one.left_id
+            there = join.right_id if here == join.left_id else join.left_id
             if there not in reached:
-                reached[there] = [*reached[here], one]
+                reached[there] = [*reached[here], join]
                 waiting.append(there)
     return None

@@ -82,13 +82,13 @@ def evaluate_passages(
     names = {one.article.article_id: ArticleId(str(one.article.source_id)) for one in parsed}
     predictions = [
         ReusePrediction(
-            host_id=names[one.host_id],
-            source_id=names[one.source_id],
-            host=one.host,
-            source=one.source,
-            score=one.score,
+            host_id=names[entry.host_id],
+            source_id=names[entry.source_id],
+            host=entry.host,
+            source=entry.source,
+            score=entry.score,
         )
-        for one in predict_reuse(matches, texts)
+        for entry in predict_reuse(matches, texts)
     ]
     cases, clean = read_cases(gold, labels)
     if not cases:
@@ -190,14 +190,14 @@ def write_predictions(path: Path, predictions: Iterable[ReusePrediction]) -> Non
     lines = [
         json.dumps(
             {
-                "host_id": one.host_id,
-                "source_id": one.source_id,
-                "host_begin": one.host[0],
-                "host_end": one.host[1],
-                "source_begin": one.source[0],
-                "source_end": one.source[1],
+                "host_id": prediction.host_id,
+                "source_id": prediction.source_id,
+                "host_begin": prediction.host[0],
+                "host_end": prediction.host[1],
+                "source_begin": prediction.source[0],
+                "source_end": prediction.source[1],
             }
         )
-        for one in predictions
+        for prediction in predictions
     ]
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

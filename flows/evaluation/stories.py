@@ -112,11 +112,11 @@ def read_labelled(path: Path) -> tuple[dict[ArticleId, str], list[LabelledArticl
     parsed, _ = parse_source(path)
     articles = [
         LabelledArticle(
-            article=replace(to_story_article(one), article_id=ArticleId(str(source_id))),
-            opening=compose_opening(one.article.headline, one.paragraphs),
+            article=replace(to_story_article(article), article_id=ArticleId(str(source_id))),
+            opening=compose_opening(article.article.headline, article.paragraphs),
         )
-        for one in parsed
-        if (source_id := one.article.source_id) in labels
+        for article in parsed
+        if (source_id := article.article.source_id) in labels
     ]
     read = {one.article.article_id for one in articles}
     articles += [

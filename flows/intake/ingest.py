@@ -68,12 +68,12 @@ def refuse_forgotten(
     refusals = find_refusals(catalog, [one.article for one in parsed])
     refused = [
         RejectedArticle(
-            source=one.article.source,
-            source_id=one.article.source_id,
-            reason=refusals[one.article.article_id],
+            source=article.article.source,
+            source_id=article.article.source_id,
+            reason=refusals[article.article.article_id],
         )
-        for one in parsed
-        if one.article.article_id in refusals
+        for article in parsed
+        if article.article.article_id in refusals
     ]
     return [one for one in parsed if one.article.article_id not in refusals], refused
 

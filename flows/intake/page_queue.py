@@ -96,11 +96,11 @@ class PageQueue:
         """Fetch what waits, and what feeds among it bring."""
         tried: set[Place] = set()
         while waiting := [
-            one
-            for one in load_waiting(
+            entry
+            for entry in load_waiting(
                 self._ledger.database, list(self._ledger.sources), datetime.now(UTC)
             )
-            if (one.source, one.entry_key) not in tried
+            if (entry.source, entry.entry_key) not in tried
         ]:
             tried.update((one.source, one.entry_key) for one in waiting)
             self._fetch_waiting(crawler, waiting)

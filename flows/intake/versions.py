@@ -62,14 +62,14 @@ def derive_missing_keys(catalog: Catalog, run_id: str) -> int:
     with catalog.database.transaction():
         while rows := list_unkeyed(catalog.database, _KEYS_AT_ONCE):
             keyed = [
-                to_keyed(ArticleId(one["article_id"]), one["outlet"], one["url"], one["source_id"])
-                for one in rows
+                to_keyed(ArticleId(row["article_id"]), row["outlet"], row["url"], row["source_id"])
+                for row in rows
             ]
             n_keyed += store_keys(catalog.database, keyed)
         repeated = find_repeated_keys(catalog.database)
         texts = {
-            one.article_id: one
-            for one in load_versions(catalog.database, [one.article_id for one in repeated])
+            version.article_id: version
+            for version in load_versions(catalog.database, [one.article_id for one in repeated])
         }
         arrange_series(catalog, run_id, find_ties(repeated, repeated, texts))
     return n_keyed
@@ -102,8 +102,8 @@ def store_batch(
     mates = find_mates(catalog.database, list(keyed.values()))
     by_key = KeyIndex(mates)
     texts = {
-        one.article_id: one
-        for one in load_versions(catalog.database, [one.article_id for one in mates])
+        version.article_id: version
+        for version in load_versions(catalog.database, [one.article_id for one in mates])
     }
     accepted: list[ParsedArticle] = []
     n_same = 0
@@ -250,12 +250,12 @@ def describe_series(as_read: Sequence[StoredVersion]) -> list[VersionRow]:
     ordered = order_versions(
         [
             VersionTimes(
-                article_id=one.article_id,
-                published_at=one.published_at,
-                published_precision=one.published_precision,
-                updated_at=one.updated_at,
+                article_id=version.article_id,
+                published_at=version.published_at,
+                published_precision=version.published_precision,
+                updated_at=version.updated_at,
             )
-            for one in as_read
+            for version in as_read
         ]
     )
     dated = [by_id[one] for one in ordered if by_id[one].published_at is not None]

@@ -122,11 +122,11 @@ def pin_title(
         )
         members = [one.article.article_id for one in found.articles]
         replaced = [
-            one.correction_id
-            for one in catalog.corrections()
-            if one.kind is CorrectionKind.PIN_TITLE
-            and one.left_id == correction.left_id
-            and one.correction_id != correction.correction_id
+            entry.correction_id
+            for entry in catalog.corrections()
+            if entry.kind is CorrectionKind.PIN_TITLE
+            and entry.left_id == correction.left_id
+            and entry.correction_id != correction.correction_id
         ]
         return apply_correction(catalog, settings, correction, members, replaced=replaced)
 
@@ -137,9 +137,9 @@ def undo_correction(
     """Take a correction back; it stays on record as undone."""
     with open_for_correction(settings) as catalog:
         found = [
-            one
-            for one in catalog.corrections(active_only=False)
-            if one.correction_id == correction_id
+            correction
+            for correction in catalog.corrections(active_only=False)
+            if correction.correction_id == correction_id
         ]
         is_active = any(one.correction_id == correction_id for one in catalog.corrections())
         was_left = bool(found) and not is_active and is_left_undone(catalog, settings)
@@ -237,9 +237,9 @@ def refuse_contradiction(catalog: Catalog, correction: Correction) -> None:
     if chain is None:
         return
     words = "; ".join(
-        f"{one.correction_id}: {one.left_id} {one.kind.value} {one.right_id}, "
-        f"said by {one.said_by} on {one.said_at:%Y-%m-%d}"
-        for one in chain
+        f"{entry.correction_id}: {entry.left_id} {entry.kind.value} {entry.right_id}, "
+        f"said by {entry.said_by} on {entry.said_at:%Y-%m-%d}"
+        for entry in chain
     )
     raise CorrectionError(f"this contradicts what holds already ({words}); undo one of these first")
 
@@ -306,10 +306,13 @@ def find_moved(catalog: Catalog, before: dict[ArticleId, ClusterId]) -> list[Mov
     headlines = find_headlines(catalog.database, before)
     return [
         MovedArticle(
-            article_id=one, headline=headlines[one], before=before[one], after=after.get(one)
+            article_id=article_id,
+            headline=headlines[article_id],
+            before=before[article_id],
+            after=after.get(article_id),
         )
-        for one in sorted(before)
-        if after.get(one) != before[one]
+        for article_id in sorted(before)
+        if after.get(article_id) != before[article_id]
     ]
 
 

@@ -84,7 +84,8 @@ def explain_articles(settings: Settings, left: str, right: str) -> PairReport:
         if ids[0] == ids[1]:
             raise NotFoundError(f"{left} and {right} are the same article")
         texts = {
-            one.article.article_id: to_article_text(one) for one in catalog.load_article_texts(ids)
+            article_text.article.article_id: to_article_text(article_text)
+            for article_text in catalog.load_article_texts(ids)
         }
         articles = [texts[one] for one in ids]
         summaries = {one.article_id: one for one in list_article_summaries(catalog, ids)}
@@ -136,9 +137,10 @@ def explain_story(
         catalog.database, {one for link in path for one in (link.left_id, link.right_id)}
     )
     corrections = [
-        one
-        for one in carry_corrections(catalog, catalog.corrections())
-        if one.kind is not CorrectionKind.PIN_TITLE and {one.left_id, one.right_id} & members
+        correction
+        for correction in carry_corrections(catalog, catalog.corrections())
+        if correction.kind is not CorrectionKind.PIN_TITLE
+        and {correction.left_id, correction.right_id} & members
     ]
     comparison = compare_clusters(links, pair, left_cluster, right_cluster, settings.stories)
     return StoryReport(
@@ -149,11 +151,11 @@ def explain_story(
         comparison=comparison,
         path=[
             PathStep(
-                link=one,
-                left_headline=headlines[one.left_id],
-                right_headline=headlines[one.right_id],
+                link=step,
+                left_headline=headlines[step.left_id],
+                right_headline=headlines[step.right_id],
             )
-            for one in path
+            for step in path
         ],
         corrections=corrections,
     )
@@ -169,7 +171,8 @@ def explain_own_link(
     if len(catalog.locate_vectors(vectors.model_id, hashes)[0]) < len(hashes):
         return None
     articles = {
-        one.article.article_id: to_story_article(one) for one in catalog.load_article_texts(pair)
+        article_text.article.article_id: to_story_article(article_text)
+        for article_text in catalog.load_article_texts(pair)
     }
     shared = find_shared_copy(catalog.database, pair)
     return explain_link(

@@ -175,14 +175,14 @@ def write_stories(findings: RunFindings) -> list[str]:
             ["story", "", "new", "articles", "outlets", "independent sources"],
             [
                 (
-                    one.title,
-                    "new" if one.is_new else "growing",
-                    one.n_new,
-                    one.n_articles,
-                    one.n_outlets,
-                    one.n_independent_sources,
+                    story.title,
+                    "new" if story.is_new else "growing",
+                    story.n_new,
+                    story.n_articles,
+                    story.n_outlets,
+                    story.n_independent_sources,
                 )
-                for one in findings.stories
+                for story in findings.stories
             ],
         ),
         *tell_rest(findings.n_stories, len(findings.stories), "stories"),
@@ -201,8 +201,13 @@ def write_copy(findings: RunFindings) -> list[str]:
         *write_table(
             ["agency", "passages", "in", "such as"],
             [
-                (one.agency, one.n_passages, name_outlets(one.outlets, one.n_outlets), one.words)
-                for one in findings.copy
+                (
+                    group.agency,
+                    group.n_passages,
+                    name_outlets(group.outlets, group.n_outlets),
+                    group.words,
+                )
+                for group in findings.copy
             ],
         ),
         *tell_rest(findings.n_passages, n_shown, "passages"),
@@ -239,18 +244,18 @@ def write_thread_rows(threads: Sequence[MovedThread]) -> list[dict[str, Any]]:
     """Return the table of threads that moved, a row a thread."""
     return [
         {
-            "thread": one.thread_id,
-            "title": clean_words(one.title),
-            "what happened": one.events,
-            "state": one.state.value,
-            "new articles": one.n_new,
-            "articles": one.n_articles,
-            "outlets": one.n_outlets,
-            "independent sources": one.n_independent_sources,
-            "story clusters": one.n_clusters,
-            "last seen": write_moment(one.last_seen_at),
+            "thread": thread.thread_id,
+            "title": clean_words(thread.title),
+            "what happened": thread.events,
+            "state": thread.state.value,
+            "new articles": thread.n_new,
+            "articles": thread.n_articles,
+            "outlets": thread.n_outlets,
+            "independent sources": thread.n_independent_sources,
+            "story clusters": thread.n_clusters,
+            "last seen": write_moment(thread.last_seen_at),
         }
-        for one in threads
+        for thread in threads
     ]
 
 

@@ -29,13 +29,16 @@ def describe_fields(owner: type, values: Any, *, indent: int) -> list[str]:
     """Return a comment and a `name: value` line for each field of a settings dataclass."""
     notes = read_field_notes(owner)
     lines: list[str] = []
-    for one in fields(owner):
-        value = getattr(values, one.name)
+    for field in fields(owner):
+        value = getattr(values, field.name)
         if is_dataclass(value) and not isinstance(value, type):
-            lines += ["\n", comment(first_sentence(type(value)), indent), f"{one.name}:\n"]
+            lines += ["\n", comment(first_sentence(type(value)), indent), f"{field.name}:\n"]
             lines += describe_fields(type(value), value, indent=indent + 2)
         else:
-            lines += [comment(notes[one.name], indent), f"{' ' * indent}{dump(one.name, value)}"]
+            lines += [
+                comment(notes[field.name], indent),
+                f"{' ' * indent}{dump(field.name, value)}",
+            ]
     return lines
 
 
@@ -53,7 +56,9 @@ def read_field_notes(owner: type) -> dict[str, str]:
             if is_note:
                 notes[node.target.id] = inspect.cleandoc(str(after.value.value))  # type: ignore[union-attr]
     missing = [
-        one.name for one in fields(owner) if one.name not in notes and one.type not in SECTIONS
+        field.name
+        for field in fields(owner)
+        if field.name not in notes and field.type not in SECTIONS
     ]
     if missing:
         raise ValueError(f"{owner.__name__}.{missing[0]} has no docstring that tells its effect")
@@ -61,9 +66,9 @@ def read_field_notes(owner: type) -> dict[str, str]:
 
 
 SECTIONS = {
-    one.type if isinstance(one.type, type) else None
-    for one in fields(Settings)
-    if isinstance(one.default_factory, type)
+    field.type if isinstance(field.type, type) else None
+    for field in fields(Settings)
+    if isinstance(field.default_factory, type)
 }
 
 

@@ -126,6 +126,6 @@ def write_alerts(
         default=lambda moment: moment.isoformat(),
     )
     return [
-        Alert(alert_id=alert_id, channel=one, rule=rule, subject_id=subject_id, payload=payload)
-        for one in channels
+        Alert(alert_id=alert_id, channel=channel, rule=rule, subject_id=subject_id, payload=payload)
+        for channel in channels
     ]

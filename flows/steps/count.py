@@ -56,12 +56,12 @@ def to_source_rows(
     return [
         StorySourceRow(
             cluster_id=cluster_id,
-            article_id=one.article_id,
-            counted=one.is_counted,
-            source_group=names[one.counted_with or one.article_id],
-            reason=one.reason,
+            article_id=verdict.article_id,
+            counted=verdict.is_counted,
+            source_group=names[verdict.counted_with or verdict.article_id],
+            reason=verdict.reason,
         )
-        for one in count.verdicts
+        for verdict in count.verdicts
     ]
 
 

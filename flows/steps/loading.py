@@ -18,16 +18,16 @@ def with_first_times(catalog: Catalog, parsed: Sequence[ParsedArticle]) -> list[
     times = find_first_times(catalog.database, [one.article.article_id for one in parsed])
     return [
         replace(
-            one,
+            article,
             article=replace(
-                one.article,
-                published_at=times[one.article.article_id][0],
-                published_precision=times[one.article.article_id][1],
+                article.article,
+                published_at=times[article.article.article_id][0],
+                published_precision=times[article.article.article_id][1],
             ),
         )
-        if one.article.article_id in times
-        else one
-        for one in parsed
+        if article.article.article_id in times
+        else article
+        for article in parsed
     ]
 
 
@@ -40,13 +40,15 @@ def carry_corrections(catalog: Catalog, corrections: Sequence[Correction]) -> li
     found = find_current(catalog.database, ids)
     current = {str(old): str(new) for old, new in found.items()}
     carried = [
-        one
-        if one.kind is CorrectionKind.PIN_TITLE
+        correction
+        if correction.kind is CorrectionKind.PIN_TITLE
         else replace(
-            one,
-            left_id=current.get(one.left_id, one.left_id),
-            right_id=current.get(one.right_id, one.right_id) if one.right_id else None,
+            correction,
+            left_id=current.get(correction.left_id, correction.left_id),
+            right_id=current.get(correction.right_id, correction.right_id)
+            if correction.right_id
+            else None,
         )
-        for one in corrections
+        for correction in corrections
     ]
     return [one for one in carried if one.left_id != one.right_id]

@@ -86,8 +86,8 @@ def to_article_text(parsed: ParsedArticle) -> ArticleText:
         unnamed_credit=find_unnamed_credit(parsed.credits),
         credit_evidence={
             # words in the text prove more than a field beside it; the last entry stands
-            one.agency: one.evidence
-            for one in sorted(statements, key=lambda one: (one.begin >= 0, -one.begin))
+            statement.agency: statement.evidence
+            for statement in sorted(statements, key=lambda one: (one.begin >= 0, -one.begin))
         },
     )
 
@@ -120,9 +120,11 @@ def match_batch(
     """Match the new articles with their neighbourhood, store the verdicts, return the matches."""
     waiting = set(catalog.articles_pending("match", version=version)) - set(new_ids)
     near = [
-        one
-        for one in find_neighbourhood(catalog, new_ids, settings.window_days, with_superseded=True)
-        if one not in waiting  # matched when their own turn comes
+        article_id
+        for article_id in find_neighbourhood(
+            catalog, new_ids, settings.window_days, with_superseded=True
+        )
+        if article_id not in waiting  # matched when their own turn comes
     ]
     articles = leave_out_superseded(catalog, load_texts(catalog, near))
     wanted = set(new_ids)
@@ -151,10 +153,10 @@ def leave_out_versions(catalog: Catalog, verdicts: Sequence[PassageMatch]) -> li
     sides = {side for one in verdicts for side in (one.left_article_id, one.right_article_id)}
     series = find_series(catalog.database, sides)
     return [
-        one
-        for one in verdicts
-        if one.left_article_id not in series
-        or series[one.left_article_id] != series.get(one.right_article_id)
+        verdict
+        for verdict in verdicts
+        if verdict.left_article_id not in series
+        or series[verdict.left_article_id] != series.get(verdict.right_article_id)
     ]
 
 
@@ -267,9 +269,12 @@ def to_passage(row: PassageRow, places: Sequence[PassagePlaceRow]) -> Passage:
         passage_id=row.passage_id,
         places=tuple(
             PassagePlace(
-                article_id=one.article_id, begin=one.begin, end=one.end, position=one.position
+                article_id=place.article_id,
+                begin=place.begin,
+                end=place.end,
+                position=place.position,
             )
-            for one in places
+            for place in places
         ),
         origin_article_id=row.origin_article_id,
         agency=row.agency,
@@ -298,12 +303,12 @@ class PlaceMatches:
 
     def __init__(self, matches: Sequence[PassageMatch]) -> None:
         self._sides: dict[ArticleId, list[tuple[int, int, ArticleId, PassageMatch]]] = {}
-        for one in matches:
-            self._sides.setdefault(one.left_article_id, []).append(
-                (one.left_begin, one.left_end, one.right_article_id, one)
+        for match in matches:
+            self._sides.setdefault(match.left_article_id, []).append(
+                (match.left_begin, match.left_end, match.right_article_id, match)
             )
-            self._sides.setdefault(one.right_article_id, []).append(
-                (one.right_begin, one.right_end, one.left_article_id, one)
+            self._sides.setdefault(match.right_article_id, []).append(
+                (match.right_begin, match.right_end, match.left_article_id, match)
             )
 
     def relate(self, place: PassagePlace, origin: PassagePlace | None) -> Relation | None:

@@ -139,10 +139,10 @@ def update_ties(
     ]
     tied = {one.article_id for one in ties}
     open_notices = [
-        one
-        for one in parsed
-        if one.article.article_id not in tied | superseded
-        and notices[one.article.article_id][0].agency is not None
+        article
+        for article in parsed
+        if article.article.article_id not in tied | superseded
+        and notices[article.article.article_id][0].agency is not None
     ]
     ties += tie_by_words(catalog, open_notices, notices, settings)
     replace_ties(catalog.database, run_id, ties, ids)
@@ -172,22 +172,22 @@ def tie_by_words(
             by_outlet.setdefault(other.outlet, []).append(to_tie_text(other))
     notes = load_notes(catalog.database, [one.article.article_id for one in parsed])
     asked = {
-        one.article.article_id: describe_notice(
-            one, notices[one.article.article_id], notes.get(one.article.article_id, {})
+        article.article.article_id: describe_notice(
+            article, notices[article.article.article_id], notes.get(article.article.article_id, {})
         )
-        for one in parsed
+        for article in parsed
     }
     listed = {
-        one.article.article_id: shortlist(
-            asked[one.article.article_id],
-            by_outlet.get(one.article.outlet, []),
+        article.article.article_id: shortlist(
+            asked[article.article.article_id],
+            by_outlet.get(article.article.outlet, []),
             settings.tie_days,
         )
-        for one in parsed
+        for article in parsed
     }
     texts = {
-        one.article.article_id: one
-        for one in catalog.load_article_texts(
+        article_text.article.article_id: article_text
+        for article_text in catalog.load_article_texts(
             {other.article_id for others in listed.values() for other in others}
         )
     }
@@ -195,9 +195,9 @@ def tie_by_words(
     ties = []
     for key, others in listed.items():
         candidates = [
-            replace(one, text=texts[ArticleId(one.article_id)].article.text)
-            for one in others
-            if agencies[ArticleId(one.article_id)] == notices[key][0].agency
+            replace(entry, text=texts[ArticleId(entry.article_id)].article.text)
+            for entry in others
+            if agencies[ArticleId(entry.article_id)] == notices[key][0].agency
         ]
         tie = tie_notice(asked[key], candidates, settings.tie_days)
         if tie is not None:
@@ -252,17 +252,17 @@ def hold_against_copies(catalog: Catalog, old_ids: set[ArticleId]) -> list[Outda
         return []
     olds = sorted({old for old, _, _ in pairs})
     matches = [
-        one
-        for one in catalog.load_verdicts(olds, with_superseded=True)
-        if one.relation is not Relation.QUOTATION
+        verdict
+        for verdict in catalog.load_verdicts(olds, with_superseded=True)
+        if verdict.relation is not Relation.QUOTATION
     ]
     spans = gather_spans(matches, set(olds))
     copies = {copy for by_copy in spans.values() for copy in by_copy}
     copies -= find_superseded(catalog.database, copies)
     newer = {new for _, new, _ in pairs}
     texts = {
-        one.article.article_id: to_article_text(one)
-        for one in catalog.load_article_texts(copies | newer | set(olds))
+        article_text.article.article_id: to_article_text(article_text)
+        for article_text in catalog.load_article_texts(copies | newer | set(olds))
     }
     series = find_series(catalog.database, texts)
     notices = load_notices(catalog.database, {*newer, *series})
@@ -296,16 +296,16 @@ def hold_against_copies(catalog: Catalog, old_ids: set[ArticleId]) -> list[Outda
 def drop_repeated(rows: Sequence[OutdatedRow]) -> list[OutdatedRow]:
     """Return the rows, each passage with the same words once: that of the first row."""
     kept: dict[tuple[str, str, int, int, str, str], OutdatedRow] = {}
-    for one in rows:
+    for row in rows:
         key = (
-            one.article_id,
-            one.new_article_id,
-            one.begin,
-            one.end,
-            one.old_words,
-            one.new_words,
+            row.article_id,
+            row.new_article_id,
+            row.begin,
+            row.end,
+            row.old_words,
+            row.new_words,
         )
-        kept.setdefault(key, one)
+        kept.setdefault(key, row)
     return list(kept.values())
 
 
@@ -319,9 +319,9 @@ def gather_spans(
 ) -> dict[ArticleId, dict[ArticleId, list[tuple[int, int, int, int]]]]:
     """Return, by older text and copy, begin and end in the copy and in the older text."""
     found: dict[ArticleId, dict[ArticleId, list[tuple[int, int, int, int]]]] = {}
-    for one in matches:
-        left = (one.left_article_id, one.left_begin, one.left_end)
-        right = (one.right_article_id, one.right_begin, one.right_end)
+    for match in matches:
+        left = (match.left_article_id, match.left_begin, match.left_end)
+        right = (match.right_article_id, match.right_begin, match.right_end)
         for old, copy in ((left, right), (right, left)):
             if old[0] in olds:
                 places = found.setdefault(old[0], {}).setdefault(copy[0], [])
@@ -384,9 +384,15 @@ def describe_copies(  # noqa: PLR0917 - all of them end in the same row
         found = [(begin, end, first, last, "", "") for begin, end, first, last in sorted(places)]
     else:
         found = [
-            (one.begin, one.end, one.change.begin, one.change.end, one.change.old_words,
-             one.change.new_words)
-            for one in find_old_words(copy, places, changes)
+            (
+                word.begin,
+                word.end,
+                word.change.begin,
+                word.change.end,
+                word.change.old_words,
+                word.change.new_words,
+            )
+            for word in find_old_words(copy, places, changes)
         ]  # fmt: skip
     return [
         OutdatedRow(

@@ -93,9 +93,9 @@ def link_batch(
     """Score the new articles against their neighbourhood and store the links; return how many."""
     waiting = set(catalog.articles_pending("link", version=version)) - set(new_ids)
     near = [
-        one
-        for one in find_neighbourhood(catalog, new_ids, settings.window_days)
-        if one not in waiting  # scored when their own turn comes
+        article_id
+        for article_id in find_neighbourhood(catalog, new_ids, settings.window_days)
+        if article_id not in waiting  # scored when their own turn comes
     ]
     articles, openings = load_openings(catalog, vectors, near)
     wanted = set(new_ids)
@@ -211,9 +211,9 @@ def cluster_stories(
 def follow_merges(catalog: Catalog, events: Sequence[StoryEvent]) -> list[StoryEvent]:
     """Return the merges of threads whose every story cluster merges into one of another thread."""
     heirs = {
-        ClusterId(one.subject_id): ClusterId(one.other_id)
-        for one in events
-        if one.kind is StoryEventKind.MERGED and one.other_id is not None
+        ClusterId(event.subject_id): ClusterId(event.other_id)
+        for event in events
+        if event.kind is StoryEventKind.MERGED and event.other_id is not None
     }
     if not heirs:
         return []
@@ -222,9 +222,11 @@ def follow_merges(catalog: Catalog, events: Sequence[StoryEvent]) -> list[StoryE
     followed = []
     for thread in catalog.load_threads(left):
         onward = [
-            homes[heirs[one]]
-            for one in thread.cluster_ids
-            if one in heirs and heirs[one] in homes and homes[heirs[one]] != thread.thread_id
+            homes[heirs[cluster_id]]
+            for cluster_id in thread.cluster_ids
+            if cluster_id in heirs
+            and heirs[cluster_id] in homes
+            and homes[heirs[cluster_id]] != thread.thread_id
         ]
         if len(onward) == len(thread.cluster_ids) > 0:
             followed.append(
@@ -259,8 +261,8 @@ def let_versions_succeed(
     succeeded = []
     for cluster in clusters:
         kept = []
-        for one in cluster.article_ids:
-            present = heirs.get(one) if one in superseded else one
+        for article_id in cluster.article_ids:
+            present = heirs.get(article_id) if article_id in superseded else article_id
             if present is not None and present not in placed:
                 placed.add(present)
                 kept.append(present)
@@ -271,10 +273,10 @@ def let_versions_succeed(
 def find_pinned_titles(catalog: Catalog, corrections: Sequence[Correction]) -> dict[ClusterId, str]:
     """Return the titles that people gave, by the present id of the cluster they gave it to."""
     pinned: dict[ClusterId, str] = {}
-    for one in corrections:
-        if one.kind is CorrectionKind.PIN_TITLE and one.title:
+    for correction in corrections:
+        if correction.kind is CorrectionKind.PIN_TITLE and correction.title:
             try:
-                pinned[ClusterId(catalog.resolve_story_id(one.left_id))] = one.title
+                pinned[ClusterId(catalog.resolve_story_id(correction.left_id))] = correction.title
             except NotFoundError:
                 continue  # the cluster is gone with its articles
     return pinned
@@ -319,12 +321,12 @@ def tie_threads(
     events += [
         StoryEvent(
             kind=StoryEventKind.REMOVED,
-            subject_id=one,
+            subject_id=thread_id,
             other_id=None,
             reason="none of its story clusters is left",
         )
-        for one in emptied
-        if one not in before and one not in redirected
+        for thread_id in emptied
+        if thread_id not in before and thread_id not in redirected
     ]
     catalog.replace_threads(
         run_id,
@@ -380,9 +382,9 @@ def age_threads(
     """Return the threads whose state changes merely because time went on."""
     left_out = set(without)
     aged = [
-        replace(one, state=describe_state(one.last_seen_at, now, settings))
-        for one in threads
-        if one.thread_id not in left_out
+        replace(thread, state=describe_state(thread.last_seen_at, now, settings))
+        for thread in threads
+        if thread.thread_id not in left_out
     ]
     known = {one.thread_id: one.state for one in threads}
     return [one for one in aged if known[one.thread_id] is not one.state]

@@ -218,15 +218,15 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
     }
     sources = _find_sources(catalog, [one.paragraph_id for one in ranked])
     hits = []
-    for one in ranked:
-        paragraph_id, article_id, position, text, text_hash = texts.get(one.place, (None,) * 5)
-        if paragraph_id != one.paragraph_id or article_id not in articles:
+    for hit in ranked:
+        paragraph_id, article_id, position, text, text_hash = texts.get(hit.place, (None,) * 5)
+        if paragraph_id != hit.paragraph_id or article_id not in articles:
             raise WordsIndexError("the index of words belongs to another snapshot")
         outlet, headline, url, published_at, opening_hash = articles[article_id]
         hits.append(
             PassageHit(
-                score=one.score,
-                paragraph_id=one.paragraph_id,
+                score=hit.score,
+                paragraph_id=hit.paragraph_id,
                 article_id=ArticleId(article_id),
                 position=position,
                 text=text,
@@ -235,9 +235,9 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
                 headline=headline,
                 url=url,
                 published_at=as_utc(published_at),
-                agencies=sources.get(one.paragraph_id, (None, []))[1],
+                agencies=sources.get(hit.paragraph_id, (None, []))[1],
                 opening_hash=TextHash(opening_hash),
-                passage_id=sources.get(one.paragraph_id, (None, []))[0],
+                passage_id=sources.get(hit.paragraph_id, (None, []))[0],
             )
         )
     return hits

@@ -205,7 +205,8 @@ def _build_article_tables(parsed: Sequence[ParsedArticle]) -> tuple[pa.Table, pa
     hashes = pa.array([hash_text(opening) for opening in openings], type=pa.int64())
     articles = articles.append_column("opening_hash", hashes)
     keys = [
-        derive_keys(one.article.outlet, one.article.url, one.article.source_id) for one in distinct
+        derive_keys(text.article.outlet, text.article.url, text.article.source_id)
+        for text in distinct
     ]
     for name in ("url_key", "id_key"):
         values = pa.array([getattr(one, name) for one in keys], type=pa.string())

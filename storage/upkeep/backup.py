@@ -358,14 +358,14 @@ def fill_restoring(folder: Path, source: Path, manifest: Backup, settings: Stora
 def check_backup(source: Path, manifest: Backup) -> None:
     """Raise `StorageError` naming the files of a backup that are missing or damaged."""
     wrong = []
-    for one in manifest.files:
-        path = source / one.name
-        if Path(one.name).is_absolute() or ".." in Path(one.name).parts:
-            wrong.append(f"{one.name} leads out of the backup")
+    for file in manifest.files:
+        path = source / file.name
+        if Path(file.name).is_absolute() or ".." in Path(file.name).parts:
+            wrong.append(f"{file.name} leads out of the backup")
         elif not path.is_file():
-            wrong.append(f"{one.name} is missing")
-        elif path.stat().st_size != one.n_bytes or checksum_file(path) != one.checksum:
-            wrong.append(f"{one.name} is damaged")
+            wrong.append(f"{file.name} is missing")
+        elif path.stat().st_size != file.n_bytes or checksum_file(path) != file.checksum:
+            wrong.append(f"{file.name} is damaged")
     if CATALOG_FILE not in {one.name for one in manifest.files}:
         wrong.append(f"{CATALOG_FILE} is not in the manifest")
     if wrong:

@@ -159,9 +159,9 @@ class RepairBench:
 
     def _replace_catalog(self, path: Path, source: Path) -> None:
         """Set the catalog aside and put a copy of a snapshot in its place."""
-        for one in (path, Path(f"{path}.wal")):
-            if os.path.lexists(one):
-                self.set_aside(one)
+        for entry in (path, Path(f"{path}.wal")):
+            if os.path.lexists(entry):
+                self.set_aside(entry)
         partial = self.folder / "catalog.partial"
         clear_place(partial, keep_in=self.folder)
         copy_file(source, partial)
@@ -389,7 +389,9 @@ class RepairBench:
     def _note_concerned(self, database: Database, table: str, where: str) -> None:
         """Remember the articles that rows name, and those of their clusters and passages."""
         columns = {
-            one.column for one in REFERENCES if one.table == table and one.target == "articles"
+            reference.column
+            for reference in REFERENCES
+            if reference.table == table and reference.target == "articles"
         }
         for column in sorted(columns):
             database.execute(
@@ -511,17 +513,17 @@ def insert_paragraphs(database: Database, paragraphs: Sequence[Paragraph]) -> No
     """Insert paragraphs of articles that have none."""
     rows = [
         {
-            "paragraph_id": one.paragraph_id,
-            "article_id": one.article_id,
-            "position": one.position,
-            "kind": one.kind.value,
-            "text": one.text,
-            "begin": one.begin,
-            "end": one.end,
-            "text_hash": one.text_hash,
-            "n_words": count_words(one.text),
+            "paragraph_id": paragraph.paragraph_id,
+            "article_id": paragraph.article_id,
+            "position": paragraph.position,
+            "kind": paragraph.kind.value,
+            "text": paragraph.text,
+            "begin": paragraph.begin,
+            "end": paragraph.end,
+            "text_hash": paragraph.text_hash,
+            "n_words": count_words(paragraph.text),
         }
-        for one in paragraphs
+        for paragraph in paragraphs
     ]
     if rows:
         with database.registered(new_paragraphs=pa.Table.from_pylist(rows)):

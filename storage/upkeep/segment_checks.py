@@ -19,9 +19,9 @@ def check_segment_files(folder: Path, database: Database) -> tuple[list[str], in
     """Read every file of vectors; return what is wrong, the number of files, and of vectors."""
     segments = list_segments(database, None)
     problems = [
-        f"{one.file_name} {fault}"
-        for one in segments
-        if (fault := find_segment_fault(folder, database, one)) is not None
+        f"{segment.file_name} {fault}"
+        for segment in segments
+        if (fault := find_segment_fault(folder, database, segment)) is not None
     ]
     return problems, len(segments), sum(one.n_rows for one in segments)
 
@@ -46,9 +46,9 @@ def find_segment_fault(folder: Path, database: Database, segment: VectorSegment)
 def find_segments_without(folder: Path, database: Database) -> list[str]:
     """Return the files of vectors that the catalog or snapshot names and that are not there."""
     return [
-        one.file_name
-        for one in list_segments(database, None)
-        if not (folder / "vectors" / one.file_name).is_file()
+        segment.file_name
+        for segment in list_segments(database, None)
+        if not (folder / "vectors" / segment.file_name).is_file()
     ]
 
 

@@ -46,9 +46,9 @@ OUTSIDE_SPANS: dict[str, str] = {
 
 def _find_too_early(table: str) -> str:
     columns = [
-        one.column
-        for one in REFERENCES
-        if one.table == table and one.target == "articles" and not one.is_optional
+        reference.column
+        for reference in REFERENCES
+        if reference.table == table and reference.target == "articles" and not reference.is_optional
     ]
     return " OR ".join(
         f"EXISTS (SELECT 1 FROM store.articles a WHERE a.article_id = t.{column}"

@@ -348,8 +348,8 @@ class _Report:
     def _compare(self, snapshot: Database, catalog: Database) -> None:
         names = ("articles", "paragraphs", "story_cluster_articles", "passage_places", "links")
         counts = [
-            [one.fetch_value(f"SELECT count(*) FROM store.{name}") for name in names]
-            for one in (snapshot, catalog)
+            [entry.fetch_value(f"SELECT count(*) FROM store.{name}") for name in names]
+            for entry in (snapshot, catalog)
         ]
         if counts[0] == counts[1]:
             self._add("snapshot content", CheckState.FINE, 0, "it is the present content")

@@ -362,9 +362,9 @@ class VectorSegments:
                 files,
                 [
                     None
-                    if live[one.segment_id] == one.n_rows
-                    else self._catalog.list_live_hashes(one.segment_id)
-                    for one in filled
+                    if live[segment.segment_id] == segment.n_rows
+                    else self._catalog.list_live_hashes(segment.segment_id)
+                    for segment in filled
                 ],
             )
             name = self._name_segment(gathered.hashes, [one.checksum.encode() for one in filled])

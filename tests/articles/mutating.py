@@ -53,7 +53,7 @@ def make_seeds() -> dict[str, bytes]:
         "distributor": {"category": "wires", "name": "AP"}, "credits": {"by": [{"name": "Jane Doe"}]},
     }  # fmt: skip
     lines = "".join(
-        json.dumps(one) + "\n" for one in (record, ninjs, ninjs3, ans, {"html": make_page()})
+        json.dumps(entry) + "\n" for entry in (record, ninjs, ninjs3, ans, {"html": make_page()})
     )
     page = make_page(
         above='<p class="byline">By Jane Doe, Associated Press</p>',

@@ -33,9 +33,9 @@ def encoder() -> HashingEncoder:
 def test_stories_are_records_with_their_counts(published: Path) -> None:
     threads = list_stories(published, limit=100)
     assert sum(one.n_articles for one in threads) == 65
-    for one in threads:
-        dated = one.last_seen_at is not None
-        assert one.state is (ThreadState.DEVELOPING if dated else ThreadState.QUIET)
+    for thread in threads:
+        dated = thread.last_seen_at is not None
+        assert thread.state is (ThreadState.DEVELOPING if dated else ThreadState.QUIET)
     assert all(one.last_seen_at is None or one.last_seen_at.tzinfo is UTC for one in threads)
     assert list_stories(published, limit=100, state=ThreadState.CLOSED) == []
     assert {one.n_articles for one in list_stories(published, min_articles=4)} <= set(range(4, 66))
@@ -55,9 +55,9 @@ def test_every_thread_and_cluster_can_be_shown(published: Path) -> None:
         assert cluster.n_independent_sources is not None
         assert bool(counted) == (cluster.n_independent_sources > 0)
         times = [
-            one.article.published_at
-            for one in detail.articles
-            if one.article.published_at is not None
+            article.article.published_at
+            for article in detail.articles
+            if article.article.published_at is not None
         ]
         assert times == sorted(times)
 
@@ -77,12 +77,12 @@ def test_an_article_shows_whose_words_its_paragraphs_carry(published: Path) -> N
     assert found.summary.wire_share == pytest.approx(1.0, abs=0.05)
     copied = [one for one in found.paragraphs if one.sources]
     assert all(one.paragraph.kind is ParagraphKind.BODY for one in copied)
-    for one in copied:
-        assert one.sources[0].agency == "Reuters"
-        assert one.sources[0].origin_outlet == "Reuters"
-        assert one.sources[0].evidence
-        assert one.sources[0].reason
-        for match in one.matches:
+    for paragraph in copied:
+        assert paragraph.sources[0].agency == "Reuters"
+        assert paragraph.sources[0].origin_outlet == "Reuters"
+        assert paragraph.sources[0].evidence
+        assert paragraph.sources[0].reason
+        for match in paragraph.matches:
             other = show_article(published, match.article_id).parsed.article.text
             assert other[match.other_begin : match.other_end] == match.other_text
 
@@ -137,7 +137,7 @@ def test_similar_by_both_joins_the_rankings(published: Path, encoder: HashingEnc
     assert len(ids) == len(set(ids)) == 10
     # without a model, words alone answer
     assert [one.hit for one in find_similar(published, QUERY, None, limit=10)] == [
-        one.hit for one in find_similar(published, QUERY, encoder, by=SearchBy.WORDS, limit=10)
+        entry.hit for entry in find_similar(published, QUERY, encoder, by=SearchBy.WORDS, limit=10)
     ]
 
 

@@ -72,8 +72,8 @@ def describe_outcome(folder: Path) -> Sequence[RenderableType]:
     )
     clusters = [
         found
-        for one in list_clusters(folder, limit=100, min_articles=2)
-        if isinstance(found := show_story(folder, one.cluster_id), ClusterDetail)
+        for cluster in list_clusters(folder, limit=100, min_articles=2)
+        if isinstance(found := show_story(folder, cluster.cluster_id), ClusterDetail)
     ]
     return [
         heading("The story threads", f"{count(len(threads), 'thread')} with two articles or more"),
@@ -109,15 +109,15 @@ def draw_copies(folder: Path) -> RenderableType:
     table.add_column("wire copy", no_wrap=True)
     table.add_column("credited in the article?", overflow="fold", ratio=2)
     chosen = [one for one in articles if not is_agency_original(one)][:14]
-    for one in chosen:
+    for entry in chosen:
         table.add_row(
-            one.summary.outlet,
-            Text(shorten(one.summary.headline, 60)),
-            one.summary.derivation.value if one.summary.derivation else "",
+            entry.summary.outlet,
+            Text(shorten(entry.summary.headline, 60)),
+            entry.summary.derivation.value if entry.summary.derivation else "",
             ", ".join(
-                f"{format_percent(share)} {agency}" for agency, share in one.agency_shares.items()
+                f"{format_percent(share)} {agency}" for agency, share in entry.agency_shares.items()
             ),
-            Text(describe_credit(one)),
+            Text(describe_credit(entry)),
         )
     return table
 
@@ -130,9 +130,9 @@ def is_agency_original(article: ArticleDetail) -> bool:
 def describe_credit(article: ArticleDetail) -> str:
     """Return the words that credit the agency, or that there are none."""
     agencies = set(article.agency_shares)
-    for one in article.parsed.credits:
-        if one.agency in agencies and one.role.value in ("source", "contributor"):
-            return f"yes: “{shorten(one.evidence, 70)}”"
+    for credit in article.parsed.credits:
+        if credit.agency in agencies and credit.role.value in ("source", "contributor"):
+            return f"yes: “{shorten(credit.evidence, 70)}”"
     return "no"
 
 

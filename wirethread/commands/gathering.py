@@ -57,9 +57,9 @@ def draw_sources(found: Sequence["SourceReport"]) -> "Table":
     from rich.text import Text
 
     table = Table("source", "state", "read last", "new", "known", "set aside", "message")
-    for one in found:
-        when = f"{one.last_read_at:%Y-%m-%d %H:%M}" if one.last_read_at else ""
-        numbers = map(str, (one.n_new_articles, one.n_known, one.n_rejected))
-        words = [one.source, one.state, when, *numbers, one.message or ""]
+    for entry in found:
+        when = f"{entry.last_read_at:%Y-%m-%d %H:%M}" if entry.last_read_at else ""
+        numbers = map(str, (entry.n_new_articles, entry.n_known, entry.n_rejected))
+        words = [entry.source, entry.state, when, *numbers, entry.message or ""]
         table.add_row(*map(Text, words))
     return table

@@ -209,9 +209,11 @@ def draw_verification(found: "Verification") -> "RenderableType":
     table.add_column("check", no_wrap=True)
     table.add_column("result", no_wrap=True)
     table.add_column("what was found")
-    for one in found.checks:
-        words = f"{one.message}; {one.advice}" if one.advice else one.message
-        table.add_row(one.name, Text(one.state.value, style=styles[one.state.value]), Text(words))
+    for check in found.checks:
+        words = f"{check.message}; {check.advice}" if check.advice else check.message
+        table.add_row(
+            check.name, Text(check.state.value, style=styles[check.state.value]), Text(words)
+        )
     n_wrong = sum(one.state.value == "problem" for one in found.checks)
     end = (
         f"{found.folder} is fine."
@@ -287,9 +289,9 @@ def draw_forgetting(told: "Forgetting") -> "RenderableType":
     lines: list[RenderableType] = []
     if not told.reach.n_articles:
         return Text(f"No article fits {told.asked}; nothing is forgotten.")
-    for one in told.reach.articles:
-        day = f"{one.published_at:%Y-%m-%d}" if one.published_at else "no date   "
-        lines.append(Text(f"{day}  {one.outlet}: {' '.join(one.headline.split())}"))
+    for article in told.reach.articles:
+        day = f"{article.published_at:%Y-%m-%d}" if article.published_at else "no date   "
+        lines.append(Text(f"{day}  {article.outlet}: {' '.join(article.headline.split())}"))
     if told.reach.n_articles > len(told.reach.articles):
         lines.append(Text(f"… and {told.reach.n_articles - len(told.reach.articles):,} more"))
     verb = "Forgot" if told.is_done else "Would forget"

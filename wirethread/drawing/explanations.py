@@ -90,10 +90,11 @@ def draw_story(story: StoryReport) -> list[RenderableType]:
         ]
     parts += [
         Text(
-            f"said by {one.said_by} on {format_time(one.said_at)}: {one.left_id} and "
-            f"{one.right_id} {one.kind.value}{': ' + one.reason if one.reason else ''}"
+            f"said by {correction.said_by} on {format_time(correction.said_at)}:"
+            f" {correction.left_id} and {correction.right_id} {correction.kind.value}"
+            f"{': ' + correction.reason if correction.reason else ''}"
         )
-        for one in story.corrections
+        for correction in story.corrections
     ]
     return parts
 

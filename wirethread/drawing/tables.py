@@ -94,11 +94,11 @@ class AnswerConsole(Console):
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
         """Yield the segments of a renderable, those with text without control characters."""
-        for one in super().render(renderable, options):
-            if one.control:
-                yield one
+        for entry in super().render(renderable, options):
+            if entry.control:
+                yield entry
             else:
-                yield Segment(make_printable(one.text), one.style)
+                yield Segment(make_printable(entry.text), entry.style)
 
 
 def open_console() -> Console:
@@ -152,16 +152,16 @@ def draw_threads(threads: Sequence[ThreadSummary]) -> RenderableType:
     for name in ("clusters", "articles", "outlets", "independent"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("title", overflow="fold")
-    for one in threads:
+    for thread in threads:
         table.add_row(
-            one.thread_id,
-            one.state.value,
-            format_span(one.first_seen_at, one.last_seen_at),
-            str(one.n_clusters),
-            str(one.n_articles),
-            str(one.n_outlets),
-            "" if one.n_independent_sources is None else str(one.n_independent_sources),
-            Text(one.title),
+            thread.thread_id,
+            thread.state.value,
+            format_span(thread.first_seen_at, thread.last_seen_at),
+            str(thread.n_clusters),
+            str(thread.n_articles),
+            str(thread.n_outlets),
+            "" if thread.n_independent_sources is None else str(thread.n_independent_sources),
+            Text(thread.title),
         )
     return table
 
@@ -174,14 +174,14 @@ def draw_clusters(clusters: Sequence[ClusterSummary]) -> RenderableType:
     for name in ("articles", "outlets", "independent"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("title", overflow="fold")
-    for one in clusters:
+    for cluster in clusters:
         table.add_row(
-            one.cluster_id,
-            format_span(one.first_seen_at, one.last_seen_at),
-            str(one.n_articles),
-            str(one.n_outlets),
-            "" if one.n_independent_sources is None else str(one.n_independent_sources),
-            Text(one.title),
+            cluster.cluster_id,
+            format_span(cluster.first_seen_at, cluster.last_seen_at),
+            str(cluster.n_articles),
+            str(cluster.n_outlets),
+            "" if cluster.n_independent_sources is None else str(cluster.n_independent_sources),
+            Text(cluster.title),
         )
     return table
 
@@ -238,14 +238,14 @@ def draw_cluster_articles(articles: Sequence[ClusterArticle]) -> Table:
     table.add_column("wire copy", no_wrap=True)
     table.add_column("source", overflow="fold", ratio=1)
     table.add_column("article", no_wrap=True)
-    for one in articles:
-        article = one.article
+    for text in articles:
+        article = text.article
         table.add_row(
             format_time(article.published_at, article.published_precision),
             article.outlet,
             Text(article.headline),
             describe_wire_copy(article),
-            Text(describe_counting(one)),
+            Text(describe_counting(text)),
             article.article_id,
         )
     return table
@@ -290,14 +290,14 @@ def draw_passages(passages: Sequence[PassageSummary]) -> Table:
     table.add_column("ran in", no_wrap=True)
     table.add_column("passage", overflow="fold", ratio=3)
     table.add_column("how we know", overflow="fold", ratio=2)
-    for one in passages:
-        known = f"{one.agency} ({one.confidence:.0%})" if one.agency else "unknown"
+    for passage in passages:
+        known = f"{passage.agency} ({passage.confidence:.0%})" if passage.agency else "unknown"
         table.add_row(
             known,
-            one.origin_outlet or "unknown",
-            count(one.n_outlets, "outlet"),
-            Text(shorten(one.text, 160)),
-            Text(quote_evidence(one.evidence, one.reason)),
+            passage.origin_outlet or "unknown",
+            count(passage.n_outlets, "outlet"),
+            Text(shorten(passage.text, 160)),
+            Text(quote_evidence(passage.evidence, passage.reason)),
         )
     return table
 
@@ -320,8 +320,10 @@ def draw_events(events: Sequence[EventRecord]) -> list[RenderableType]:
     if not events:
         return []
     lines = [
-        Text(f"  {one.recorded_at:%Y-%m-%d %H:%M}  {one.kind.value}: {one.reason}", style="dim")
-        for one in events
+        Text(
+            f"  {event.recorded_at:%Y-%m-%d %H:%M}  {event.kind.value}: {event.reason}", style="dim"
+        )
+        for event in events
     ]
     return [Text("history:", style="dim"), *lines]
 
@@ -393,13 +395,13 @@ def draw_paragraphs(paragraphs: Sequence[ParagraphDetail], *, is_current: bool =
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("paragraph", overflow="fold", ratio=3)
     table.add_column("whose words, and how we know", overflow="fold", ratio=2)
-    for one in paragraphs:
-        is_body = one.paragraph.kind is ParagraphKind.BODY
+    for paragraph in paragraphs:
+        is_body = paragraph.paragraph.kind is ParagraphKind.BODY
         table.add_row(
-            str(one.paragraph.position + 1),
-            Text(one.paragraph.text, style="" if is_body else "dim"),
+            str(paragraph.paragraph.position + 1),
+            Text(paragraph.paragraph.text, style="" if is_body else "dim"),
             Text(
-                describe_source(one) if is_current or not is_body else OF_CURRENT,
+                describe_source(paragraph) if is_current or not is_body else OF_CURRENT,
                 style="" if is_body and is_current else "dim",
             ),
         )
@@ -465,16 +467,16 @@ def draw_similar(found: Sequence[SimilarPassage]) -> RenderableType:
     table.add_column("passage", overflow="fold", ratio=3)
     table.add_column("supplied by", no_wrap=True)
     table.add_column("article", no_wrap=True)
-    for one in found:
+    for entry in found:
         table.add_row(
-            f"{one.score:.2f}",
-            "" if one.similarity is None else f"{one.similarity:.2f}",
-            "" if one.word_score is None else f"{one.word_score:.1f}",
-            format_time(one.hit.published_at),
-            f"{one.hit.outlet} (+{len(one.also)})" if one.also else one.hit.outlet,
-            Text(shorten(one.hit.text, 240)),
-            ", ".join(one.hit.agencies),
-            one.hit.article_id,
+            f"{entry.score:.2f}",
+            "" if entry.similarity is None else f"{entry.similarity:.2f}",
+            "" if entry.word_score is None else f"{entry.word_score:.1f}",
+            format_time(entry.hit.published_at),
+            f"{entry.hit.outlet} (+{len(entry.also)})" if entry.also else entry.hit.outlet,
+            Text(shorten(entry.hit.text, 240)),
+            ", ".join(entry.hit.agencies),
+            entry.hit.article_id,
         )
     return table
 
@@ -599,12 +601,12 @@ def draw_corrections(corrections: Sequence[Correction]) -> RenderableType:
         table.add_column(name, no_wrap=True)
     table.add_column("says", overflow="fold")
     table.add_column("why", overflow="fold")
-    for one in corrections:
+    for correction in corrections:
         table.add_row(
-            one.correction_id,
-            format_time(one.said_at),
-            Text(one.said_by),
-            Text(describe_correction(one)),
-            Text(one.reason),
+            correction.correction_id,
+            format_time(correction.said_at),
+            Text(correction.said_by),
+            Text(describe_correction(correction)),
+            Text(correction.reason),
         )
     return table

@@ -129,8 +129,8 @@ def _add_problems(app: FastAPI, site: Site) -> None:
     @app.exception_handler(RequestValidationError)
     def on_invalid(request: Request, error: RequestValidationError) -> Response:
         words = "; ".join(
-            f"{'.'.join(str(part) for part in one['loc'][1:])}: {one['msg']}"
-            for one in error.errors()
+            f"{'.'.join(str(part) for part in entry['loc'][1:])}: {entry['msg']}"
+            for entry in error.errors()
         )
         return answer(request, ProblemError(422, words))
 

@@ -187,7 +187,7 @@ def _load_paragraphs(catalog: Catalog, article_ids: Iterable[str]) -> dict[str, 
 
 def _join_paragraphs(paragraphs: Sequence[Paragraph]) -> str:
     parts, at = [], 0
-    for one in sorted(paragraphs, key=lambda one: one.begin):
-        parts += [" " * (one.begin - at), one.text]
-        at = one.end
+    for paragraph in sorted(paragraphs, key=lambda one: one.begin):
+        parts += [" " * (paragraph.begin - at), paragraph.text]
+        at = paragraph.end
     return "".join(parts)

@@ -241,27 +241,29 @@ def _load_articles(
     }
     newest = catalog.database.fetch_value("SELECT max(run_id) FROM store.articles")
     articles = []
-    for one in sorted(facts.values(), key=lambda one: (*one.order[:2], one.outlet, one.article_id)):
-        cluster_id = held[one.article_id]
-        derivation, share = derived.get(one.article_id, (None, None))
-        counted, group, reason = sources.get((cluster_id, one.article_id), (None, None, None))
+    for fact in sorted(
+        facts.values(), key=lambda one: (*one.order[:2], one.outlet, one.article_id)
+    ):
+        cluster_id = held[fact.article_id]
+        derivation, share = derived.get(fact.article_id, (None, None))
+        counted, group, reason = sources.get((cluster_id, fact.article_id), (None, None, None))
         articles.append(
             StoryArticle(
-                article_id=one.article_id,
+                article_id=fact.article_id,
                 cluster_id=ClusterId(cluster_id),
-                outlet=one.outlet,
-                headline=one.headline,
-                published_at=one.published_at,
-                published_precision=one.published_precision,
+                outlet=fact.outlet,
+                headline=fact.headline,
+                published_at=fact.published_at,
+                published_precision=fact.published_precision,
                 derivation=derivation,
                 wire_share=share,
-                agencies=shares.get(one.article_id, []),
-                own_agency=own.get(one.article_id),
+                agencies=shares.get(fact.article_id, []),
+                own_agency=own.get(fact.article_id),
                 counted=counted,
                 source_group=group,
                 reason=reason,
-                is_new=one.run_id == newest,
-                is_outdated=one.article_id in stale,
+                is_new=fact.run_id == newest,
+                is_outdated=fact.article_id in stale,
             )
         )
     return articles
@@ -322,19 +324,20 @@ def _list_widest(
     wide.sort(key=lambda one: (-len(spread[one]), -length(one), one))
     chosen = wide[:PASSAGES_SHOWN]
     longest = {
-        one: max(spread[one], key=lambda place: (place[2] - place[1], place[0])) for one in chosen
+        entry: max(spread[entry], key=lambda place: (place[2] - place[1], place[0]))
+        for entry in chosen
     }
     texts = load_texts(catalog, {place[0] for place in longest.values()})
     origins = load_article_facts(
         catalog, {passages[one][2] for one in chosen if passages[one][2] is not None}
     )
     found = []
-    for one in chosen:
-        _, agency, origin, confidence, evidence, evidence_id, reason = passages[one]
-        article_id, begin, end = longest[one]
+    for entry in chosen:
+        _, agency, origin, confidence, evidence, evidence_id, reason = passages[entry]
+        article_id, begin, end = longest[entry]
         found.append(
             PassageSummary(
-                passage_id=PassageId(one),
+                passage_id=PassageId(entry),
                 agency=agency,
                 origin_article_id=origin,
                 origin_outlet=origins[origin].outlet if origin in origins else None,
@@ -342,9 +345,9 @@ def _list_widest(
                 evidence=evidence,
                 evidence_article_id=evidence_id,
                 reason=reason,
-                n_places=len(spread[one]),
-                n_outlets=len({facts[place[0]].outlet for place in spread[one]}),
-                article_ids=sorted({ArticleId(place[0]) for place in spread[one]}),
+                n_places=len(spread[entry]),
+                n_outlets=len({facts[place[0]].outlet for place in spread[entry]}),
+                article_ids=sorted({ArticleId(place[0]) for place in spread[entry]}),
                 text=texts.get(article_id, "")[begin:end],
             )
         )

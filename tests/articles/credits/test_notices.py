@@ -167,7 +167,7 @@ def test_a_notice_in_the_middle_of_a_long_text_is_not_looked_for() -> None:
 
 def test_fields_of_the_sender_are_read_too() -> None:
     assert [
-        (one.kind, one.field) for one in find(pubstatus="canceled", slug="CORRECTED-FERRY")
+        (entry.kind, entry.field) for entry in find(pubstatus="canceled", slug="CORRECTED-FERRY")
     ] == [(NoticeKind.KILL, "pubstatus"), (NoticeKind.CORRECTION, "slug")]
     (hold,) = find(ednote="Editors: please hold this story until the names are confirmed.")
     assert hold.kind is NoticeKind.HOLD

@@ -36,8 +36,8 @@ def read(text: str, headline: str = "Minister charged", outlet: str = "Wire") ->
 def list_old(old: ArticleText, new: ArticleText, copy: ArticleText) -> list[tuple[str, str]]:
     spans = [(0, 10_000, 0, 10_000)]
     return [
-        (one.change.old_words, one.change.new_words)
-        for one in find_old_words(copy, spans, find_changes(old, new))
+        (old_word.change.old_words, old_word.change.new_words)
+        for old_word in find_old_words(copy, spans, find_changes(old, new))
     ]
 
 

@@ -139,18 +139,23 @@ def describe(passages, derivations):
     """What a reader sees, without the ids that follow from it."""
     told = sorted(
         (
-            tuple((place.article_id, place.begin, place.end) for place in one.places),
-            one.origin_article_id,
-            one.agency,
-            one.confidence,
-            one.evidence,
-            one.reason,
+            tuple((place.article_id, place.begin, place.end) for place in passage.places),
+            passage.origin_article_id,
+            passage.agency,
+            passage.confidence,
+            passage.evidence,
+            passage.reason,
         )
-        for one in passages
+        for passage in passages
     )
     shares = {
-        one.article_id: (one.derivation, one.wire_share, one.copied_share, one.reason)
-        for one in derivations
+        derivation.article_id: (
+            derivation.derivation,
+            derivation.wire_share,
+            derivation.copied_share,
+            derivation.reason,
+        )
+        for derivation in derivations
     }
     return told, shares
 

@@ -130,7 +130,9 @@ def test_a_passage_that_another_one_accounts_for_says_so() -> None:
     twice = write_article("b", [HARBOUR[0], HARBOUR[0]], published_at=NOON + timedelta(hours=3))
     told = explain_pair(WIRE, twice, embed_words([WIRE, twice]), MatchSettings())
     (left_over,) = [
-        one for one in told.passages if one.left_text == one.right_text and not one.match.is_match
+        passage
+        for passage in told.passages
+        if passage.left_text == passage.right_text and not passage.match.is_match
     ]
     assert left_over.rules[0].endswith("no match, for another passage accounts for its words")
 

@@ -46,7 +46,7 @@ def test_neighbours_are_those_of_all_articles_compared_one_by_one(seed: int) -> 
     chance = np.random.default_rng(seed)
     news = make_news(40, seed=seed)
     articles = [
-        one if chance.random() < 0.8 else replace(one, published_at=None) for one in news.texts
+        text if chance.random() < 0.8 else replace(text, published_at=None) for text in news.texts
     ]
     table = build_paragraph_table(articles, news.vectors, min_words=4)
     is_new = chance.random(len(articles)) < 0.6

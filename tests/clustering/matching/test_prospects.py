@@ -86,9 +86,9 @@ def score_all(
     cache = ProfileCache(table)
     scores = {}
     for host, source, pairs in group_by_articles(table, left, right):
-        for one in measure_pairs(cache, host, source, pairs):
-            scores[frozenset((one.host, one.source))] = float(
-                model.score_local(one.values[None, :])[0]
+        for pair in measure_pairs(cache, host, source, pairs):
+            scores[frozenset((pair.host, pair.source))] = float(
+                model.score_local(pair.values[None, :])[0]
             )
     flags = {
         frozenset((p, q)): bool(flag)

@@ -51,10 +51,10 @@ def test_perfect_predictions_score_one() -> None:
 
 def test_predictions_in_halves_cost_granularity() -> None:
     halves = []
-    for one in REAL:
-        middle, other = sum(one.host) // 2, sum(one.source) // 2
-        halves.append(predict(one, (one.host[0], middle), (one.source[0], other)))
-        halves.append(predict(one, (middle, one.host[1]), (other, one.source[1])))
+    for entry in REAL:
+        middle, other = sum(entry.host) // 2, sum(entry.source) // 2
+        halves.append(predict(entry, (entry.host[0], middle), (entry.source[0], other)))
+        halves.append(predict(entry, (middle, entry.host[1]), (other, entry.source[1])))
     scores = score_passages(CASES, CLEAN, halves)
     assert scores.granularity == 2
     assert math.isclose(scores.plagdet, 1 / math.log2(3))
@@ -63,11 +63,11 @@ def test_predictions_in_halves_cost_granularity() -> None:
 def test_shifted_predictions_cost_precision_and_recall() -> None:
     shifted = [
         predict(
-            one,
-            (sum(one.host) // 2, 2 * one.host[1] - sum(one.host) // 2),
-            (sum(one.source) // 2, 2 * one.source[1] - sum(one.source) // 2),
+            entry,
+            (sum(entry.host) // 2, 2 * entry.host[1] - sum(entry.host) // 2),
+            (sum(entry.source) // 2, 2 * entry.source[1] - sum(entry.source) // 2),
         )
-        for one in REAL
+        for entry in REAL
     ]
     scores = score_passages(CASES, CLEAN, shifted)
     assert (scores.precision, scores.recall, scores.plagdet) == (0.5, 0.5, 0.5)

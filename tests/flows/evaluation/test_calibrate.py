@@ -164,8 +164,8 @@ def test_links_weighed_anew_are_those_scored_anew(
     table = build_link_table(articles, openings, copy, StorySettings())
     weighed = {(one.left_id, one.right_id): one for one in table.weigh(settings)}
     scored = {
-        (one.left_id, one.right_id): one
-        for one in score_links(articles, openings, shared_copy=copy, settings=settings)
+        (link.left_id, link.right_id): link
+        for link in score_links(articles, openings, shared_copy=copy, settings=settings)
     }
     edge = {
         pair for pair, one in (weighed | scored).items() if one.score < settings.min_score + 2e-6

@@ -161,11 +161,11 @@ def check(content: bytes, content_type: str | None = None) -> int:
     except ValueError as error:
         assert str(error).strip()
         return -1
-    for one in found.entries:
-        assert one.key
-        assert one.stamp
-        assert one.url is None or one.url.startswith(("http://", "https://"))
-        repr(one)
+    for entry in found.entries:
+        assert entry.key
+        assert entry.stamp
+        assert entry.url is None or entry.url.startswith(("http://", "https://"))
+        repr(entry)
     return len(found.entries)
 
 

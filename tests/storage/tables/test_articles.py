@@ -104,8 +104,8 @@ def test_each_distinct_text_is_embedded_once(catalog: Catalog) -> None:
     )
     batch = catalog.texts_to_embed("m", 100)
     openings = {
-        hash_text(compose_opening(one.article.headline, one.paragraphs))
-        for one in catalog.load_article_texts(["a1", "b2"])
+        hash_text(compose_opening(article_text.article.headline, article_text.paragraphs))
+        for article_text in catalog.load_article_texts(["a1", "b2"])
     }
     assert set(batch.hashes.tolist()) == {hash_text(LEDE), hash_text(QUOTE), *openings}
     assert sorted(batch.hashes.tolist()) == batch.hashes.tolist()

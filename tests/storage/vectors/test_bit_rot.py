@@ -66,7 +66,7 @@ def test_a_damaged_file_is_never_written_anew(
             reopen(catalog).compact_segments(100)
     assert catalog.list_segments() == before
     assert sorted(path.name for path in damaged.parent.iterdir()) == sorted(
-        one.file_name for one in before
+        known.file_name for known in before
     )
 
 

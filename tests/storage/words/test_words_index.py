@@ -79,7 +79,7 @@ def test_the_index_ranks_the_sample_as_reading_every_text_does(published: Path) 
             scores = {one.paragraph_id: one.score for one in plain}
             shared = [one for one in found if one.paragraph_id in scores]
             same_first += [one.paragraph_id for one in found[:1]] == [
-                one.paragraph_id for one in plain[:1]
+                entry.paragraph_id for entry in plain[:1]
             ]
             overlaps.append(len(shared) / max(len(plain), 1) if plain else not found)
             gaps += [abs(one.score / scores[one.paragraph_id] - 1) for one in shared]

@@ -116,8 +116,8 @@ def test_article_shows_each_paragraph_with_its_source_and_the_proof() -> None:
     text = row["text"]
     paragraphs = found["paragraphs"]
     assert [one["paragraph"]["position"] for one in paragraphs] == list(range(len(paragraphs)))
-    for one in paragraphs:
-        place = one["paragraph"]
+    for paragraph in paragraphs:
+        place = paragraph["paragraph"]
         assert text[place["begin"] : place["end"]] == place["text"]
     sourced = [one for one in paragraphs if one["sources"]]
     assert len(sourced) >= 8

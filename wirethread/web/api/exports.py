@@ -125,11 +125,11 @@ def _reword(table: pa.Table, is_strange: Callable[[pa.DataType], bool]) -> pa.Ta
         is_nested = pa.types.is_nested(column.type)
         words = [
             None
-            if one is None
-            else json.dumps(to_plain(one), ensure_ascii=False)
+            if entry is None
+            else json.dumps(to_plain(entry), ensure_ascii=False)
             if is_nested
-            else str(to_plain(one))
-            for one in values
+            else str(to_plain(entry))
+            for entry in values
         ]
         columns.append(pa.array(words, pa.string()))
     return pa.Table.from_arrays(columns, names=table.column_names)

@@ -87,14 +87,14 @@ def write_atom(feed: Feed, ask: Ask) -> bytes:
     _add(root, "updated", _newest(feed).isoformat())
     ElementTree.SubElement(root, "link", {"href": f"{ask.base_url}{feed.path}"})
     ElementTree.SubElement(root, "link", {"rel": "self", "href": str(ask.request.url)})
-    for one in feed.entries:
+    for piece in feed.entries:
         entry = ElementTree.SubElement(root, "entry")
-        _add(entry, "id", f"urn:wirethread:{one.key}")
-        _add(entry, "title", one.title or "without a title")
-        _add(entry, "updated", (one.updated_at or _LONG_AGO).isoformat())
-        ElementTree.SubElement(entry, "link", {"href": f"{ask.base_url}{one.path}"})
-        _add(entry, "summary", one.summary)
-        _add(ElementTree.SubElement(entry, "author"), "name", one.author or "unknown")
+        _add(entry, "id", f"urn:wirethread:{piece.key}")
+        _add(entry, "title", piece.title or "without a title")
+        _add(entry, "updated", (piece.updated_at or _LONG_AGO).isoformat())
+        ElementTree.SubElement(entry, "link", {"href": f"{ask.base_url}{piece.path}"})
+        _add(entry, "summary", piece.summary)
+        _add(ElementTree.SubElement(entry, "author"), "name", piece.author or "unknown")
     written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return written
 
@@ -109,14 +109,14 @@ def write_json_feed(feed: Feed, ask: Ask) -> bytes:
             "feed_url": str(ask.request.url),
             "items": [
                 {
-                    "id": f"urn:wirethread:{one.key}",
-                    "url": f"{ask.base_url}{one.path}",
-                    "title": one.title,
-                    "content_text": one.summary,
-                    "date_modified": (one.updated_at or _LONG_AGO).isoformat(),
-                    "authors": [{"name": one.author or "unknown"}],
+                    "id": f"urn:wirethread:{entry.key}",
+                    "url": f"{ask.base_url}{entry.path}",
+                    "title": entry.title,
+                    "content_text": entry.summary,
+                    "date_modified": (entry.updated_at or _LONG_AGO).isoformat(),
+                    "authors": [{"name": entry.author or "unknown"}],
                 }
-                for one in feed.entries
+                for entry in feed.entries
             ],
         },
         ensure_ascii=False,

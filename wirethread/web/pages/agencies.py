@@ -32,9 +32,9 @@ def view_agencies(ask: Ask, answer: AgencyOverview) -> Mapping[str, Any]:
     """Return the heat map's rows and columns, and the drawing of the days."""
     by_agency: dict[str, int] = {}
     by_outlet: dict[str, int] = {}
-    for one in answer.outlets:
-        by_agency[one.agency] = by_agency.get(one.agency, 0) + one.n_articles
-        by_outlet[one.outlet] = by_outlet.get(one.outlet, 0) + one.n_articles
+    for outlet in answer.outlets:
+        by_agency[outlet.agency] = by_agency.get(outlet.agency, 0) + outlet.n_articles
+        by_outlet[outlet.outlet] = by_outlet.get(outlet.outlet, 0) + outlet.n_articles
     agencies = sorted(by_agency, key=lambda name: (-by_agency[name], name))
     outlets = sorted(by_outlet, key=lambda name: (-by_outlet[name], name))
     cells = {(one.outlet, one.agency): one for one in answer.outlets}

@@ -163,20 +163,20 @@ def answer_article(
         ],
         paragraphs=[
             ParagraphAnswer(
-                position=one.paragraph.position,
-                kind=one.paragraph.kind.value,
-                begin=one.paragraph.begin,
-                end=one.paragraph.end,
-                text=one.paragraph.text,
-                spans=[_tell_span(page, span) for span in one.spans],
+                position=word.paragraph.position,
+                kind=word.paragraph.kind.value,
+                begin=word.paragraph.begin,
+                end=word.paragraph.end,
+                text=word.paragraph.text,
+                spans=[_tell_span(page, span) for span in word.spans],
             )
-            for one in words
+            for word in words
         ],
         story=page.story,
         duplicates=page.duplicates,
         versions=page.versions,
         is_current=all(
-            one.is_current for one in page.versions if one.article_id == page.article_id
+            version.is_current for version in page.versions if version.article_id == page.article_id
         ),
         notices=page.notices,
         outdated=page.outdated,
@@ -250,12 +250,12 @@ def view_article(ask: Ask, answer: ArticleAnswer) -> Mapping[str, Any]:
     bar = draw_bar(
         [
             BarPart(
-                share=one.share,
-                css=one.css,
-                letter=one.letter,
-                words=f"{one.owner}: {format_share(one.share)}",
+                share=entry.share,
+                css=entry.css,
+                letter=entry.letter,
+                words=f"{entry.owner}: {format_share(entry.share)}",
             )
-            for one in legend
+            for entry in legend
         ],
         height=18,
         title="Whose words: "

@@ -203,8 +203,8 @@ def _state_order(pair: ComparedPair) -> str:
 
 def _merge_facts(matches: Sequence[SharedPassage]) -> list[FactDifference]:
     merged: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
-    for one in matches:
-        for fact in one.facts:
+    for match in matches:
+        for fact in match.facts:
             left, right = merged.setdefault(fact.kind, ({}, {}))
             left.update(dict.fromkeys(fact.left))
             right.update(dict.fromkeys(fact.right))
@@ -231,18 +231,18 @@ def _explain(ask: Ask, pair: ComparedPair) -> CompareWhy | None:
         notes=report.copy.notes,
         passages=[
             ScoredPassage(
-                begin=one.match.right_begin if is_turned else one.match.left_begin,
-                end=one.match.right_end if is_turned else one.match.left_end,
-                other_begin=one.match.left_begin if is_turned else one.match.right_begin,
-                other_end=one.match.left_end if is_turned else one.match.right_end,
-                relation=one.relation.value,
-                score=one.match.score,
-                is_match=one.match.is_match,
-                reason=one.match.reason,
-                rules=one.rules,
-                scores=one.scores,
+                begin=passage.match.right_begin if is_turned else passage.match.left_begin,
+                end=passage.match.right_end if is_turned else passage.match.left_end,
+                other_begin=passage.match.left_begin if is_turned else passage.match.right_begin,
+                other_end=passage.match.left_end if is_turned else passage.match.right_end,
+                relation=passage.relation.value,
+                score=passage.match.score,
+                is_match=passage.match.is_match,
+                reason=passage.match.reason,
+                rules=passage.rules,
+                scores=passage.scores,
             )
-            for one in report.copy.passages
+            for passage in report.copy.passages
         ],
         story_verdict=report.story.verdict,
         link_verdict=None if link is None else link.verdict,
@@ -318,9 +318,9 @@ def _list_context(
     side: ParsedArticle, begin: int, end: int, taken: Sequence[tuple[int, int]]
 ) -> list[Piece]:
     found = []
-    for one in side.paragraphs:
-        a, b = max(one.begin, begin), min(one.end, end)
-        if a >= b or one.kind is ParagraphKind.FURNITURE:
+    for paragraph in side.paragraphs:
+        a, b = max(paragraph.begin, begin), min(paragraph.end, end)
+        if a >= b or paragraph.kind is ParagraphKind.FURNITURE:
             continue
         if any(x < b and a < y for x, y in taken):
             continue

@@ -149,11 +149,11 @@ def view_front(ask: Ask, answer: FrontAnswer) -> Mapping[str, Any]:
         "sort": asked.get("sort", "newest"),
         "bars": {one.thread_id: _draw_shares(palette, one) for one in answer.threads},
         "curves": {
-            one.thread_id: draw_curve(
-                one.articles_over_time,
-                title=f"{say_count(one.n_articles, 'article')} over time",
+            thread.thread_id: draw_curve(
+                thread.articles_over_time,
+                title=f"{say_count(thread.n_articles, 'article')} over time",
             )
-            for one in answer.threads
+            for thread in answer.threads
         },
     }
 
@@ -232,16 +232,16 @@ def feed_front(
         path=f"/{query}",
         entries=[
             Entry(
-                key=f"story:{one.thread_id}",
-                title=one.title,
-                path=f"/story/{one.thread_id}",
-                updated_at=one.last_seen_at,
-                summary=f"{say_count(one.n_articles, 'article')} of"
-                f" {say_count(one.n_outlets, 'outlet')},"
-                f" {say_count(one.n_independent_sources, 'independent newsroom')}",
-                author=", ".join(part.agency for part in one.agencies[:3]) or "wirethread",
+                key=f"story:{thread.thread_id}",
+                title=thread.title,
+                path=f"/story/{thread.thread_id}",
+                updated_at=thread.last_seen_at,
+                summary=f"{say_count(thread.n_articles, 'article')} of"
+                f" {say_count(thread.n_outlets, 'outlet')},"
+                f" {say_count(thread.n_independent_sources, 'independent newsroom')}",
+                author=", ".join(part.agency for part in thread.agencies[:3]) or "wirethread",
             )
-            for one in load_front(ask, chosen, sort, 50, None).threads
+            for thread in load_front(ask, chosen, sort, 50, None).threads
         ],
     )
 

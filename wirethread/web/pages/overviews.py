@@ -192,15 +192,15 @@ def feed_outdated(
         path=f"/outdated{query}",
         entries=[
             Entry(
-                key=f"outdated:{one.article_id}:{one.new_article_id}:{one.begin}",
-                title=f"{one.kind}: {one.outlet}, {one.headline}",
-                path=f"/compare/{one.article_id}/{one.new_article_id}",
-                updated_at=one.new_published_at,
-                summary=f"Still says “{shorten(one.old_words or one.passage, 200)}”"
-                + (f", which is now “{shorten(one.new_words, 200)}”" if one.new_words else ""),
-                author=one.agency,
+                key=f"outdated:{entry.article_id}:{entry.new_article_id}:{entry.begin}",
+                title=f"{entry.kind}: {entry.outlet}, {entry.headline}",
+                path=f"/compare/{entry.article_id}/{entry.new_article_id}",
+                updated_at=entry.new_published_at,
+                summary=f"Still says “{shorten(entry.old_words or entry.passage, 200)}”"
+                + (f", which is now “{shorten(entry.new_words, 200)}”" if entry.new_words else ""),
+                author=entry.agency,
             )
-            for one in found
+            for entry in found
         ],
     )
 

@@ -101,16 +101,16 @@ def view_passage(ask: Ask, answer: PassageAnswer) -> Mapping[str, Any]:
     """Return the curve, and each place beside the origin."""
     palette = Palette([answer.agency] if answer.agency else [])
     firsts: dict[str, datetime] = {}
-    for one in answer.places:
-        if one.published_at is not None and one.published_precision is TimePrecision.SECOND:
-            firsts.setdefault(one.outlet, one.published_at)
+    for place in answer.places:
+        if place.published_at is not None and place.published_precision is TimePrecision.SECOND:
+            firsts.setdefault(place.outlet, place.published_at)
     moments = sorted(firsts.values())
     origin_at = next(
         (
-            one.published_at
-            for one in answer.places
-            if one.article_id == answer.origin_article_id
-            and one.published_precision is TimePrecision.SECOND
+            place.published_at
+            for place in answer.places
+            if place.article_id == answer.origin_article_id
+            and place.published_precision is TimePrecision.SECOND
         ),
         None,
     )
@@ -120,13 +120,15 @@ def view_passage(ask: Ask, answer: PassageAnswer) -> Mapping[str, Any]:
             moments, title=f"{say_count(len(moments), 'outlet')} with an exact time, as they ran it"
         ),
         "pieces": {
-            (one.article_id, one.begin): mark_side(one.text, answer.text)
-            for one in answer.places[:60]
+            (place.article_id, place.begin): mark_side(place.text, answer.text)
+            for place in answer.places[:60]
         },
         "lags": {
-            one.article_id: _say_lag(one.published_at - origin_at)
-            for one in answer.places
-            if origin_at and one.published_at and one.published_precision is TimePrecision.SECOND
+            place.article_id: _say_lag(place.published_at - origin_at)
+            for place in answer.places
+            if origin_at
+            and place.published_at
+            and place.published_precision is TimePrecision.SECOND
         },
     }
 

@@ -158,10 +158,10 @@ def group_hits(
 ) -> list[HitGroup]:
     """Return hits by passage, in the order of the best of each."""
     groups: dict[str, list[SimilarPassage]] = {}
-    for one in found:
-        passage = passages.get(one.hit.paragraph_id)
-        key = passage.passage_id if passage else f"text {one.hit.text_hash}"
-        members = [one, *(replace(one, hit=other) for other in one.also)]
+    for entry in found:
+        passage = passages.get(entry.hit.paragraph_id)
+        key = passage.passage_id if passage else f"text {entry.hit.text_hash}"
+        members = [entry, *(replace(entry, hit=other) for other in entry.also)]
         groups.setdefault(key, []).extend(members)
     answer = []
     for members in groups.values():
@@ -264,14 +264,14 @@ def feed_search(
         path=f"/search?{ask.request.url.query}",
         entries=[
             Entry(
-                key=f"paragraph:{one.article_id}:{one.position}",
-                title=f"{one.outlet}: {one.headline}",
-                path=f"/article/{one.article_id}#p{one.position + 1}",
-                updated_at=one.published_at,
-                summary=shorten(one.text, 400),
-                author=one.outlet,
+                key=f"paragraph:{entry.article_id}:{entry.position}",
+                title=f"{entry.outlet}: {entry.headline}",
+                path=f"/article/{entry.article_id}#p{entry.position + 1}",
+                updated_at=entry.published_at,
+                summary=shorten(entry.text, 400),
+                author=entry.outlet,
             )
-            for one in sorted(places, key=lambda one: str(one.published_at), reverse=True)
+            for entry in sorted(places, key=lambda one: str(one.published_at), reverse=True)
         ],
     )
 

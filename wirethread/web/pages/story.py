@@ -175,11 +175,11 @@ def view_story(ask: Ask, answer: StoryAnswer) -> Mapping[str, Any]:
     own = max(0.0, 1.0 - answer.wire_share)
     parts = [
         BarPart(
-            share=one.share,
-            css=f"s{palette.mark(one.agency).colour}",
-            words=f"{one.agency}: {format_share(one.share)}",
+            share=agency.share,
+            css=f"s{palette.mark(agency.agency).colour}",
+            words=f"{agency.agency}: {format_share(agency.share)}",
         )
-        for one in answer.agencies
+        for agency in answer.agencies
     ]
     parts.append(BarPart(share=own, css="own", words=f"the outlets' own: {format_share(own)}"))
     return {
@@ -242,14 +242,14 @@ def _draw(answer: StoryAnswer, palette: Palette) -> Any:
     most = max([one.n_characters for one in answer.copies], default=1)
     arcs = [
         Arc(
-            origin=one.origin_id,
-            place=one.article_id,
-            css=f"s{palette.mark(one.agency).colour}" if one.agency else "shared",
-            weight=one.n_characters / most,
-            words=f"{say_count(one.n_passages, 'passage')}"
-            f"{f' of {one.agency}' if one.agency else ''}",
+            origin=entry.origin_id,
+            place=entry.article_id,
+            css=f"s{palette.mark(entry.agency).colour}" if entry.agency else "shared",
+            weight=entry.n_characters / most,
+            words=f"{say_count(entry.n_passages, 'passage')}"
+            f"{f' of {entry.agency}' if entry.agency else ''}",
         )
-        for one in answer.copies
+        for entry in answer.copies
     ]
     n_dated = len(dots)
     return draw_timeline(
@@ -290,14 +290,14 @@ def feed_story(ask: Ask, *, key: Key) -> Feed:
         path=f"/story/{answer.story_id}",
         entries=[
             Entry(
-                key=f"article:{one.article_id}",
-                title=f"{one.outlet}: {one.headline}",
-                path=f"/article/{one.article_id}",
-                updated_at=one.published_at,
-                summary=_sum_up(one),
-                author=one.outlet,
+                key=f"article:{article.article_id}",
+                title=f"{article.outlet}: {article.headline}",
+                path=f"/article/{article.article_id}",
+                updated_at=article.published_at,
+                summary=_sum_up(article),
+                author=article.outlet,
             )
-            for one in reversed(answer.articles)
+            for article in reversed(answer.articles)
         ][:100],
     )
 
