@@ -98,9 +98,11 @@ def test_the_wheel_gives_the_command(wheel: Path) -> None:
 
 
 def run_there(unpacked: Path, *arguments: str) -> str:
-    """Run Python in an empty folder, with the unpacked wheel before everything else."""
+    """Run Python in a folder with packages of our names, the unpacked wheel on the path."""
     folder = unpacked.parent / "elsewhere"
-    folder.mkdir(exist_ok=True)
+    for package in PACKAGES:  # a user's own, of the same names, as Prefect's template makes them
+        (folder / package).mkdir(parents=True, exist_ok=True)
+        (folder / package / "__init__.py").write_text("raise ImportError('the user\\'s own')")
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
@@ -130,6 +132,35 @@ def test_the_packages_of_the_wheel_find_their_files(unpacked: Path) -> None:
     assert n_migrations == len(list((ROOT / "storage" / "schema").glob("*.sql")))
     assert has_sample
     assert place.startswith(str(unpacked))
+
+
+def test_the_flow_of_the_wheel_is_found_beside_packages_of_the_same_names(unpacked: Path) -> None:
+    code = (
+        "import json\n"
+        "from prefect.utilities.importtools import import_object\n"
+        "flow = import_object('wirethread.flows.schedule.scheduled:run_scheduled')\n"
+        "print(json.dumps(flow.name))\n"
+    )
+    assert json.loads(run_there(unpacked, "-c", code)) == "wirethread"
+
+
+def test_a_run_of_the_wheel_is_done_beside_packages_of_the_same_names(unpacked: Path) -> None:
+    news = unpacked.parent / "news.jsonl"
+    row = {"title": "Bridge opens", "text": "The new bridge opened on Monday. " * 5, "outlet": "A"}
+    news.write_text(json.dumps(row), encoding="utf-8")
+    code = (
+        "import sys\n"
+        "from wirethread.flows.pipeline import run_pipeline\n"
+        "from wirethread.flows.settings.config import Settings\n"
+        "from wirethread.embedding.lazy import EmbeddingSettings\n"
+        "found = run_pipeline([sys.argv[1]], Settings(data_folder=sys.argv[2],"
+        " embedding=EmbeddingSettings(model='hashing')))\n"
+        "print(found.count('read', 'n_new_articles'))\n"
+    )
+    folder = unpacked.parent / "run"
+    assert run_there(unpacked, "-c", code, str(news), str(folder)).strip() == "1"
+    told = run_there(unpacked, "-m", "wirethread", "stories", "--data", str(folder), "--json")
+    assert json.loads(told)[0]["title"] == "Bridge opens"
 
 
 def test_the_command_of_the_wheel_answers_anywhere(unpacked: Path) -> None:

@@ -1,3 +1,3 @@
 """wirethread: which copy travels between news articles, who supplied it, and how we know."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

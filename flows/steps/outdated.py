@@ -393,7 +393,7 @@ def describe_copies(  # noqa: PLR0917 - all of them end in the same row
                 word.change.new_words,
             )
             for word in find_old_words(copy, places, changes)
-        ]  # fmt: skip
+        ]
     return [
         OutdatedRow(
             article_id=copy.article_id,
