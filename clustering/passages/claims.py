@@ -51,7 +51,7 @@ def rank_claims(
 
     def rank(
         article_id: ArticleId, claim: Claim
-    ) -> tuple[float, bool, bool, bool, float, datetime, str, int]:
+    ) -> tuple[float, bool, bool, bool, float, datetime, tuple[ArticleId, int], int]:
         place, passage = claim
         origin = by_id.get(passage.origin_article_id) if passage.origin_article_id else None
         article = by_id.get(article_id)
@@ -72,7 +72,8 @@ def rank_claims(
             origin is None or not is_agency_outlet(origin),
             -max((containment for containment, _ in met), default=0.0),
             published or _NEVER,
-            passage.passage_id,
+            # not the id: it is inherited, so it tells what was in the archive before
+            min((one.article_id, one.begin) for one in passage.places),
             place.begin,
         )
 
