@@ -180,7 +180,7 @@ ROAD = (
         split=work.split_by_article,
         counted=("n_matched", "n_new_matches"),
         mark="match",
-        revision=5,
+        revision=6,
         depends_on=fingerprints.describe_matching,
     ),
     Step(

@@ -24,9 +24,11 @@ __all__ = ["HOPELESS", "WeighedPair", "dismiss_pair", "weigh_pairs"]
 
 HOPELESS = -4.0
 """Log-odds below which a pair is not looked at again: a probability under 2 %."""
-_NO_AGENCY = {Relation.VERBATIM: 0.0, Relation.EDITED: 1.0, Relation.PARAPHRASE: 5.0}
-"""Taken from the log-odds where neither article is an agency's own copy, or the agency's is later:
-two newsrooms at one event word much alike, and the labelled articles have no such pairs."""
+_NO_AGENCY = {Relation.VERBATIM: 0.0, Relation.EDITED: 4.0, Relation.PARAPHRASE: 5.0}
+"""Taken from the log-odds where neither article is an agency's own copy: two newsrooms at one event
+word much alike, and the labelled articles have no such pairs."""
+_LATER_AGENCY = _NO_AGENCY | {Relation.EDITED: 1.0}
+"""The same where the agency's article is of a later day: its text may have gone out before."""
 _UNBACKED = {Relation.VERBATIM: 0.0, Relation.EDITED: 1.0, Relation.PARAPHRASE: 2.0}
 """Taken from the log-odds where the agency is not credited and no anchor or other sure pair backs
 the pair: newsrooms that report one event from the same statements word much of it alike."""
@@ -106,7 +108,9 @@ def weigh_pairs(
         sign is None and not filled and _is_anchor(evidence, is_agency_copy=is_agency_copy)
         for evidence, sign, filled in zip(chosen, signs, is_template, strict=True)
     ]
-    penalties = [0.0 if is_agency_copy else _NO_AGENCY[relation] for relation in relations]
+    has_agency = cache.table.articles[articles[1]].agency is not None
+    taken = _LATER_AGENCY if has_agency else _NO_AGENCY
+    penalties = [0.0 if is_agency_copy else taken[relation] for relation in relations]
     anchors = [i for i in range(len(chosen)) if proves[i] and log_odds[i] > penalties[i]]
     sure = [
         i
