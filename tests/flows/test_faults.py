@@ -85,14 +85,15 @@ def test_bad_articles_are_set_aside_and_the_rest_goes_through(tmp_path: Path) ->
     assert fetch(data, "SELECT count(*) FROM rejected_articles") == [(5,)]
 
 
-def test_an_article_with_an_impossible_date_is_set_aside(tmp_path: Path) -> None:
-    row = {**sample_rows(["pvc-quake-1"])[0], "published_at": "31 February 20024"}
+def test_an_impossible_date_costs_the_date_and_not_the_article(tmp_path: Path) -> None:
+    row = {**sample_rows(["pvc-quake-1"])[0], "published_at": "31 February 20024", "url": None}
     data = tmp_path / "data"
     source = write_lines(tmp_path / "dates.jsonl", [row])
-    assert run_plainly([source], hashing_settings(data)).count("read", "n_rejected") == 1
-    assert fetch(data, "SELECT source_id, reason FROM rejected_articles") == [
-        ("pvc-quake-1", "its date '31 February 20024' cannot be read")
-    ]
+    result = run_plainly([source], hashing_settings(data))
+    assert (result.count("read", "n_rejected"), result.count("read", "n_undated")) == (0, 1)
+    assert fetch(data, "SELECT source_id, published_at FROM articles") == [("pvc-quake-1", None)]
+    ((note,),) = fetch(data, "SELECT words FROM article_notes WHERE field = 'mark:date_unread'")
+    assert "31 February 20024" in note
 
 
 def test_an_unreadable_source_is_told_and_the_others_go_through(news: Path, tmp_path: Path) -> None:

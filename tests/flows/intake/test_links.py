@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from wirethread.flows.settings.ingest_settings import IngestSettings
 
 from tests.flows.driving import sample_rows, write_lines
 from wirethread.articles.reading.reader import read_articles
 from wirethread.articles.types.articles import RejectedArticle
 from wirethread.flows.intake.inbox import read_watched
+from wirethread.flows.settings.sections import IngestSettings
 from wirethread.sources.settings import SourceSettings
 from wirethread.storage.catalog import Catalog
 

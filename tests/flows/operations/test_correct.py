@@ -18,6 +18,7 @@ from tests.flows.driving import (
     write_lines,
 )
 from wirethread.articles.errors import CorrectionError
+from wirethread.flows import work
 from wirethread.flows.operations import correct
 from wirethread.flows.operations.correct import (
     CorrectionEffect,
@@ -66,13 +67,13 @@ def kill_at(patch: pytest.MonkeyPatch, point: str) -> None:
     def die(*_: Any, **__: Any) -> None:
         raise Killed
 
-    names = {
-        "stored": "bring_up_to_date",
-        "clustered": "tie_threads",
-        "counted": "count_sources",
-        "unpublished": "publish_snapshot",
+    places = {
+        "stored": (correct, "bring_up_to_date"),
+        "clustered": (work, "tie_threads"),
+        "counted": (work, "count_sources"),
+        "unpublished": (correct, "publish_snapshot"),
     }
-    patch.setattr(correct, names[point], die)
+    patch.setattr(*places[point], die)
 
 
 @pytest.mark.parametrize("point", POINTS)

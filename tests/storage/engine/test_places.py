@@ -70,13 +70,13 @@ def fill_with_old_rows(database: Database) -> None:
         [N_OLD],
     )
     database.execute(
-        "INSERT INTO store.links SELECT 'old' || i, 'old' || (i + 1), .5, 0, 0, 0, 0, 0, 0, 'r', i, 0"
+        "INSERT INTO store.links SELECT 'old' || i, 'old' || (i + 1), .5, 0, 0, 0, 0, 0, 0, 'r', i, 0, NULL"
         " FROM range($1 - 1) t(i)",
         [N_OLD],
     )
     database.execute(
         "INSERT INTO store.passage_verdicts SELECT 'old' || i, 'old' || (i + 1), 0, 1, 0, 1,"
-        " 'verbatim', 1, 1, 1, 1, true, 'w', 'r', i FROM range($1 - 1) t(i)",
+        " 'verbatim', 1, 1, 1, 1, true, 'w', 'r', i, NULL FROM range($1 - 1) t(i)",
         [N_OLD],
     )
     database.execute(

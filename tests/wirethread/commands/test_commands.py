@@ -150,7 +150,7 @@ def test_similar_finds_passages_by_meaning_and_by_words() -> None:
     by_meaning = call("similar", words, "--by", "meaning", "--limit", "3", "--json").json()
     assert all(one["word_score"] is None and one["similarity"] <= 1 for one in by_meaning)
     table = call("similar", words, "--limit", "2")
-    assert table.out.split()[:5] == ["meaning", "words", "published", "outlet", "passage"]
+    assert table.out.split()[:5] == ["score", "meaning", "words", "published", "outlet"]
     assert found[0]["hit"]["article_id"] in table.out
 
 
