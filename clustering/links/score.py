@@ -48,6 +48,9 @@ on four labelled sets together (`benchmarks/README.md`)."""
 _UNLIKE_REST, _ALIKE_REST = 0.15, 0.25
 """Cosines of what two texts say beside the sentences that they share: up to the first the shared
 ones are standing text and count for nothing, from the second on for all that they are."""
+_MOSTLY_COPIED, _SURELY_LINKED = 0.5, 0.5
+"""Share of copy in common with any of its crowd, and score with its leader, from which the leader
+speaks for an article."""
 _DIGITS = 6  # so that a score is the same whatever block it was computed in
 
 
@@ -150,12 +153,19 @@ def _link_leaders(  # noqa: PLR0917 - what a score is made of
     )
     pairs = limit_single_words(table.weights, table.is_rare, pairs)
     place_of = {article.article_id: place for place, article in enumerate(articles)}
+    crowds, is_copied = name_crowds(leaders), np.zeros(len(articles), dtype=bool)
+    for (one, other), share in copy.items():
+        if share >= _MOSTLY_COPIED and crowds[one] == crowds[other] >= 0:
+            is_copied[[one, other]] = True
     links = []
     for link in _score_pairs(articles, table, days, copy, pairs, settings):
         place, leader = place_of[link.left_id], place_of[link.right_id]
         if leaders[place] != leader:
             place, leader = leader, place
-        if link.score >= settings.copy_score and agrees[place]:
+        is_copy = link.score >= settings.copy_score and agrees[place]
+        # what matching found to be copy needs no facts of its own: an outlet's edits are rare words
+        is_copy |= bool(is_copied[place] and is_copied[leader]) and link.score >= _SURELY_LINKED
+        if is_copy:
             is_settled[place] = True
             links.append(replace(link, anchor_id=articles[leader].article_id))
         else:

@@ -116,3 +116,21 @@ def test_forms_filled_in_with_other_facts_are_no_story_and_grow_no_links():
     links, clusters = cluster(articles)
     assert len(links) < 4 * len(articles)
     assert max(map(len, clusters)) < 8
+
+
+def test_copies_that_every_outlet_edits_stay_one_story():
+    own = ["brisk", "lofty", "murky", "plain", "rapid", "stark", "tepid", "vivid", "woven", "young"]
+    articles = [
+        write(
+            f"e{number:02}",
+            f"{QUAKE.replace('strong', own[number % 10] + own[number // 10])} The"
+            f" {own[(number + 3) % 10]}{number} of {own[(number + 5) % 10]}x{number} was closed.",
+            hours=number / 60,
+        )
+        for number in range(40)
+    ]
+    vectors = HashingEncoder(64).encode([f"{one.headline}\n{one.text}" for one in articles])
+    shared = {(ArticleId("e00"), ArticleId(f"e{number:02}")): 0.8 for number in range(1, 40)}
+    links = score_links(articles, vectors, shared_copy=shared)
+    assert len(links) == 39
+    assert len(cluster_articles([one.article_id for one in articles], links)) == 1
