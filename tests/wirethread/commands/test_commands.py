@@ -128,7 +128,9 @@ def test_article_shows_each_paragraph_with_its_source_and_the_proof() -> None:
 
     table = call("article", "mp-quake-1")
     assert table.out.startswith(row["title"])
-    assert "wholly derived from wire copy: Reuters" in table.out
+    told = " ".join(table.out.split())
+    assert "wholly derived from wire copy: printed as Reuters's article" in told
+    assert "traced: 100% from Reuters" in told
     assert "Reuters, word for word, from Reuters" in table.out
     assert "credit: Reuters as source (byline): “By Reuters”" in table.out
 

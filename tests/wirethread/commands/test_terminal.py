@@ -38,9 +38,9 @@ def test_brackets_of_the_world_are_no_markup(odd_folder: Path) -> None:
         assert answer.code == 0
         flat = " ".join(answer.out.split())
         assert "[bold]Headline[/bold]" in flat
-        assert "<b>tags</b> &" in flat
+        assert "with tags &" in flat  # markup of a field is read, and never shown
     article = call("article", "odd-1", *data).out
-    assert ODD["title"] in article
+    assert ODD["title"].replace("<b>tags</b>", "tags") in article
     assert "The [red]Paper[/red] [/nothing] :smile:" in article
     assert "[i]nothing[/i] that \\[mattered]" in article
     story = call("story", thread["thread_id"], *data).out
