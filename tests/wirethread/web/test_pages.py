@@ -28,7 +28,10 @@ def test_an_article_says_whose_words_it_carries_and_what_proves_it(
     assert copied[0]["relation"] == "verbatim"
     assert copied[0]["evidence"] == "OSTREL, Calvessa, March 12 (Reuters)"
     page = client.get(f"/article/{key}").text
-    assert "Of these words 54% are Reuters’ and 46% were not found elsewhere." in page
+    told = page[page.index("Of these words") :].partition("<")[0]
+    assert told.startswith("Of these words 54% are Reuters’")
+    assert "38% were not found elsewhere" in told
+    assert "8% are Meridian Post’s own" in told
     assert "OSTREL, Calvessa, March 12 (Reuters)" in page
 
 
