@@ -11,8 +11,11 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
+
 from wirethread.storage.catalog import CATALOG_FILE, Catalog
 from wirethread.storage.engine.database import Database, StorageSettings
+from wirethread.storage.vectors.files import write_segment
 
 __all__ = ["grow_archive"]
 
@@ -163,7 +166,10 @@ def _shift(
 
 
 def _write_vector_files(catalog: Catalog, base: Path, folder: Path) -> None:
-    """Link the files of the newest articles, and let empty ones of the right size stand for old."""
+    """Link the files of the newest articles, and write unit vectors for the older ones.
+
+    A run reads vector files again in turn and lets go of rows that no model can have made.
+    """
     found: dict[str, tuple[int, int]] = {}
     for segment in catalog.list_segments():
         path = folder / "vectors" / segment.file_name
@@ -171,8 +177,14 @@ def _write_vector_files(catalog: Catalog, base: Path, folder: Path) -> None:
         if original.exists():
             os.link(original, path)
         else:
-            with path.open("wb") as file:
-                file.truncate(segment.n_rows * (segment.dimension * 2 + 8) + 100)
+            hashes = catalog.list_live_hashes(segment.segment_id)
+            vectors = np.zeros((len(hashes), segment.dimension), dtype=np.float32)
+            vectors[np.arange(len(hashes)), np.arange(len(hashes)) % segment.dimension] = 1
+            checksum = write_segment(path, hashes, vectors)
+            catalog.database.execute(
+                "UPDATE store.vector_segments SET checksum = ?, n_rows = ? WHERE segment_id = ?",
+                [checksum, len(hashes), segment.segment_id],
+            )
         about = path.stat()
         found[segment.file_name] = (about.st_size, about.st_mtime_ns)
     catalog.record_checked_files(found)
