@@ -55,10 +55,6 @@ class RecordedRun:
         counts = dict(work())
         record = StepRecord(step=name, seconds=time.monotonic() - begun, counts=counts)
         log_step(self.run_id, record)
-        before = next((one for one in self._steps if one.step == name), None)
-        if before is not None:  # a step per source adds up
-            self._steps.remove(before)
-            record = add_records(before, record)
         self._steps.append(record)
         if is_stored:
             with open_catalog(self._settings) as catalog:
@@ -125,13 +121,3 @@ def record_failure(
     file.end(state, run.steps, words, backlog)
     log_run(run.run_id, f"run {state}: {words}", level=logging.ERROR, counts=run.counts)
     report_failure(run.run_id, error, run.steps)
-
-
-def add_records(first: StepRecord, second: StepRecord) -> StepRecord:
-    """Return two records of one step as one."""
-    names = {**first.counts, **second.counts}
-    return StepRecord(
-        step=first.step,
-        seconds=first.seconds + second.seconds,
-        counts={name: first.counts.get(name, 0) + second.counts.get(name, 0) for name in names},
-    )
