@@ -16,6 +16,7 @@ _STORY_SHARES = (
     "copy_weight",
     "day_weight",
     "max_time_penalty",
+    "figure_penalty",
     "threshold",
     "story_threshold",
     "min_ratio",
@@ -50,9 +51,10 @@ class StorySettings:
     """How pairs of articles are scored and joined. The defaults are meant for any news.
 
     The score of a pair is `dense_weight * dense + sparse_weight * sparse + copy_weight *
-    shared_copy + day_weight * named_days` minus a penalty for the time between them, held to 0 to
-    1. Two clusters are joined while the average score between them reaches both `threshold` and
-    `min_ratio` of how close the articles inside them are to one another.
+    shared_copy + day_weight * named_days` minus penalties for the time between them and for
+    figures that disagree, held to 0 to 1. Two clusters are joined while the average score between
+    them reaches both `threshold` and `min_ratio` of how close the articles inside them are to one
+    another.
     """
 
     granularity: Granularity = "happening"
@@ -74,9 +76,14 @@ class StorySettings:
     """A gap up to this costs nothing; an unknown gap never does."""
     full_gap_days: float = 10.0
     """Gap from which the whole penalty is taken; more than `free_gap_days`."""
+    figure_penalty: float = 0.08
+    """Taken too from articles `figure_gap_days` or more apart whose figures do not agree: the same
+    report on another day."""
+    figure_gap_days: float = 0.25
+    """Articles closer than this may differ in their figures; an unknown gap never counts."""
     min_score: float = 0.2
     """Pairs below this are not kept as links; at most `threshold`."""
-    unlinked_score: float = 0.12
+    unlinked_score: float = 0.08
     """What a pair without a link counts as in averages; at most `min_score`."""
     threshold: float = 0.25
     """Average score that two clusters must reach to be joined; higher gives smaller clusters."""
@@ -97,6 +104,7 @@ class StorySettings:
         require_between(self, 0.01, math.inf, "window_days", "full_gap_days")
         require_between(self, 0, 1, *_STORY_SHARES)
         require_between(self, 0, self.full_gap_days, "free_gap_days")
+        require_between(self, 0, math.inf, "figure_gap_days")
         require_between(self, 0, self.threshold, "min_score")
         require_between(self, 0, self.min_score, "unlinked_score")
 

@@ -113,7 +113,6 @@ SHORTFALLS = {
     "test_no_story_cluster_holds_two_happenings": "days of one quake share a story cluster",
     "test_look_alikes_stay_apart[markets-monday and markets-tuesday]": "two market reports join",
     "test_the_earthquake_is_one_thread_over_three_days": "two feature articles stand alone",
-    "test_independent_sources_are_counted_once_a_copy[quake-rescue]": "its cluster is divided",
     "test_independent_sources_are_counted_once_a_copy[quake-inquiry]": "its cluster is divided",
     "test_independent_sources_are_counted_once_a_copy[markets-tuesday]": "its cluster is divided",
 }

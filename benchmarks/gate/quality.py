@@ -102,12 +102,16 @@ def score_sample_passages(
 
 
 def score_sample_credits(parsed: Sequence[ParsedArticle], truth: Row) -> dict[str, float]:
-    """Return precision and recall of (article, agency, role); optional ones count for neither."""
+    """Return precision and recall of (article, agency, role); optional ones count for neither.
+
+    The labels name agencies, as `wire_credits` does: republishers' lines and credits that name
+    nobody are no labels and count for neither.
+    """
     found = {
         (str(one.article.source_id), credit.agency, credit.role.value)
         for one in parsed
         for credit in one.credits
-        if credit.role is not CreditRole.PHOTO
+        if credit.agency and credit.role in (CreditRole.SOURCE, CreditRole.CONTRIBUTOR)
     }
     labelled = {(row["id"], row["agency"], row["role"]) for row in truth["credits"]}
     needed = {

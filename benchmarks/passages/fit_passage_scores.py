@@ -6,8 +6,8 @@
 A set teaches one hand of rewording, so only what a model finds in another set counts: each is
 fitted alone and scored on the others, and the scores are stored with the model that ships. Beside
 the labelled pairs stand the same articles at other lengths (`benchmarks.made.shorter`), at half
-weight, and pairs of unlabelled articles, of which a few are copies anyway, at a fifth: labelled
-hosts are far likelier to hold copy than news at large.
+weight or less, and pairs of unlabelled articles, of which a few are copies anyway, at a fifth:
+labelled hosts are far likelier to hold copy than news at large.
 """
 
 import argparse
@@ -42,8 +42,8 @@ from wirethread.flows.settings.config import Settings
 
 VECTOR_FEATURES = ("cosine", "margin_host", "margin_source", "is_mutual", "topic", "lift")
 DECIDED_BY_RULE = ("slots_changed",)
-PENALTY = 1.0
-SHORTER_WEIGHT = 0.5
+PENALTY = {"with_vectors": 1.0, "without_vectors": 0.1}
+SHORTER_WEIGHT = {"with_vectors": 0.5, "without_vectors": 0.2}
 BACKGROUND_WEIGHT = 0.2
 N_FOLDS = 5
 SHIPPED = Path(__file__).parents[2] / "clustering" / "matching" / "passage_model.json"
@@ -77,7 +77,7 @@ def load_set(name: str, articles: Path, gold: Path, encoder: Encoder) -> Labelle
         made, labels = shorten_side(texts, rows, side)
         at_lengths = encode_paragraphs(made, encoder)
         for model, table in (("with_vectors", at_lengths), ("without_vectors", None)):
-            pairs[model].append(collect_pairs(made, labels, table).weigh(SHORTER_WEIGHT))
+            pairs[model].append(collect_pairs(made, labels, table).weigh(SHORTER_WEIGHT[model]))
     joined = {
         model: LabelledPairs.join([one.leave_forms_out() for one in parts])
         for model, parts in pairs.items()
@@ -95,12 +95,13 @@ def fit_logistic(
     values: npt.NDArray[np.float64],
     labels: npt.NDArray[np.bool_],
     weights: npt.NDArray[np.float64],
+    penalty: float,
 ) -> Fitted:
     """(bias, slopes) by Newton's method, ridge penalty on standardised columns."""
     mean, scale = values.mean(axis=0), values.std(axis=0)
     scale[scale < 1e-9] = 1.0
     design = np.column_stack([np.ones(len(values)), (values - mean) / scale])
-    ridge = np.full(design.shape[1], PENALTY)
+    ridge = np.full(design.shape[1], penalty)
     ridge[0] = 0.0
     found = np.zeros(design.shape[1])
     for _ in range(100):
@@ -143,7 +144,8 @@ def fit_model(
     if background is not None:
         every = LabelledPairs.join([pairs, background.weigh(BACKGROUND_WEIGHT)])
     values, labels = every.values[:, features], every.is_copy
-    local = fit_logistic(values, labels, every.weights)
+    penalty = PENALTY[model]
+    local = fit_logistic(values, labels, every.weights, penalty)
     random = np.random.default_rng(seed)
     fold_of = {group: int(random.integers(N_FOLDS)) for group in sorted(set(pairs.groups.tolist()))}
     folds = np.array([fold_of[group] for group in pairs.groups.tolist()])
@@ -151,9 +153,10 @@ def fit_model(
     log_odds = local[0] + values @ local[1]
     for fold in range(N_FOLDS):
         kept = folds != fold
-        bias, slopes = fit_logistic(values[kept], labels[kept], every.weights[kept])
+        bias, slopes = fit_logistic(values[kept], labels[kept], every.weights[kept], penalty)
         log_odds[~kept] = bias + values[~kept] @ slopes
-    final = fit_logistic(np.hstack([values, context_of(every, log_odds)]), labels, every.weights)
+    in_context = np.hstack([values, context_of(every, log_odds)])
+    final = fit_logistic(in_context, labels, every.weights, penalty)
     return {
         "features": [FEATURES[i] for i in features],
         "local": _store(local),

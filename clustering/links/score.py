@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from wirethread.articles.types.articles import ArticleId, Link
 from wirethread.clustering.crowds.articles import find_article_leaders, name_crowds
+from wirethread.clustering.links.figures import measure_disagreements
 from wirethread.clustering.links.frames import measure_beside_frames
 from wirethread.clustering.links.named_days import AGREEING, compare_named_days, weigh_named_days
 from wirethread.clustering.links.pairs import (
@@ -35,6 +36,7 @@ __all__ = [
     "measure_time_penalties",
     "score_as_story",
     "score_links",
+    "sum_all_penalties",
     "time_penalty",
 ]
 
@@ -192,6 +194,15 @@ def measure_time_penalties(gap_days: Floats, settings: StorySettings) -> Floats:
     return penalties
 
 
+def sum_all_penalties(gap_days: Floats, disagreement: Floats, settings: StorySettings) -> Floats:
+    """Return what time and, some way apart, figures that disagree (0 to 1) take from each score."""
+    counts = gap_days >= settings.figure_gap_days  # never where the gap is unknown
+    penalties: Floats = measure_time_penalties(gap_days, settings) + np.where(
+        counts, settings.figure_penalty * disagreement, 0.0
+    )
+    return penalties
+
+
 def score_as_story(links: Sequence[Link], settings: StorySettings) -> Floats:
     """Return what each link scores as one story of days and weeks, float64[n], 0 to 1."""
     likeness = np.array(
@@ -245,8 +256,15 @@ def _score_pairs(  # noqa: PLR0917 - one call, one column each
     copied = _round(copied * left_over)
     given = settings.copy_weight * copied + settings.day_weight * named_days
     kindred = settings.dense_weight * dense + settings.sparse_weight * sparse + given
-    score = _round(np.clip(kindred - times, 0.0, 1.0))
-    as_story = _round(kindred - STORY_TIME_SHARE * times)
+    # and so are figures
+    wanted = np.flatnonzero((gaps >= settings.figure_gap_days) & (kindred >= floor - 1e-5))
+    disagreement = np.zeros(len(left))
+    disagreement[wanted] = measure_disagreements(
+        [(article.headline, article.text) for article in articles], left[wanted], right[wanted]
+    )
+    penalties = sum_all_penalties(gaps, disagreement, settings)
+    score = _round(np.clip(kindred - penalties, 0.0, 1.0))
+    as_story = _round(kindred - penalties + (1.0 - STORY_TIME_SHARE) * times)
     kept = np.flatnonzero(
         (as_story >= settings.min_score) & _may_link(articles, left, right, score, settings)
     )
@@ -267,7 +285,7 @@ def _score_pairs(  # noqa: PLR0917 - one call, one column each
         _round(np.minimum(sparse[kept], 1.0)).tolist(),
         _round(np.minimum(names[kept], 1.0)).tolist(),
         copied[kept].tolist(),
-        _round(times[kept]).tolist(),
+        _round(penalties[kept]).tolist(),
         gaps[kept].tolist(),
         _round(named_days[kept]).tolist(),
         strict=True,

@@ -54,6 +54,10 @@ _SURE = 0.9
 """The least that a match decided by alignment alone scores."""
 _LONG_RUNS = 0.7
 _LONG_WORDS = 20
+_TELLING_WORDS = 5
+_TELLING_RARITY = 5.0
+"""Mean rarity of the rarest words in common, -ln of the share of documents that hold each, from
+which a text tells something by its words alone: one document in 150."""
 _VERBATIM = 0.96
 """Share of words in common order from which a match is `verbatim`."""
 
@@ -145,7 +149,9 @@ def weigh_pairs(
             elif evidence.alignment.count_in_runs(2) < _ALONE_WORDS and score > _TOO_SHORT:
                 score = _TOO_SHORT
                 rules.append(f"at most {_TOO_SHORT:g}: a few words with nothing beside them")
-            elif score > _TOO_SHORT and not _tells_facts(cache, evidence):
+            elif score > _TOO_SHORT and not (
+                _tells_facts(cache, evidence) or _is_telling(cache, evidence)
+            ):
                 score = _TOO_SHORT
                 rules.append(f"at most {_TOO_SHORT:g}: stock words that tell no fact")
         if score > _OTHER_FACTS and is_form and not is_template[i]:
@@ -223,6 +229,23 @@ def _tells_facts(cache: ProfileCache, evidence: PairEvidence) -> bool:
         for block in evidence.alignment.blocks
         for fact in facts[block.left : block.left + block.n_words]
     )
+
+
+def _is_telling(cache: ProfileCache, evidence: PairEvidence) -> bool:
+    """Whether the words in common are rare enough together to be of one happening.
+
+    `children sitting in cages and an audiotape of wailing children` names nobody and is no stock.
+    """
+    table = cache.table
+    language = table.articles[int(table.article_of[evidence.host])].language
+    rarities, first = cache.weigh_words(language), int(table.starts[evidence.host])
+    shared = {
+        int(word)
+        for block in evidence.alignment.blocks
+        for word in table.word_ids[first + block.left : first + block.left + block.n_words]
+    }
+    rarest = sorted((rarities[word] for word in shared), reverse=True)[:_TELLING_WORDS]
+    return sum(rarest) >= _TELLING_WORDS * _TELLING_RARITY
 
 
 def _is_updated(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wirethread.articles.types.articles import ArticleId, Link
-from wirethread.clustering.links.score import score_links
+from wirethread.clustering.links.score import score_links, time_penalty
 from wirethread.clustering.links.terms import weigh_terms
 from wirethread.clustering.settings import StoryArticle, StorySettings
 from wirethread.clustering.stories.linkage import find_spokesmen
@@ -258,6 +258,8 @@ def _take_apart(link: Link, settings: StorySettings) -> list[ScorePart]:
         )
     if link.gap_days is None:
         meaning = "the time between them is unknown, which counts neither for nor against"
+    elif link.time_penalty > time_penalty(link.gap_days, settings) + 1e-6:
+        meaning = f"{link.gap_days:.1f} days lie between them, and their figures do not agree"
     elif link.time_penalty:
         meaning = f"{link.gap_days:.1f} days lie between them"
     else:

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from wirethread.articles.errors import ConfigError
 from wirethread.articles.types.articles import ArticleId, Link
+from wirethread.clustering.links.figures import find_figures, measure_disagreement
 from wirethread.clustering.links.named_days import AGREEING
 from wirethread.clustering.links.score import (
     STORY_TIME_SHARE,
     measure_time_penalties,
     score_links,
+    sum_all_penalties,
 )
 from wirethread.clustering.settings import StoryArticle, StorySettings
 from wirethread.clustering.stories.linkage import cluster_articles
@@ -54,10 +56,17 @@ class LinkTable:
         self._copy = np.array([one.shared_copy for one in links], dtype=np.float64)
         self._days = np.array([one.named_days for one in links], dtype=np.float64)
         self._gaps = np.array([one.gap_days for one in links], dtype=np.float64)  # None is NaN
+        figures = {
+            article.article_id: find_figures(article.headline, article.text) for article in articles
+        }
+        self._disagreements = np.array(
+            [measure_disagreement(figures[link.left_id], figures[link.right_id]) for link in links],
+            dtype=np.float64,
+        )
 
     def weigh(self, settings: StorySettings) -> list[Link]:
         """Return the links that `score_links` gives under other weights and penalties."""
-        penalties = measure_time_penalties(self._gaps, settings)
+        penalties = sum_all_penalties(self._gaps, self._disagreements, settings)
         likeness = (
             settings.dense_weight * self._dense
             + settings.sparse_weight * self._sparse
@@ -65,7 +74,8 @@ class LinkTable:
             + settings.day_weight * self._days
         )
         scores = np.clip(likeness - penalties, 0.0, 1.0).round(6)
-        may_count = likeness - penalties * STORY_TIME_SHARE >= settings.min_score
+        given_back = (1.0 - STORY_TIME_SHARE) * measure_time_penalties(self._gaps, settings)
+        may_count = likeness - penalties + given_back >= settings.min_score
         return [
             replace(self._links[at], score=float(scores[at]), time_penalty=float(penalties[at]))
             for at in np.flatnonzero(may_count).tolist()
@@ -103,6 +113,7 @@ def build_link_table(
         copy_weight=1.0,
         day_weight=0.0,
         max_time_penalty=0.0,
+        figure_penalty=0.0,
         min_score=min_score,
         unlinked_score=min(settings.unlinked_score, min_score),
     )

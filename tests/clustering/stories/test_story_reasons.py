@@ -105,4 +105,4 @@ def test_two_lone_articles_need_the_threshold() -> None:
     told = compare_groups([ArticleId("a")], [ArticleId("b")], [link], StorySettings())
     assert (told.may_join, told.demand) == (True, 0.25)
     apart = compare_groups([ArticleId("a")], [ArticleId("b")], [], StorySettings())
-    assert (apart.may_join, apart.average) == (False, 0.12)
+    assert (apart.may_join, apart.average) == (False, 0.08)
