@@ -40,12 +40,13 @@ def find_article_leaders(
     leaders = np.full(n, -1, dtype=np.int64)
     if n <= _LEAST:
         return leaders, np.zeros(n, dtype=bool)
-    vocabulary: dict[str, int] = defaultdict(lambda: len(vocabulary))
+    vocabulary: defaultdict[str, int] = defaultdict()
+    vocabulary.default_factory = vocabulary.__len__
     word_ids: list[int] = []
     starts = [0]
     for article in articles:
         words = tokenize_words(article.text[:_FIRST_CHARACTERS])
-        word_ids.extend(vocabulary[word] for word in words)
+        word_ids.extend(map(vocabulary.__getitem__, words))
         starts.append(len(word_ids))
     hashes = np.array([xxhash.xxh3_64_intdigest(one.encode()) for one in vocabulary], np.uint64)
     is_figure = np.array([one[0].isdigit() for one in vocabulary], dtype=bool)
@@ -75,6 +76,8 @@ def find_article_leaders(
             bucket=bucket,
         )
         leaders = np.where(leaders >= 0, leaders, found)
+    if not (leaders >= 0).any():
+        return leaders, np.zeros(n, dtype=bool)
     sets = [frozenset(word_ids[begin:end]) for begin, end in pairwise(starts)]
     return leaders, _compare_facts(sets, is_figure, leaders)
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wirethread.clustering.crowds.shared_runs import RunsOf
-from wirethread.clustering.paragraphs.distinct import find_distinct
+from wirethread.clustering.distinct import find_distinct
 from wirethread.clustering.paragraphs.shingles import hash_shingles_at, join_shingles
 
 __all__ = ["find_leaders", "mix_bucket"]

@@ -8,7 +8,6 @@ import numpy.typing as npt
 from wirethread.clustering.crowds.leaders import find_leaders
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.outlets import is_agency_outlet, share_own_texts
-from wirethread.clustering.paragraphs.profiles import read_figure
 from wirethread.clustering.paragraphs.table import ParagraphTable
 
 __all__ = ["Crowds", "find_crowds", "list_buckets", "rank_articles"]
@@ -65,7 +64,7 @@ def find_crowds(
         allowed: Flags = ~(np.abs(table.days[a] - table.days[b]) > settings.window_days)
         return allowed & ~share_own_texts(publishers[a], publishers[b])
 
-    is_figure = np.array([read_figure(word) is not None for word in table.words], dtype=bool)
+    is_figure = table.vocabulary.figure_numbers >= 0
     leaders = np.full(len(table.texts), -1, dtype=np.int64)
     is_crowded = np.zeros(len(table.texts), dtype=bool)
     rank = rank_articles(table)[table.article_of]

@@ -1,6 +1,7 @@
 """The runs of words of many texts, and which of them two texts share, for many pairs at once."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -15,7 +16,7 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _ENTRIES_AT_A_TIME = 4_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunsOf:
     """Distinct runs of words, each with the text that holds it, in two orders."""
 
@@ -24,11 +25,20 @@ class RunsOf:
     owners: Ints
     sizes: Ints
     """Distinct runs of each text; int64[n]."""
-    _by_owner: Hashes
-    """The runs of text i are `_by_owner[_starts[i]:_starts[i+1]]`."""
-    _starts: Ints
-    _keys: Hashes
-    """Of text and run together, ascending; that two are alike by chance does no harm."""
+
+    @cached_property
+    def _by_owner(self) -> Hashes:
+        """The runs of text i are `_by_owner[_starts[i]:_starts[i+1]]`."""
+        return self.runs[np.argsort(self.owners, kind="stable")]
+
+    @cached_property
+    def _starts(self) -> Ints:
+        return np.concatenate([[0], np.cumsum(self.sizes)]).astype(np.int64)
+
+    @cached_property
+    def _keys(self) -> Hashes:
+        """Of text and run together, ascending; that two are alike by chance does no harm."""
+        return np.sort(_mix(self.owners, self.runs))
 
     @classmethod
     def gather(cls, owners: Ints, runs: Hashes, n_owners: int) -> Self:
@@ -39,15 +49,7 @@ class RunsOf:
         first[1:] = (runs[1:] != runs[:-1]) | (owners[1:] != owners[:-1])
         runs, owners = runs[first], owners[first].astype(np.int64)
         sizes = np.bincount(owners, minlength=n_owners).astype(np.int64)
-        by_owner = runs[np.argsort(owners, kind="stable")]
-        return cls(
-            runs=runs,
-            owners=owners,
-            sizes=sizes,
-            _by_owner=by_owner,
-            _starts=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-            _keys=np.sort(_mix(owners, runs)),
-        )
+        return cls(runs=runs, owners=owners, sizes=sizes)
 
     def join_pairs(self, groups: Ints, left: Ints, right: Ints) -> tuple[Ints, Ints]:
         """Return (owner, owner) of all runs that stand in both groups of some pairs.

@@ -13,6 +13,7 @@ frames in common are read sentence by sentence, and what they share counts as fo
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -104,18 +105,17 @@ def _split(article: StoryArticle) -> list[_Sentence]:
         words = [stripped for word in part.split() if (stripped := word.strip(_EDGES))]
         if not words:
             continue
-        frame, facts = [], []
-        for place, word in enumerate(words):
-            is_slot = word[0].isupper() and place > 0
-            if is_slot or not (word.isalpha() or _DIGIT.search(word) is None):
-                facts.append(word.lower())
-            else:
-                frame.append(word.lower())
+        first, lowered = words[0], [word.lower() for word in words]
+        is_fact = [
+            word[0].isupper() or (not word.isalpha() and _DIGIT.search(word) is not None)
+            for word in words
+        ]
+        is_fact[0] = not first.isalpha() and _DIGIT.search(first) is not None
+        facts = frozenset(compress(lowered, is_fact))
+        frame = tuple(word for word, fact in zip(lowered, is_fact, strict=True) if not fact)
         is_lead = is_body and not has_lead and len(words) >= _MIN_LEAD_WORDS
         has_lead = has_lead or is_lead
-        found.append(
-            _Sentence(" ".join(words), tuple(frame), frozenset(facts), is_lead, len(words))
-        )
+        found.append(_Sentence(" ".join(words), frame, facts, is_lead, len(words)))
     return found
 
 

@@ -12,11 +12,10 @@ from wirethread.clustering.crowds.paragraphs import (
     rank_articles,
 )
 from wirethread.clustering.crowds.shared_runs import RunsOf
+from wirethread.clustering.distinct import find_distinct
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.neighbours import find_nearest_of_pairs, find_neighbours
 from wirethread.clustering.outlets import share_own_texts
-from wirethread.clustering.paragraphs.distinct import find_distinct
-from wirethread.clustering.paragraphs.profiles import cut_stem
 from wirethread.clustering.paragraphs.shingles import hash_shingles_at, join_shingles
 from wirethread.clustering.paragraphs.table import ParagraphTable
 
@@ -96,8 +95,8 @@ class CandidateSearch:
 
     def list_others(self, settled: Ints) -> tuple[Ints, Ints]:
         """Return all other pairs. `settled` int64[paragraphs] is the leader of each copy of it."""
-        stars = self._list_allowed(*self._join_runs(with_cliques=False))
-        left, right = self._join_runs(with_stars=False)
+        (stars_left, stars_right), (left, right) = self._join_runs()
+        stars = self._list_allowed(stars_left, stars_right)
         open_ = (settled[left] < 0) | (settled[left] != settled[right])
         cliques = self._list_allowed(left[open_], right[open_])
         left, right = find_neighbours(
@@ -154,30 +153,34 @@ class CandidateSearch:
         whole = _keep_promising(table, find_distinct(np.concatenate(again)), self._settings)
         return find_distinct(np.concatenate([keys[~is_whole], whole]))
 
-    def _join_runs(
-        self, *, with_cliques: bool = True, with_stars: bool = True
-    ) -> tuple[Ints, Ints]:
-        """Return the paragraphs that share a run of words, those that may lead first."""
+    def _join_runs(self) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
+        """Return the paragraphs that share a run of words, those that may lead first.
+
+        The first pairs are those of runs in more places than `settings.max_postings`, each with the
+        first place; the others those of all places of the other runs.
+        """
         table = self._table
         place = np.lexsort((np.arange(len(table.texts)), rank_articles(table)[table.article_of]))
         rank = np.empty_like(place)
         rank[place] = np.arange(len(place))
-        lefts, rights = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+        found: list[list[Ints]] = [[], [], [], []]
         for bucket in list_buckets(table.days, self._settings.window_days):
             hashes = self._hashes
             if bucket is not None:
                 hashes = mix_bucket(hashes, bucket[table.article_of[self._owners]])
             runs = RunsOf.gather(rank[self._owners], hashes, len(table.texts))
-            left, right, _ = join_shingles(
-                runs.runs,
-                runs.owners,
-                max_postings=self._settings.max_postings,
-                with_cliques=with_cliques,
-                with_stars=with_stars,
-            )
-            lefts.append(place[left])
-            rights.append(place[right])
-        return np.concatenate(lefts), np.concatenate(rights)
+            for at, with_cliques in ((0, False), (2, True)):
+                left, right, _ = join_shingles(
+                    runs.runs,
+                    runs.owners,
+                    max_postings=self._settings.max_postings,
+                    with_cliques=with_cliques,
+                    with_stars=not with_cliques,
+                )
+                found[at].append(place[left])
+                found[at + 1].append(place[right])
+        star_left, star_right, left, right = (np.concatenate(parts) for parts in found)
+        return (star_left, star_right), (left, right)
 
 
 def _keep_promising(table: ParagraphTable, keys: Ints, settings: MatchSettings) -> Ints:
@@ -198,14 +201,12 @@ def _are_promising(
     """
     if table.vectors is None:
         return np.ones(len(left), dtype=bool)
-    stems: dict[str, int] = {}
-    columns = np.array(
-        [stems.setdefault(cut_stem(word), len(stems)) for word in table.words], dtype=np.int64
-    )
+    columns = table.vocabulary.stem_numbers
     rows = np.repeat(np.arange(len(table.texts)), np.diff(table.starts))
     ones = np.ones(len(rows), dtype=np.float32)
     matrix = csr_matrix(
-        (ones, (rows, columns[table.word_ids])), shape=(len(table.texts), len(stems))
+        (ones, (rows, columns[table.word_ids])),
+        shape=(len(table.texts), int(columns.max(initial=-1)) + 1),
     )
     matrix.sum_duplicates()
     matrix.data[:] = 1

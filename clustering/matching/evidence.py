@@ -18,10 +18,10 @@ from wirethread.clustering.paragraphs.profiles import (
     ArticleProfile,
     ParagraphProfile,
     ProfileCache,
-    cut_stem,
 )
 from wirethread.clustering.paragraphs.quote_marks import weigh_quotes
 from wirethread.clustering.paragraphs.slots import count_changed_slots
+from wirethread.clustering.paragraphs.vocabulary import cut_stem
 
 __all__ = ["COMMON", "FEATURES", "FRAMED_RUNS", "LEAD_RANGE", "PairEvidence", "measure_pairs"]
 

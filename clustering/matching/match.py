@@ -15,7 +15,7 @@ from wirethread.clustering.matching.evidence import measure_pairs
 from wirethread.clustering.matching.evidence_pairs import group_by_articles
 from wirethread.clustering.matching.pair_scores import HOPELESS
 from wirethread.clustering.matching.passage_model import load_passage_model
-from wirethread.clustering.matching.prospects import find_prospects
+from wirethread.clustering.matching.prospects import ProspectSearch
 from wirethread.clustering.matching.verdicts import judge_articles, threshold_of
 from wirethread.clustering.outlets import number_publishers
 from wirethread.clustering.paragraphs.house_lines import drop_house_lines
@@ -55,11 +55,11 @@ def match_passages(
     crowds = find_crowds(table, publishers, settings)
     search = CandidateSearch(table, is_new, publishers, settings, crowds)
     model = load_passage_model(with_vectors=vectors is not None)
-    cache = ProfileCache(table)
+    cache, prospects = ProfileCache(table), ProspectSearch(table, model)
 
     def judge(left: Ints, right: Ints) -> list[PassageMatch]:
         left, right = drop_house_lines(table, publishers, left, right)
-        kept = find_prospects(table, model, left, right, HOPELESS)
+        kept = prospects.find(left, right, HOPELESS)
         return [
             match
             for host, source, pairs in group_by_articles(table, left[kept], right[kept])

@@ -13,16 +13,15 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from wirethread.clustering.distinct import count_distinct
 from wirethread.clustering.matching.evidence import COMMON, FEATURES, LEAD_RANGE
 from wirethread.clustering.matching.evidence_pairs import point_all_to_sources
 from wirethread.clustering.matching.passage_model import PassageModel
-from wirethread.clustering.paragraphs.distinct import count_distinct
 from wirethread.clustering.paragraphs.nearness import Nearness
-from wirethread.clustering.paragraphs.profiles import cut_stem, read_figure, weigh_words
 from wirethread.clustering.paragraphs.shingles import hash_shingles_at
 from wirethread.clustering.paragraphs.table import N_CHARACTERS, ParagraphTable
 
-__all__ = ["find_prospects"]
+__all__ = ["ProspectSearch"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -47,24 +46,28 @@ _MOST = {
 """What is not worked out here, and the most that it can be; the least is 0."""
 
 
-def find_prospects(
-    table: ParagraphTable, model: PassageModel, left: Ints, right: Ints, least: float
-) -> Flags:
-    """Mark the pairs, bool[n], whose local log-odds may be more than `least`.
+class ProspectSearch:
+    """Bounds what pairs of the paragraphs of one table can score; what these hold is read once."""
 
-    `left` and `right` int64[n] are paragraphs of different articles, in either order.
-    """
-    hosts, sources = point_all_to_sources(table, left, right)
-    terms = _Terms(model)
-    facts = _Facts.of_table(table)
-    found = np.empty(len(hosts), dtype=bool)
-    # pairs of the same two articles come together, so that their nearness is worked out once
-    order = np.lexsort((sources, hosts, table.article_of[sources], table.article_of[hosts]))
-    for begin in range(0, len(order), _PAIRS_AT_A_TIME):
-        some = order[begin : begin + _PAIRS_AT_A_TIME]
-        bound = _bound_log_odds(table, facts, terms, hosts[some], sources[some])
-        found[some] = bound > least - _SLACK
-    return found
+    def __init__(self, table: ParagraphTable, model: PassageModel) -> None:
+        self._table, self._terms = table, _Terms(model)
+        self._facts = _Facts.of_table(table)
+
+    def find(self, left: Ints, right: Ints, least: float) -> Flags:
+        """Mark the pairs, bool[n], whose local log-odds may be more than `least`.
+
+        `left` and `right` int64[n] are paragraphs of different articles, in either order.
+        """
+        table = self._table
+        hosts, sources = point_all_to_sources(table, left, right)
+        found = np.empty(len(hosts), dtype=bool)
+        # pairs of the same two articles come together, so that their nearness is worked out once
+        order = np.lexsort((sources, hosts, table.article_of[sources], table.article_of[hosts]))
+        for begin in range(0, len(order), _PAIRS_AT_A_TIME):
+            some = order[begin : begin + _PAIRS_AT_A_TIME]
+            bound = _bound_log_odds(table, self._facts, self._terms, hosts[some], sources[some])
+            found[some] = bound > least - _SLACK
+        return found
 
 
 def _bound_log_odds(
@@ -205,18 +208,7 @@ class _Facts:
     @classmethod
     def of_table(cls, table: ParagraphTable) -> Self:
         paragraphs = np.repeat(np.arange(len(table.texts)), np.diff(table.starts))
-        stems: dict[str, int] = {}
-        stem_of = np.array(
-            [stems.setdefault(cut_stem(word), len(stems)) for word in table.words], dtype=np.int64
-        )
-        figures: dict[str, int] = {}
-        figure_of = np.array(
-            [
-                -1 if (one := read_figure(word)) is None else figures.setdefault(one, len(figures))
-                for word in table.words
-            ],
-            dtype=np.int64,
-        )
+        stem_of, figure_of = table.vocabulary.stem_numbers, table.vocabulary.figure_numbers
         found = figure_of[table.word_ids]
         is_figure = found >= 0
         return cls(
@@ -224,11 +216,11 @@ class _Facts:
                 table,
                 paragraphs,
                 stem_of[table.word_ids],
-                max(len(stems), 1),
+                int(stem_of.max(initial=0)) + 1,
                 _weigh_tokens(table, paragraphs),
             ),
             figures=_Sets.of_entries(
-                table, paragraphs[is_figure], found[is_figure], max(len(figures), 1)
+                table, paragraphs[is_figure], found[is_figure], int(figure_of.max(initial=0)) + 1
             ),
             runs=_Runs.of_table(table),
         )
@@ -243,7 +235,7 @@ def _weigh_tokens(table: ParagraphTable, paragraphs: Ints) -> Floats:
     rarities = np.zeros(len(table.word_ids))
     for place, language in enumerate(names):
         is_its = of_token == place
-        rarities[is_its] = weigh_words(table.words, language)[table.word_ids[is_its]]
+        rarities[is_its] = table.vocabulary.weigh(language)[table.word_ids[is_its]]
     return rarities
 
 

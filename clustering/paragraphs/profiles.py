@@ -1,16 +1,11 @@
 """One paragraph reduced to what is compared: words, figures, names, days, and what is quoted."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import numpy as np
-import numpy.typing as npt
-
-from wirethread.clustering.background import document_shares
-from wirethread.clustering.paragraphs.fact_words import DAY_WORDS, NOUNS_CAPITALISED, NUMBER_WORDS
+from wirethread.clustering.paragraphs.fact_words import DAY_WORDS, NOUNS_CAPITALISED
 from wirethread.clustering.paragraphs.quote_marks import mark_quoted
 from wirethread.clustering.paragraphs.slots import DAY, FIGURE, NAME
 from wirethread.clustering.paragraphs.spoken import find_block_quotes
@@ -20,26 +15,12 @@ __all__ = [
     "ArticleProfile",
     "ParagraphProfile",
     "ProfileCache",
-    "cut_stem",
-    "read_figure",
-    "weigh_words",
 ]
 
-_STEM_LETTERS = 5
-_MOST_RARE = 8.0
-"""Words rarer than in one document of 3,000 count as that."""
 _TELLING = 3.0
 """From here on, one document in 20, a name tells of whom: `Mr`, `House` and `President` don't."""
 _TELLING_FIRST = 5.0
 """The same for the first word of a sentence, which has a capital in any case."""
-_NUMBER = re.compile(r"\d[\d,]*")
-_UNIT_LETTERS = 3
-"""A figure may have so many letters behind it: 7bn, 25m, 3rd."""
-
-
-def cut_stem(word: str) -> str:
-    """The first five letters of a word, a rough stem that needs no language; figures stay whole."""
-    return word if word[0].isdigit() else word[:_STEM_LETTERS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +28,7 @@ class ParagraphProfile:
     """One paragraph reduced to what is compared."""
 
     stems: Mapping[str, float]
-    """`cut_stem` of every word, with how rare its commonest word is (see `weigh_words`)."""
+    """`cut_stem` of every word, with how rare its commonest word is (`weigh_words`)."""
     figures: frozenset[str]
     names: frozenset[str]
     """Words with a capital inside a sentence, lower-cased."""
@@ -83,22 +64,14 @@ class ProfileCache:
     articles: dict[int, ArticleProfile] = field(default_factory=dict)
     block_quotes: dict[int, frozenset[int]] = field(default_factory=dict)
     """Positions of the paragraphs that another one introduces, by index of the article."""
-    stems: Sequence[str] = field(init=False)
-    """`cut_stem` of every word of the table."""
-    figures: Sequence[str | None] = field(init=False)
-    """The figure that a word of the table is, if it is one."""
     rarities: dict[str | None, Sequence[float]] = field(default_factory=dict)
     """How rare each word of the table is, by language."""
-
-    def __post_init__(self) -> None:
-        self.stems = [cut_stem(word) for word in self.table.words]
-        self.figures = [read_figure(word) for word in self.table.words]
 
     def weigh_words(self, language: str | None) -> Sequence[float]:
         """How rare each word of the table is in news of a language (see `weigh_words`)."""
         found = self.rarities.get(language)
         if found is None:
-            found = self.rarities[language] = weigh_words(self.table.words, language).tolist()
+            found = self.rarities[language] = self.table.vocabulary.weigh(language).tolist()
         return found
 
     def paragraph(self, index: int) -> ParagraphProfile:
@@ -122,40 +95,19 @@ class ProfileCache:
             table = self.table
             first, last = table.article_starts[index], table.article_starts[index + 1]
             bounds = table.starts[first : last + 1].tolist()
+            stems, figures = table.vocabulary.stems, table.vocabulary.figures
             counts: Counter[str] = Counter()
             present: set[int] = set()
             for begin, end in pairwise(bounds):
                 ids = table.word_ids[begin:end].tolist()
                 present.update(ids)
-                counts.update({self.stems[i] for i in ids})
+                counts.update({stems[i] for i in ids})
             found = self.articles[index] = ArticleProfile(
                 counts,
-                frozenset(one for i in present if (one := self.figures[i]) is not None),
+                frozenset(one for i in present if (one := figures[i]) is not None),
                 frozenset(table.words[i] for i in present),
             )
         return found
-
-
-def read_figure(word: str) -> str | None:
-    """Return the figure that a word is, written in digits or as a number word; None for others.
-
-    A unit written behind it is left out: `7bn` is the figure of `7 billion`.
-    """
-    if not word[0].isdigit():
-        return NUMBER_WORDS.get(word)
-    number = _NUMBER.match(word)
-    if (
-        number is not None
-        and word[number.end() :].isalpha()
-        and len(word) <= number.end() + _UNIT_LETTERS
-    ):
-        word = number[0]
-    return word.replace(",", "")
-
-
-def weigh_words(words: Sequence[str], language: str | None) -> npt.NDArray[np.float64]:
-    """How rare each word is in news: -ln of the share of documents that hold it, up to 8."""
-    return np.minimum(-np.log(document_shares(words, language)), _MOST_RARE)
 
 
 def _profile_paragraph(cache: ProfileCache, index: int, *, is_introduced: bool) -> ParagraphProfile:
@@ -168,13 +120,14 @@ def _profile_paragraph(cache: ProfileCache, index: int, *, is_introduced: bool) 
     language = table.articles[int(table.article_of[index])].language
     capitals_tell = language not in NOUNS_CAPITALISED
     figures, names, days = set(), set(), set()
-    rarities = cache.weigh_words(language)
+    rarities, every_figure = cache.weigh_words(language), table.vocabulary.figures
+    every_stem = table.vocabulary.stems
     stems: dict[str, float] = {}
     facts: list[str | None] = []
     figure_end: int | None = None  # where a figure ends that the next word may go on with
     for i, at in zip(ids, offsets, strict=True):
-        word, figure, letter = table.words[i], cache.figures[i], text[at]
-        stem, rarity = cache.stems[i], rarities[i]
+        word, figure, letter = table.words[i], every_figure[i], text[at]
+        stem, rarity = every_stem[i], rarities[i]
         stems[stem] = min(stems.get(stem, rarity), rarity)
         fact = None
         if figure is not None:

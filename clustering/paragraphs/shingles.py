@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from wirethread.clustering.paragraphs.distinct import count_distinct
+from wirethread.clustering.distinct import count_distinct
 
 __all__ = ["hash_shingles", "hash_shingles_at", "join_shingles"]
 

@@ -12,6 +12,7 @@ import xxhash
 
 from wirethread.articles.normalize import tokenize_spans
 from wirethread.articles.types.articles import ParagraphKind
+from wirethread.clustering.paragraphs.vocabulary import Vocabulary
 from wirethread.clustering.records import ArticleText, VectorTable
 
 __all__ = [
@@ -59,6 +60,8 @@ class ParagraphTable:
     """The paragraph's text without its dateline, so that `texts[i]` starts at `begins[i]`."""
     words: Sequence[str]
     """The distinct words; `words[word_ids[t]]` is word t."""
+    vocabulary: Vocabulary
+    """The same words with their stems, figures and rarities."""
     word_hashes: npt.NDArray[np.uint64]
     """xxh3 of each distinct word."""
     vectors: npt.NDArray[np.float32] | None
@@ -87,8 +90,8 @@ def build_paragraph_table(
     articles: Sequence[ArticleText], vectors: VectorTable | None, *, min_words: int
 ) -> ParagraphTable:
     """Tokenise the body paragraphs that have at least `min_words` words."""
-    vocabulary: defaultdict[str, int] = defaultdict()
-    vocabulary.default_factory = vocabulary.__len__
+    number_of: defaultdict[str, int] = defaultdict()
+    number_of.default_factory = number_of.__len__
     article_of: list[int] = []
     positions: list[int] = []
     lengths: list[int] = []
@@ -116,13 +119,14 @@ def build_paragraph_table(
             ends.append(paragraph.end)
             hashes.append(paragraph.text_hash)
             texts.append(text)
-            words, word_from, word_to = zip(*tokens, strict=True) if tokens else ((), (), ())
-            word_ids.extend(map(vocabulary.__getitem__, words))
+            spoken, word_from, word_to = zip(*tokens, strict=True) if tokens else ((), (), ())
+            word_ids.extend(map(number_of.__getitem__, spoken))
             word_begins.extend(word_from)
             word_ends.extend(word_to)
     owner = np.array(article_of, dtype=np.int64)
     bases = np.repeat(np.array(begins, dtype=np.int64), np.array(lengths, dtype=np.int64))
     text_hashes = np.array(hashes, dtype=np.int64)
+    words = list(number_of)
     return ParagraphTable(
         articles=articles,
         article_of=owner,
@@ -136,9 +140,10 @@ def build_paragraph_table(
         ends=np.array(ends, dtype=np.int64),
         text_hashes=text_hashes,
         texts=texts,
-        words=list(vocabulary),
+        words=words,
+        vocabulary=Vocabulary(words),
         word_hashes=np.array(
-            [xxhash.xxh3_64_intdigest(word.encode()) for word in vocabulary], dtype=np.uint64
+            [xxhash.xxh3_64_intdigest(word.encode()) for word in words], dtype=np.uint64
         ),
         vectors=None if vectors is None else _look_up(vectors, text_hashes),
         days=np.array([to_days(article.published_at) for article in articles], dtype=np.float64),

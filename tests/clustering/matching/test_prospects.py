@@ -16,7 +16,7 @@ from wirethread.clustering.matching.evidence import measure_pairs
 from wirethread.clustering.matching.evidence_pairs import group_by_articles
 from wirethread.clustering.matching.pair_scores import HOPELESS
 from wirethread.clustering.matching.passage_model import load_passage_model
-from wirethread.clustering.matching.prospects import find_prospects
+from wirethread.clustering.matching.prospects import ProspectSearch
 from wirethread.clustering.paragraphs.alignment import align_words
 from wirethread.clustering.paragraphs.nearness import Nearness
 from wirethread.clustering.paragraphs.profiles import ProfileCache
@@ -82,7 +82,7 @@ def score_all(
     )
     model = load_passage_model(with_vectors=with_vectors)
     left, right = list_pairs(table)
-    kept = find_prospects(table, model, left, right, HOPELESS)
+    kept = ProspectSearch(table, model).find(left, right, HOPELESS)
     cache = ProfileCache(table)
     scores = {}
     for host, source, pairs in group_by_articles(table, left, right):
@@ -123,10 +123,10 @@ def test_the_order_of_the_two_paragraphs_makes_no_difference() -> None:
     table = build_paragraph_table(articles, embed_words(articles), min_words=4)
     model = load_passage_model(with_vectors=True)
     left, right = list_pairs(table)
-    there = find_prospects(table, model, left, right, HOPELESS)
+    there = ProspectSearch(table, model).find(left, right, HOPELESS)
     assert there.any()
     assert not there.all()
-    back = find_prospects(table, model, right[::-1], left[::-1], HOPELESS)[::-1]
+    back = ProspectSearch(table, model).find(right[::-1], left[::-1], HOPELESS)[::-1]
     np.testing.assert_array_equal(there, back)
 
 
@@ -135,7 +135,7 @@ def test_nothing_to_look_at_is_no_obstacle() -> None:
     table = build_paragraph_table(articles, embed_words(articles), min_words=4)
     nothing = np.empty(0, dtype=np.int64)
     model = load_passage_model(with_vectors=True)
-    assert not len(find_prospects(table, model, nothing, nothing, HOPELESS))
+    assert not len(ProspectSearch(table, model).find(nothing, nothing, HOPELESS))
 
 
 @settings(max_examples=100, deadline=None)

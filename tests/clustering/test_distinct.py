@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirethread.clustering.paragraphs.distinct import count_distinct, find_distinct
+from wirethread.clustering.distinct import count_distinct, find_distinct
 
 
 @given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3), max_size=40))
