@@ -6,7 +6,7 @@ the `*_tables` modules.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -36,6 +36,7 @@ from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.free_query import SqlSettings
 from wirethread.storage.engine.migrations import migrate_catalog, refuse_other_schema
 from wirethread.storage.engine.strays import make_folder
+from wirethread.storage.subjects import Alerts, Copy, Notices, Runs, Sources, Surroundings, Versions
 from wirethread.storage.tables import articles as article_tables
 from wirethread.storage.tables import corrections as correction_tables
 from wirethread.storage.tables import passages as passage_tables
@@ -69,9 +70,23 @@ class Catalog:
 
     def __init__(self, folder: Path, database: Database, settings: StorageSettings) -> None:
         self.folder = folder
-        self.database = database
+        self._database = database
         self._settings = settings
         self._pending_for: tuple[str, int] | None = None
+        self.alerts = Alerts(self._get_database)
+        self.copy = Copy(self._get_database)
+        self.notices = Notices(self._get_database)
+        self.runs = Runs(self._get_database)
+        self.sources = Sources(self._get_database)
+        self.surroundings = Surroundings(self._get_database)
+        self.versions = Versions(self._get_database)
+
+    def _get_database(self) -> Database:
+        return self._database
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Commit what the block writes, or nothing of it; joins one that is open."""
+        return self._database.transaction()
 
     @classmethod
     def open(cls, folder: str | Path, *, settings: StorageSettings | None = None) -> Self:
@@ -118,21 +133,21 @@ class Catalog:
     @property
     def read_only(self) -> bool:
         """Whether this is a published snapshot."""
-        return self.database.read_only
+        return self._database.read_only
 
     def close(self) -> None:
         """Close the file."""
-        self.database.close()
+        self._database.close()
 
     def cursor(self) -> "Catalog":
         """Return a second door to the same open snapshot, for another thread."""
-        return Catalog(self.folder, self.database.cursor(), self._settings)
+        return Catalog(self.folder, self._database.cursor(), self._settings)
 
     @property
     def publication_name(self) -> str:
         """What tells this publication of the archive from others, as a short word."""
         return "-".join(
-            str(run_tables.read_counter(self.database, name))
+            str(run_tables.read_counter(self._database, name))
             for name in ("publication", "content_version")
         )
 
@@ -141,10 +156,10 @@ class Catalog:
 
         Texts that were gathered to be embedded stay until all are: to find them takes long.
         """
-        if self._pending_for and not segment_tables.count_texts_to_embed(self.database):
+        if self._pending_for and not segment_tables.count_texts_to_embed(self._database):
             self._pending_for = None
-        self.database.places.clear()
-        self.database.release_blocks(self._settings)
+        self._database.places.clear()
+        self._database.release_blocks(self._settings)
 
     def __enter__(self) -> Self:
         return self
@@ -161,53 +176,49 @@ class Catalog:
     def detached(self) -> Iterator[Path]:
         """Checkpoint and close the file while the block runs, so that it can be copied."""
         path = self.folder / CATALOG_FILE
-        self.database.execute("CHECKPOINT")
-        self.database.close()
+        self._database.execute("CHECKPOINT")
+        self._database.close()
         self._pending_for = None
         try:
             yield path
         finally:
-            self.database = open_writer(path, self._settings)
+            self._database = open_writer(path, self._settings)
 
     def _write(self, change: Callable[[Database], int]) -> int:
         """Run `change` in one transaction; if it touched rows, the content has a new version."""
-        with self.database.transaction():
-            n_touched = change(self.database)
-            if n_touched:
-                run_tables.bump_counter(self.database, "content_version")
-        return n_touched
+        return run_tables.change_content(self._database, lambda: change(self._database))
 
     # Runs
 
     def begin_run(self, run_id: str, sources: Sequence[str], settings_json: str) -> None:
         """Record that a run starts; earlier ones still marked as running become interrupted."""
         json.loads(settings_json)
-        with self.database.transaction():
-            run_tables.begin_run(self.database, run_id, sources, settings_json)
+        with self._database.transaction():
+            run_tables.begin_run(self._database, run_id, sources, settings_json)
 
     def record_step(
         self, run_id: str, step: str, seconds: float, counts: Mapping[str, int]
     ) -> None:
         """Record how long a step of a run took and what it counted."""
-        with self.database.transaction():
-            run_tables.record_step(self.database, run_id, step, seconds, counts)
+        with self._database.transaction():
+            run_tables.record_step(self._database, run_id, step, seconds, counts)
 
     def finish_run(
         self, run_id: str, state: str, counts: Mapping[str, int], message: str | None = None
     ) -> None:
         """Record how a run ended: `finished` or `failed`."""
-        with self.database.transaction():
-            run_tables.finish_run(self.database, run_id, state, counts, message)
+        with self._database.transaction():
+            run_tables.finish_run(self._database, run_id, state, counts, message)
 
     # Articles
 
     def known_articles(self, article_ids: Iterable[str]) -> set[ArticleId]:
         """Return those of the ids that the catalog holds."""
-        return article_tables.find_known_articles(self.database, article_ids)
+        return article_tables.find_known_articles(self._database, article_ids)
 
     def known_source_ids(self, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], ArticleId]:
         """Return the article first read under each (outlet, source id) that is known."""
-        return article_tables.find_known_source_ids(self.database, keys)
+        return article_tables.find_known_source_ids(self._database, keys)
 
     def add_articles(
         self,
@@ -228,22 +239,22 @@ class Catalog:
 
     def load_article_texts(self, article_ids: Iterable[str]) -> list[ParsedArticle]:
         """Return articles with paragraphs and credits, by article id; unknown ids are left out."""
-        return article_tables.load_articles(self.database, article_ids)
+        return article_tables.load_articles(self._database, article_ids)
 
     def articles_between(self, begin: datetime | None, end: datetime | None) -> list[ArticleId]:
         """Return the articles with begin <= time < end, by time; None leaves a side open.
 
         The time of an article is its publication, or when it was read where that is unknown.
         """
-        return article_tables.find_articles_between(self.database, begin, end)
+        return article_tables.find_articles_between(self._database, begin, end)
 
     def article_times(self, article_ids: Iterable[str]) -> dict[ArticleId, datetime]:
         """Return the time of each article, as `articles_between` counts it."""
-        return article_tables.find_article_times(self.database, article_ids)
+        return article_tables.find_article_times(self._database, article_ids)
 
     def opening_hashes(self, article_ids: Sequence[str]) -> NDArray[np.int64]:
         """Return the text hash of each article's opening, int64[n] in the order asked."""
-        return article_tables.find_opening_hashes(self.database, article_ids)
+        return article_tables.find_opening_hashes(self._database, article_ids)
 
     # Steps
 
@@ -255,7 +266,7 @@ class Catalog:
         `version` names the settings: under another one every article is pending again. `after`
         leaves out those that an earlier step has yet to deal with.
         """
-        return run_tables.list_pending(self.database, step, version, after)
+        return run_tables.list_pending(self._database, step, version, after)
 
     def mark_done(
         self, step: str, article_ids: Iterable[str], run_id: str, *, version: str = ""
@@ -270,7 +281,7 @@ class Catalog:
     def count_texts_to_embed(self, model_id: str, *, min_words: int = MIN_WORDS) -> int:
         """Return how many distinct texts have no vector under `model_id`."""
         self._gather_texts(model_id, min_words)
-        return segment_tables.count_texts_to_embed(self.database)
+        return segment_tables.count_texts_to_embed(self._database)
 
     def texts_to_embed(self, model_id: str, limit: int, *, min_words: int = MIN_WORDS) -> TextBatch:
         """Return up to `limit` distinct texts without a vector under `model_id`, by hash.
@@ -278,12 +289,12 @@ class Catalog:
         These are body paragraphs of at least `min_words` words and the openings of articles.
         """
         self._gather_texts(model_id, min_words)
-        return segment_tables.select_texts_to_embed(self.database, limit)
+        return segment_tables.select_texts_to_embed(self._database, limit)
 
     def renew_vectors(self, model_id: str, *, min_words: int = MIN_WORDS) -> int:
         """Let texts that new articles repeat be found among the newest; return how many moved."""
         self._gather_texts(model_id, min_words)
-        return segment_tables.renew_places(self.database)
+        return segment_tables.renew_places(self._database)
 
     def mark_embedded(
         self,
@@ -304,7 +315,7 @@ class Catalog:
 
     def _gather_texts(self, model_id: str, min_words: int) -> None:
         if self._pending_for != (model_id, min_words):
-            segment_tables.prepare_texts_to_embed(self.database, model_id, min_words)
+            segment_tables.prepare_texts_to_embed(self._database, model_id, min_words)
             self._pending_for = (model_id, min_words)
 
     def record_segment(
@@ -371,45 +382,45 @@ class Catalog:
 
     def list_segments(self, model_id: str | None = None) -> list[VectorSegment]:
         """Return the segments of a model, or of all models, oldest first."""
-        return segment_tables.list_segments(self.database, model_id)
+        return segment_tables.list_segments(self._database, model_id)
 
     def locate_vectors(
         self, model_id: str, hashes: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
         """Return, for each hash that has a vector, its index in `hashes` and its segment id."""
-        return segment_tables.locate_vectors(self.database, model_id, hashes)
+        return segment_tables.locate_vectors(self._database, model_id, hashes)
 
     def count_live_rows(self, model_id: str) -> dict[str, int]:
         """Return how many texts each segment of the model still stands for."""
-        return segment_tables.count_live_rows(self.database, model_id)
+        return segment_tables.count_live_rows(self._database, model_id)
 
     def list_live_hashes(self, segment_id: str) -> NDArray[np.int64]:
         """Return the text hashes that a segment still stands for, ascending."""
-        return segment_tables.list_live_hashes(self.database, segment_id)
+        return segment_tables.list_live_hashes(self._database, segment_id)
 
     def find_checked_files(self) -> dict[str, tuple[int, int]]:
         """Return size and time of each vector file when it was last found right."""
-        return segment_tables.find_checked_files(self.database)
+        return segment_tables.find_checked_files(self._database)
 
     def record_checked_files(self, found: Mapping[str, tuple[int, int]]) -> None:
         """Remember the size and time of vector files that were found right, and of no others."""
-        with self.database.transaction():
-            segment_tables.record_checked_files(self.database, found)
+        with self._database.transaction():
+            segment_tables.record_checked_files(self._database, found)
 
     def list_vector_files(self) -> set[str]:
         """Return the files that the catalog or a snapshot still in use may name."""
-        return segment_tables.list_vector_files(self.database)
+        return segment_tables.list_vector_files(self._database)
 
     def begin_publication(self) -> list[str]:
         """Count a publication; return the vector files that no reader needs once it is out."""
-        with self.database.transaction():
-            publication = run_tables.bump_counter(self.database, "publication")
-            return segment_tables.begin_publication(self.database, publication)
+        with self._database.transaction():
+            publication = run_tables.bump_counter(self._database, "publication")
+            return segment_tables.begin_publication(self._database, publication)
 
     def end_publication(self, deleted_files: Iterable[str]) -> None:
         """Forget the retired files that were deleted."""
-        with self.database.transaction():
-            segment_tables.end_publication(self.database, deleted_files)
+        with self._database.transaction():
+            segment_tables.end_publication(self._database, deleted_files)
 
     # Passages
 
@@ -450,7 +461,7 @@ class Catalog:
         Those on articles that a later version replaced are left out, unless they are asked for.
         """
         return passage_tables.load_verdicts(
-            self.database,
+            self._database,
             article_ids,
             matches_only=matches_only,
             with_superseded=with_superseded,
@@ -461,7 +472,7 @@ class Catalog:
     ) -> list[ArticleId]:
         """Return the articles and all that accepted matches connect to them, near and far."""
         return passage_tables.find_articles_sharing_copy(
-            self.database, article_ids, with_quotations=with_quotations
+            self._database, article_ids, with_quotations=with_quotations
         )
 
     def replace_passages(  # noqa: PLR0917 - six lists that belong together
@@ -505,7 +516,7 @@ class Catalog:
 
     def load_duplicates(self, article_ids: Iterable[str] | None = None) -> list[DuplicateCluster]:
         """Return the duplicate clusters that touch `article_ids`, all for None."""
-        return passage_tables.load_duplicates(self.database, article_ids)
+        return passage_tables.load_duplicates(self._database, article_ids)
 
     # Stories
 
@@ -529,7 +540,7 @@ class Catalog:
         self, article_ids: Iterable[str] | None = None, *, within: bool = False
     ) -> list[Link]:
         """Return links with one end among `article_ids` (both where `within`), all for None."""
-        return story_tables.load_links(self.database, article_ids, within=within)
+        return story_tables.load_links(self._database, article_ids, within=within)
 
     def replace_clusters(
         self,
@@ -593,11 +604,11 @@ class Catalog:
 
     def load_clusters(self, cluster_ids: Iterable[str] | None = None) -> list[StoryCluster]:
         """Return the story clusters with these ids, all for None, by id."""
-        return story_tables.load_clusters(self.database, cluster_ids)
+        return story_tables.load_clusters(self._database, cluster_ids)
 
     def clusters_of_articles(self, article_ids: Iterable[str]) -> dict[ArticleId, ClusterId]:
         """Return the story cluster of each article that has one."""
-        return story_tables.find_clusters_of_articles(self.database, article_ids)
+        return story_tables.find_clusters_of_articles(self._database, article_ids)
 
     def load_threads(
         self,
@@ -606,14 +617,14 @@ class Catalog:
         without_state: ThreadState | None = None,
     ) -> list[StoryThread]:
         """Return the story threads with these ids, all for None, by id."""
-        return story_tables.load_threads(self.database, thread_ids, without_state=without_state)
+        return story_tables.load_threads(self._database, thread_ids, without_state=without_state)
 
     def resolve_story_id(self, old_id: str) -> str:
         """Return the present id of a story cluster or thread, following merges and splits.
 
         Raises `NotFoundError` for an id that never was, or that was removed.
         """
-        return story_tables.resolve_story_id(self.database, old_id)
+        return story_tables.resolve_story_id(self._database, old_id)
 
     # Corrections
 
@@ -631,23 +642,23 @@ class Catalog:
 
     def corrections(self, *, active_only: bool = True) -> list[Correction]:
         """Return the corrections in the order in which they were said."""
-        return correction_tables.load_corrections(self.database, active_only=active_only)
+        return correction_tables.load_corrections(self._database, active_only=active_only)
 
     # The whole
 
     @property
     def content_version(self) -> int:
         """A number that grows with every transaction that changed content."""
-        return run_tables.read_counter(self.database, "content_version")
+        return run_tables.read_counter(self._database, "content_version")
 
     @property
     def publication(self) -> int:
         """The number of snapshots that were published."""
-        return run_tables.read_counter(self.database, "publication")
+        return run_tables.read_counter(self._database, "publication")
 
     def content_digest(self) -> str:
         """Return a hash of all content, without run ids, times of writing and file layout."""
-        return digest_content(self.database)
+        return digest_content(self._database)
 
     def execute_read_only(
         self,
@@ -663,7 +674,7 @@ class Catalog:
         """
         if not self.read_only:
             raise StorageError("free SQL runs on the published snapshot only")
-        return self.database.fetch_free_query(sql, parameters, settings=settings)
+        return self._database.fetch_free_query(sql, parameters, settings=settings)
 
     def stream_read_only(
         self,
@@ -675,7 +686,7 @@ class Catalog:
         """Run one SELECT as `execute_read_only` does, and yield any number of rows in pieces."""
         if not self.read_only:
             raise StorageError("free SQL runs on the published snapshot only")
-        return self.database.stream_free_query(sql, parameters, settings=settings)
+        return self._database.stream_free_query(sql, parameters, settings=settings)
 
 
 def _refuse_older(folder: Path, database: Database, settings: StorageSettings) -> None:

@@ -161,6 +161,6 @@ def _read_published_version(catalog: Catalog) -> int | None:
     """Return the content version of the present snapshot, None where it cannot be read."""
     try:
         with Catalog.open_published(catalog.folder) as snapshot:
-            return run_tables.read_counter(snapshot.database, "content_version")
+            return run_tables.read_counter(snapshot._database, "content_version")
     except (NotFoundError, StorageError):
         return None

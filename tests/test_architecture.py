@@ -30,7 +30,7 @@ PACKAGES = {
 PICTURE = """
 wirethread: __main__ -> cli -> commands -> web -> terminal -> drawing -> questions -> passage_search
 flows:      schedule -> tasks -> pipeline -> recorded_run -> operations -> reports | evaluation -> road -> work -> steps | intake -> runs -> settings
-storage:    publish -> upkeep | answers -> words -> vectors -> catalog -> tables -> engine
+storage:    publish -> upkeep | answers -> words -> vectors -> catalog -> subjects -> tables -> engine
 clustering: stories | changes | measures -> links | passages -> matching -> crowds -> paragraphs
 sources:    crawl | feeds -> web
 articles:   reading -> pages -> records -> parsing -> credits -> dates -> types
@@ -180,6 +180,60 @@ def test_the_web_framework_stays_in_its_room(library: str) -> None:
         and any(name.partition(".")[0] == library for name in list_imports(path))
     }
     assert wrong == set()
+
+
+CONNECTION = "Database"
+"""The type of an open connection, which `storage` keeps to itself."""
+
+
+def list_connection_users() -> Iterator[str]:
+    """Yield what of `storage` is a connection, opens one, or has to be given one."""
+    for module, path in MODULES.items():
+        if find_package(module) != "storage":
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and node.name == CONNECTION:
+                yield f"{module}.{node.name}"
+            elif isinstance(node, ast.FunctionDef):
+                given = [argument.annotation for argument in node.args.args]
+                given.append(node.returns)
+                if any(kind and ast.unparse(kind).strip("'") == CONNECTION for kind in given):
+                    yield f"{module}.{node.name}"
+
+
+def list_touched(path: Path) -> Iterator[str]:
+    """Yield the names that a module imports one by one, and every attribute that it asks for."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+
+
+def test_nothing_outside_storage_touches_a_connection() -> None:
+    kept = {*list_connection_users(), "_database", "database"}
+    assert {
+        "wirethread.storage.engine.database.Database",
+        "wirethread.storage.engine.database.open_writer",
+        "wirethread.storage.tables.versions.find_series",
+    } <= kept
+    wrong = {
+        f"{module} touches {name}"
+        for module, path in MODULES.items()
+        if find_package(module) != "storage"
+        for name in list_touched(path)
+        if name in kept
+    }
+    assert wrong == set()
+
+
+def test_benchmarks_reach_the_tables_by_one_function() -> None:
+    users = {
+        path.relative_to(ROOT / "benchmarks").as_posix()
+        for path in (ROOT / "benchmarks").rglob("*.py")
+        if not {"_database", "database"}.isdisjoint(list_touched(path))
+    }
+    assert users == {"made/inside.py"}
 
 
 def test_no_folder_holds_more_files_than_one_can_take_in() -> None:

@@ -28,7 +28,6 @@ from wirethread.storage.answers.search import (
     weigh_words,
 )
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.versions import list_superseded
 from wirethread.storage.vectors.segments import VectorSegments
 from wirethread.storage.words.index import WordsIndex, WordsIndexError, open_words
 from wirethread.storage.words.terms import split_words
@@ -216,7 +215,7 @@ class PassageSearch:
             return self._catalog
         self._close()
         self._catalog = Catalog.open_published(self._folder)
-        self._superseded = list_superseded(self._catalog.database)
+        self._superseded = self._catalog.versions.list_superseded()
         self._stamp = stamp
         if isinstance(self._encoder, LazyEncoder):
             self._encoder.keep_to(self._catalog.list_model_ids())

@@ -23,6 +23,7 @@ from typing import Any
 
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.made.grown_archive import grow_archive, list_sizes
+from benchmarks.made.inside import open_tables
 from benchmarks.measuring import run_measured
 from benchmarks.passages.compare import round_all
 from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
@@ -36,7 +37,7 @@ Row = dict[str, Any]
 def count_base(base: Path) -> tuple[int, float]:
     """Return the number of articles of an archive and the days that they span, rounded up."""
     with Catalog.open(base) as catalog:
-        rows = catalog.database.fetch_rows(
+        rows = open_tables(catalog).fetch_rows(
             "SELECT count(*), date_diff('day', min(published_at), max(published_at)) + 1"
             " FROM store.articles"
         )

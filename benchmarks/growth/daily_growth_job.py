@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.made.daily_runs import CachedEncoder
+from benchmarks.made.inside import open_tables
 from benchmarks.peers.job import run_job
 from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows import pipeline, work
@@ -29,7 +30,7 @@ def take_in_day(request: dict[str, Any]) -> dict[str, Any]:
     )
     spent: dict[str, tuple[float, float]] = {}
     with timed(spent, "opening"), Catalog.open(request["archive"]) as catalog:
-        n_articles = int(catalog.database.fetch_value("SELECT count(*) FROM store.articles"))
+        n_articles = int(open_tables(catalog).fetch_value("SELECT count(*) FROM store.articles"))
     # the files of old vectors hold zeros and cannot be merged
     work.compact_vectors = lambda *_: 0
     if request["vectors"]:

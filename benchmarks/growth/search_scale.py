@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from benchmarks.growth.search_scale_job import drop_from_cache
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.made.grown_vectors import GrownVectors, find_exactly
+from benchmarks.made.inside import open_tables
 from benchmarks.measuring import run_measured
 from benchmarks.passages.compare import round_all
 from benchmarks.peers.job import Stopwatch
@@ -102,10 +103,10 @@ def change_archive(folder: Path, fresh: Vectors, dimension: int) -> Row:
 def delete_texts(catalog: Catalog, hashes: NDArray[np.int64]) -> None:
     """Take the vectors of texts away, as `forget` does."""
     with (
-        catalog.database.transaction(),
-        catalog.database.registered(gone=ids_table(str(one) for one in hashes)),
+        catalog.transaction(),
+        open_tables(catalog).registered(gone=ids_table(str(one) for one in hashes)),
     ):
-        catalog.database.execute(
+        open_tables(catalog).execute(
             "DELETE FROM store.vector_rows WHERE text_hash IN (SELECT id::BIGINT FROM gone)"
         )
 

@@ -31,6 +31,7 @@ from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.made.grown_archive import grow_archive
 from benchmarks.made.grown_news import change_facts
 from benchmarks.made.grown_vectors import GrownVectors
+from benchmarks.made.inside import open_tables
 from benchmarks.measuring import run_measured
 from benchmarks.passages.compare import round_all
 from benchmarks.peers.job import Stopwatch
@@ -67,7 +68,7 @@ def fill_archive(base: Path, folder: Path, vectors: Path, n_paragraphs: int) -> 
     shutil.rmtree(partial, ignore_errors=True)
     with Catalog.open_published(base) as catalog:
         n_base = int(
-            catalog.database.fetch_value("SELECT count(*) FROM paragraphs WHERE kind = 'body'")
+            open_tables(catalog).fetch_value("SELECT count(*) FROM paragraphs WHERE kind = 'body'")
         )
     n_sets = max(1, -(-n_paragraphs // n_base))
     grow_archive(base, partial, n_sets, DAYS_APART, n_whole=n_sets, change_text=change_facts)
@@ -75,11 +76,12 @@ def fill_archive(base: Path, folder: Path, vectors: Path, n_paragraphs: int) -> 
     real /= np.linalg.norm(real, axis=1, keepdims=True)
     with Catalog.open(partial, settings=StorageSettings()) as catalog:
         for table in ("vector_rows", "vector_segments", "checked_files"):
-            catalog.database.execute(f"DELETE FROM store.{table}")
+            open_tables(catalog).execute(f"DELETE FROM store.{table}")
         for path in (partial / "vectors").iterdir():
             path.unlink()
         hashes = (
-            catalog.database.fetch_table(
+            open_tables(catalog)
+            .fetch_table(
                 "SELECT text_hash FROM store.paragraphs WHERE kind = 'body' AND n_words >= 5"
                 " UNION SELECT opening_hash FROM store.articles WHERE opening <> '' ORDER BY 1"
             )
@@ -134,7 +136,7 @@ def index_anew(folder: Path) -> Row:
 
 def add_day(catalog: Catalog, mark: str) -> None:
     """Store the last articles once more, under ids of their own."""
-    database = catalog.database
+    database = open_tables(catalog)
     first = int(database.fetch_value("SELECT max(rowid) FROM store.paragraphs")) - N_DAY
     paragraphs = f"paragraph_id || '{mark}' AS paragraph_id, text_hash + 1 AS text_hash"
     with database.transaction():
@@ -158,7 +160,7 @@ def choose_questions(folder: Path) -> dict[str, list[str]]:
     with Catalog.open_published(folder) as catalog:
         texts = [
             row[0]
-            for row in catalog.database.fetch_rows(
+            for row in open_tables(catalog).fetch_rows(
                 "SELECT text FROM store.paragraphs WHERE kind = 'body' AND n_words >= 12"
                 f" ORDER BY hash(paragraph_id) LIMIT {2 * N_QUESTIONS}"
             )

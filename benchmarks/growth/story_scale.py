@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.made.daily_runs import CachedEncoder
+from benchmarks.made.inside import open_tables
 from benchmarks.passages.compare import round_all
 from wirethread.articles.parsing.segment import parse_article
 from wirethread.articles.records.record import read_record
@@ -255,7 +256,7 @@ def measure_days(settings: Settings, encoder: HashingEncoder, days: Sequence[Seq
             catalog.finish_run(run_id, "finished", {})
     with Catalog.open(settings.data_folder, settings=settings.storage) as catalog:
         counts = {
-            f"n_{name}": catalog.database.fetch_value(f"SELECT count(*) FROM {name}")
+            f"n_{name}": open_tables(catalog).fetch_value(f"SELECT count(*) FROM {name}")
             for name in ("articles", "links", "story_clusters", "story_threads")
         }
     return {

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.growth.daily_growth_job import timing_steps
+from benchmarks.made.inside import open_tables
 from benchmarks.peers.job import run_job
 from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows import pipeline
@@ -130,7 +131,7 @@ def run_widths(request: dict[str, Any]) -> dict[str, Any]:
         seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - cpu
         with Catalog.open(settings.data_folder) as catalog:
             counts = {
-                name: int(catalog.database.fetch_value(f"SELECT count(*) FROM {name}"))
+                name: int(open_tables(catalog).fetch_value(f"SELECT count(*) FROM {name}"))
                 for name in (
                     "store.passage_verdicts",
                     "store.passage_places",
@@ -139,7 +140,7 @@ def run_widths(request: dict[str, Any]) -> dict[str, Any]:
                     "store.story_clusters",
                 )
             }
-            largest = catalog.database.fetch_value(
+            largest = open_tables(catalog).fetch_value(
                 "SELECT coalesce(max(n_articles), 0) FROM store.story_clusters"
             )
         return {

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.made.inside import open_tables
 from wirethread.storage.catalog import CATALOG_FILE, Catalog
 from wirethread.storage.engine.database import Database, StorageSettings
 from wirethread.storage.vectors.files import write_segment
@@ -60,7 +61,7 @@ def grow_archive(
     """
     settings = StorageSettings(memory_limit_gib=6.0)
     with Catalog.open(folder, settings=settings) as catalog:
-        database = catalog.database
+        database = open_tables(catalog)
         quoted = str((base / CATALOG_FILE).resolve()).replace("'", "''")
         database.execute(f"ATTACH '{quoted}' AS base (READ_ONLY)")
         tables = _list_tables(catalog)
@@ -121,7 +122,7 @@ def _copy_set(
 
 def _list_tables(catalog: Catalog) -> dict[str, list[tuple[str, str]]]:
     """Return name and type of every column of every table of content."""
-    rows = catalog.database.fetch_rows(
+    rows = open_tables(catalog).fetch_rows(
         "SELECT table_name, column_name, data_type FROM duckdb_columns()"
         " WHERE database_name = current_database() AND schema_name = 'store'"
         " ORDER BY table_name, column_index"
@@ -181,7 +182,7 @@ def _write_vector_files(catalog: Catalog, base: Path, folder: Path) -> None:
             vectors = np.zeros((len(hashes), segment.dimension), dtype=np.float32)
             vectors[np.arange(len(hashes)), np.arange(len(hashes)) % segment.dimension] = 1
             checksum = write_segment(path, hashes, vectors)
-            catalog.database.execute(
+            open_tables(catalog).execute(
                 "UPDATE store.vector_segments SET checksum = ?, n_rows = ? WHERE segment_id = ?",
                 [checksum, len(hashes), segment.segment_id],
             )

@@ -23,6 +23,7 @@ import numpy as np
 
 from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.made.daily_runs import CachedEncoder, run_day, write_rows
+from benchmarks.made.inside import open_tables
 from benchmarks.passages.compare import round_all
 from wirethread.articles.errors import NotFoundError
 from wirethread.articles.types.articles import ThreadState
@@ -100,7 +101,7 @@ def compare_days(before: Groups, after: Groups, events: Iterable[Row]) -> Churn:
 
 def load_events(catalog: Catalog, run_id: str) -> list[Row]:
     """Return what a run recorded about ids."""
-    rows = catalog.database.fetch_rows(
+    rows = open_tables(catalog).fetch_rows(
         "SELECT kind, subject_id, other_id FROM story_events WHERE run_id = ? ORDER BY event",
         [run_id],
     )

@@ -24,7 +24,6 @@ from wirethread.flows.runs.progress import ProgressCounter
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.steps.threads import load_openings
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.surroundings import find_headlines, find_shared_copy
 from wirethread.storage.vectors.segments import VectorSegments
 
 __all__ = ["calibrate_on_pairs", "calibrate_on_stories"]
@@ -67,8 +66,7 @@ def calibrate_on_pairs(path: Path, settings: Settings, *, n_folds: int = N_FOLDS
     """
     answers = list_decided(read_labels(path))
     with Catalog.open_published(settings.data_folder) as catalog:
-        known = find_headlines(
-            catalog.database,
+        known = catalog.surroundings.find_headlines(
             {one for answer in answers for one in (answer.left_id, answer.right_id)},
         )
         answers = [one for one in answers if one.left_id in known and one.right_id in known]
@@ -106,7 +104,7 @@ def gather_links(catalog: Catalog, settings: Settings, labelled: Sequence[Articl
     )
     articles, openings = load_openings(catalog, vectors, ids)
     return build_link_table(
-        articles, openings, find_shared_copy(catalog.database, ids), settings.stories
+        articles, openings, catalog.surroundings.find_shared_copy(ids), settings.stories
     )
 
 

@@ -19,17 +19,7 @@ from wirethread.sources.feeds.reading import read_feed
 from wirethread.sources.settings import SourceSettings
 from wirethread.sources.web.answers import Answer, Outcome, Request
 from wirethread.sources.web.hosts import is_in_force
-from wirethread.storage.tables.sources import (
-    FORGOTTEN,
-    SourceEntry,
-    SourceFeed,
-    find_entries,
-    find_fetched_urls,
-    find_stamped,
-    load_feeds,
-    save_entries,
-    save_feeds,
-)
+from wirethread.storage.tables.sources import FORGOTTEN, SourceEntry, SourceFeed
 
 __all__ = ["FeedStep", "hash_words"]
 
@@ -56,7 +46,7 @@ class FeedStep:
         `given` are the sources and addresses that stand in the settings or in their lists.
         """
         ledger = self._ledger
-        found = load_feeds(ledger.database, list(ledger.sources))
+        found = ledger.catalog.sources.load_feeds(list(ledger.sources))
         self._feeds = {(one.source, one.url): one for one in found}
         for source in ledger.sources.values():
             if source.feed is not None:
@@ -75,7 +65,7 @@ class FeedStep:
             for number, one in enumerate(asked)
         ]
         for answer in crawler.fetch_all(requests):
-            with ledger.database.transaction():
+            with ledger.catalog.transaction():
                 self.take(asked[int(answer.request.tag)], answer)
                 ledger.save_hosts(crawler)
 
@@ -116,8 +106,7 @@ class FeedStep:
         if tally.state != "failed":
             tally.state = "good" if tally.state == "good" else state
         is_same = state != "good"
-        save_feeds(
-            self._ledger.database,
+        self._ledger.catalog.sources.save_feeds(
             [
                 replace(
                     feed,
@@ -143,8 +132,7 @@ class FeedStep:
             pause = min(_FIRST_PAUSE * 2 ** min(failures - _PATIENCE - 1, 10), _LONGEST_PAUSE)
         next_allowed_at = self._ledger.now + pause if pause else None
         is_gone = outcome is Outcome.GONE
-        save_feeds(
-            self._ledger.database,
+        self._ledger.catalog.sources.save_feeds(
             [
                 replace(
                     feed,
@@ -175,10 +163,12 @@ class FeedStep:
             max_entries=ledger.limits.max_entries_per_feed,
             order=source.order,
         )
-        known = find_entries(ledger.database, source.name, [one.key for one in parsed.entries])
+        known = ledger.catalog.sources.find_entries(
+            source.name, [one.key for one in parsed.entries]
+        )
         moved = self._find_moved(parsed.entries, source, known)
         url_keys = [canonicalize_url(one.url) for one in parsed.entries if one.url]
-        elsewhere = find_fetched_urls(ledger.database, source.name, url_keys)
+        elsewhere = ledger.catalog.sources.find_fetched_urls(source.name, url_keys)
         found: list[Found] = []
         entries: list[SourceEntry] = []
         for entry in parsed.entries:
@@ -192,7 +182,7 @@ class FeedStep:
             if is_whole:
                 found.append(read_entry(entry, source, parsed.title, answer.url))
         ledger.store(source.name, found)
-        save_entries(ledger.database, entries)
+        ledger.catalog.sources.save_entries(entries)
         self._note_good(feed, answer, title=parsed.title)
         if parsed.problem:
             ledger.tallies[source.name].message = f"its XML is broken: {parsed.problem}"[:300]
@@ -213,7 +203,7 @@ class FeedStep:
             for entry in entries
             if entry.key not in known and (entry.is_dated or self._is_whole(entry, source))
         }
-        found = find_stamped(self._ledger.database, source.name, set(stamps.values()))
+        found = self._ledger.catalog.sources.find_stamped(source.name, set(stamps.values()))
         return {
             entry.key
             for entry in entries

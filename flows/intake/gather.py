@@ -18,7 +18,6 @@ from wirethread.sources.crawl import open_crawler
 from wirethread.sources.settings import SourceSettings
 from wirethread.sources.web.hosts import HostRecord
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.sources import load_hosts
 
 __all__ = ["GatherResult", "gather_web"]
 
@@ -48,7 +47,7 @@ def gather_web(
     given = list_given(ledger)
     feeds = FeedStep(ledger)
     pages = PageQueue(ledger, feeds, given)
-    hosts = [HostRecord(**asdict(one)) for one in load_hosts(catalog.database)]
+    hosts = [HostRecord(**asdict(one)) for one in catalog.sources.load_hosts()]
     own = [url for source in settings.sources for url in source.addresses]
     own += [url for _, url in given]
     own += [url for source in sources for url in source.addresses]

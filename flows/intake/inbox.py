@@ -19,14 +19,7 @@ from wirethread.flows.runs.results import ReadCounts
 from wirethread.flows.settings.sections import IngestSettings
 from wirethread.sources.settings import SourceSettings
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.sources import (
-    SourceFile,
-    SourceReport,
-    load_files,
-    load_reports,
-    save_files,
-    save_reports,
-)
+from wirethread.storage.tables.sources import SourceFile, SourceReport
 
 __all__ = ["read_watched"]
 
@@ -67,7 +60,7 @@ def read_changed(
     settle_seconds: float,
 ) -> ReadCounts:
     """Read and remember the changed files."""
-    known = load_files(catalog.database, source.name)
+    known = catalog.sources.load_files(source.name)
     done: list[SourceFile] = []
     changed = find_changed(source, known, settle_seconds)
     counts = ReadCounts()
@@ -78,12 +71,12 @@ def read_changed(
         outlet_from=settings.outlet_from,
     )
     for batch in batched(found, settings.articles_per_batch):
-        with catalog.database.transaction():
+        with catalog.transaction():
             counts += store_found(catalog, run_id, batch)
-            save_files(catalog.database, done)
+            catalog.sources.save_files(done)
         done.clear()
         report_progress("read", counts.n_read)
-    save_files(catalog.database, done)
+    catalog.sources.save_files(done)
     return counts
 
 
@@ -91,7 +84,7 @@ def report_source(
     catalog: Catalog, source: SourceSettings, run_id: str, counts: ReadCounts, message: str | None
 ) -> None:
     """Remember what the source gave in this run."""
-    before = {one.source: one for one in load_reports(catalog.database)}.get(source.name)
+    before = {one.source: one for one in catalog.sources.load_reports()}.get(source.name)
     now = datetime.now(UTC)
     report = SourceReport(
         source=source.name,
@@ -110,8 +103,8 @@ def report_source(
         n_rejected=counts.n_rejected,
         run_id=run_id,
     )
-    with catalog.database.transaction():
-        save_reports(catalog.database, [report])
+    with catalog.transaction():
+        catalog.sources.save_reports([report])
 
 
 def find_changed(

@@ -26,14 +26,7 @@ from wirethread.sources.feeds.parsing import looks_like_feed
 from wirethread.sources.settings import SourceKind, SourceSettings
 from wirethread.sources.web.answers import Answer, Outcome, Request
 from wirethread.sources.web_address import parse_web_address
-from wirethread.storage.tables.sources import (
-    FORGOTTEN,
-    SourceEntry,
-    SourceFeed,
-    find_entries,
-    load_waiting,
-    save_entries,
-)
+from wirethread.storage.tables.sources import FORGOTTEN, SourceEntry, SourceFeed
 
 __all__ = ["PageQueue", "list_given"]
 
@@ -69,10 +62,10 @@ class PageQueue:
                 for name, url in self._given
                 if name == source.name and not self._feeds.is_feed(name, url)
             )
-            known = find_entries(ledger.database, source.name, urls)
+            known = ledger.catalog.sources.find_entries(source.name, urls)
             queued = [self._queue_page(source.name, url, known.get(url)) for url in urls]
-            with ledger.database.transaction():
-                save_entries(ledger.database, [one for one in queued if one is not None])
+            with ledger.catalog.transaction():
+                ledger.catalog.sources.save_entries([one for one in queued if one is not None])
             tally = ledger.tallies[source.name]
             if tally.state == "waiting" and tally.next_allowed_at is None:
                 tally.state = "unchanged"
@@ -97,8 +90,8 @@ class PageQueue:
         tried: set[Place] = set()
         while waiting := [
             entry
-            for entry in load_waiting(
-                self._ledger.database, list(self._ledger.sources), datetime.now(UTC)
+            for entry in self._ledger.catalog.sources.load_waiting(
+                list(self._ledger.sources), datetime.now(UTC)
             )
             if (entry.source, entry.entry_key) not in tried
         ]:
@@ -119,7 +112,7 @@ class PageQueue:
         ledger = self._ledger
         found: dict[str, list[Found]] = {}
         entries: list[SourceEntry] = []
-        with ledger.database.transaction():
+        with ledger.catalog.transaction():
             for entry, answer in held:
                 if self._is_hidden_feed(entry, answer):
                     self._feeds.take(SourceFeed(source=entry.source, url=entry.entry_key), answer)
@@ -132,7 +125,7 @@ class PageQueue:
                     found.setdefault(entry.source, []).append(article)
             for name, articles in found.items():
                 ledger.store(name, articles)
-            save_entries(ledger.database, entries)
+            ledger.catalog.sources.save_entries(entries)
             ledger.save_hosts(crawler)
 
     def _is_given(self, entry: SourceEntry) -> bool:

@@ -14,14 +14,7 @@ from wirethread.flows.settings.config import Settings
 from wirethread.sources.crawl import Crawler
 from wirethread.sources.settings import SourceSettings
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.database import Database
-from wirethread.storage.tables.sources import (
-    SourceHost,
-    SourceReport,
-    load_reports,
-    save_hosts,
-    save_reports,
-)
+from wirethread.storage.tables.sources import SourceHost, SourceReport
 
 __all__ = ["Found", "Ledger", "Tally"]
 
@@ -52,7 +45,7 @@ class Ledger:
         *,
         is_asked: bool,
     ) -> None:
-        self._catalog = catalog
+        self.catalog = catalog
         self._run_id = run_id
         self.sources = {one.name: one for one in sources}
         self.limits = settings.fetching
@@ -64,11 +57,6 @@ class Ledger:
         """What went wrong, one message a source or page."""
         self.n_feeds = self.n_unchanged_feeds = self.n_pages = 0
 
-    @property
-    def database(self) -> Database:
-        """The database of the catalog."""
-        return self._catalog.database
-
     def tell(self, name: str, message: str, state: str = "failed") -> None:
         """Note that a source failed, and why."""
         tally = self.tallies[name]
@@ -78,21 +66,23 @@ class Ledger:
     def store(self, name: str, found: Sequence[Found]) -> None:
         """Store what a source gave."""
         if found:
-            self.tallies[name].counts += store_found(self._catalog, self._run_id, found)
+            self.tallies[name].counts += store_found(self.catalog, self._run_id, found)
 
     def save_hosts(self, crawler: Crawler) -> None:
         """Remember what was learnt of hosts since the last call."""
-        save_hosts(self.database, [SourceHost(**asdict(one)) for one in crawler.changed_hosts()])
+        self.catalog.sources.save_hosts(
+            [SourceHost(**asdict(one)) for one in crawler.changed_hosts()]
+        )
 
     def save_reports(self) -> ReadCounts:
         """Remember what each source gave, and return the counts of all."""
-        before = {one.source: one for one in load_reports(self.database)}
+        before = {one.source: one for one in self.catalog.sources.load_reports()}
         reports = [
             self._report(self.sources[name], tally, before.get(name))
             for name, tally in self.tallies.items()
         ]
-        with self.database.transaction():
-            save_reports(self.database, reports)
+        with self.catalog.transaction():
+            self.catalog.sources.save_reports(reports)
         return sum((one.counts for one in self.tallies.values()), ReadCounts())
 
     def _report(

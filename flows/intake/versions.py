@@ -18,18 +18,7 @@ from wirethread.articles.types.articles import (
 )
 from wirethread.clustering.changes.revisions import describe_change, keeps_subject
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.versions import (
-    KeyedArticle,
-    StoredVersion,
-    VersionRow,
-    find_mates,
-    find_repeated_keys,
-    find_series,
-    list_unkeyed,
-    load_versions,
-    replace_series,
-    store_keys,
-)
+from wirethread.storage.tables.versions import KeyedArticle, StoredVersion, VersionRow
 
 __all__ = [
     "arrange_series",
@@ -56,20 +45,20 @@ def derive_missing_keys(catalog: Catalog, run_id: str) -> int:
 
     Those among them that are versions of one article are tied in the same transaction.
     """
-    if not list_unkeyed(catalog.database, 1):
+    if not catalog.versions.list_unkeyed(1):
         return 0
     n_keyed = 0
-    with catalog.database.transaction():
-        while rows := list_unkeyed(catalog.database, _KEYS_AT_ONCE):
+    with catalog.transaction():
+        while rows := catalog.versions.list_unkeyed(_KEYS_AT_ONCE):
             keyed = [
                 to_keyed(ArticleId(row["article_id"]), row["outlet"], row["url"], row["source_id"])
                 for row in rows
             ]
-            n_keyed += store_keys(catalog.database, keyed)
-        repeated = find_repeated_keys(catalog.database)
+            n_keyed += catalog.versions.store_keys(keyed)
+        repeated = catalog.versions.find_repeated_keys()
         texts = {
             version.article_id: version
-            for version in load_versions(catalog.database, [one.article_id for one in repeated])
+            for version in catalog.versions.load_versions([one.article_id for one in repeated])
         }
         arrange_series(catalog, run_id, find_ties(repeated, repeated, texts))
     return n_keyed
@@ -99,11 +88,11 @@ def store_batch(
     fresh = {key: fresh[key] for key in reversed(list(fresh)) if key not in known}
     n_repeated = len(parsed) - len(fresh)
     keyed = {key: key_article(one) for key, one in fresh.items()}
-    mates = find_mates(catalog.database, list(keyed.values()))
+    mates = catalog.versions.find_mates(list(keyed.values()))
     by_key = KeyIndex(mates)
     texts = {
         version.article_id: version
-        for version in load_versions(catalog.database, [one.article_id for one in mates])
+        for version in catalog.versions.load_versions([one.article_id for one in mates])
     }
     accepted: list[ParsedArticle] = []
     n_same = 0
@@ -118,7 +107,7 @@ def store_batch(
         accepted.append(one)
     new_keys = [keyed[one.article.article_id] for one in accepted]
     ties = find_ties(new_keys, [*mates, *new_keys], texts)
-    with catalog.database.transaction():
+    with catalog.transaction():
         catalog.add_articles(run_id, accepted, rejected)
         arrange_series(catalog, run_id, ties)
     n_versions = len({one.article_id for one in new_keys} & {side for tie in ties for side in tie})
@@ -213,13 +202,13 @@ def arrange_series(
     if not ties:
         return 0
     touched = {side for tie in ties for side in tie}
-    present = find_series(catalog.database, touched)
+    present = catalog.versions.find_series(touched)
     groups = join_groups([*ties, *present.items()])
-    stored = load_versions(catalog.database, {one for group in groups for one in group})
+    stored = catalog.versions.load_versions({one for group in groups for one in group})
     rows: list[VersionRow] = []
     for group in groups:
         rows += describe_series([one for one in stored if one.article_id in group])
-    return replace_series(catalog.database, run_id, rows)
+    return catalog.versions.replace_series(run_id, rows)
 
 
 def rearrange_series(catalog: Catalog, run_id: str, members: Mapping[ArticleId, ArticleId]) -> int:
@@ -228,11 +217,11 @@ def rearrange_series(catalog: Catalog, run_id: str, members: Mapping[ArticleId, 
     `members` are those that are left, with the series they stood in (`find_series`). The last of
     each is current, and what that changes is open for every step.
     """
-    stored = load_versions(catalog.database, members)
+    stored = catalog.versions.load_versions(members)
     rows: list[VersionRow] = []
     for series in dict.fromkeys(members.values()):
         rows += describe_series([one for one in stored if members[one.article_id] == series])
-    return replace_series(catalog.database, run_id, rows)
+    return catalog.versions.replace_series(run_id, rows)
 
 
 def join_groups(ties: Iterable[tuple[ArticleId, ArticleId]]) -> list[set[ArticleId]]:

@@ -24,9 +24,6 @@ from wirethread.storage.answers.records import ClusterDetail
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.lock import hold_run_lock
 from wirethread.storage.publish import is_published, publish_snapshot
-from wirethread.storage.tables.runs import reopen_steps
-from wirethread.storage.tables.surroundings import find_headlines
-from wirethread.storage.tables.versions import find_current
 
 __all__ = [
     "CorrectionEffect",
@@ -148,11 +145,11 @@ def undo_correction(
         members = list_named_articles(catalog, found[0])
         before = catalog.clusters_of_articles(list_cluster_mates(catalog, members))
         if is_active:
-            with catalog.database.transaction():
+            with catalog.transaction():
                 catalog.undo_correction(
                     correction_id, undone_by=name_person(said_by), undone_at=datetime.now(UTC)
                 )
-                reopen_steps(catalog.database, STEPS, members)
+                catalog.runs.reopen_steps(STEPS, members)
         bring_up_to_date(catalog, settings, f"undo {correction_id}")
         return CorrectionEffect(
             correction=found[0],
@@ -187,7 +184,7 @@ def find_member(catalog: Catalog, key: str) -> ArticleId:
     """
     try:
         found = find_article(catalog, key)
-        return find_current(catalog.database, [found]).get(found, found)
+        return catalog.versions.find_current([found]).get(found, found)
     except NotFoundError as error:
         try:
             story = get_story(catalog, key)
@@ -258,14 +255,14 @@ def apply_correction(
     to date where the process that said it was killed before it had published.
     """
     before = catalog.clusters_of_articles(list_cluster_mates(catalog, members))
-    with catalog.database.transaction():
+    with catalog.transaction():
         for correction_id in replaced:
             catalog.undo_correction(
                 correction_id, undone_by=correction.said_by, undone_at=correction.said_at
             )
         is_new = catalog.add_correction(correction) > 0
         if is_new or replaced:
-            reopen_steps(catalog.database, STEPS, members)
+            catalog.runs.reopen_steps(STEPS, members)
     was_left = not is_new and is_left_undone(catalog, settings)
     if is_new or replaced or was_left:
         bring_up_to_date(catalog, settings, f"correction {correction.correction_id}")
@@ -303,7 +300,7 @@ def list_cluster_mates(catalog: Catalog, members: Sequence[ArticleId]) -> list[A
 def find_moved(catalog: Catalog, before: dict[ArticleId, ClusterId]) -> list[MovedArticle]:
     """Return the articles whose cluster is another one than before."""
     after = catalog.clusters_of_articles(before)
-    headlines = find_headlines(catalog.database, before)
+    headlines = catalog.surroundings.find_headlines(before)
     return [
         MovedArticle(
             article_id=article_id,

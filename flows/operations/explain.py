@@ -29,7 +29,6 @@ from wirethread.flows.steps.threads import to_story_article
 from wirethread.storage.answers.queries import find_article, list_article_summaries
 from wirethread.storage.answers.records import ArticleSummary
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.surroundings import find_headlines, find_shared_copy
 from wirethread.storage.vectors.segments import VectorSegments
 
 __all__ = ["PairReport", "PathStep", "StoryReport", "explain_articles"]
@@ -133,8 +132,8 @@ def explain_story(
     members = {one for cluster in clusters.values() for one in cluster.article_ids}
     links = catalog.load_links({*members, *pair}, within=True)
     path = find_path(left, right, links)
-    headlines = find_headlines(
-        catalog.database, {one for link in path for one in (link.left_id, link.right_id)}
+    headlines = catalog.surroundings.find_headlines(
+        {one for link in path for one in (link.left_id, link.right_id)}
     )
     corrections = [
         correction
@@ -174,7 +173,7 @@ def explain_own_link(
         article_text.article.article_id: to_story_article(article_text)
         for article_text in catalog.load_article_texts(pair)
     }
-    shared = find_shared_copy(catalog.database, pair)
+    shared = catalog.surroundings.find_shared_copy(pair)
     return explain_link(
         articles[pair[0]],
         articles[pair[1]],

@@ -27,8 +27,6 @@ from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
 from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.lock import hold_run_lock
 from wirethread.storage.publish import publish_snapshot
-from wirethread.storage.tables.surroundings import find_newest_publication, find_undated_articles
-from wirethread.storage.tables.versions import find_series
 from wirethread.storage.upkeep.forget_choice import (
     ForgetReach,
     ForgetSelection,
@@ -37,7 +35,6 @@ from wirethread.storage.upkeep.forget_choice import (
 )
 from wirethread.storage.upkeep.forgetting import forget_articles, list_unfinished_forgettings
 from wirethread.storage.upkeep.repair import Keep, Mending, RepairBench
-from wirethread.storage.upkeep.segment_checks import find_orphan_files
 from wirethread.storage.vectors.files import sync_folder
 
 __all__ = [
@@ -112,8 +109,8 @@ def forget(
         if not article_ids and not is_unfinished:
             return told
         with recorded_work(catalog, settings, f"forget {selection.words}") as run_id:
-            with catalog.database.transaction():
-                series = find_series(catalog.database, article_ids)
+            with catalog.transaction():
+                series = catalog.versions.find_series(article_ids)
                 forget_articles(catalog, run_id, article_ids, selection, for_good=for_good)
                 gone = set(article_ids)
                 left = {one: name for one, name in series.items() if one not in gone}
@@ -192,7 +189,7 @@ def repair(
             bench.mend_rows(catalog)
             bench.mend_vectors(catalog)
             bench.mend_words()
-            bench.remove_leftovers(find_orphan_files(folder, catalog.database))
+            bench.remove_leftovers(catalog)
             bench.mend_snapshot()
             if again:
                 bench.open_everything(catalog)
@@ -241,8 +238,9 @@ def catch_up(catalog: Catalog, settings: Settings, run_id: str) -> str | None:
 
     Without a model nothing is compared: then the next run does it.
     """
-    if find_newest_publication(catalog.database) is None and not find_undated_articles(
-        catalog.database, 1
+    if (
+        catalog.surroundings.find_newest_publication() is None
+        and not catalog.surroundings.find_undated_articles(1)
     ):
         return None  # there is no article
     try:
@@ -260,7 +258,7 @@ def catch_up(catalog: Catalog, settings: Settings, run_id: str) -> str | None:
 
 def age_all_threads(catalog: Catalog, settings: Settings, run_id: str) -> None:
     """Set the state of every thread by the newest article, which may be an earlier one now."""
-    now = find_newest_publication(catalog.database)
+    now = catalog.surroundings.find_newest_publication()
     aged = age_threads(catalog.load_threads(), (), now, settings.threads)
     if aged:
         catalog.replace_threads(run_id, aged, [])

@@ -5,12 +5,11 @@ from pathlib import Path
 
 from wirethread.flows.operations.repair import catch_up, recorded_work
 from wirethread.flows.settings.config import Settings
-from wirethread.storage.catalog import SNAPSHOT_FILE, Catalog
-from wirethread.storage.engine.database import open_snapshot
+from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.lock import hold_run_lock
 from wirethread.storage.publish import publish_snapshot
 from wirethread.storage.upkeep.backup import Restoring, restore_backup
-from wirethread.storage.upkeep.segment_checks import find_segments_without
+from wirethread.storage.upkeep.segment_checks import list_lost_files
 
 __all__ = ["restore"]
 
@@ -31,11 +30,7 @@ def restore(
         wait_seconds=wait_seconds,
     )
     folder = Path(settings.data_folder)
-    database = open_snapshot(folder / SNAPSHOT_FILE, settings.storage)
-    try:
-        lacking = set(find_segments_without(folder, database))
-    finally:
-        database.close()
+    lacking = set(list_lost_files(folder, settings.storage))
     if not lacking:
         return done
     with (

@@ -18,7 +18,7 @@ from wirethread.storage.answers.runs import (
     open_for_status,
 )
 from wirethread.storage.engine.lock import try_run_lock
-from wirethread.storage.tables.sources import SourceReport, load_reports
+from wirethread.storage.tables.sources import SourceReport
 
 __all__ = ["ArchiveState", "LastRun", "read_state"]
 
@@ -117,7 +117,7 @@ def read_catalog(
         try:
             with open_for_status(folder, settings.storage, of_catalog=whole) as catalog:
                 runs = load_last_runs(catalog, RUNS_LOOKED_AT)
-                reports = load_reports(catalog.database)
+                reports = catalog.sources.load_reports()
                 return runs, reports, count_rows(catalog), count_backlog(catalog, settings)
         except (NotFoundError, StorageError):
             continue

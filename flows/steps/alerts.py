@@ -16,17 +16,7 @@ import xxhash
 from wirethread.flows.settings.sections import AlertSettings
 from wirethread.flows.steps.delivery import DeliveryError, Destination, deliver
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.alerts import (
-    Alert,
-    FoundCopy,
-    FoundStory,
-    add_alerts,
-    find_credited_copy,
-    find_grown_stories,
-    list_unsent,
-    mark_failed,
-    mark_sent,
-)
+from wirethread.storage.tables.alerts import Alert, FoundCopy, FoundStory
 
 __all__ = ["send_alerts"]
 
@@ -41,7 +31,7 @@ def send_alerts(catalog: Catalog, run_id: str, settings: AlertSettings) -> Mappi
     Returns how many were found, sent and left for the next run.
     """
     found = find_alerts(catalog, run_id, settings)
-    n_found = add_alerts(catalog.database, run_id, found)
+    n_found = catalog.alerts.add_alerts(run_id, found)
     deadline = monotonic() + settings.seconds_per_run
     destination = Destination(
         webhook=settings.webhook,
@@ -51,7 +41,7 @@ def send_alerts(catalog: Catalog, run_id: str, settings: AlertSettings) -> Mappi
     )
     failures = dict.fromkeys(settings.channels, 0)
     n_sent = n_unsent = 0
-    for alert in list_unsent(catalog.database, settings.channels, ALERTS_PER_RUN):
+    for alert in catalog.alerts.list_unsent(settings.channels, ALERTS_PER_RUN):
         if failures[alert.channel] >= MAX_FAILURES or monotonic() > deadline:
             n_unsent += 1
             continue
@@ -60,10 +50,10 @@ def send_alerts(catalog: Catalog, run_id: str, settings: AlertSettings) -> Mappi
         except DeliveryError as error:
             failures[alert.channel] += 1
             n_unsent += 1
-            mark_failed(catalog.database, alert, str(error))
+            catalog.alerts.mark_failed(alert, str(error))
         else:
             n_sent += 1
-            mark_sent(catalog.database, alert)
+            catalog.alerts.mark_sent(alert)
     return {"n_found_alerts": n_found, "n_sent_alerts": n_sent, "n_unsent_alerts": n_unsent}
 
 
@@ -72,19 +62,19 @@ def find_alerts(catalog: Catalog, run_id: str, settings: AlertSettings) -> list[
     found: list[Alert] = []
     if settings.story_articles is not None:
         rule = f"story_articles {settings.story_articles}"
-        for story in find_grown_stories(
-            catalog.database, run_id, rule, min_articles=settings.story_articles
+        for story in catalog.alerts.find_grown_stories(
+            run_id, rule, min_articles=settings.story_articles
         ):
             found += write_story_alerts(story, rule, run_id, settings.channels)
     if settings.story_independent_sources is not None:
         rule = f"story_independent_sources {settings.story_independent_sources}"
-        for story in find_grown_stories(
-            catalog.database, run_id, rule, min_sources=settings.story_independent_sources
+        for story in catalog.alerts.find_grown_stories(
+            run_id, rule, min_sources=settings.story_independent_sources
         ):
             found += write_story_alerts(story, rule, run_id, settings.channels)
     if settings.credited_passage:
         rule = "credited_passage"
-        for copy in find_credited_copy(catalog.database, run_id, rule, settings.agencies):
+        for copy in catalog.alerts.find_credited_copy(run_id, rule, settings.agencies):
             found += write_copy_alerts(copy, rule, run_id, settings.channels)
     return found
 

@@ -9,9 +9,7 @@ from wirethread.clustering.passages.sources import count_independent_sources
 from wirethread.clustering.records import ArticleDerivation, ArticleText, SourceCount
 from wirethread.flows.steps.match import load_texts, to_passage
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.passages import load_passages
 from wirethread.storage.tables.rows import StorySourceRow
-from wirethread.storage.tables.surroundings import find_uncounted_clusters
 
 __all__ = ["count_sources"]
 
@@ -22,11 +20,11 @@ def count_sources(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str
     touched = {*pending, *catalog.articles_sharing_copy(pending)} if pending else set()
     cluster_ids = {
         *catalog.clusters_of_articles(touched).values(),
-        *find_uncounted_clusters(catalog.database),
+        *catalog.surroundings.find_uncounted_clusters(),
     }
     clusters = catalog.load_clusters(cluster_ids)
     members = sorted({one for cluster in clusters for one in cluster.article_ids})
-    passages = [to_passage(row, places) for row, places in load_passages(catalog.database, members)]
+    passages = [to_passage(row, places) for row, places in catalog.copy.load_passages(members)]
     origins = {one.origin_article_id for one in passages if one.origin_article_id is not None}
     known = load_texts(catalog, sorted({*members, *origins}))
     texts = {one.article_id: one for one in known}

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from wirethread.articles.types.articles import Correction, CorrectionKind, ParsedArticle
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.versions import find_current, find_first_times
 
 __all__ = ["carry_corrections", "with_first_times"]
 
@@ -15,7 +14,7 @@ def with_first_times(catalog: Catalog, parsed: Sequence[ParsedArticle]) -> list[
 
     An agency that updates its copy after a paper printed it did not get it from that paper.
     """
-    times = find_first_times(catalog.database, [one.article.article_id for one in parsed])
+    times = catalog.versions.find_first_times([one.article.article_id for one in parsed])
     return [
         replace(
             article,
@@ -37,7 +36,7 @@ def carry_corrections(catalog: Catalog, corrections: Sequence[Correction]) -> li
     What they said of two versions of one article has nothing left to say.
     """
     ids = {one.left_id for one in corrections} | {one.right_id or "" for one in corrections}
-    found = find_current(catalog.database, ids)
+    found = catalog.versions.find_current(ids)
     current = {str(old): str(new) for old, new in found.items()}
     carried = [
         correction

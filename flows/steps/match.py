@@ -36,7 +36,6 @@ from wirethread.clustering.records import (
 from wirethread.flows.steps.loading import with_first_times
 from wirethread.flows.steps.windows import find_neighbourhood
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.passages import load_passages
 from wirethread.storage.tables.rows import (
     AgencyShareRow,
     DerivationRow,
@@ -45,9 +44,6 @@ from wirethread.storage.tables.rows import (
     PassagePlaceRow,
     PassageRow,
 )
-from wirethread.storage.tables.runs import reopen_steps
-from wirethread.storage.tables.surroundings import find_embedded
-from wirethread.storage.tables.versions import find_series, find_superseded
 from wirethread.storage.vectors.segments import VectorSegments
 
 __all__ = [
@@ -102,8 +98,8 @@ def load_vectors(
     catalog: Catalog, vectors: VectorSegments, articles: Sequence[ArticleText]
 ) -> VectorTable:
     """Return the vectors of every body paragraph that has one, by text hash."""
-    present = find_embedded(
-        catalog.database, vectors.model_id, [one.article_id for one in articles]
+    present = catalog.surroundings.find_embedded(
+        vectors.model_id, [one.article_id for one in articles]
     )
     return VectorTable(hashes=present, vectors=vectors.fetch(present))
 
@@ -144,14 +140,14 @@ def leave_out_superseded(catalog: Catalog, articles: Sequence[ArticleText]) -> l
 
     Who printed an agency's words before it changed them is still to be found by them.
     """
-    superseded = find_superseded(catalog.database, [one.article_id for one in articles])
+    superseded = catalog.versions.find_superseded([one.article_id for one in articles])
     return [one for one in articles if one.article_id not in superseded or one.agency is not None]
 
 
 def leave_out_versions(catalog: Catalog, verdicts: Sequence[PassageMatch]) -> list[PassageMatch]:
     """Return the verdicts but for those on two versions of one article: they are no copies."""
     sides = {side for one in verdicts for side in (one.left_article_id, one.right_article_id)}
-    series = find_series(catalog.database, sides)
+    series = catalog.versions.find_series(sides)
     return [
         verdict
         for verdict in verdicts
@@ -177,7 +173,7 @@ def rethreshold_verdicts(
     changed = [new for old, new in zip(stored, judged, strict=True) if new is not old]
     # first, so that a run killed in between finds the same verdicts to change again
     concerned = {side for one in changed for side in (one.left_article_id, one.right_article_id)}
-    reopen_steps(catalog.database, reopens, concerned)
+    catalog.runs.reopen_steps(reopens, concerned)
     catalog.update_verdicts(run_id, changed)
     catalog.mark_done("thresholds", pending, run_id, version=version)
     return len(changed)
@@ -190,13 +186,13 @@ def join_copy(
     pending = catalog.articles_pending("join", version=version)
     if not pending:
         return {"n_new_passages": 0, "n_passages": 0}
-    superseded = find_superseded(catalog.database, pending)
+    superseded = catalog.versions.find_superseded(pending)
     scope = find_copy_around(catalog, pending, superseded)
     articles = load_texts(catalog, [one for one in scope if one not in superseded])
     if superseded:  # what they took part in counts otherwise from now on
-        reopen_steps(catalog.database, reopens, scope)
+        catalog.runs.reopen_steps(reopens, scope)
     matches = [one for one in catalog.load_verdicts(scope) if one.is_match]
-    before = [to_passage(row, places) for row, places in load_passages(catalog.database, scope)]
+    before = [to_passage(row, places) for row, places in catalog.copy.load_passages(scope)]
     passages = join_passages(matches, articles, before)
     derivations = derive_articles(articles, passages, matches, find_own_paragraphs(articles))
     sides = PlaceMatches(matches)
@@ -232,7 +228,7 @@ def find_copy_around(
     if not superseded:
         return sorted(scope)
     while True:
-        places = [one for _, group in load_passages(catalog.database, scope) for one in group]
+        places = [one for _, group in catalog.copy.load_passages(scope) for one in group]
         wider = scope | set(catalog.articles_sharing_copy(scope | {p.article_id for p in places}))
         if wider == scope:
             return sorted(scope)
@@ -254,7 +250,7 @@ def update_duplicates(
     near = {*find_neighbourhood(catalog, pending, window_days), *pending}
     before = catalog.load_duplicates(near)
     scope = sorted({*near, *(one for cluster in before for one in cluster.article_ids)})
-    superseded = find_superseded(catalog.database, scope)
+    superseded = catalog.versions.find_superseded(scope)
     clusters = find_duplicates(
         load_texts(catalog, [one for one in scope if one not in superseded]), settings
     )

@@ -21,26 +21,7 @@ from wirethread.clustering.tie_settings import OutdatedSettings
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.steps.match import to_article_text
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.notices import (
-    Candidate,
-    NoticeRow,
-    OutdatedRow,
-    TieRow,
-    find_candidates,
-    find_earlier,
-    find_notices_after,
-    find_old_texts,
-    find_outdated_pairs,
-    find_predecessors,
-    find_ties,
-    load_notes,
-    load_notices,
-    replace_notices,
-    replace_outdated,
-    replace_ties,
-)
-from wirethread.storage.tables.runs import bump_counter
-from wirethread.storage.tables.versions import find_series, find_superseded
+from wirethread.storage.tables.notices import Candidate, NoticeRow, OutdatedRow, TieRow
 
 __all__ = ["find_outdated"]
 
@@ -56,22 +37,21 @@ def find_outdated(
 ) -> Mapping[str, int]:
     """Read the notices of new articles, tie them, and bring the outdated copies up to date."""
     pending = catalog.articles_pending("outdated", version=version)
-    before = count_outdated(catalog)
+    before = catalog.notices.count_outdated()
     n_notices = 0
     for begin in range(0, len(pending), ARTICLES_AT_ONCE):
         batch = pending[begin : begin + ARTICLES_AT_ONCE]
         parsed = catalog.load_article_texts(batch)
-        with catalog.database.transaction():
+        with catalog.transaction():
             n_notices += read_notices(catalog, run_id, parsed)
             gone = update_ties(catalog, run_id, batch, settings)
-            old_ids = find_old_texts(catalog.database, batch) | gone
-            old_ids = find_earlier(catalog.database, old_ids)
-            old_ids |= set(find_series(catalog.database, old_ids))
+            old_ids = catalog.notices.find_old_texts(batch) | gone
+            old_ids = catalog.notices.find_earlier(old_ids)
+            old_ids |= set(catalog.versions.find_series(old_ids))
             rows = hold_against_copies(catalog, old_ids)
-            if replace_outdated(catalog.database, run_id, rows, old_ids, batch, version):
-                bump_counter(catalog.database, "content_version")
+            catalog.notices.replace_outdated(run_id, rows, old_ids, batch, version)
         report_progress("outdated", begin + len(batch), len(pending))
-    n_outdated = count_outdated(catalog)
+    n_outdated = catalog.notices.count_outdated()
     return {
         "n_notices": n_notices,
         "n_outdated": n_outdated,
@@ -79,17 +59,10 @@ def find_outdated(
     }
 
 
-def count_outdated(catalog: Catalog) -> int:
-    """Return how many articles run replaced words."""
-    return int(
-        catalog.database.fetch_value("SELECT count(DISTINCT article_id) FROM store.outdated_copies")
-    )
-
-
 def read_notices(catalog: Catalog, run_id: str, parsed: Sequence[ParsedArticle]) -> int:
     """Store the notices of the articles; return how many there are."""
     ids = [one.article.article_id for one in parsed]
-    notes = load_notes(catalog.database, ids)
+    notes = catalog.notices.load_notes(ids)
     rows = [
         NoticeRow(
             article_id=one.article.article_id,
@@ -107,7 +80,7 @@ def read_notices(catalog: Catalog, run_id: str, parsed: Sequence[ParsedArticle])
             one.article.headline, one.paragraphs, notes.get(one.article.article_id)
         )
     ]
-    replace_notices(catalog.database, run_id, rows, ids)
+    catalog.notices.replace_notices(run_id, rows, ids)
     return len(rows)
 
 
@@ -120,13 +93,13 @@ def update_ties(
     """
     asked = {
         *article_ids,
-        *find_notices_after(catalog.database, article_ids, settings.tie_days),
+        *catalog.notices.find_notices_after(article_ids, settings.tie_days),
     }
-    notices = load_notices(catalog.database, asked)
+    notices = catalog.notices.load_notices(asked)
     ids = sorted({*notices, *article_ids})
-    before = {one.old_article_id for one in find_ties(catalog.database, notices=ids)}
+    before = {one.old_article_id for one in catalog.notices.find_ties(notices=ids)}
     parsed = catalog.load_article_texts(notices)
-    superseded = find_superseded(catalog.database, notices)
+    superseded = catalog.versions.find_superseded(notices)
     ties = [
         TieRow(
             article_id=one,
@@ -134,7 +107,7 @@ def update_ties(
             score=1.0,
             reason=f"version {number} of the same article",
         )
-        for one, (old, number) in find_predecessors(catalog.database, notices).items()
+        for one, (old, number) in catalog.notices.find_predecessors(notices).items()
         if one not in superseded
     ]
     tied = {one.article_id for one in ties}
@@ -145,7 +118,7 @@ def update_ties(
         and notices[article.article.article_id][0].agency is not None
     ]
     ties += tie_by_words(catalog, open_notices, notices, settings)
-    replace_ties(catalog.database, run_id, ties, ids)
+    catalog.notices.replace_ties(run_id, ties, ids)
     return before | {one.old_article_id for one in ties}
 
 
@@ -159,8 +132,7 @@ def tie_by_words(
     if not parsed:
         return []
     times = [moment for one in parsed if (moment := tell_time(one)) is not None]
-    found = find_candidates(
-        catalog.database,
+    found = catalog.notices.find_candidates(
         {one.article.outlet for one in parsed},
         min(times) - timedelta(days=settings.tie_days) if len(times) == len(parsed) else None,
         max(times) if len(times) == len(parsed) else None,
@@ -170,7 +142,7 @@ def tie_by_words(
     for other in found:
         if not withdrawn & set(other.kinds):
             by_outlet.setdefault(other.outlet, []).append(to_tie_text(other))
-    notes = load_notes(catalog.database, [one.article.article_id for one in parsed])
+    notes = catalog.notices.load_notes([one.article.article_id for one in parsed])
     asked = {
         article.article.article_id: describe_notice(
             article, notices[article.article.article_id], notes.get(article.article.article_id, {})
@@ -247,7 +219,7 @@ def to_tie_text(one: Candidate) -> TieText:
 
 def hold_against_copies(catalog: Catalog, old_ids: set[ArticleId]) -> list[OutdatedRow]:
     """Return the passages of current articles that still have words of the older texts."""
-    pairs = find_outdated_pairs(catalog.database, old_ids)
+    pairs = catalog.notices.find_outdated_pairs(old_ids)
     if not pairs:
         return []
     olds = sorted({old for old, _, _ in pairs})
@@ -258,15 +230,15 @@ def hold_against_copies(catalog: Catalog, old_ids: set[ArticleId]) -> list[Outda
     ]
     spans = gather_spans(matches, set(olds))
     copies = {copy for by_copy in spans.values() for copy in by_copy}
-    copies -= find_superseded(catalog.database, copies)
+    copies -= catalog.versions.find_superseded(copies)
     newer = {new for _, new, _ in pairs}
     texts = {
         article_text.article.article_id: to_article_text(article_text)
         for article_text in catalog.load_article_texts(copies | newer | set(olds))
     }
-    series = find_series(catalog.database, texts)
-    notices = load_notices(catalog.database, {*newer, *series})
-    ties = {one.article_id: one for one in find_ties(catalog.database, notices=newer)}
+    series = catalog.versions.find_series(texts)
+    notices = catalog.notices.load_notices({*newer, *series})
+    ties = {one.article_id: one for one in catalog.notices.find_ties(notices=newer)}
     rows = []
     for old, new, is_version in pairs:
         agency = texts[old].agency

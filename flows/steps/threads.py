@@ -32,19 +32,6 @@ from wirethread.clustering.stories.threads import assign_threads, describe_state
 from wirethread.flows.steps.loading import carry_corrections, with_first_times
 from wirethread.flows.steps.windows import find_neighbourhood
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.surroundings import (
-    find_emptied_threads,
-    find_headlines,
-    find_newest_publication,
-    find_publication_times,
-    find_redirected_ids,
-    find_shared_copy,
-    find_silent_threads,
-    find_threads_of_clusters,
-    find_uncounted_clusters,
-    find_used_story_ids,
-)
-from wirethread.storage.tables.versions import find_current, find_superseded, load_versions
 from wirethread.storage.vectors.segments import VectorSegments
 
 __all__ = ["cluster_stories", "link_batch", "tie_threads", "to_story_article"]
@@ -104,7 +91,7 @@ def link_batch(
             articles,
             openings,
             is_new=np.array([one.article_id in wanted for one in articles], dtype=bool),
-            shared_copy=find_shared_copy(catalog.database, near),
+            shared_copy=catalog.surroundings.find_shared_copy(near),
             settings=settings,
         )
         if articles
@@ -172,7 +159,7 @@ def cluster_stories(
     if not pending:
         return {"n_new_clusters": 0, "n_changed_clusters": 0}
     corrections = carry_corrections(catalog, catalog.corrections())
-    superseded = find_superseded(catalog.database, pending)
+    superseded = catalog.versions.find_superseded(pending)
     left = catalog.load_clusters(set(catalog.clusters_of_articles(superseded).values()))
     seeds = {*pending, *(one for cluster in left for one in cluster.article_ids)} - superseded
     reached, links = gather_reachable(catalog, seeds, settings, corrections)
@@ -188,9 +175,9 @@ def cluster_stories(
     clusters, events = inherit_identity(
         let_versions_succeed(catalog, catalog.load_clusters(before), superseded),
         groups,
-        headlines=find_headlines(catalog.database, reached),
+        headlines=catalog.surroundings.find_headlines(reached),
         links=links,
-        find_used=partial(find_used_story_ids, catalog.database),
+        find_used=catalog.surroundings.find_used_story_ids,
         pinned_titles=find_pinned_titles(catalog, corrections),
     )
     catalog.replace_clusters(
@@ -217,7 +204,7 @@ def follow_merges(catalog: Catalog, events: Sequence[StoryEvent]) -> list[StoryE
     }
     if not heirs:
         return []
-    homes = find_threads_of_clusters(catalog.database, {*heirs, *heirs.values()})
+    homes = catalog.surroundings.find_threads_of_clusters({*heirs, *heirs.values()})
     left = {homes[one] for one in heirs if one in homes}
     followed = []
     for thread in catalog.load_threads(left):
@@ -249,9 +236,9 @@ def let_versions_succeed(
     place of the one that stood under its address before.
     """
     members = {one for cluster in clusters for one in cluster.article_ids}
-    successors = find_current(catalog.database, members & set(superseded))
+    successors = catalog.versions.find_current(members & set(superseded))
     ends = {*successors, *successors.values()}
-    texts = {one.article_id: one for one in load_versions(catalog.database, ends)}
+    texts = {one.article_id: one for one in catalog.versions.load_versions(ends)}
     heirs = {
         old: new
         for old, new in sorted(successors.items())
@@ -294,30 +281,30 @@ def tie_threads(
     pending = catalog.articles_pending("thread", version=version, after="cluster")
     if not pending:
         return {"n_new_threads": 0, "n_changed_threads": 0}
-    now = find_newest_publication(catalog.database)
+    now = catalog.surroundings.find_newest_publication()
     near = find_neighbourhood(catalog, pending, 2 * stories.window_days)
     clusters, previous = close_over_threads(catalog, near)
     members = sorted({member for cluster in clusters for member in cluster.article_ids})
     threads, events = assign_threads(
         clusters,
-        find_publication_times(catalog.database, members),
+        catalog.surroundings.find_publication_times(members),
         catalog.load_links(members, within=True),
         partial(load_story_articles, catalog),
         previous,
         # what was not counted since its articles changed, and what has new ones
-        changed=frozenset(find_uncounted_clusters(catalog.database)).union(
+        changed=frozenset(catalog.surroundings.find_uncounted_clusters()).union(
             catalog.clusters_of_articles(pending).values()
         ),
         settings=settings,
         story_settings=stories,
-        find_used=partial(find_used_story_ids, catalog.database),
+        find_used=catalog.surroundings.find_used_story_ids,
         now=now,
     )
     before = {one.thread_id for one in previous}
     aged = age_threads(load_silent_threads(catalog, now, settings), before, now, settings)
     events += tell_closings(aged, settings)
-    emptied = find_emptied_threads(catalog.database)
-    redirected = find_redirected_ids(catalog.database, emptied)
+    emptied = catalog.surroundings.find_emptied_threads()
+    redirected = catalog.surroundings.find_redirected_ids(emptied)
     events += [
         StoryEvent(
             kind=StoryEventKind.REMOVED,
@@ -350,7 +337,7 @@ def load_silent_threads(
     if now is None:
         return []
     since = now - timedelta(days=min(settings.quiet_after_days, settings.closed_after_days))
-    silent = find_silent_threads(catalog.database, since)
+    silent = catalog.surroundings.find_silent_threads(since)
     return catalog.load_threads(silent) if silent else []
 
 
@@ -360,7 +347,7 @@ def close_over_threads(
     """Return the clusters of the articles with all clusters of their threads, and the threads."""
     cluster_ids = set(catalog.clusters_of_articles(article_ids).values())
     previous = catalog.load_threads(
-        set(find_threads_of_clusters(catalog.database, cluster_ids).values())
+        set(catalog.surroundings.find_threads_of_clusters(cluster_ids).values())
     )
     cluster_ids.update(one for thread in previous for one in thread.cluster_ids)
     present = catalog.load_clusters(cluster_ids)

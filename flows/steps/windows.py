@@ -5,13 +5,6 @@ from datetime import timedelta
 
 from wirethread.articles.types.articles import ArticleId
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.surroundings import (
-    find_newest_articles,
-    find_publication_times,
-    find_published_between,
-    find_undated_articles,
-)
-from wirethread.storage.tables.versions import find_superseded
 
 __all__ = ["UNDATED_LIMIT", "find_neighbourhood"]
 
@@ -33,18 +26,18 @@ def find_neighbourhood(
     A gap that is unknown is no gap: articles without a date are always near, and near one without
     a date are the newest articles of the archive.
     """
-    times = find_publication_times(catalog.database, article_ids)
+    times = catalog.surroundings.find_publication_times(article_ids)
     near: set[ArticleId] = set(article_ids)
-    near.update(find_undated_articles(catalog.database, UNDATED_LIMIT))
+    near.update(catalog.surroundings.find_undated_articles(UNDATED_LIMIT))
     if times:
         margin = timedelta(days=window_days, seconds=1)
         near.update(
-            find_published_between(
-                catalog.database, min(times.values()) - margin, max(times.values()) + margin
+            catalog.surroundings.find_published_between(
+                min(times.values()) - margin, max(times.values()) + margin
             )
         )
     if len(times) < len(set(article_ids)):
-        near.update(find_newest_articles(catalog.database, UNDATED_LIMIT))
+        near.update(catalog.surroundings.find_newest_articles(UNDATED_LIMIT))
     if not with_superseded:
-        near -= find_superseded(catalog.database, near)
+        near -= catalog.versions.find_superseded(near)
     return sorted(near)

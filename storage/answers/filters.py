@@ -47,7 +47,7 @@ def filter_hashes(catalog: Catalog, chosen: PassageFilter) -> NDArray[np.int64] 
     if chosen == PassageFilter():
         return None
     where, parameters = compile_filter(chosen)
-    table = catalog.database.fetch_table(
+    table = catalog._database.fetch_table(
         f"SELECT DISTINCT p.text_hash FROM {FROM_PARAGRAPHS} WHERE {where} ORDER BY 1", parameters
     )
     hashes: NDArray[np.int64] = table.column("text_hash").to_numpy().astype(np.int64)

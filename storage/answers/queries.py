@@ -82,7 +82,7 @@ def get_story(catalog: Catalog, key: str) -> ClusterDetail | ThreadDetail:
 
 def complete_story_id(catalog: Catalog, key: str) -> str:
     """Return the id, present or past, that a clear beginning names. Raises `NotFoundError`."""
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         "SELECT DISTINCT id FROM (SELECT cluster_id AS id FROM store.story_clusters UNION ALL"
         " SELECT thread_id FROM store.story_threads UNION ALL"
         " SELECT old_id FROM store.story_redirects UNION ALL"
@@ -104,7 +104,7 @@ def _choose(key: str, found: Sequence[str], what: str) -> str:
 
 
 def _clusters(catalog: Catalog, where: str, parameters: Sequence[Any]) -> list[ClusterSummary]:
-    table = catalog.database.fetch_table(
+    table = catalog._database.fetch_table(
         f"SELECT {_CLUSTER_COLUMNS} FROM story_clusters s WHERE {where}"
         " ORDER BY s.first_seen_at NULLS LAST, s.cluster_id",
         parameters,
@@ -113,7 +113,7 @@ def _clusters(catalog: Catalog, where: str, parameters: Sequence[Any]) -> list[C
 
 
 def _get_cluster(catalog: Catalog, summary: ClusterSummary) -> ClusterDetail:
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         "SELECT m.article_id, s.counted, s.source_group, s.reason, min(d.cluster_id)"
         " FROM store.story_cluster_articles m"
         " LEFT JOIN store.story_sources s USING (cluster_id, article_id)"
@@ -143,7 +143,7 @@ def _get_cluster(catalog: Catalog, summary: ClusterSummary) -> ClusterDetail:
 
 
 def _get_thread(catalog: Catalog, thread_id: str) -> ThreadDetail:
-    table = catalog.database.fetch_table(
+    table = catalog._database.fetch_table(
         f"SELECT {_THREAD_COLUMNS} FROM story_threads s WHERE s.thread_id = ?", [thread_id]
     )
     summary = list_records(table, ThreadSummary, {**_TIMES, "state": ThreadState})[0]
@@ -155,8 +155,8 @@ def _get_thread(catalog: Catalog, thread_id: str) -> ThreadDetail:
 
 
 def _list_events(catalog: Catalog, ids: Iterable[str]) -> list[EventRecord]:
-    with catalog.database.registered(asked=ids_table(ids)):
-        table = catalog.database.fetch_table(
+    with catalog._database.registered(asked=ids_table(ids)):
+        table = catalog._database.fetch_table(
             "SELECT kind, subject_id, other_id, reason, recorded_at, run_id"
             " FROM store.story_events WHERE subject_id IN (SELECT id FROM asked)"
             " OR other_id IN (SELECT id FROM asked) ORDER BY event"
@@ -166,8 +166,8 @@ def _list_events(catalog: Catalog, ids: Iterable[str]) -> list[EventRecord]:
 
 def list_article_summaries(catalog: Catalog, article_ids: Iterable[str]) -> list[ArticleSummary]:
     """Return the articles by time of publication, undated ones last."""
-    with catalog.database.registered(asked=ids_table(article_ids)):
-        table = catalog.database.fetch_table(
+    with catalog._database.registered(asked=ids_table(article_ids)):
+        table = catalog._database.fetch_table(
             "SELECT a.article_id, a.outlet, a.headline, a.url, a.published_at,"
             " a.published_precision, d.derivation, d.share AS wire_share,"
             " coalesce(s.agencies, []) AS agencies, coalesce(c.names, []) AS credited_agencies,"
@@ -187,8 +187,8 @@ def list_article_summaries(catalog: Catalog, article_ids: Iterable[str]) -> list
 
 
 def _list_shared_passages(catalog: Catalog, article_ids: Iterable[str]) -> list[PassageSummary]:
-    with catalog.database.registered(asked=ids_table(article_ids)):
-        table = catalog.database.fetch_table(
+    with catalog._database.registered(asked=ids_table(article_ids)):
+        table = catalog._database.fetch_table(
             "WITH places AS (SELECT l.passage_id, l.article_id, a.outlet,"
             '  substring(a."text", l."begin" + 1, l."end" - l."begin") AS words'
             "  FROM store.passage_places l JOIN store.articles a USING (article_id)"
@@ -215,9 +215,9 @@ def find_article(catalog: Catalog, key: str) -> ArticleId:
     A source id or address leads to the current version. Raises `NotFoundError`, also where several
     articles answer to `key`.
     """
-    if catalog.database.fetch_rows("SELECT 1 FROM store.articles WHERE article_id = ?", [key]):
+    if catalog._database.fetch_rows("SELECT 1 FROM store.articles WHERE article_id = ?", [key]):
         return ArticleId(key)
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         "SELECT DISTINCT article_id FROM store.articles WHERE article_id = $1"
         " OR (length($1) >= $2 AND starts_with(article_id, $1))"
         " OR (superseded_by IS NULL AND (source_id = $1 OR url = $1 OR url_key = $3))"
@@ -230,10 +230,10 @@ def find_article(catalog: Catalog, key: str) -> ArticleId:
 
 def _find_by_older_address(catalog: Catalog, key: str) -> list[str]:
     """Return the current versions of articles that were read before under this address or id."""
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         "SELECT article_id FROM store.articles WHERE source_id = $1 OR url = $1 LIMIT 100", [key]
     )
-    current = find_current(catalog.database, [row[0] for row in rows])
+    current = find_current(catalog._database, [row[0] for row in rows])
     return sorted(set(current.values()))
 
 
@@ -241,10 +241,10 @@ def get_article(catalog: Catalog, key: str) -> ArticleDetail:
     """Return everything about an article, paragraph by paragraph (`key` as in `find_article`)."""
     article_id = find_article(catalog, key)
     parsed = catalog.load_article_texts([article_id])[0]
-    derivation_reason = catalog.database.fetch_value(
+    derivation_reason = catalog._database.fetch_value(
         "SELECT reason FROM store.article_derivation WHERE article_id = ?", [article_id]
     )
-    shares = catalog.database.fetch_rows(
+    shares = catalog._database.fetch_rows(
         "SELECT agency, share FROM store.article_agency_shares WHERE article_id = ?"
         " ORDER BY share DESC, agency",
         [article_id],
@@ -288,7 +288,7 @@ def get_article(catalog: Catalog, key: str) -> ArticleDetail:
 
 
 def _list_versions(catalog: Catalog, article_id: str) -> list[ArticleVersion]:
-    table = catalog.database.fetch_table(
+    table = catalog._database.fetch_table(
         "SELECT article_id, version, is_current, headline, published_at, updated_at, read_at,"
         " changed FROM article_versions WHERE series_id ="
         " (SELECT series_id FROM article_versions WHERE article_id = ?) ORDER BY version",
@@ -300,7 +300,7 @@ def _list_versions(catalog: Catalog, article_id: str) -> list[ArticleVersion]:
 def _load_paragraph_sources(
     catalog: Catalog, article_id: str
 ) -> Mapping[str, list[ParagraphSource]]:
-    table = catalog.database.fetch_table(
+    table = catalog._database.fetch_table(
         "SELECT s.paragraph_id, s.passage_id, s.agency, s.relation, s.share, s.reason,"
         " s.origin_article_id, o.outlet AS origin_outlet, o.headline AS origin_headline,"
         " s.confidence, s.evidence, s.evidence_article_id, s.state"
@@ -323,7 +323,7 @@ def _load_paragraph_sources(
 def _load_paragraph_states(
     catalog: Catalog, article_id: str
 ) -> Mapping[str, tuple[ParagraphState, str | None]]:
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         "SELECT paragraph_id, state, own_evidence FROM paragraph_states WHERE article_id = ?",
         [article_id],
     )
@@ -331,7 +331,7 @@ def _load_paragraph_states(
 
 
 def _load_matched_places(catalog: Catalog, article_id: str) -> list[MatchedPlace]:
-    table = catalog.database.fetch_table(
+    table = catalog._database.fetch_table(
         'WITH sides AS (SELECT left_begin AS "begin", left_end AS "end",'
         "  right_article_id AS article_id, right_begin AS other_begin, right_end AS other_end,"
         "  relation, score, reason FROM passage_matches WHERE left_article_id = $1 UNION ALL"

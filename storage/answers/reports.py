@@ -148,7 +148,7 @@ def _load(
     converters: dict[str, Any] | None = None,
 ) -> tuple[list[Record], int]:
     """Return the rows as records, and how many there are beyond the limit (column `n_all`)."""
-    table = catalog.database.fetch_table(sql, {"run_id": run_id})
+    table = catalog._database.fetch_table(sql, {"run_id": run_id})
     n_all = int(table.column("n_all")[0].as_py()) if table.num_rows else 0
     return list_records(table.drop_columns(["n_all"]), kind, converters or {}), n_all
 

@@ -38,7 +38,7 @@ def open_for_status(folder: Path, settings: StorageSettings, *, of_catalog: bool
 
 def load_last_runs(catalog: Catalog, limit: int) -> list[RunRecord]:
     """Return the last runs, the newest first."""
-    table = catalog.database.fetch_table(
+    table = catalog._database.fetch_table(
         "SELECT run_id, state, started_at, finished_at, sources, counts, message"
         " FROM store.runs ORDER BY run_id DESC LIMIT ?",
         [limit],
@@ -50,7 +50,7 @@ def load_last_runs(catalog: Catalog, limit: int) -> list[RunRecord]:
 def count_rows(catalog: Catalog) -> dict[str, int]:
     """Return how many articles, paragraphs, passages, stories and vectors there are."""
     counted = ", ".join(f"(SELECT count(*) FROM store.{name})" for name in _COUNTED)  # noqa: S608
-    row = catalog.database.fetch_rows(
+    row = catalog._database.fetch_rows(
         f"SELECT {counted}, (SELECT coalesce(sum(n_rows), 0)::BIGINT FROM store.vector_segments)"  # noqa: S608
     )[0]
     return dict(zip((*_COUNTED, "vectors"), map(int, row), strict=True))

@@ -46,8 +46,8 @@ def scan_words(
             "whole": pa.array([not is_unspaced(term) for term in asked]),
         }
     )
-    with catalog.database.registered(terms=listed):
-        best = catalog.database.fetch_table(
+    with catalog._database.registered(terms=listed):
+        best = catalog._database.fetch_table(
             "WITH texts AS MATERIALIZED (SELECT p.rowid AS place, a.article_id,"
             "  p.paragraph_id, p.n_words,"
             ' lower(p."text") AS low,'
@@ -97,7 +97,7 @@ def weigh_scanned(catalog: Catalog, terms: Sequence[str]) -> dict[str, float]:
 
 def _count_texts(catalog: Catalog, where: str, parameters: dict[str, Any]) -> tuple[int, float]:
     """Return the number of texts and their mean length in words."""
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         f"SELECT count(*), coalesce(avg(p.n_words), 1) FROM {FROM_PARAGRAPHS} WHERE {where}",
         parameters,
     )
@@ -113,7 +113,7 @@ def _estimate_shares(
         f" $t{n}))"
         for n, term in enumerate(terms)
     )
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         f'SELECT count(*), {counts} FROM (SELECT lower(p."text") AS low,'
         f" regexp_extract_all(low, '{_TOKEN_PATTERN}') AS tokens FROM {FROM_PARAGRAPHS}"
         f" WHERE {where} LIMIT {_SAMPLE_TEXTS})",

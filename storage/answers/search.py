@@ -73,7 +73,7 @@ def _scan_texts(
 ) -> pa.Table:
     score_of = dict(zip(hashes.tolist(), scores.tolist(), strict=True))
     marks = ", ".join("?" * len(score_of))
-    found = catalog.database.fetch_table(
+    found = catalog._database.fetch_table(
         "SELECT rowid AS place, text_hash, article_id, paragraph_id FROM store.paragraphs"
         f" WHERE kind = 'body' AND text_hash IN ({marks})",
         list(score_of),
@@ -174,7 +174,7 @@ def _let_through(
     if chosen == PassageFilter() and len(found) <= _FEW:
         # a list in the statement takes half the time of a join
         moments = dict(
-            catalog.database.fetch_rows(
+            catalog._database.fetch_rows(
                 "SELECT article_id, published_at FROM store.articles WHERE superseded_by IS NULL"
                 f" AND article_id IN ({quote_all(ids)})"
             )
@@ -183,8 +183,8 @@ def _let_through(
             place: moments[one] for place, one in zip(places, ids, strict=True) if one in moments
         }
     where, parameters = compile_filter(chosen)
-    with catalog.database.registered(found=found):
-        rows = catalog.database.fetch_rows(
+    with catalog._database.registered(found=found):
+        rows = catalog._database.fetch_rows(
             "SELECT p.place, a.published_at FROM (SELECT *, 'body' AS kind FROM found) p"
             f" JOIN store.articles a USING (article_id) WHERE {where}",
             parameters,
@@ -203,14 +203,14 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
     places = ", ".join(str(int(one.place)) for one in ranked)
     texts = {
         row[0]: row[1:]
-        for row in catalog.database.fetch_rows(
+        for row in catalog._database.fetch_rows(
             'SELECT rowid, paragraph_id, article_id, "position", "text", text_hash'
             f" FROM store.paragraphs WHERE rowid IN (SELECT unnest([{places}]))"
         )
     }
     articles = {
         row[0]: row[1:]
-        for row in catalog.database.fetch_rows(
+        for row in catalog._database.fetch_rows(
             "SELECT article_id, outlet, headline, url, published_at, opening_hash"
             " FROM store.articles"
             f" WHERE article_id IN ({quote_all(sorted({one.article_id for one in ranked}))})"
@@ -250,7 +250,7 @@ def _find_sources(
 
     Of several passages it is the first by id.
     """
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         "SELECT DISTINCT paragraph_id, passage_id, agency FROM store.paragraph_sources"
         f" WHERE paragraph_id IN ({quote_all(paragraph_ids)}) ORDER BY ALL"
     )

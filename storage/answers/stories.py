@@ -84,7 +84,7 @@ def list_story_clusters(
     """
     own, own_values = _filter_own(since, until)
     table = _list_newest(
-        catalog.database,
+        catalog._database,
         "store.story_clusters",
         "cluster_id",
         f"{own} AND s.n_articles >= $min_articles",
@@ -114,7 +114,7 @@ def list_story_threads(
         own_values["state"] = state.value
     counted, counted_values = _filter_articles(_THREAD_ARTICLES, outlet, agency)
     table = _list_newest(
-        catalog.database,
+        catalog._database,
         "store.story_threads",
         "thread_id",
         own,

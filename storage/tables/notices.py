@@ -28,6 +28,7 @@ __all__ = [
     "OutdatedCopy",
     "OutdatedRow",
     "TieRow",
+    "count_outdated",
     "find_candidates",
     "find_earlier",
     "find_notices_after",
@@ -402,6 +403,11 @@ def find_outdated_pairs(
             " AND (x.series_id IS NULL OR x.series_id IS DISTINCT FROM y.series_id) ORDER BY ALL"
         )
     return [(ArticleId(old), ArticleId(new), bool(same)) for old, new, same in rows]
+
+
+def count_outdated(database: Database) -> int:
+    """Return how many articles run words that were replaced."""
+    return int(database.fetch_value("SELECT count(DISTINCT article_id) FROM store.outdated_copies"))
 
 
 def list_outdated(

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from wirethread.articles.types.articles import ArticleId
 from wirethread.storage.engine.bulk import ids_table, now_utc
@@ -12,6 +12,7 @@ from wirethread.storage.engine.places import find_oldest
 __all__ = [
     "begin_run",
     "bump_counter",
+    "change_content",
     "find_waiting",
     "finish_run",
     "list_pending",
@@ -176,6 +177,15 @@ def bump_counter(database: Database, name: str, by: int = 1) -> int:
     """Add to a counter and return its new value."""
     database.execute("UPDATE store.counters SET value = value + ? WHERE name = ?", [by, name])
     return read_counter(database, name)
+
+
+def change_content(database: Database, change: Callable[[], int]) -> int:
+    """Run `change` in one transaction; if it touched rows, the content has a new version."""
+    with database.transaction():
+        n_touched = change()
+        if n_touched:
+            bump_counter(database, "content_version")
+    return n_touched
 
 
 def reopen_steps(database: Database, steps: Iterable[str], article_ids: Iterable[str]) -> int:

@@ -167,9 +167,9 @@ def fill_backup(  # noqa: PLR0917 - the places between which files move
             files.append(describe_file(partial, name, segment.checksum))
             if on_file is not None:
                 on_file(number, len(segments))
-        schema = read_schema_version(catalog.database)
+        schema = read_schema_version(catalog._database)
         version = catalog.content_version
-        n_articles = int(catalog.database.fetch_value("SELECT count(*) FROM store.articles"))
+        n_articles = int(catalog._database.fetch_value("SELECT count(*) FROM store.articles"))
         with catalog.detached() as path:
             copy_file(path, partial / CATALOG_FILE)
     fault = find_database_fault(partial / CATALOG_FILE, settings or StorageSettings())

@@ -82,13 +82,13 @@ def finish_erasing(catalog: Catalog) -> None:
     """
     (catalog.folder / "published.spare").unlink(missing_ok=True)
     retired = [
-        row[0] for row in catalog.database.fetch_rows("SELECT file_name FROM store.retired_files")
+        row[0] for row in catalog._database.fetch_rows("SELECT file_name FROM store.retired_files")
     ]
     for name in retired:
         (catalog.folder / "vectors" / name).unlink(missing_ok=True)
     catalog.end_publication(retired)
-    with catalog.database.transaction():
-        catalog.database.execute(
+    with catalog._database.transaction():
+        catalog._database.execute(
             "UPDATE store.forgettings SET erased_at = ? WHERE erased_at IS NULL", [now_utc()]
         )
 

@@ -51,10 +51,10 @@ def find_articles_to_forget(catalog: Catalog, selection: ForgetSelection) -> lis
     An article with the address asked counts with all its versions, and with the same article under
     other forms of its address.
     """
-    outlets = catalog.database.fetch_rows("SELECT DISTINCT outlet FROM store.articles")
+    outlets = catalog._database.fetch_rows("SELECT DISTINCT outlet FROM store.articles")
     keys = {derive_keys(row[0], selection.url, None).url_key for row in outlets} - {""}
-    with catalog.database.registered(url_keys=ids_table(keys)):
-        rows = catalog.database.fetch_rows(
+    with catalog._database.registered(url_keys=ids_table(keys)):
+        rows = catalog._database.fetch_rows(
             "SELECT article_id FROM store.articles WHERE"
             " ($1 IS NULL OR coalesce(published_at, read_at) < $1)"
             " AND ($2 IS NULL OR url = $2 OR url_key IN (SELECT id FROM url_keys))"
@@ -92,7 +92,7 @@ class ForgetReach:
 
 def measure_reach(catalog: Catalog, article_ids: Sequence[ArticleId]) -> ForgetReach:
     """Count what hangs on the articles."""
-    database = catalog.database
+    database = catalog._database
     with database.registered(chosen=ids_table(article_ids)):
         shown = database.fetch_rows(
             "SELECT article_id, outlet, headline, published_at FROM store.articles"

@@ -93,7 +93,7 @@ def forget_articles(
     """
     if not article_ids:
         return 0
-    database = catalog.database
+    database = catalog._database
     moment = now_utc()
     with (
         database.transaction(),
@@ -299,7 +299,7 @@ def _cut_passages(database: Database) -> None:
 
 def find_refusals(catalog: Catalog, articles: Sequence[Article]) -> dict[ArticleId, str]:
     """Return those of the articles that may not come back, and why."""
-    if not catalog.database.fetch_value("SELECT 1 FROM store.refused_articles LIMIT 1"):
+    if not catalog._database.fetch_value("SELECT 1 FROM store.refused_articles LIMIT 1"):
         return {}
     keys = [derive_keys(one.outlet, one.url, one.source_id).url_key for one in articles]
     asked = pa.table(
@@ -308,8 +308,8 @@ def find_refusals(catalog: Catalog, articles: Sequence[Article]) -> dict[Article
             "url_key": pa.array([key or None for key in keys], type=pa.string()),
         }
     )
-    with catalog.database.registered(asked=asked):
-        rows = catalog.database.fetch_rows(
+    with catalog._database.registered(asked=asked):
+        rows = catalog._database.fetch_rows(
             "SELECT a.article_id, min(r.reason) FROM asked a JOIN store.refused_articles r"
             " ON r.article_id = a.article_id OR r.url_key = a.url_key GROUP BY a.article_id"
         )
@@ -318,7 +318,7 @@ def find_refusals(catalog: Catalog, articles: Sequence[Article]) -> dict[Article
 
 def list_unfinished_forgettings(catalog: Catalog) -> list[str]:
     """Return the removals whose words still stand in a file."""
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         "SELECT forgetting_id FROM store.forgettings WHERE erased_at IS NULL ORDER BY begun_at"
     )
     return [row[0] for row in rows]

@@ -28,7 +28,7 @@ from wirethread.storage.tables.runs import bump_counter, open_step, open_steps
 from wirethread.storage.tables.segments import EMBED_STEP
 from wirethread.storage.upkeep.readable import Extent, find_database_fault, measure_database
 from wirethread.storage.upkeep.references import REFERENCES, UNIQUE_KEYS, Reference
-from wirethread.storage.upkeep.segment_checks import find_segment_fault
+from wirethread.storage.upkeep.segment_checks import find_orphan_files, find_segment_fault
 from wirethread.storage.upkeep.text_checks import (
     BROKEN_ARTICLES,
     OUTSIDE_SPANS,
@@ -198,7 +198,7 @@ class RepairBench:
         segments = catalog.list_segments()
         mixed = find_mixed_models(segments)
         for segment in segments:
-            fault = find_segment_fault(self.folder, catalog.database, segment)
+            fault = find_segment_fault(self.folder, catalog._database, segment)
             if segment.model_id in mixed:
                 fault = f"has {segment.dimension} numbers a vector, others of its model another"
             if fault is None:
@@ -227,8 +227,9 @@ class RepairBench:
         if self.mendings:
             remove_words(self.folder)
 
-    def remove_leftovers(self, orphans: Sequence[str]) -> None:
+    def remove_leftovers(self, catalog: Catalog) -> None:
         """Delete what killed processes left: unfinished files and vectors that nothing names."""
+        orphans = find_orphan_files(self.folder, catalog._database)
         for name in orphans:
             clear_place(self.folder / name, keep_in=self.folder)
         if orphans:
@@ -240,7 +241,7 @@ class RepairBench:
 
     def mend_rows(self, catalog: Catalog) -> None:
         """Mend rows in one transaction, and open every step for the articles concerned."""
-        database = catalog.database
+        database = catalog._database
         with database.transaction():
             n_before = len(self.mendings)
             database.execute("CREATE OR REPLACE TEMP TABLE concerned (id VARCHAR)")
@@ -281,7 +282,7 @@ class RepairBench:
 
     def bring_back_articles(self, catalog: Catalog) -> None:
         """Fetch articles that paragraphs still name and the snapshot still holds."""
-        lost = catalog.database.fetch_rows(
+        lost = catalog._database.fetch_rows(
             "SELECT DISTINCT article_id FROM store.paragraphs"
             " ANTI JOIN store.articles USING (article_id)"
         )
@@ -296,18 +297,19 @@ class RepairBench:
         finally:
             snapshot.close()
         if found.num_rows:
-            with catalog.database.transaction(), catalog.database.registered(found=found):
-                catalog.database.execute("INSERT INTO store.articles BY NAME SELECT * FROM found")
-                open_steps(catalog.database, "SELECT article_id FROM found")
-                bump_counter(catalog.database, "content_version")
+            database = catalog._database
+            with database.transaction(), database.registered(found=found):
+                database.execute("INSERT INTO store.articles BY NAME SELECT * FROM found")
+                open_steps(database, "SELECT article_id FROM found")
+                bump_counter(database, "content_version")
             self.tell(
                 "articles", found.num_rows, f"brought {found.num_rows} back from the snapshot"
             )
 
     def open_everything(self, catalog: Catalog) -> None:
         """Open every step for every article."""
-        n_open = catalog.database.execute("DELETE FROM store.step_versions")
-        catalog.database.execute("DELETE FROM store.step_pending")
+        n_open = catalog._database.execute("DELETE FROM store.step_versions")
+        catalog._database.execute("DELETE FROM store.step_pending")
         self.tell("steps", n_open, "everything that is derived is made again")
 
     def _keep(self, database: Database, table: str, where: str) -> None:
@@ -419,7 +421,7 @@ class RepairBench:
 
     def _mend_paragraphs(self, catalog: Catalog) -> None:
         """Divide the text of articles anew whose paragraphs are not what it says."""
-        database = catalog.database
+        database = catalog._database
         broken = [
             ArticleId(row[0])
             for row in database.fetch_rows(

@@ -5,12 +5,18 @@ from pathlib import Path
 import numpy as np
 
 from wirethread.articles.errors import StorageError
-from wirethread.storage.engine.database import Database
+from wirethread.storage.catalog import SNAPSHOT_FILE
+from wirethread.storage.engine.database import Database, StorageSettings, open_snapshot
 from wirethread.storage.tables.rows import VectorSegment
 from wirethread.storage.tables.segments import list_live_hashes, list_segments, list_vector_files
 from wirethread.storage.vectors.files import checksum_file, open_segment
 
-__all__ = ["check_segment_files", "find_orphan_files", "find_segments_without"]
+__all__ = [
+    "check_segment_files",
+    "find_orphan_files",
+    "find_segments_without",
+    "list_lost_files",
+]
 
 _LEFTOVERS = (".partial", ".tmp", ".rewritten")
 
@@ -50,6 +56,15 @@ def find_segments_without(folder: Path, database: Database) -> list[str]:
         for segment in list_segments(database, None)
         if not (folder / "vectors" / segment.file_name).is_file()
     ]
+
+
+def list_lost_files(folder: Path, settings: StorageSettings) -> list[str]:
+    """Return the files of vectors that the snapshot names and that are not there."""
+    snapshot = open_snapshot(folder / SNAPSHOT_FILE, settings)
+    try:
+        return find_segments_without(folder, snapshot)
+    finally:
+        snapshot.close()
 
 
 def find_orphan_files(folder: Path, database: Database) -> list[str]:

@@ -100,9 +100,9 @@ def open_words(catalog: Catalog) -> "WordsIndex | None":
         return None
     try:
         index = WordsIndex.open(folder)
-        if covers_all(folder, catalog.database):
+        if covers_all(folder, catalog._database):
             return index
-        rows = measure_rows(catalog.database)
+        rows = measure_rows(catalog._database)
         return index if index.measure(rows.last_place) == rows else None
     except WordsIndexError:
         return None

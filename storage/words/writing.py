@@ -44,7 +44,7 @@ def update_words(catalog: Catalog) -> int:
     folder = catalog.folder / WORDS_FOLDER
     begin = _find_begin(catalog, folder)
     _open_to_readers(catalog.folder)
-    last = catalog.database.fetch_value(
+    last = catalog._database.fetch_value(
         "SELECT max(rowid) FROM store.paragraphs WHERE rowid >= ? AND kind = 'body'", [begin]
     )
     if last is None:
@@ -54,7 +54,7 @@ def update_words(catalog: Catalog) -> int:
         with explained():
             n_added = _add_rows(catalog, folder, begin, int(last) + 1)
         remember_words_files(folder)
-        remember_coverage(folder, catalog.database, int(last))
+        remember_coverage(folder, catalog._database, int(last))
         _open_to_readers(catalog.folder)
     except (OSError, WordsIndexError) as error:
         raise StorageError(
@@ -97,14 +97,14 @@ def _find_begin(catalog: Catalog, folder: Path) -> int:
         if not find_words_faults(folder, is_quick=True, turn=catalog.publication):
             _open_for_writing(folder)
             index = WordsIndex.open(folder)
-            known = covers_start(folder, catalog.database)
+            known = covers_start(folder, catalog._database)
             if known is not None:
                 remember_words_files(folder)
                 return known + 1
             extent = index.measure()
-            if extent == measure_rows(catalog.database, extent.last_place):
+            if extent == measure_rows(catalog._database, extent.last_place):
                 remember_words_files(folder)
-                remember_coverage(folder, catalog.database, extent.last_place)
+                remember_coverage(folder, catalog._database, extent.last_place)
                 return extent.last_place + 1
     except WordsIndexError:
         pass
@@ -130,7 +130,7 @@ def _add_rows(catalog: Catalog, folder: Path, begin: int, end: int) -> int:
     writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)  # one keeps the order of rows
     n_added = n_waiting = 0
     for first in range(begin, end, _ROWS_PER_BATCH):
-        rows = catalog.database.fetch_rows(
+        rows = catalog._database.fetch_rows(
             'SELECT rowid, text_hash, article_id, paragraph_id, "text" FROM store.paragraphs'
             " WHERE rowid >= ? AND rowid < ? AND kind = 'body' ORDER BY rowid",
             [first, min(first + _ROWS_PER_BATCH, end)],

@@ -71,7 +71,7 @@ def read_published_digest(folder: str | Path) -> str:
 def fetch(folder: str | Path, sql: str) -> list[tuple[Any, ...]]:
     """Return rows of the catalog of runs."""
     with Catalog.open(folder) as catalog:
-        return catalog.database.fetch_rows(sql)
+        return catalog._database.fetch_rows(sql)
 
 
 def read_clusters(folder: str | Path) -> dict[str, frozenset[str]]:

@@ -57,7 +57,7 @@ def read_in_loops(folder: Path, until: float, answer: Any) -> None:
             with Catalog.open_published(folder) as snapshot:
                 version = snapshot.content_version
                 for words, sql in INVARIANTS.items():
-                    n_wrong = snapshot.database.fetch_value(sql)
+                    n_wrong = snapshot._database.fetch_value(sql)
                     if n_wrong:
                         wrong.append(f"{words}: {n_wrong} do not, in version {version}")
                 if snapshot.content_version != version:

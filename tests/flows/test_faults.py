@@ -440,7 +440,7 @@ def test_vectors_of_another_model_under_our_name_are_refused(news: Path, tmp_pat
     settings = hashing_settings(tmp_path)
     run_plainly([news], settings)
     with Catalog.open(tmp_path) as catalog:
-        ((model_id,),) = catalog.database.fetch_rows("SELECT model_id FROM vector_segments")
+        ((model_id,),) = catalog._database.fetch_rows("SELECT model_id FROM vector_segments")
         other = VectorSegments(tmp_path, catalog, model_id=model_id, dimension=32)
         hashes = make_hashes(5)
         with pytest.raises(

@@ -130,12 +130,12 @@ def test_a_killed_run_goes_on_and_ends_as_if_undisturbed(
         assert snapshot.content_digest() == undisturbed
         reader = VectorSegments(tmp_path, snapshot, model_id="m", dimension=32)
         assert reader.check() == []
-        assert reader.search(make_vectors(1), 50)[0].shape[1] == snapshot.database.fetch_value(
+        assert reader.search(make_vectors(1), 50)[0].shape[1] == snapshot._database.fetch_value(
             "SELECT sum(n_rows) FROM vector_segments"
         )
         words = open_words(snapshot)
         assert words is not None
-        assert words.measure() == measure_rows(snapshot.database)
+        assert words.measure() == measure_rows(snapshot._database)
         assert words.find_forms("harbour")
     left = {path.name for path in tmp_path.iterdir()}
     assert left <= {"catalog.duckdb", "published.duckdb", "published.spare", "vectors", "words"}

@@ -51,7 +51,7 @@ def test_a_damaged_snapshot_is_published_anew(catalog: Catalog) -> None:
         Catalog.open_published(catalog.folder)
     assert publish_snapshot(catalog).published
     with Catalog.open_published(catalog.folder) as snapshot:
-        assert snapshot.database.fetch_value(COUNT) == 0
+        assert snapshot._database.fetch_value(COUNT) == 0
 
 
 def test_the_spare_is_written_again_only_when_nobody_reads_it(catalog: Catalog) -> None:
@@ -77,8 +77,8 @@ def test_a_reader_keeps_its_snapshot_and_a_new_one_sees_the_new(catalog: Catalog
             catalog.add_articles(RUN, [make_article(f"b{round_trip}")])
             publish_snapshot(catalog)
             with Catalog.open_published(catalog.folder) as new:
-                assert new.database.fetch_value(COUNT) == 2 + round_trip
-            assert old.database.fetch_value(COUNT) == 1
+                assert new._database.fetch_value(COUNT) == 2 + round_trip
+            assert old._database.fetch_value(COUNT) == 1
             assert old.load_article_texts(["a1"]) == [make_article("a1")]
 
 
@@ -174,7 +174,7 @@ def test_a_spare_that_is_no_duckdb_file_is_not_used(catalog: Catalog) -> None:
     (catalog.folder / "published.spare").write_bytes(b"x" * 20_000)
     publish_snapshot(catalog, force=True)
     with Catalog.open_published(catalog.folder) as snapshot:
-        assert snapshot.database.fetch_value(COUNT) == 1
+        assert snapshot._database.fetch_value(COUNT) == 1
 
 
 def test_another_process_reads_while_the_writer_is_open(catalog: Catalog) -> None:
@@ -185,8 +185,8 @@ def test_another_process_reads_while_the_writer_is_open(catalog: Catalog) -> Non
         "with Catalog.open_published(sys.argv[1]) as snapshot:\n"
         f"    print(snapshot.execute_read_only({COUNT!r}).to_pylist())\n"
     )
-    with catalog.database.transaction():
-        catalog.database.execute("DELETE FROM store.articles")
+    with catalog._database.transaction():
+        catalog._database.execute("DELETE FROM store.articles")
         done = subprocess.run(
             [sys.executable, "-c", script, str(catalog.folder)],
             cwd=Path(__file__).resolve().parents[2],
@@ -212,7 +212,7 @@ def test_a_failed_copy_leaves_the_old_snapshot(
         with pytest.raises(StorageError, match=r"cannot publish in .*: No space left on device"):
             publish_snapshot(catalog)
     with Catalog.open_published(catalog.folder) as snapshot:
-        assert snapshot.database.fetch_value(COUNT) == 1
+        assert snapshot._database.fetch_value(COUNT) == 1
     assert catalog.known_articles(["b2"]) == {"b2"}
     assert publish_snapshot(catalog).published
 

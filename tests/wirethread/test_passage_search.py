@@ -82,17 +82,17 @@ def test_an_index_that_is_made_later_is_taken_up(own: Path, tmp_path: Path) -> N
 
 def test_an_index_of_other_rows_is_not_believed(own: Path) -> None:
     with Catalog.open(own) as catalog:
-        catalog.database.execute(
+        catalog._database.execute(
             "UPDATE store.paragraphs SET paragraph_id = paragraph_id || 'x'"
             " WHERE position = 0 AND rowid < 200"
         )
-        catalog.database.execute("CHECKPOINT")
+        catalog._database.execute("CHECKPOINT")
     shutil.copy(own / "catalog.duckdb", own / "published.duckdb")
     with Catalog.open_published(own) as snapshot:
         assert open_words(snapshot) is not None
     first = "SELECT text FROM store.paragraphs WHERE kind = 'body' AND paragraph_id LIKE '%-0x'"
     with Catalog.open_published(own) as snapshot:
-        text = snapshot.database.fetch_rows(first)[0][0]
+        text = snapshot._database.fetch_rows(first)[0][0]
     (found,) = find_similar(own, text, None, limit=1)
     assert found.hit.text == text
 

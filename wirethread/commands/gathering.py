@@ -33,7 +33,6 @@ def sources(
 ) -> None:
     """List the sources with what each gave last, and what went wrong."""
     from wirethread.storage.catalog import Catalog
-    from wirethread.storage.tables.sources import load_reports
 
     folder, names = data, set[str]()
     if folder is None or config is not None:
@@ -45,7 +44,7 @@ def sources(
         folder = Path(settings.data_folder)
         names = {one.name for one in settings.sources}
     with Catalog.open_published(folder) as catalog:
-        found = load_reports(catalog.database)
+        found = catalog.sources.load_reports()
     if names and not all_:
         found = [one for one in found if one.source in names]
     print_answer(found, as_json=as_json, draw=draw_sources)

@@ -56,12 +56,10 @@ def outdated(
 ) -> None:
     """List every outlet that still runs words which an agency changed or withdrew, kills first."""
     from wirethread.storage.catalog import Catalog
-    from wirethread.storage.tables.notices import list_outdated
 
     moment = parse_moment(since, "--since")
     with Catalog.open_published(find_folder(config, data)) as catalog:
-        found = list_outdated(
-            catalog.database,
+        found = catalog.notices.list_outdated(
             limit=limit,
             agency=resolve_agency(agency),
             kind=kind.value if kind else None,

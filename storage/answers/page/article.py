@@ -172,7 +172,7 @@ class ArticlePage:
 def load_article_page(catalog: Catalog, key: str) -> ArticlePage:
     """Return all about the article that `key` names (see `find_article`)."""
     article_id = find_article(catalog, key)
-    fetch = catalog.database.fetch_rows
+    fetch = catalog._database.fetch_rows
     derivations = fetch(
         "SELECT derivation, share, reason FROM store.article_derivation WHERE article_id = ?",
         [article_id],
@@ -243,11 +243,11 @@ def _load_passages(
     if not passage_ids:
         return {}, []
     ids = quote_all(sorted(passage_ids))
-    passages = catalog.database.fetch_rows(
+    passages = catalog._database.fetch_rows(
         "SELECT passage_id, agency, confidence, evidence, evidence_article_id, reason,"
         f" origin_article_id FROM store.passages WHERE passage_id IN ({ids})"
     )
-    everywhere = catalog.database.fetch_rows(
+    everywhere = catalog._database.fetch_rows(
         "SELECT passage_id, article_id, relation FROM store.passage_places"
         f" WHERE passage_id IN ({ids})"
     )
@@ -322,7 +322,7 @@ def _list_places(
 def load_version_text(catalog: Catalog, article_id: str) -> str:
     """Return the whole text of one version of an article."""
     return str(
-        catalog.database.fetch_value(
+        catalog._database.fetch_value(
             'SELECT "text" FROM store.articles WHERE article_id = ?', [article_id]
         )
         or ""
@@ -330,11 +330,13 @@ def load_version_text(catalog: Catalog, article_id: str) -> str:
 
 
 def _list(catalog: Catalog, sql: str, article_id: str, kind: type[Any]) -> list[Any]:
-    return list_records(catalog.database.fetch_table(sql, {"article_id": article_id}), kind, _TIMES)
+    return list_records(
+        catalog._database.fetch_table(sql, {"article_id": article_id}), kind, _TIMES
+    )
 
 
 def _find_story(catalog: Catalog, article_id: str) -> StoryOf | None:
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         "WITH mine AS (SELECT cluster_id FROM store.story_cluster_articles WHERE article_id = ?),"
         " tied AS (SELECT cluster_id, thread_id FROM store.story_thread_clusters"
         "  WHERE cluster_id IN (SELECT cluster_id FROM mine))"

@@ -43,8 +43,8 @@ def load_compared_pair(catalog: Catalog, left: str, right: str) -> ComparedPair:
     """Return the articles that two keys name. Raises `NotFoundError`."""
     ids = find_article(catalog, left), find_article(catalog, right)
     texts = load_parsed(catalog, ids)
-    rows = catalog.database.fetch_rows(_VERDICTS, {"left": ids[0], "right": ids[1]})
-    mine = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(_VERDICTS, {"left": ids[0], "right": ids[1]})
+    mine = catalog._database.fetch_rows(
         'SELECT passage_id, "begin", "end" FROM store.passage_places WHERE article_id = ?',
         [ids[0]],
     )

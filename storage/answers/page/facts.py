@@ -62,10 +62,10 @@ def load_article_facts(catalog: Catalog, article_ids: Iterable[str]) -> dict[str
     if not asked:
         return {}
     if len(asked) <= _FEW:
-        rows = catalog.database.fetch_rows(f"{_COLUMNS} ({quote_all(asked)})")
+        rows = catalog._database.fetch_rows(f"{_COLUMNS} ({quote_all(asked)})")
     else:
-        with catalog.database.registered(asked=ids_table(asked)):
-            rows = catalog.database.fetch_rows(f"{_COLUMNS} (SELECT id FROM asked)")
+        with catalog._database.registered(asked=ids_table(asked)):
+            rows = catalog._database.fetch_rows(f"{_COLUMNS} (SELECT id FROM asked)")
     return {
         row[0]: ArticleFacts(
             article_id=row[0],
@@ -98,7 +98,7 @@ def load_parsed(catalog: Catalog, article_ids: Iterable[str]) -> dict[str, Parse
     asked = sorted(set(article_ids))
     paragraphs = _load_paragraphs(catalog, asked)
     listed = quote_all(asked) or "''"
-    fetch = catalog.database.fetch_rows
+    fetch = catalog._database.fetch_rows
     credits_of: dict[str, list[WireCredit]] = {}
     for row in fetch(
         'SELECT article_id, agency, role, rule, evidence, "begin", "end" FROM store.wire_credits'
@@ -150,9 +150,9 @@ def _load_paragraphs(catalog: Catalog, article_ids: Iterable[str]) -> dict[str, 
     the texts of other articles are passed over. Of many articles all texts are read once.
     """
     asked = sorted(set(article_ids))
-    fetch = catalog.database.fetch_rows
+    fetch = catalog._database.fetch_rows
     if len(asked) > _MOST_RANGES:
-        with catalog.database.registered(asked=ids_table(asked)):
+        with catalog._database.registered(asked=ids_table(asked)):
             rows = fetch(f"{_PARAGRAPHS} article_id IN (SELECT id FROM asked)")
     elif asked:
         ranges = fetch(

@@ -136,7 +136,7 @@ def prepare_front(catalog: Catalog) -> None:
         f"row_number() OVER (ORDER BY {order}) AS rank_{sort.value}"
         for sort, order in _ORDERS.items()
     )
-    catalog.database.execute(
+    catalog._database.execute(
         f"CREATE OR REPLACE TABLE {_FRONT} AS SELECT *, {ranks} FROM ({_BUILD})"
     )
 
@@ -163,7 +163,7 @@ def list_front(
             " $after_rank)"
         )
         paged |= {"after_rank": after[0], "after_id": after[1]}
-    table = catalog.database.fetch_table(
+    table = catalog._database.fetch_table(
         f"SELECT * FROM {_FRONT} WHERE {where}{start} ORDER BY {rank} LIMIT $limit",
         {**paged, "limit": limit + 1},
     )
@@ -171,7 +171,7 @@ def list_front(
     shown = table.slice(0, limit).drop_columns([*_RANKS, "outlets", "credited"])
     threads = list_records(shown, FrontThread, _CONVERTERS)
     counting = f"SELECT count(*) FROM {_FRONT} WHERE {where}"
-    n_threads = catalog.database.fetch_rows(counting, values)[0][0]
+    n_threads = catalog._database.fetch_rows(counting, values)[0][0]
     return FrontPage(
         threads=threads,
         n_threads=int(n_threads),
@@ -184,7 +184,7 @@ def list_front(
 
 
 def _count(catalog: Catalog, column: str, where: str, values: dict[str, Any]) -> list[Facet]:
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         f"SELECT value, count(*) AS n FROM (SELECT unnest({column}) AS value FROM {_FRONT}"
         f" WHERE {where}) GROUP BY value ORDER BY n DESC, value LIMIT {_FACETS_SHOWN}",
         values,

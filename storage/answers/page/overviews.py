@@ -168,12 +168,12 @@ class RejectionReason:
 
 def list_outlet_rows(catalog: Catalog) -> list[OutletRow]:
     """Return all outlets, those with most articles first."""
-    return list_records(catalog.database.fetch_table(_OUTLETS), OutletRow, _TIMES)
+    return list_records(catalog._database.fetch_table(_OUTLETS), OutletRow, _TIMES)
 
 
 def load_agency_overview(catalog: Catalog) -> AgencyOverview:
     """Return who takes how much from whom, over time, and how fast."""
-    fetch = catalog.database.fetch_table
+    fetch = catalog._database.fetch_table
     return AgencyOverview(
         outlets=list_records(fetch(_AGENCY_OUTLETS), AgencyOutlet),
         days=list_records(fetch(_DAYS), WireDay),
@@ -183,7 +183,7 @@ def load_agency_overview(catalog: Catalog) -> AgencyOverview:
 
 def list_run_rows(catalog: Catalog, *, limit: int, offset: int = 0) -> list[RunRow]:
     """Return runs, the newest first."""
-    table = catalog.database.fetch_table(
+    table = catalog._database.fetch_table(
         "SELECT run_id, state, started_at, finished_at,"
         " epoch(finished_at) - epoch(started_at) AS seconds, sources, counts, message"
         " FROM store.runs ORDER BY run_id DESC LIMIT ? OFFSET ?",
@@ -194,7 +194,7 @@ def list_run_rows(catalog: Catalog, *, limit: int, offset: int = 0) -> list[RunR
 
 def list_source_rows(catalog: Catalog) -> list[SourceRow]:
     """Return all sources, those with trouble first."""
-    table = catalog.database.fetch_table(
+    table = catalog._database.fetch_table(
         "SELECT source, kind, place, state, message, last_read_at, last_good_at, next_allowed_at,"
         " failures, n_read, n_new_articles, n_known, n_rejected, n_waiting FROM sources"
         " ORDER BY state NOT IN ('failed', 'gone'), last_read_at DESC, source"
@@ -206,7 +206,7 @@ def list_rejection_rows(
     catalog: Catalog, *, limit: int, offset: int = 0, reason: str | None = None
 ) -> list[RejectionRow]:
     """Return what was set aside, the newest first; `reason` is a part of the reason."""
-    table = catalog.database.fetch_table(
+    table = catalog._database.fetch_table(
         "SELECT source, source_id, reason, rejected_at, run_id FROM store.rejected_articles"
         " WHERE $reason IS NULL OR contains(lower(reason), lower($reason))"
         " ORDER BY rejected_at DESC, source, source_id, reason LIMIT $limit OFFSET $offset",
@@ -217,7 +217,7 @@ def list_rejection_rows(
 
 def count_rejections(catalog: Catalog) -> list[RejectionReason]:
     """Return the reasons for which something was set aside, the most frequent first."""
-    table = catalog.database.fetch_table(
+    table = catalog._database.fetch_table(
         "SELECT regexp_replace(reason, '\\d+', '…', 'g') AS reason, count(*) AS n_articles"
         " FROM store.rejected_articles GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20"
     )
@@ -226,7 +226,7 @@ def count_rejections(catalog: Catalog) -> list[RejectionReason]:
 
 def is_rejected_source(catalog: Catalog, source: str) -> bool:
     """Whether something that stood there was set aside."""
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         "SELECT 1 FROM store.rejected_articles WHERE source = ? LIMIT 1", [source]
     )
     return bool(rows)

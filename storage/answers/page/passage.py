@@ -72,9 +72,9 @@ def load_passage_page(
     catalog: Catalog, passage_id: str, *, limit: int = PLACES_SHOWN
 ) -> PassagePage:
     """Return all about a passage by its id, or by one it had before. Raises `NotFoundError`."""
-    found = catalog.database.fetch_rows(_PASSAGE, [passage_id])
+    found = catalog._database.fetch_rows(_PASSAGE, [passage_id])
     if not found:
-        newer = catalog.database.fetch_value(
+        newer = catalog._database.fetch_value(
             "SELECT max_by(passage_id, event) FROM store.passage_events WHERE old_passage_id = ?",
             [passage_id],
         )
@@ -92,7 +92,7 @@ def load_passage_page(
     ) = found[0]
     named = load_article_facts(catalog, [one for one in (evidence_id, origin) if one])
     places = _load_places(catalog, passage_id)
-    events = catalog.database.fetch_table(
+    events = catalog._database.fetch_table(
         "SELECT passage_id, old_passage_id, old_agency, new_agency, reason, recorded_at"
         " FROM store.passage_events WHERE passage_id = ? ORDER BY event LIMIT 50",
         [passage_id],
@@ -116,7 +116,7 @@ def load_passage_page(
 
 def _load_places(catalog: Catalog, passage_id: str) -> list[PlaceOfPassage]:
     """Return all places in the order of time, without their words."""
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         'SELECT article_id, "begin", "end", relation FROM store.passage_places'
         " WHERE passage_id = ?",
         [passage_id],

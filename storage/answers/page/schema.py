@@ -29,14 +29,14 @@ class ViewSchema:
 def list_views(catalog: Catalog) -> list[ViewSchema]:
     """Return all documented views by name."""
     comments = dict(
-        catalog.database.fetch_rows(
+        catalog._database.fetch_rows(
             "SELECT view_name, coalesce(comment, '') FROM duckdb_views()"
             " WHERE schema_name = 'main' AND database_name = current_database() AND NOT internal"
             " ORDER BY view_name"
         )
     )
     columns: dict[str, list[ViewColumn]] = {name: [] for name in comments}
-    for view, name, kind, comment in catalog.database.fetch_rows(
+    for view, name, kind, comment in catalog._database.fetch_rows(
         "SELECT table_name, column_name, data_type, coalesce(comment, '') FROM duckdb_columns()"
         " WHERE schema_name = 'main' AND database_name = current_database()"
         " ORDER BY table_name, column_index"

@@ -28,7 +28,7 @@ def list_vague_articles(catalog: Catalog, article_ids: Sequence[str]) -> set[str
     """Return those of the articles of whose publication the day is known at most."""
     if not article_ids:
         return set()
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         "SELECT article_id FROM store.articles WHERE published_precision <> 'second'"
         f" AND article_id IN ({quote_all(article_ids)})"
     )
@@ -39,7 +39,7 @@ def find_hit_passages(catalog: Catalog, paragraph_ids: Sequence[str]) -> dict[st
     """Return the passage of each paragraph that belongs to one."""
     if not paragraph_ids:
         return {}
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         "WITH hit AS (SELECT paragraph_id, max_by(passage_id, share) AS passage_id"
         "  FROM store.paragraph_sources WHERE passage_id IS NOT NULL"
         f"  AND paragraph_id IN ({quote_all(paragraph_ids)}) GROUP BY paragraph_id),"

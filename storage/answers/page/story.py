@@ -106,7 +106,7 @@ class StoryPage:
 
 def load_story_page(catalog: Catalog, key: str) -> StoryPage:
     """Return all about the story cluster or thread that `key` names (see `get_story`)."""
-    fetch = catalog.database.fetch_rows
+    fetch = catalog._database.fetch_rows
     story_id = key
     thread = fetch(_THREAD, [story_id])
     cluster_ids = [story_id]
@@ -159,7 +159,7 @@ def _load_clusters(
 ) -> tuple[list[ClusterSummary], dict[tuple[str, str], tuple[bool, str, str]]]:
     """Return clusters by time, and (counted, group, reason) by (cluster, article)."""
     ids = quote_all(cluster_ids) or _NONE
-    fetch = catalog.database.fetch_rows
+    fetch = catalog._database.fetch_rows
     sources = {
         (row[0], row[1]): (row[2], row[3], row[4])
         for row in fetch(
@@ -198,7 +198,7 @@ def _load_clusters(
 
 
 def _load_members(catalog: Catalog, cluster_ids: Sequence[str]) -> list[tuple[str, str]]:
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         "SELECT cluster_id, article_id FROM store.story_cluster_articles"
         f" WHERE cluster_id IN ({quote_all(cluster_ids) or _NONE})"
     )
@@ -213,7 +213,7 @@ def _load_articles(
 ) -> list[StoryArticle]:
     """Return the articles in the order of time, undated ones last."""
     ids = quote_all(held) or _NONE
-    fetch = catalog.database.fetch_rows
+    fetch = catalog._database.fetch_rows
     derived = {
         row[0]: row[1:]
         for row in fetch(
@@ -239,7 +239,7 @@ def _load_articles(
             f"SELECT DISTINCT article_id FROM store.outdated_copies WHERE article_id IN ({ids})"
         )
     }
-    newest = catalog.database.fetch_value("SELECT max(run_id) FROM store.articles")
+    newest = catalog._database.fetch_value("SELECT max(run_id) FROM store.articles")
     articles = []
     for fact in sorted(
         facts.values(), key=lambda one: (*one.order[:2], one.outlet, one.article_id)
@@ -273,7 +273,7 @@ def _load_copy(
     catalog: Catalog, facts: Mapping[str, ArticleFacts]
 ) -> tuple[list[CopyArc], list[PassageSummary]]:
     """Return the ways of copy inside the story, and the passages that went furthest in it."""
-    fetch = catalog.database.fetch_rows
+    fetch = catalog._database.fetch_rows
     places = fetch(
         'SELECT passage_id, article_id, "begin", "end" FROM store.passage_places'
         f" WHERE article_id IN ({quote_all(facts) or _NONE}) ORDER BY ALL"
@@ -356,7 +356,7 @@ def _list_widest(
 
 def _load_events(catalog: Catalog, ids: Sequence[str]) -> list[EventRecord]:
     listed = quote_all(ids)
-    table = catalog.database.fetch_table(
+    table = catalog._database.fetch_table(
         "SELECT kind, subject_id, other_id, reason, recorded_at, run_id FROM store.story_events"
         f" WHERE subject_id IN ({listed}) OR other_id IN ({listed}) ORDER BY event"
     )

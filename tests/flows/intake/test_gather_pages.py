@@ -89,7 +89,7 @@ def test_a_page_is_visited_after_a_while_and_less_often_while_it_stays(
 
     def visit(minutes_later: float) -> int:
         with Catalog.open(tmp_path) as catalog:
-            catalog.database.execute(
+            catalog._database.execute(
                 "UPDATE store.source_entries SET next_allowed_at = next_allowed_at"
                 f" - INTERVAL '{minutes_later} minutes'"
             )
@@ -116,7 +116,7 @@ def test_a_page_that_went_away_keeps_its_article_and_is_given_up(
 def fetch_all(folder: Path, sql: str) -> list[tuple[Any, ...]]:
     """Query the catalog itself: nothing was published."""
     with Catalog.open(folder) as catalog:
-        return catalog.database.fetch_rows(sql)
+        return catalog._database.fetch_rows(sql)
 
 
 def test_the_source_of_an_entry_becomes_a_declared_credit(site: Site, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_busy_page_is_left_alone_and_fetched_when_its_time_came(
     site.page("/0", html(0))
     assert gather(tmp_path, source)[1] == 0
     with Catalog.open(tmp_path) as catalog:
-        catalog.database.execute(
+        catalog._database.execute(
             "UPDATE store.source_hosts SET not_before = not_before - INTERVAL '601 seconds'"
         )
     assert gather(tmp_path, source) == (0, 1, 1, 0, 0)
@@ -171,7 +171,7 @@ def test_what_was_forgotten_for_good_leaves_no_address_and_stays_away(
         headline = ROWS[0]["title"]
         ids = [
             row[0]
-            for row in catalog.database.fetch_rows(
+            for row in catalog._database.fetch_rows(
                 "SELECT article_id FROM store.articles WHERE headline = ?", [headline]
             )
         ]

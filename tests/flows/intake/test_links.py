@@ -41,9 +41,9 @@ def test_links_out_of_a_watched_folder_are_not_followed(
     source = SourceSettings(name="inbox", **place)
     with Catalog.open(tmp_path / "data") as catalog:
         counts = read_watched(catalog, source, "r", IngestSettings(), settle_seconds=0)
-        read = catalog.database.fetch_rows("SELECT source_id FROM articles ORDER BY 1")
+        read = catalog._database.fetch_rows("SELECT source_id FROM articles ORDER BY 1")
         assert read == [("ng-festival",), ("rtr-quake-1",)]
-        reasons = catalog.database.fetch_rows("SELECT DISTINCT reason FROM rejected_articles")
+        reasons = catalog._database.fetch_rows("SELECT DISTINCT reason FROM rejected_articles")
         assert reasons == [("it is a link that leads out of the folder, or nowhere",)]
         assert counts.n_rejected >= 2
         again = read_watched(catalog, source, "r", IngestSettings(), settle_seconds=0)

@@ -334,12 +334,12 @@ def test_articles_of_an_older_catalog_get_their_versions_when_the_next_run_reads
     run(data, [AGENCY, PAPER])
     run(data, [AGENCY_LATER])
     expected = list_versions(data)
-    with Catalog.open(data) as catalog, catalog.database.transaction():
-        catalog.database.execute(
+    with Catalog.open(data) as catalog, catalog._database.transaction():
+        catalog._database.execute(
             "UPDATE store.articles SET url_key = NULL, id_key = NULL, superseded_by = NULL,"
             " first_published_at = NULL, first_precision = NULL"
         )
-        catalog.database.execute("DELETE FROM store.article_versions")
+        catalog._database.execute("DELETE FROM store.article_versions")
     run(data, [CONCERT])
     assert set(expected) < set(list_versions(data))
     current = {row[0] for row in fetch(data, "SELECT article_id FROM articles WHERE is_current")}

@@ -157,7 +157,7 @@ def test_rows_that_do_not_fit_are_found_and_mended(
 ) -> None:
     digest = read_digest(data.data_folder)
     with Catalog.open(data.data_folder) as catalog:
-        assert catalog.database.execute(damage) > 0
+        assert catalog._database.execute(damage) > 0
     problems = {one.name: one for one in find_problems(data)}
     assert words in problems[check].message
     assert problems[check].advice == "`wirethread repair` mends it"
@@ -166,7 +166,7 @@ def test_rows_that_do_not_fit_are_found_and_mended(
 
 def test_rows_that_leave_are_kept_aside(data: Settings) -> None:
     with Catalog.open(data.data_folder) as catalog:
-        catalog.database.execute(
+        catalog._database.execute(
             "INSERT INTO store.wire_credits VALUES ('nobody', 'AP', 'source', 'byline', 'by AP', 0, 5, 0, NULL)"
         )
     result = repair(data)
@@ -424,7 +424,7 @@ def test_a_catalog_of_a_newer_wirethread_is_left_alone(
 def test_everything_derived_can_be_made_again(data: Settings) -> None:
     digest = read_digest(data.data_folder)
     with Catalog.open(data.data_folder) as catalog:
-        n_links = catalog.database.execute("DELETE FROM store.links")
+        n_links = catalog._database.execute("DELETE FROM store.links")
     (problem,) = find_problems(data)
     assert problem.message == f"it differs: links {n_links} instead of 0"
     repair(data, again=True)

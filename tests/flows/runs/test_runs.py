@@ -160,7 +160,7 @@ def test_a_split_over_two_files_does_not_change_the_outcome(
     for folder in (split, whole):
         with Catalog.open(folder) as catalog:
             # the file and line that an article was read from are the one thing that differs
-            catalog.database.execute("UPDATE store.articles SET source = ''")
+            catalog._database.execute("UPDATE store.articles SET source = ''")
             digests.append(catalog.content_digest())
     assert digests[0] == digests[1]
 

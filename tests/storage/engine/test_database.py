@@ -10,7 +10,7 @@ from wirethread.storage.engine.database import StorageSettings
 
 
 def test_a_transaction_keeps_all_or_nothing(catalog: Catalog) -> None:
-    with pytest.raises(RuntimeError, match="stop"), catalog.database.transaction():
+    with pytest.raises(RuntimeError, match="stop"), catalog._database.transaction():
         catalog.add_articles(RUN, [make_article("a1")])
         catalog.mark_done("match", ["a1"], RUN)
         raise RuntimeError("stop")
@@ -29,14 +29,14 @@ def test_a_failing_write_leaves_nothing_of_it(catalog: Catalog) -> None:
 
 def test_errors_name_the_statement_that_failed(catalog: Catalog) -> None:
     with pytest.raises(StorageError, match=r"the catalog refused: .* \[in: SELECT nonsense\]"):
-        catalog.database.execute("SELECT   nonsense")
+        catalog._database.execute("SELECT   nonsense")
 
 
 def test_arrow_tables_are_gone_after_their_block(catalog: Catalog) -> None:
-    with catalog.database.registered(own=pa.table({"x": [1, 2]})):
-        assert catalog.database.fetch_value("SELECT sum(x) FROM own") == 3
+    with catalog._database.registered(own=pa.table({"x": [1, 2]})):
+        assert catalog._database.fetch_value("SELECT sum(x) FROM own") == 3
     with pytest.raises(StorageError, match="own"):
-        catalog.database.fetch_value("SELECT sum(x) FROM own")
+        catalog._database.fetch_value("SELECT sum(x) FROM own")
 
 
 def test_threads_take_turns(catalog: Catalog) -> None:
@@ -60,5 +60,5 @@ def test_settings_out_of_bounds_are_refused(name: str, value: float) -> None:
 
 
 def test_settings_reach_duckdb(catalog: Catalog) -> None:
-    assert catalog.database.fetch_value("SELECT current_setting('memory_limit')") == "4.0 GiB"
-    assert catalog.database.fetch_value("SELECT current_setting('TimeZone')") == "UTC"
+    assert catalog._database.fetch_value("SELECT current_setting('memory_limit')") == "4.0 GiB"
+    assert catalog._database.fetch_value("SELECT current_setting('TimeZone')") == "UTC"

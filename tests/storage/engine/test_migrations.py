@@ -39,7 +39,7 @@ STEPS = list_migrations()
 
 
 def read_schema(catalog: Catalog) -> list[tuple[object, ...]]:
-    return catalog.database.fetch_rows(
+    return catalog._database.fetch_rows(
         "SELECT schema_name, table_name, column_name, data_type, comment FROM duckdb_columns()"
         " WHERE database_name = current_database() AND NOT internal ORDER BY ALL"
     )
@@ -70,8 +70,8 @@ def test_each_old_schema_migrates(
     old.close()
     with Catalog.open(tmp_path) as catalog:
         assert read_schema(catalog) == read_schema(newest)
-        assert read_schema_version(catalog.database) == len(STEPS)
-        kept = catalog.database.fetch_value("SELECT count(*) FROM rejected_articles")
+        assert read_schema_version(catalog._database) == len(STEPS)
+        kept = catalog._database.fetch_value("SELECT count(*) FROM rejected_articles")
         assert kept == (1 if version else 0)
 
 
@@ -110,7 +110,7 @@ def test_what_was_not_done_under_the_last_settings_waits_after_the_migration(
 def test_opening_again_applies_nothing(tmp_path: Path) -> None:
     Catalog.open(tmp_path).close()
     with Catalog.open(tmp_path) as catalog:
-        assert migrate_catalog(catalog.database) == 0
+        assert migrate_catalog(catalog._database) == 0
 
 
 def test_a_step_that_fails_leaves_nothing_behind(
@@ -122,7 +122,7 @@ def test_a_step_that_fails_leaves_nothing_behind(
         with pytest.raises(StorageError):
             Catalog.open(tmp_path)
     with Catalog.open(tmp_path) as catalog:
-        tables = catalog.database.fetch_rows("SELECT table_name FROM duckdb_tables()")
+        tables = catalog._database.fetch_rows("SELECT table_name FROM duckdb_tables()")
         assert ("half",) not in tables
 
 
@@ -134,12 +134,12 @@ def test_a_newer_catalog_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_every_promised_view_is_there(newest: Catalog) -> None:
-    rows = newest.database.fetch_rows("SELECT view_name FROM duckdb_views() WHERE NOT internal")
+    rows = newest._database.fetch_rows("SELECT view_name FROM duckdb_views() WHERE NOT internal")
     assert {row[0] for row in rows} >= PUBLIC_VIEWS
 
 
 def test_every_view_and_column_is_commented(newest: Catalog) -> None:
-    bare = newest.database.fetch_rows(
+    bare = newest._database.fetch_rows(
         "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main'"
         " AND NOT internal AND comment IS NULL AND table_name <> 'schema_migrations' UNION ALL"
         " SELECT view_name, NULL FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal"
@@ -202,11 +202,11 @@ def test_a_step_that_another_branch_numbered_alike_is_still_applied(
     joined = [*STEPS, left, (number + 1, *right[1:])]
     monkeypatch.setattr(migrations, "list_migrations", lambda: joined)
     with Catalog.open(tmp_path) as catalog:
-        names = catalog.database.fetch_rows(
+        names = catalog._database.fetch_rows(
             "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'of_%' ORDER BY 1"
         )
         assert names == [("of_left",), ("of_right",)]
-        assert migrate_catalog(catalog.database) == 0
+        assert migrate_catalog(catalog._database) == 0
 
 
 def test_a_catalog_that_took_an_unknown_or_another_step_is_refused(
@@ -230,9 +230,9 @@ def test_a_catalog_that_took_an_unknown_or_another_step_is_refused(
 
 def test_a_catalog_from_before_checksums_were_kept_is_given_them(tmp_path: Path) -> None:
     with Catalog.open(tmp_path) as catalog:
-        catalog.database.execute("ALTER TABLE schema_migrations DROP COLUMN checksum")
+        catalog._database.execute("ALTER TABLE schema_migrations DROP COLUMN checksum")
     with Catalog.open(tmp_path) as catalog:
-        assert catalog.database.fetch_value(
+        assert catalog._database.fetch_value(
             "SELECT count(*) FROM schema_migrations WHERE checksum IS NOT NULL"
         ) == len(STEPS)
 

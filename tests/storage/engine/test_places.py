@@ -113,25 +113,25 @@ def add_day(catalog: Catalog) -> list[ArticleId]:
 
 
 def test_what_is_known_of_new_articles_is_found_without_reading_the_old(catalog: Catalog) -> None:
-    fill_with_old_rows(catalog.database)
-    catalog.database.execute("CHECKPOINT")
+    fill_with_old_rows(catalog._database)
+    catalog._database.execute("CHECKPOINT")
     catalog.mark_embedded(MODEL, [], RUN)
-    catalog.database.execute("DELETE FROM store.step_pending")  # the old ones have vectors
+    catalog._database.execute("DELETE FROM store.step_pending")  # the old ones have vectors
     ids = [ArticleId(one) for one in add_day(catalog)]
     vectors = VectorSegments(catalog.folder, catalog, model_id=MODEL, dimension=8)
     asked: dict[str, Callable[[], Any]] = {
         "articles": lambda: [one.article.article_id for one in catalog.load_article_texts(ids)],
-        "headlines": lambda: sorted(find_headlines(catalog.database, ids)),
+        "headlines": lambda: sorted(find_headlines(catalog._database, ids)),
         "links": lambda: [(one.left_id, one.right_id) for one in catalog.load_links(ids)],
         "verdicts": lambda: [one.left_article_id for one in catalog.load_verdicts(ids)],
         "copy": lambda: catalog.articles_sharing_copy(ids),
         "homes": lambda: catalog.clusters_of_articles(ids),
         "clusters": lambda: [one.article_ids for one in catalog.load_clusters(["new"])],
-        "vectors": lambda: len(find_embedded(catalog.database, vectors.model_id, ids)),
+        "vectors": lambda: len(find_embedded(catalog._database, vectors.model_id, ids)),
     }
     found = {}
     for name, ask in asked.items():
-        with counting_rows(catalog.database) as count:
+        with counting_rows(catalog._database) as count:
             found[name] = ask()
         assert count() <= 4 * ROW_GROUP + N_OLD * (name in {"verdicts", "copy"}), name
     assert found["articles"] == found["headlines"] == found["copy"] == ids
@@ -145,19 +145,19 @@ def test_what_is_known_of_new_articles_is_found_without_reading_the_old(catalog:
 def test_the_place_of_an_unknown_article_is_before_all(catalog: Catalog) -> None:
     catalog.add_articles(RUN, [make_article("a1")])
     catalog.add_articles(RUN, [make_article("b2")])
-    first, second = (find_oldest(catalog.database, [one]) for one in ("a1", "b2"))
+    first, second = (find_oldest(catalog._database, [one]) for one in ("a1", "b2"))
     assert 0 <= first < second
-    assert find_oldest(catalog.database, ["b2", "a1"]) == first
-    assert find_oldest(catalog.database, ["b2", "nobody"]) == 0
+    assert find_oldest(catalog._database, ["b2", "a1"]) == first
+    assert find_oldest(catalog._database, ["b2", "nobody"]) == 0
 
 
 def test_a_place_is_forgotten_with_the_transaction_that_gave_it(catalog: Catalog) -> None:
     catalog.add_articles(RUN, [make_article("a1")])
-    with pytest.raises(RuntimeError), catalog.database.transaction():
+    with pytest.raises(RuntimeError), catalog._database.transaction():
         catalog.add_articles(RUN, [make_article("b2")])
-        assert find_oldest(catalog.database, ["b2"]) > 0
+        assert find_oldest(catalog._database, ["b2"]) > 0
         raise RuntimeError
-    assert find_oldest(catalog.database, ["b2"]) == 0
+    assert find_oldest(catalog._database, ["b2"]) == 0
 
 
 @pytest.mark.parametrize("n_newest", [1, 2, 3, 1_000])
@@ -205,13 +205,13 @@ def test_a_text_that_comes_again_is_among_the_newest_and_has_one_row(
     rest = catalog.texts_to_embed(MODEL, 100)
     vectors.add(rest.hashes, make_vectors(len(rest), 8))
     catalog.mark_embedded(MODEL, ["b2"], RUN)
-    before = catalog.database.fetch_rows("FROM store.vector_rows ORDER BY ALL")
+    before = catalog._database.fetch_rows("FROM store.vector_rows ORDER BY ALL")
     catalog.add_articles(RUN, [make_article("c3", headline="Crane fell in Port Ellery")])
     assert catalog.articles_to_embed(MODEL) == ["c3"]
     assert catalog.count_texts_to_embed(MODEL) == 1, "the opening is new, the paragraphs are not"
     assert catalog.renew_vectors(MODEL) == 2
-    assert catalog.database.fetch_rows("FROM store.vector_rows ORDER BY ALL") == before
-    newest = catalog.database.fetch_rows(
+    assert catalog._database.fetch_rows("FROM store.vector_rows ORDER BY ALL") == before
+    newest = catalog._database.fetch_rows(
         "SELECT text_hash FROM store.vector_rows ORDER BY rowid DESC LIMIT 2"
     )
     body = {one.text_hash for one in make_article("c3").paragraphs}

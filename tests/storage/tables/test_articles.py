@@ -30,7 +30,7 @@ def test_catalog_roundtrips_any_text(catalog: Catalog, texts: list[str], headlin
     parsed = make_article(key, texts, headline=headline, outlet=headline)
     catalog.add_articles(RUN, [parsed])
     assert catalog.load_article_texts([key]) == [parsed]
-    offsets = catalog.database.fetch_rows(
+    offsets = catalog._database.fetch_rows(
         'SELECT substring(a.text, p."begin" + 1, p."end" - p."begin") = p.text'
         " FROM articles a JOIN paragraphs p USING (article_id) WHERE article_id = ?",
         [key],
@@ -55,7 +55,7 @@ def test_rerunning_ingest_changes_nothing(catalog: Catalog) -> None:
 
 def test_one_article_given_twice_in_a_batch_is_stored_once(catalog: Catalog) -> None:
     assert catalog.add_articles(RUN, [make_article("a1"), make_article("a1")]) == 1
-    assert catalog.database.fetch_value("SELECT count(*) FROM paragraphs") == 2
+    assert catalog._database.fetch_value("SELECT count(*) FROM paragraphs") == 2
 
 
 def test_known_articles_and_source_ids_are_found(catalog: Catalog) -> None:
@@ -68,7 +68,7 @@ def test_known_articles_and_source_ids_are_found(catalog: Catalog) -> None:
 def test_times_are_stored_in_utc(catalog: Catalog) -> None:
     tokyo = datetime(2024, 3, 5, 21, 0, tzinfo=timezone(timedelta(hours=9)))
     catalog.add_articles(RUN, [make_article("a1", published_at=tokyo)])
-    stored = catalog.database.fetch_value("SELECT published_at FROM articles")
+    stored = catalog._database.fetch_value("SELECT published_at FROM articles")
     assert stored == datetime(2024, 3, 5, 12, 0)
     assert catalog.load_article_texts(["a1"])[0].article.published_at == NOON
 
@@ -150,16 +150,16 @@ def test_runs_keep_their_steps_and_counters(catalog: Catalog) -> None:
     catalog.record_step(RUN, "read", 1.5, {"articles": 3})
     catalog.record_step(RUN, "read", 2.5, {"articles": 4})
     catalog.finish_run(RUN, "finished", {"n_new": 4}, "4 articles")
-    assert catalog.database.fetch_rows(
+    assert catalog._database.fetch_rows(
         "SELECT step, seconds, counts['articles'] FROM run_steps"
     ) == [("read", 2.5, 4)]
-    row = catalog.database.fetch_rows("SELECT state, counts['n_new'], message, sources FROM runs")
+    row = catalog._database.fetch_rows("SELECT state, counts['n_new'], message, sources FROM runs")
     assert row == [("finished", 4, "4 articles", ["news.jsonl"])]
 
 
 def test_a_run_that_was_killed_counts_as_interrupted(catalog: Catalog) -> None:
     catalog.begin_run("run-2", [], "{}")
-    states = catalog.database.fetch_rows("SELECT run_id, state FROM runs ORDER BY run_id")
+    states = catalog._database.fetch_rows("SELECT run_id, state FROM runs ORDER BY run_id")
     assert states == [(RUN, "interrupted"), ("run-2", "running")]
 
 

@@ -105,15 +105,15 @@ def test_a_moved_threshold_touches_only_the_rows_that_change(catalog: Catalog) -
     changed = replace(moved, is_match=False, reason="below the threshold")
     assert catalog.update_verdicts("run-2", [kept, changed]) == 2  # one row out, one row in
     assert catalog.load_verdicts() == [kept]
-    runs = catalog.database.fetch_rows("SELECT run_id FROM passage_verdicts ORDER BY score DESC")
+    runs = catalog._database.fetch_rows("SELECT run_id FROM passage_verdicts ORDER BY score DESC")
     assert runs == [(RUN,), ("run-2",)]
 
 
 def test_matches_view_holds_accepted_verdicts_only(catalog: Catalog) -> None:
     verdicts = [make_match("a1", "b2"), make_match("a1", "c3", is_match=False)]
     catalog.replace_verdicts(RUN, verdicts, ["a1"])
-    assert catalog.database.fetch_rows("SELECT right_article_id FROM passage_matches") == [("b2",)]
-    assert catalog.database.fetch_value("SELECT count(*) FROM passage_verdicts") == 2
+    assert catalog._database.fetch_rows("SELECT right_article_id FROM passage_matches") == [("b2",)]
+    assert catalog._database.fetch_value("SELECT count(*) FROM passage_verdicts") == 2
 
 
 def test_sharing_copy_follows_matches_near_and_far(catalog: Catalog) -> None:
@@ -133,13 +133,13 @@ def test_passages_are_written_once(catalog: Catalog) -> None:
     catalog.add_articles(RUN, [make_article("a1"), make_article("b2", outlet="other.example")])
     assert write_passages(catalog, passage("a1"), ["a1", "b2"]) == 6
     assert write_passages(catalog, passage("a1"), ["a1", "b2"]) == 0
-    row = catalog.database.fetch_rows("SELECT n_places, n_outlets, n_characters FROM passages")
+    row = catalog._database.fetch_rows("SELECT n_places, n_outlets, n_characters FROM passages")
     assert row == [(2, 2, len(LEDE))]
 
 
 def test_every_paragraph_names_agency_origin_and_evidence(catalog: Catalog) -> None:
     write_passages(catalog, passage("b2"), ["a1", "b2"])
-    row = catalog.database.fetch_rows(
+    row = catalog._database.fetch_rows(
         "SELECT passage_id, agency, origin_article_id, relation, evidence FROM paragraph_sources"
     )
     assert row == [("p1", "AP", "b2", "verbatim", "(AP)")]
@@ -148,7 +148,7 @@ def test_every_paragraph_names_agency_origin_and_evidence(catalog: Catalog) -> N
 def test_history_tells_that_the_origin_moved(catalog: Catalog) -> None:
     write_passages(catalog, passage("b2", agency=None), ["a1", "b2"])
     write_passages(catalog, passage("c3"), ["a1", "b2", "c3"])
-    assert catalog.database.fetch_rows(
+    assert catalog._database.fetch_rows(
         "SELECT old_origin_id, new_origin_id, old_agency, new_agency FROM passage_events"
     ) == [("b2", "c3", None, "AP")]
 
@@ -158,16 +158,16 @@ def test_history_follows_the_places_when_a_passage_gets_another_id(catalog: Cata
     other = replace(passage("a1"), passage_id=PassageId("p2"))
     places = [replace(place(article), passage_id=PassageId("p2")) for article in ("a1", "b2")]
     catalog.replace_passages(RUN, [other], places, [], [], [], article_ids=["a1", "b2"])
-    moves = catalog.database.fetch_rows("SELECT old_passage_id, passage_id FROM passage_events")
+    moves = catalog._database.fetch_rows("SELECT old_passage_id, passage_id FROM passage_events")
     assert moves == [("p1", "p2")]
-    assert catalog.database.fetch_rows("SELECT passage_id FROM passages") == [("p2",)]
+    assert catalog._database.fetch_rows("SELECT passage_id FROM passages") == [("p2",)]
 
 
 def test_a_passage_leaves_with_all_its_places(catalog: Catalog) -> None:
     write_passages(catalog, passage("b2"), ["a1", "b2"])
     catalog.replace_passages(RUN, [], [], [], [], [], article_ids=["a1"])
     for view in ("passages", "passage_places", "article_derivation", "paragraph_sources"):
-        assert catalog.database.fetch_value(f"SELECT count(*) FROM {view}") == 0, view
+        assert catalog._database.fetch_value(f"SELECT count(*) FROM {view}") == 0, view
 
 
 def test_duplicate_clusters_replace_those_they_overlap(catalog: Catalog) -> None:
@@ -208,7 +208,7 @@ def test_matches_of_two_places_follow_from_those_with_their_anchor(catalog: Cata
         RUN, [*with_anchor, near_miss], [ArticleId(one) for one in articles], version="v"
     )
     write_passages(catalog, passage("a1"), articles)
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         "SELECT left_article_id, right_article_id, relation, score FROM passage_matches"
         " ORDER BY ALL"
     )

@@ -77,7 +77,7 @@ def test_a_cluster_counts_articles_outlets_and_times(catalog: Catalog) -> None:
         ],
     )
     catalog.replace_clusters(RUN, [cluster("s1", "a1", "b2", "c3")], [])
-    row = catalog.database.fetch_rows(
+    row = catalog._database.fetch_rows(
         "SELECT n_articles, n_outlets, first_seen_at, last_seen_at, thread_id FROM story_clusters"
     )
     naive = [moment.replace(tzinfo=None) for moment in (NOON, later)]
@@ -168,18 +168,18 @@ def test_independent_sources_are_counted_by_cluster_and_once_by_thread(catalog: 
     assert catalog.replace_story_sources(RUN, rows, cluster_ids=["s1", "s2"]) == 4
     assert catalog.replace_story_sources(RUN, rows, cluster_ids=["s1", "s2"]) == 0
     counts = "SELECT n_independent_sources FROM"
-    assert catalog.database.fetch_rows(f"{counts} story_clusters ORDER BY cluster_id") == [
+    assert catalog._database.fetch_rows(f"{counts} story_clusters ORDER BY cluster_id") == [
         (2,),
         (1,),
     ]
-    assert catalog.database.fetch_value(f"{counts} story_threads") == 2
+    assert catalog._database.fetch_value(f"{counts} story_threads") == 2
 
 
 def test_events_keep_their_order_and_each_run_its_own(catalog: Catalog) -> None:
     grew = [event(StoryEventKind.GREW, "s1")]
     catalog.replace_clusters(RUN, [cluster("s1", "a1")], [event(StoryEventKind.BORN, "s1"), *grew])
     catalog.replace_clusters("run-2", [cluster("s1", "a1", "b2")], grew)
-    rows = catalog.database.fetch_rows(
+    rows = catalog._database.fetch_rows(
         "SELECT event, kind, run_id FROM story_events ORDER BY event"
     )
     assert rows == [(1, "born", RUN), (2, "grew", RUN), (3, "grew", "run-2")]
@@ -202,7 +202,7 @@ def test_corrections_outlive_their_undoing(catalog: Catalog) -> None:
     catalog.undo_correction("k1", undone_by="chief", undone_at=NOON)
     assert catalog.corrections() == []
     assert catalog.corrections(active_only=False) == [said]
-    assert catalog.database.fetch_rows("SELECT is_active, undone_by FROM corrections") == [
+    assert catalog._database.fetch_rows("SELECT is_active, undone_by FROM corrections") == [
         (False, "chief")
     ]
     assert catalog.add_correction(said) == 1

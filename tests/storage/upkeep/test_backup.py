@@ -82,7 +82,7 @@ def test_a_second_backup_copies_only_new_vectors(data: Path, tmp_path: Path) -> 
 def test_a_reader_goes_on_while_a_backup_is_made(data: Path, tmp_path: Path) -> None:
     with Catalog.open_published(data) as reader:
         back_up(data, tmp_path / "backup")
-        assert reader.database.fetch_value("SELECT count(*) FROM articles") == 2
+        assert reader._database.fetch_value("SELECT count(*) FROM articles") == 2
 
 
 def test_a_backup_waits_for_a_run_or_leaves(data: Path, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_damaged_file_is_never_written_anew(
     segments.add(hashes[20:], vectors[20:])
     damaged = list_paths(catalog)[0]
     turn_signs(damaged, 20)
-    catalog.database.execute("DELETE FROM store.vector_rows WHERE text_hash = ?", [int(hashes[3])])
+    catalog._database.execute("DELETE FROM store.vector_rows WHERE text_hash = ?", [int(hashes[3])])
     before = catalog.list_segments()
     with pytest.raises(DamagedVectorsError, match=f"{damaged.name} is damaged"):
         if way == "gaps":

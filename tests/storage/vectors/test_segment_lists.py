@@ -65,7 +65,7 @@ def path_of(catalog: Catalog) -> Path:
 
 
 def forget(catalog: Catalog, hashes: Sequence[int]) -> None:
-    catalog.database.execute(
+    catalog._database.execute(
         "DELETE FROM store.vector_rows WHERE list_contains(?::BIGINT[], text_hash)", [list(hashes)]
     )
 
@@ -288,11 +288,11 @@ def test_damage_to_a_file_in_lists_is_found_by_runs_and_checks(
 ) -> None:
     (segment,) = catalog.list_segments()
     path = path_of(catalog)
-    assert check_segment_files(catalog.folder, catalog.database) == ([], 1, N_ROWS)
+    assert check_segment_files(catalog.folder, catalog._database) == ([], 1, N_ROWS)
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    assert find_segment_fault(catalog.folder, catalog.database, segment) == "is damaged"
+    assert find_segment_fault(catalog.folder, catalog._database, segment) == "is damaged"
     reader = VectorSegments(catalog.folder, catalog, model_id="m@1", dimension=DIMENSION)
     with pytest.raises(StorageError, match="is damaged: the next run makes it again"):
         reader.search(VECTORS[:1], 10)

@@ -66,7 +66,7 @@ def test_the_index_ranks_the_sample_as_reading_every_text_does(published: Path) 
         index = open_index(catalog)
         texts = [
             row[0]
-            for row in catalog.database.fetch_rows(
+            for row in catalog._database.fetch_rows(
                 "SELECT DISTINCT text FROM paragraphs WHERE kind = 'body' ORDER BY text"
             )
         ]
@@ -96,7 +96,7 @@ def test_places_of_texts_are_those_in_the_catalog(published: Path) -> None:
         hashes = np.array(
             [
                 row[0]
-                for row in catalog.database.fetch_rows(
+                for row in catalog._database.fetch_rows(
                     "SELECT DISTINCT text_hash FROM paragraphs ORDER BY text_hash"
                 )
             ],
@@ -167,7 +167,7 @@ def test_new_paragraphs_are_added_behind_the_old_ones(filled: Catalog) -> None:
     assert before.find_forms("zeppelin") == []  # who has it open sees what was there
     after = open_index(filled)
     assert after.find_forms("zeppelin") == [("zeppelin", 1)]
-    assert after.measure() == measure_rows(filled.database)
+    assert after.measure() == measure_rows(filled._database)
 
 
 def test_an_index_ahead_of_the_snapshot_answers_for_the_snapshot(filled: Catalog) -> None:
@@ -209,7 +209,7 @@ def test_an_index_behind_the_snapshot_or_of_another_catalog_is_not_used(
 def test_a_place_that_holds_another_paragraph_is_no_hit(filled: Catalog) -> None:
     update_words(filled)
     ranked = rank_words(filled, "herring", index=open_index(filled))
-    filled.database.execute("UPDATE store.paragraphs SET paragraph_id = 'x' WHERE article_id='a4'")
+    filled._database.execute("UPDATE store.paragraphs SET paragraph_id = 'x' WHERE article_id='a4'")
     with pytest.raises(WordsIndexError, match="another snapshot"):
         read_hits(filled, ranked)
 
@@ -301,7 +301,7 @@ def test_a_missing_file_is_noticed_and_made_again(filled: Catalog, kind: str) ->
     path.unlink()
     assert open_words(filled) is None
     assert update_words(filled) == len(TEXTS) + 1
-    assert open_index(filled).measure() == measure_rows(filled.database)
+    assert open_index(filled).measure() == measure_rows(filled._database)
 
 
 def test_files_with_another_time_are_read_once_and_remembered(filled: Catalog) -> None:
@@ -378,12 +378,12 @@ def test_what_the_index_covers_is_known_without_counting(
 
     monkeypatch.setattr("wirethread.storage.words.index.measure_rows", count)
     monkeypatch.setattr("wirethread.storage.words.writing.measure_rows", count)
-    assert covers_all(folder, filled.database)
+    assert covers_all(folder, filled._database)
     assert open_words(filled) is not None
     filled.add_articles(RUN, [make_article("new", ["A new quay was opened by the mayor."])])
-    assert not covers_all(folder, filled.database)
+    assert not covers_all(folder, filled._database)
     assert update_words(filled) == 1
-    assert covers_all(folder, filled.database)
+    assert covers_all(folder, filled._database)
 
 
 @pytest.mark.parametrize("change", ["a row left", "another text", "another list of files"])
@@ -393,14 +393,14 @@ def test_what_the_index_covers_is_not_known_where_something_changed(
     update_words(filled)
     folder = filled.folder / WORDS_FOLDER
     if change == "a row left":
-        filled.database.execute("DELETE FROM store.paragraphs WHERE rowid = 1")
+        filled._database.execute("DELETE FROM store.paragraphs WHERE rowid = 1")
     elif change == "another text":
-        filled.database.execute(
+        filled._database.execute(
             "UPDATE store.paragraphs SET text_hash = 1 WHERE rowid ="
             " (SELECT max(rowid) FROM store.paragraphs WHERE kind = 'body')"
         )
     else:
         (folder / "meta.json").write_bytes((folder / "meta.json").read_bytes() + b"\n")
-    assert covers_start(folder, filled.database) is None
+    assert covers_start(folder, filled._database) is None
     update_words(filled)
-    assert covers_all(folder, filled.database)
+    assert covers_all(folder, filled._database)

@@ -18,7 +18,7 @@ from wirethread.storage.answers.page.overviews import (
     list_run_rows,
     list_source_rows,
 )
-from wirethread.storage.tables.notices import OutdatedCopy, list_outdated
+from wirethread.storage.tables.notices import OutdatedCopy
 from wirethread.web.api.exports import add_exports, to_table
 from wirethread.web.api.feeds import Entry, Feed, add_feeds
 from wirethread.web.asking import (
@@ -112,8 +112,7 @@ def _find_outdated(  # noqa: PLR0917 - the filters of the page
     since: str | None,
     limit: int,
 ) -> list[OutdatedCopy]:
-    return list_outdated(
-        ask.catalog.database,
+    return ask.catalog.notices.list_outdated(
         agency=blank(agency),
         kind=blank(kind),
         outlet=blank(outlet),

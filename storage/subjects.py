@@ -1,0 +1,161 @@
+"""What the catalog holds, by subject: the functions of its tables, given the open database."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, Generic, ParamSpec, TypeVar
+
+from wirethread.storage.engine.database import Database
+from wirethread.storage.tables import alerts as alert_tables
+from wirethread.storage.tables import notices as notice_tables
+from wirethread.storage.tables import passages as passage_tables
+from wirethread.storage.tables import runs as run_tables
+from wirethread.storage.tables import sources as source_tables
+from wirethread.storage.tables import surroundings as surroundings_tables
+from wirethread.storage.tables import versions as version_tables
+from wirethread.storage.tables.runs import change_content
+
+__all__ = ["Alerts", "Copy", "Notices", "Runs", "Sources", "Surroundings", "Versions"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Subject:
+    """One subject of a catalog: functions of the tables, on the connection that is open now."""
+
+    def __init__(self, open_database: Callable[[], Database]) -> None:
+        self._open_database = open_database
+
+
+class Asking(Generic[P, R]):
+    """A function of the tables as a method of its subject, which gives it the database."""
+
+    def __init__(self, function: Callable[Concatenate[Database, P], R]) -> None:
+        self._function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, subject: Subject, owner: type[Subject]) -> Callable[P, R]:
+        """Return the method, which asks for the database when it is called."""
+
+        @wraps(self._function)
+        def ask(*args: P.args, **kwargs: P.kwargs) -> R:
+            return self._function(subject._open_database(), *args, **kwargs)
+
+        return ask
+
+
+class Changing(Generic[P]):
+    """A function that changes content, as a method: one transaction, counted as one change.
+
+    The function returns how many rows it touched; where it touched any, the content of the
+    catalog has a new version.
+    """
+
+    def __init__(self, function: Callable[Concatenate[Database, P], int]) -> None:
+        self._function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, subject: Subject, owner: type[Subject]) -> Callable[P, int]:
+        """Return the method, which asks for the database when it is called."""
+
+        @wraps(self._function)
+        def change(*args: P.args, **kwargs: P.kwargs) -> int:
+            database = subject._open_database()
+            return change_content(database, lambda: self._function(database, *args, **kwargs))
+
+        return change
+
+
+class Alerts(Subject):
+    """What is told to the user, once."""
+
+    add_alerts = Asking(alert_tables.add_alerts)
+    find_credited_copy = Asking(alert_tables.find_credited_copy)
+    find_grown_stories = Asking(alert_tables.find_grown_stories)
+    list_unsent = Asking(alert_tables.list_unsent)
+    mark_failed = Asking(alert_tables.mark_failed)
+    mark_sent = Asking(alert_tables.mark_sent)
+
+
+class Copy(Subject):
+    """Passages and the places where they ran."""
+
+    load_passages = Asking(passage_tables.load_passages)
+
+
+class Notices(Subject):
+    """Notices of agencies, and who still runs what they changed."""
+
+    count_outdated = Asking(notice_tables.count_outdated)
+    find_candidates = Asking(notice_tables.find_candidates)
+    find_earlier = Asking(notice_tables.find_earlier)
+    find_notices_after = Asking(notice_tables.find_notices_after)
+    find_old_texts = Asking(notice_tables.find_old_texts)
+    find_outdated_pairs = Asking(notice_tables.find_outdated_pairs)
+    find_predecessors = Asking(notice_tables.find_predecessors)
+    find_ties = Asking(notice_tables.find_ties)
+    list_outdated = Asking(notice_tables.list_outdated)
+    load_notes = Asking(notice_tables.load_notes)
+    load_notices = Asking(notice_tables.load_notices)
+    replace_notices = Asking(notice_tables.replace_notices)
+    replace_outdated = Changing(notice_tables.replace_outdated)
+    replace_ties = Asking(notice_tables.replace_ties)
+
+
+class Runs(Subject):
+    """Runs, and which steps have to look at which articles."""
+
+    reopen_steps = Asking(run_tables.reopen_steps)
+
+
+class Sources(Subject):
+    """Feeds, pages, folders and files, and what each gave."""
+
+    find_entries = Asking(source_tables.find_entries)
+    find_fetched_urls = Asking(source_tables.find_fetched_urls)
+    find_stamped = Asking(source_tables.find_stamped)
+    load_feeds = Asking(source_tables.load_feeds)
+    load_files = Asking(source_tables.load_files)
+    load_hosts = Asking(source_tables.load_hosts)
+    load_reports = Asking(source_tables.load_reports)
+    load_waiting = Asking(source_tables.load_waiting)
+    save_entries = Asking(source_tables.save_entries)
+    save_feeds = Asking(source_tables.save_feeds)
+    save_files = Asking(source_tables.save_files)
+    save_hosts = Asking(source_tables.save_hosts)
+    save_reports = Asking(source_tables.save_reports)
+
+
+class Surroundings(Subject):
+    """What lies near an article, in time or in a story."""
+
+    find_embedded = Asking(surroundings_tables.find_embedded)
+    find_emptied_threads = Asking(surroundings_tables.find_emptied_threads)
+    find_headlines = Asking(surroundings_tables.find_headlines)
+    find_newest_articles = Asking(surroundings_tables.find_newest_articles)
+    find_newest_publication = Asking(surroundings_tables.find_newest_publication)
+    find_publication_times = Asking(surroundings_tables.find_publication_times)
+    find_published_between = Asking(surroundings_tables.find_published_between)
+    find_redirected_ids = Asking(surroundings_tables.find_redirected_ids)
+    find_shared_copy = Asking(surroundings_tables.find_shared_copy)
+    find_silent_threads = Asking(surroundings_tables.find_silent_threads)
+    find_threads_of_clusters = Asking(surroundings_tables.find_threads_of_clusters)
+    find_uncounted_clusters = Asking(surroundings_tables.find_uncounted_clusters)
+    find_undated_articles = Asking(surroundings_tables.find_undated_articles)
+    find_used_story_ids = Asking(surroundings_tables.find_used_story_ids)
+
+
+class Versions(Subject):
+    """Versions of one article, and which one is current."""
+
+    find_current = Asking(version_tables.find_current)
+    find_first_times = Asking(version_tables.find_first_times)
+    find_mates = Asking(version_tables.find_mates)
+    find_repeated_keys = Asking(version_tables.find_repeated_keys)
+    find_series = Asking(version_tables.find_series)
+    find_superseded = Asking(version_tables.find_superseded)
+    list_superseded = Asking(version_tables.list_superseded)
+    list_unkeyed = Asking(version_tables.list_unkeyed)
+    load_versions = Asking(version_tables.load_versions)
+    replace_series = Asking(version_tables.replace_series)
+    store_keys = Asking(version_tables.store_keys)
