@@ -26,6 +26,7 @@ __all__ = [
     "is_reporting_line",
     "is_sign_off",
     "is_source_line",
+    "is_via_line",
     "match_poll",
 ]
 
@@ -63,6 +64,14 @@ _SOURCE_LABEL = re.compile(
     rf"[\w.]+)){{0,4}}\W*$",
     re.I,
 )
+
+
+_VIA = re.compile(rf"^\W*via\s+{_THE}{_W}\W*$", re.I)
+
+
+def is_via_line(masked: str) -> bool:
+    """Tell whether a masked line is "via" and an agency, which under a text is whose it is."""
+    return _VIA.match(masked) is not None
 
 
 def is_source_line(masked: str) -> bool:

@@ -337,8 +337,10 @@ def _credit_republishers(
                 and inside[0].agency.kind is AgencyKind.SYNDICATE
                 and syndication.is_blurb(masked)
             ):
-                if not _is_own(ledger.article, inside[0].agency.full_name):
-                    ledger.add(inside[:1], CreditRole.SOURCE, "blurb", *place)
+                member = syndication.name_member(paragraph.text, masked)
+                names = [name for name in (member, inside[0].agency.full_name) if name is not None]
+                if not any(_is_own(ledger.article, name) for name in names):
+                    ledger.add(inside[:1], CreditRole.SOURCE, "blurb", *place, origin=member)
                 ledger.used.update(mention.begin for mention in inside)
             continue
         if line.publisher is not None and _is_own(ledger.article, line.publisher):
@@ -413,7 +415,9 @@ def _credit_statements(ledger: _Ledger, line: _Line) -> None:
                 rule, role = "photo_credit", CreditRole.PHOTO
             else:
                 rule, role = "copyright_line", CreditRole.SOURCE
-        elif (line.is_tail or line.is_head) and conventions.is_source_line(masked):
+        elif ((line.is_tail or line.is_head) and conventions.is_source_line(masked)) or (
+            line.is_tail and is_alone and conventions.is_via_line(masked)
+        ):
             rule, role = "source_line", CreditRole.SOURCE
         else:
             continue

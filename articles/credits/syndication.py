@@ -12,7 +12,14 @@ from wirethread.articles.calendar_words import is_calendar_word
 from wirethread.articles.credits.marks import AGENCY, PIECE, TEXT_AGENCY, THE
 from wirethread.articles.normalize import normalize_text
 
-__all__ = ["HINTS", "SyndicationLine", "is_blurb", "read_syndication_line", "same_publisher"]
+__all__ = [
+    "HINTS",
+    "SyndicationLine",
+    "is_blurb",
+    "name_member",
+    "read_syndication_line",
+    "same_publisher",
+]
 
 _SHORTEST_STEM = 4
 """Letters of a name that its editions share."""
@@ -175,6 +182,11 @@ _BLURB = re.compile(
     r"network|project|program(?:me)?|publisher|agency|initiative|media)\b",
     re.I | re.S,
 )
+_PART_OF = re.compile(
+    rf"^\W*(?:[Tt]he\s+)?(?P<publisher>[A-ZÀ-Þ0-9][^.;!?]{{1,60}}?)\s+(?:is|are)\s+(?:an?\s+|the\s+)?"
+    rf"(?:\w+\s+)?(?:part|member|affiliate|partner|outlet|project|publication)\s+of\s+{THE}{AGENCY}",
+)
+"""A newsroom that says whose it is: "The X is part of Y, a network of newsrooms"."""
 _MORE_FROM = re.compile(
     rf"(?:^|[.!?]\s)\W*(?:to\s+(?:find\s+out|learn|read)\s+more\s+about\b.{{0,200}}?|"
     rf"(?:for|and\s+read\s+features\s+by)\s+other\s+){AGENCY}",
@@ -224,9 +236,19 @@ def is_blurb(masked: str) -> bool:
 
     Of the agencies in it only the first speaks of itself.
     """
-    return len(masked) <= 700 and (
-        _BLURB.match(masked) is not None or _MORE_FROM.search(masked) is not None
+    return len(masked) <= 700 and any(
+        (
+            _BLURB.match(masked),
+            _PART_OF.match(masked),
+            _MORE_FROM.search(masked),
+        )
     )
+
+
+def name_member(text: str, masked: str) -> str | None:
+    """Return the newsroom that a blurb says to be part of a syndicate, None where it names none."""
+    found = _PART_OF.match(masked)
+    return None if found is None else _read_name(text[found.start("publisher") :])
 
 
 def same_publisher(left: str, right: str) -> bool:

@@ -212,3 +212,9 @@ def test_a_pair_of_acronyms_is_no_picture_and_a_staff_mark_before_an_agency_is()
         == []
     )
     assert pictures("Photograph: HO/AFP/Getty Images") == ["AFP", "Getty Images"]
+
+
+@pytest.mark.parametrize("line", ["Via Reuters", "via Reuters", "(via Reuters)"])
+def test_via_and_an_agency_under_a_text_is_whose_it_is(line):
+    assert text_credits(f"{PROSE}\n\n{line}") == {("Reuters", SOURCE)}
+    assert text_credits(f"{PROSE}\n\nThe bridge at dusk (Ann Poe via Reuters)") == set()
