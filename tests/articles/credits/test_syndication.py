@@ -98,7 +98,9 @@ def test_the_blurb_of_a_newsroom_credits_it_and_is_compared_with_nothing():
 
 
 def test_a_newsroom_that_is_part_of_a_syndicate_is_the_origin():
-    line = "The Tarn Reflector is part of States Newsroom, a network of newsrooms paid for by grants."
+    line = (
+        "The Tarn Reflector is part of States Newsroom, a network of newsrooms paid for by grants."
+    )
     assert syndicated(line) == {("States Newsroom", "Tarn Reflector")}
     assert syndicated(line, outlet="Tarn Reflector") == set()
     assert syndicated("Jo Poe is a member of the Tarn Choir, a network of singers.") == set()
