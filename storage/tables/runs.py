@@ -4,6 +4,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from wirethread import __version__
 from wirethread.articles.types.articles import ArticleId
 from wirethread.storage.engine.bulk import ids_table, now_utc
 from wirethread.storage.engine.database import Database
@@ -32,9 +33,9 @@ def begin_run(database: Database, run_id: str, sources: Sequence[str], settings:
     database.execute("UPDATE store.runs SET state = 'interrupted' WHERE state = 'running'")
     database.execute("DELETE FROM store.runs WHERE run_id = ?", [run_id])
     database.execute(
-        "INSERT INTO store.runs (run_id, started_at, state, sources, settings, counts)"
-        " VALUES (?, ?, 'running', ?, ?, MAP {})",
-        [run_id, now_utc(), list(sources), settings],
+        "INSERT INTO store.runs (run_id, started_at, state, sources, settings, counts, version)"
+        " VALUES (?, ?, 'running', ?, ?, MAP {}, ?)",
+        [run_id, now_utc(), list(sources), settings, __version__],
     )
 
 

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.storage.making import LEDE, LOCAL, NOON, QUOTE, RUN, make_article
+from wirethread import __version__
 from wirethread.articles.errors import NotFoundError, StorageError
 from wirethread.articles.normalize import hash_text
 from wirethread.articles.opening import compose_opening
@@ -155,6 +156,10 @@ def test_runs_keep_their_steps_and_counters(catalog: Catalog) -> None:
     ) == [("read", 2.5, 4)]
     row = catalog._database.fetch_rows("SELECT state, counts['n_new'], message, sources FROM runs")
     assert row == [("finished", 4, "4 articles", ["news.jsonl"])]
+
+
+def test_a_run_says_which_version_of_the_program_made_it(catalog: Catalog) -> None:
+    assert catalog._database.fetch_rows("SELECT run_id, version FROM runs") == [(RUN, __version__)]
 
 
 def test_a_run_that_was_killed_counts_as_interrupted(catalog: Catalog) -> None:
