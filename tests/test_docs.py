@@ -1,8 +1,12 @@
 """The documentation says what the program does now."""
 
 import re
+import shutil
 from pathlib import Path
 
+import pytest
+
+from tests.conftest import Demo
 from wirethread.storage.answers.page.schema import list_views
 from wirethread.storage.answers.page.views_page import write_views_page
 from wirethread.storage.catalog import Catalog
@@ -39,3 +43,27 @@ def test_links_between_pages_lead_somewhere() -> None:
         if not (page.parent / link).exists()
     ]
     assert broken == []
+
+
+BLOCKS = re.compile(r"^```(python|text)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.model
+@pytest.mark.prefect
+def test_the_page_on_python_runs_and_prints_what_it_shows(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(demo.folder, tmp_path / "wirethread-demo")
+    monkeypatch.chdir(tmp_path)
+    blocks = BLOCKS.findall((ROOT / "docs" / "python.md").read_text(encoding="utf-8"))
+    names: dict[str, object] = {}
+    printed = ""
+    for language, text in blocks:
+        if language == "python":
+            assert not printed.strip(), f"not shown: {printed}"
+            exec(compile(text, "docs/python.md", "exec"), names)
+            printed = capsys.readouterr().out
+        else:
+            assert printed == text
+            printed = ""
+    assert len(blocks) > 6

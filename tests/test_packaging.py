@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ["articles", "clustering", "embedding", "flows", "sources", "storage"]
 """Folders at the top level, linked inside `wirethread`."""
-DATA = {".sql", ".yaml", ".npz", ".json", ".jsonl", ".typed", ".txt", ".csv"}
+DATA = {".sql", ".pyi", ".yaml", ".npz", ".json", ".jsonl", ".typed", ".txt", ".csv"}
 
 
 @pytest.fixture(scope="module")

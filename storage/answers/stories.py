@@ -18,7 +18,7 @@ from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table, list_records
 from wirethread.storage.engine.database import Database
 
-__all__ = ["list_story_clusters", "list_story_threads"]
+__all__ = ["COUNTED_THREADS", "THREAD_ORDER", "list_story_clusters", "list_story_threads"]
 
 Summary = TypeVar("Summary")
 
@@ -35,7 +35,7 @@ _CLUSTERS = (
     "  FROM store.story_thread_clusters WHERE cluster_id IN (SELECT id FROM asked)"
     " ) t USING (cluster_id) WHERE c.cluster_id IN (SELECT id FROM asked)"
 )
-_THREADS = (
+COUNTED_THREADS = (
     "WITH members AS (SELECT thread_id, cluster_id FROM store.story_thread_clusters"
     "  WHERE thread_id IN (SELECT id FROM asked)),"
     " held AS (SELECT cluster_id, article_id FROM store.story_cluster_articles"
@@ -56,6 +56,8 @@ _THREADS = (
     "  FROM members JOIN counted USING (cluster_id) GROUP BY thread_id) s USING (thread_id)"
     " WHERE t.thread_id IN (SELECT id FROM asked)"
 )
+"""The threads of the table `asked`, with their numbers."""
+THREAD_ORDER = f"{_ORDER}, thread_id"
 _CLUSTER_ARTICLES = (
     "SELECT 1 FROM store.story_cluster_articles m JOIN store.articles a USING (article_id)"
     " WHERE m.cluster_id = s.cluster_id"
@@ -119,7 +121,7 @@ def list_story_threads(
         "thread_id",
         own,
         own_values,
-        _THREADS,
+        COUNTED_THREADS,
         f"{counted} AND s.n_articles >= $min_articles",
         {**counted_values, "min_articles": min_articles},
         limit=limit,

@@ -1,0 +1,63 @@
+"""What `import wirethread` offers: named in one place, typed, and nothing before it is used."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import wirethread as wt
+
+ROOT = Path(__file__).resolve().parents[3]
+STUB = ast.parse((ROOT / "wirethread" / "__init__.pyi").read_text(encoding="utf-8"))
+
+
+def test_every_name_is_there_and_typed() -> None:
+    typed = {
+        alias.asname: f"{node.module}.{alias.name}"
+        for node in STUB.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert set(typed) == set(wt.__all__) - {"__version__"}
+    for name, place in typed.items():
+        module, _, attribute = str(place).rpartition(".")
+        assert getattr(wt, str(name)) is getattr(sys.modules[module], attribute), name
+
+
+def test_every_error_is_one_family_and_offered() -> None:
+    from wirethread.articles import errors
+
+    assert set(errors.__all__) <= set(wt.__all__)
+    assert all(issubclass(getattr(wt, name), wt.WirethreadError) for name in errors.__all__)
+
+
+def test_importing_wirethread_imports_nothing_else() -> None:
+    code = (
+        "import sys; before = set(sys.modules); import wirethread as wt; wt.__all__;"
+        "print(sorted({name for name in set(sys.modules) - before"
+        " if name.partition('.')[0] not in sys.stdlib_module_names} | set(sys.modules)"
+        " & {'typing', 'pathlib', 'datetime', 'dataclasses'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "['wirethread']"
+
+
+def test_opening_an_archive_loads_no_model_and_no_prefect(published: Path, tmp_path: Path) -> None:
+    code = (
+        f"import sys, wirethread as wt; archive = wt.open({str(published)!r});"
+        "archive.stories(); archive.sql('SELECT 1');"
+        "heavy = {'torch', 'openvino', 'polars', 'prefect', 'fastapi', 'pydantic',"
+        " 'faiss', 'scipy'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+    )
+    assert done.stdout.strip() == "[]"

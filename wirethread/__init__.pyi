@@ -1,0 +1,32 @@
+from wirethread.articles.errors import ConfigError as ConfigError
+from wirethread.articles.errors import CorrectionError as CorrectionError
+from wirethread.articles.errors import DamagedVectorsError as DamagedVectorsError
+from wirethread.articles.errors import ModelError as ModelError
+from wirethread.articles.errors import NotFoundError as NotFoundError
+from wirethread.articles.errors import RunInProgressError as RunInProgressError
+from wirethread.articles.errors import SourceError as SourceError
+from wirethread.articles.errors import StorageError as StorageError
+from wirethread.articles.errors import WirethreadError as WirethreadError
+from wirethread.articles.types.articles import ThreadState as ThreadState
+from wirethread.flows.operations.explain import PairReport as PairReport
+from wirethread.passage_search import SimilarPassage as SimilarPassage
+from wirethread.python.answers import Answers as Answers
+from wirethread.python.answers import Row as Row
+from wirethread.python.opened import OpenArchive as OpenArchive
+from wirethread.python.opened import open_archive as open  # noqa: A004, F401
+from wirethread.python.singles import Article as Article
+from wirethread.python.singles import Pair as Pair
+from wirethread.python.singles import StoryCluster as StoryCluster
+from wirethread.python.singles import StoryThread as StoryThread
+from wirethread.storage.answers.page.overviews import SourceRow as SourceRow
+from wirethread.storage.answers.records import ArticleDetail as ArticleDetail
+from wirethread.storage.answers.records import ArticleSummary as ArticleSummary
+from wirethread.storage.answers.records import ClusterDetail as ClusterDetail
+from wirethread.storage.answers.records import ClusterSummary as ClusterSummary
+from wirethread.storage.answers.records import PassageHit as PassageHit
+from wirethread.storage.answers.records import ThreadDetail as ThreadDetail
+from wirethread.storage.answers.records import ThreadSummary as ThreadSummary
+from wirethread.storage.tables.notices import OutdatedCopy as OutdatedCopy
+
+__version__: str
+__all__: list[str]

@@ -1,0 +1,1 @@
+"""What `import wirethread` offers: an open archive, runs, comparing texts, leaving out copies."""

@@ -1,0 +1,125 @@
+"""Records as tables: arrow at once, pandas and polars where they are installed and asked for."""
+
+# ruff: noqa: PLC0415 - frames are imported by whoever asks for them
+
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import pyarrow as pa
+
+from wirethread.articles.errors import ConfigError
+
+__all__ = ["to_arrow", "to_pandas", "to_polars"]
+
+_SIMPLE: Mapping[type, pa.DataType] = {
+    bool: pa.bool_(),
+    int: pa.int64(),
+    float: pa.float64(),
+    str: pa.string(),
+    datetime: pa.timestamp("us", tz="UTC"),
+}
+
+
+def to_arrow(records: Sequence[Any], kind: type) -> pa.Table:
+    """Return frozen records of one dataclass as an arrow table, a column a field.
+
+    Times are `timestamp[us, UTC]`, words of a fixed list are strings, lists are lists. A record
+    inside a record is taken apart: its fields stand beside the others, under their own names, or
+    `outer_inner` where the name is taken.
+    """
+    columns = _list_columns(kind)
+    return pa.table(
+        {
+            name: pa.array([_reach(record, path) for record in records], type=arrow_type)
+            for name, (path, arrow_type) in columns.items()
+        }
+    )
+
+
+def to_pandas(table: pa.Table) -> Any:
+    """Return a table as a `pandas.DataFrame`. Raises `ConfigError` where pandas is missing."""
+    try:
+        import pandas  # noqa: F401 - pyarrow imports it too, but says less where it fails
+    except ImportError:
+        raise ConfigError(_say_missing("pandas")) from None
+    return table.to_pandas()
+
+
+def to_polars(table: pa.Table) -> Any:
+    """Return a table as a `polars.DataFrame`. Raises `ConfigError` where polars is missing."""
+    try:
+        import polars
+    except ImportError:
+        raise ConfigError(_say_missing("polars")) from None
+    return polars.from_arrow(table)
+
+
+def _say_missing(name: str) -> str:
+    return f"{name} is not installed: pip install 'wirethread[{name}]'"
+
+
+@cache
+def _list_columns(kind: type) -> Mapping[str, tuple[tuple[str, ...], pa.DataType]]:
+    """Return by column how to reach its value from a record, and its type."""
+    hints = get_type_hints(kind)
+    own = {one.name for one in fields(kind)}
+    columns: dict[str, tuple[tuple[str, ...], pa.DataType]] = {}
+    for name in (one.name for one in fields(kind)):
+        inner = _strip_none(hints[name])
+        if isinstance(inner, type) and is_dataclass(inner):
+            for below, (path, arrow_type) in _list_columns(inner).items():
+                is_free = below not in own and below not in columns
+                columns[below if is_free else f"{name}_{below}"] = ((name, *path), arrow_type)
+        else:
+            columns[name] = ((name,), _choose_type(inner))
+    return columns
+
+
+def _choose_type(hint: Any) -> pa.DataType:
+    hint = _strip_none(getattr(hint, "__supertype__", hint))
+    if hint in _SIMPLE:
+        return _SIMPLE[hint]
+    origin, inner = get_origin(hint), get_args(hint)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return pa.string()
+    if isinstance(hint, type) and is_dataclass(hint):
+        hints = get_type_hints(hint)
+        return pa.struct([(one.name, _choose_type(hints[one.name])) for one in fields(hint)])
+    if origin is not None and issubclass(origin, Mapping):
+        return pa.map_(_choose_type(inner[0]), _choose_type(inner[1]))
+    if origin is not None and issubclass(origin, Sequence | frozenset):
+        return pa.list_(_choose_type(inner[0]))
+    return pa.string()
+
+
+def _strip_none(hint: Any) -> Any:
+    hint = getattr(hint, "__supertype__", hint)
+    if get_origin(hint) in (Union, types.UnionType):
+        rest = [one for one in get_args(hint) if one is not type(None)]
+        return _strip_none(rest[0]) if len(rest) == 1 else str
+    return hint
+
+
+def _reach(record: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        if record is None:
+            return None
+        record = getattr(record, name)
+    return _to_value(record)
+
+
+def _to_value(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return str(value.value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: _to_value(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return [(key, _to_value(inner)) for key, inner in value.items()]
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_to_value(inner) for inner in value]
+    return value

@@ -1,0 +1,329 @@
+"""`wirethread.open(folder)`: the questions of the command line, to an archive that stays open."""
+
+# ruff: noqa: PLC0415 - a question imports what it needs, so that opening an archive is quick
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
+
+from wirethread.archive import Archive as Snapshots
+from wirethread.archive import Snapshot
+from wirethread.articles.errors import ConfigError, NotFoundError
+from wirethread.articles.types.articles import ThreadState
+from wirethread.python.answers import Answers, Row
+from wirethread.python.moments import read_choice, read_moment
+from wirethread.storage.answers.counted import count_threads, list_counted_threads
+from wirethread.storage.answers.records import ClusterSummary, ThreadDetail, ThreadSummary
+from wirethread.storage.answers.stories import list_story_clusters
+from wirethread.storage.engine.free_query import SqlSettings, list_rows
+
+if TYPE_CHECKING:
+    from wirethread.flows.settings.config import Settings
+    from wirethread.passage_search import PassageSearch, SimilarPassage
+    from wirethread.python.singles import Article, Pair, StoryCluster, StoryThread
+    from wirethread.storage.answers.page.overviews import SourceRow
+    from wirethread.storage.tables.notices import OutdatedCopy
+
+__all__ = ["OpenArchive", "open_archive"]
+
+DEFAULT_PAGE = "http://127.0.0.1:8517"
+"""Where `wirethread serve` shows an archive, if nothing else is said."""
+Moment = datetime | date | str | None
+
+
+def open_archive(
+    folder: str | Path, *, config: str | Path | None = None, page: str = DEFAULT_PAGE
+) -> "OpenArchive":
+    """Open the published snapshot of a data folder for questions; use it with `with`.
+
+    It follows what is published: a question that comes after a run is answered from the new
+    snapshot. Threads may ask at once. `config` is the settings file of the runs (without it
+    `config.yaml` here, if there is one), `page` the address at which `wirethread serve` shows this
+    archive: the `url` of an answer begins with it.
+
+    Raises `NotFoundError` where nothing has been published in the folder, and `StorageError` where
+    it cannot be read.
+    """
+    return OpenArchive(folder, config=config, page=page)
+
+
+class OpenArchive:
+    """A data folder, open for questions. A context manager; any thread may ask.
+
+    Every list has `.df()`, `.pl()` and `.arrow()`; names and units are those of the views in SQL
+    and of `--json`. `since` and `until` take a time, a day, or either as text (`"2024-03-11"`); a
+    time without a zone is UTC. Questions raise `WirethreadError`s only.
+    """
+
+    def __init__(
+        self, folder: str | Path, *, config: str | Path | None = None, page: str = DEFAULT_PAGE
+    ) -> None:
+        self.folder = Path(folder)
+        self._config = None if config is None else Path(config)
+        self._page = page.rstrip("/")
+        self._snapshots = Snapshots(self.folder)
+        self._turn = threading.Lock()
+        self._kept_settings: Settings | None = None
+        self._kept_search: PassageSearch | None = None
+        with self._read():  # what cannot be opened is told here, not at the first question
+            pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"wirethread.open({str(self.folder)!r})"
+
+    def close(self) -> None:
+        """Let go of the files and the model; a question after this opens them again."""
+        with self._turn:
+            search, self._kept_search = self._kept_search, None
+        if search is not None:
+            search.close()
+        self._snapshots.close()
+
+    def stories(
+        self,
+        *,
+        limit: int = 20,
+        since: Moment = None,
+        until: Moment = None,
+        outlet: str | None = None,
+        agency: str | None = None,
+        state: str | ThreadState | None = None,
+        min_articles: int = 1,
+    ) -> Answers[ThreadSummary]:
+        """Return story threads, those seen last first.
+
+        `outlet` and `agency` ask for at least one article of theirs, `state` is `developing`,
+        `quiet` or `closed`.
+        """
+        _check_limit(limit)
+        chosen = None if state is None else ThreadState(read_choice(state, "state", ThreadState))
+        bounds = {"since": read_moment(since, "since"), "until": read_moment(until, "until")}
+        with self._read() as snapshot:
+            found = list_counted_threads(
+                snapshot.catalog,
+                is_counted=snapshot.make_once("counted threads", count_threads),
+                limit=limit,
+                outlet=outlet,
+                agency=_name_agency(agency),
+                state=chosen,
+                min_articles=min_articles,
+                **bounds,
+            )
+        return Answers(found, ThreadSummary)
+
+    def clusters(
+        self,
+        *,
+        limit: int = 20,
+        since: Moment = None,
+        until: Moment = None,
+        outlet: str | None = None,
+        agency: str | None = None,
+        min_articles: int = 1,
+    ) -> Answers[ClusterSummary]:
+        """Return story clusters, those seen last first; filters as in `stories`."""
+        _check_limit(limit)
+        bounds = {"since": read_moment(since, "since"), "until": read_moment(until, "until")}
+        with self._read() as snapshot:
+            found = list_story_clusters(
+                snapshot.catalog,
+                limit=limit,
+                outlet=outlet,
+                agency=_name_agency(agency),
+                min_articles=min_articles,
+                **bounds,
+            )
+        return Answers(found, ClusterSummary)
+
+    def story(self, story_id: str) -> "StoryThread | StoryCluster":
+        """Return a story thread or cluster by its id, an id it once had, or the beginning of one.
+
+        Raises `NotFoundError`.
+        """
+        from wirethread.python.singles import StoryCluster, StoryThread, extend
+        from wirethread.storage.answers.queries import get_story, list_article_summaries
+
+        with self._read() as snapshot:
+            found = get_story(snapshot.catalog, story_id)
+            if not isinstance(found, ThreadDetail):
+                url = self._name_page("story", found.summary.cluster_id)
+                return extend(StoryCluster, found, url=url)
+            members = snapshot.catalog.load_clusters({one.cluster_id for one in found.clusters})
+            ids = {article_id for one in members for article_id in one.article_ids}
+            return extend(
+                StoryThread,
+                found,
+                url=self._name_page("story", found.summary.thread_id),
+                articles=list_article_summaries(snapshot.catalog, ids),
+            )
+
+    def article(self, key: str) -> "Article":
+        """Return an article, paragraph by paragraph, with the source of each.
+
+        `key` is its id, the beginning of it, the id it has in its source, or its address. Raises
+        `NotFoundError`.
+        """
+        from wirethread.python.singles import Article, extend
+        from wirethread.storage.answers.queries import get_article
+
+        with self._read() as snapshot:
+            found = get_article(snapshot.catalog, key)
+        return extend(Article, found, url=self._name_page("article", found.summary.article_id))
+
+    def similar(
+        self,
+        text: str,
+        *,
+        by: str = "both",
+        limit: int = 10,
+        since: Moment = None,
+        until: Moment = None,
+        outlet: str | None = None,
+        agency: str | None = None,
+        exact: bool = False,
+    ) -> "Answers[SimilarPassage]":
+        """Return passages like `text`, best first; `by` is `meaning`, `words` or `both`.
+
+        The model is loaded at the first question that needs it, and kept.
+        """
+        from wirethread.passage_search import SearchBy, SimilarPassage
+        from wirethread.storage.answers.records import PassageFilter
+
+        _check_limit(limit)
+        if not text.strip():
+            raise ConfigError("similar: the text is empty")
+        chosen = PassageFilter(
+            since=read_moment(since, "since"),
+            until=read_moment(until, "until"),
+            outlet=outlet,
+            agency=_name_agency(agency),
+        )
+        way = SearchBy(read_choice(by, "by", SearchBy))
+        found = self._search().find_similar(text, by=way, chosen=chosen, limit=limit, exact=exact)
+        return Answers(found, SimilarPassage)
+
+    def explain(self, left: str, right: str) -> "Pair":
+        """Return why two articles share copy and story, or do not: every score and every rule.
+
+        Raises `NotFoundError`.
+        """
+        from wirethread.flows.operations.explain import explain_articles
+        from wirethread.python.singles import Pair, extend
+
+        found = explain_articles(self._settings(), left, right)
+        ids = found.left.article_id, found.right.article_id
+        return extend(Pair, found, url=self._name_page("compare", *ids))
+
+    def outdated(
+        self,
+        *,
+        limit: int = 100,
+        agency: str | None = None,
+        kind: str | None = None,
+        outlet: str | None = None,
+        since: Moment = None,
+    ) -> "Answers[OutdatedCopy]":
+        """Return who still runs words that an agency changed or withdrew, the gravest first.
+
+        `kind` is `kill`, `withdrawal`, `hold`, `correction`, `update` or `refile`, `since` asks
+        for changes of this time or later.
+        """
+        from wirethread.storage.tables.notices import OutdatedCopy, list_outdated
+
+        _check_limit(limit)
+        with self._read() as snapshot:
+            found = list_outdated(
+                snapshot.catalog.database,
+                limit=limit,
+                agency=_name_agency(agency),
+                kind=kind,
+                outlet=outlet,
+                since=read_moment(since, "since"),
+            )
+        return Answers(found, OutdatedCopy)
+
+    def sources(self) -> "Answers[SourceRow]":
+        """Return what each source gave when it was last read, those with trouble first."""
+        from wirethread.storage.answers.page.overviews import SourceRow, list_source_rows
+
+        with self._read() as snapshot:
+            return Answers(list_source_rows(snapshot.catalog), SourceRow)
+
+    def sql(self, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Answers[Row]:
+        """Return the rows of one SELECT over the documented views.
+
+        It can neither write nor read files, and is bounded in time and size (`sql:` in the
+        settings). Raises `StorageError` for what DuckDB refuses. Times in it are UTC.
+        """
+        settings = self._sql_settings()
+        with self._read() as snapshot:
+            table = snapshot.catalog.execute_read_only(query, parameters, settings=settings)
+        return Answers([Row(row) for row in list_rows(table)], Row, table)
+
+    @contextmanager
+    def _read(self) -> Iterator[Snapshot]:
+        if not self.folder.is_dir():
+            raise NotFoundError(f"{self.folder}: there is no such data folder")
+        with self._snapshots.read() as snapshot:
+            yield snapshot
+
+    def _name_page(self, *parts: str) -> str:
+        return "/".join([self._page, *(quote(part, safe="") for part in parts)])
+
+    def _settings(self) -> "Settings":
+        """Return the settings of the runs, read once."""
+        from wirethread.flows.settings.config import load_settings
+
+        with self._turn:
+            if self._kept_settings is None:
+                self._kept_settings = load_settings(self._config)
+            return replace(self._kept_settings, data_folder=str(self.folder))
+
+    def _sql_settings(self) -> SqlSettings:
+        """Return the bounds of a query; where no file sets any, no settings are read."""
+        if self._config is None and not Path("config.yaml").is_file():
+            return SqlSettings()
+        return self._settings().sql
+
+    def _search(self) -> "PassageSearch":
+        """Return what searches, with the model of the runs, made once."""
+        from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
+        from wirethread.passage_search import PassageSearch
+
+        is_plain = self._config is None and not Path("config.yaml").is_file()
+        embedding = EmbeddingSettings() if is_plain else self._settings().embedding
+        with self._turn:
+            if self._kept_search is None:
+                self._kept_search = PassageSearch(self.folder, LazyEncoder(embedding))
+            return self._kept_search
+
+
+def _check_limit(limit: int) -> None:
+    if limit < 1:
+        raise ConfigError(f"limit must be at least 1, not {limit}")
+
+
+def _name_agency(name: str | None) -> str | None:
+    """Return the short name of an agency however it is written: `Associated Press` is `AP`."""
+    if name is None:
+        return None
+    from wirethread.articles.credits.agencies import find_agency
+
+    return find_agency(name) or name
