@@ -42,7 +42,7 @@ _BUILD = (
 
 def count_threads(catalog: Catalog) -> bool:
     """Count all threads of a snapshot; return False, and do nothing, where they are very many."""
-    database = catalog.database
+    database = catalog._database
     rows = database.fetch_rows(
         f"SELECT thread_id FROM store.story_threads LIMIT {MOST_COUNTED + 1}"
     )
@@ -86,7 +86,7 @@ def list_counted_threads(
     }
     given = {name: value for name, (_, value) in asked.items() if value is not None}
     where = " AND ".join(["n_articles >= $min_articles", *(asked[name][0] for name in given)])
-    table = catalog.database.fetch_table(
+    table = catalog._database.fetch_table(
         f"SELECT * EXCLUDE (outlets, agencies) FROM {_COUNTED} WHERE {where}"
         f" ORDER BY {THREAD_ORDER} LIMIT $limit",
         {**given, "min_articles": min_articles, "limit": limit},

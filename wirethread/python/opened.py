@@ -245,12 +245,11 @@ class OpenArchive:
         `kind` is `kill`, `withdrawal`, `hold`, `correction`, `update` or `refile`, `since` asks
         for changes of this time or later.
         """
-        from wirethread.storage.tables.notices import OutdatedCopy, list_outdated
+        from wirethread.storage.tables.notices import OutdatedCopy
 
         _check_limit(limit)
         with self._read() as snapshot:
-            found = list_outdated(
-                snapshot.catalog.database,
+            found = snapshot.catalog.notices.list_outdated(
                 limit=limit,
                 agency=_name_agency(agency),
                 kind=kind,
