@@ -9,11 +9,19 @@ from pathlib import Path
 from wirethread.articles.errors import DamagedVectorsError, SourceError
 from wirethread.flows.intake.choose import choose_sources
 from wirethread.flows.recorded_run import RecordedRun, recorded_run
-from wirethread.flows.road import ROAD, Step, count_backlog, split_work, work_batch
+from wirethread.flows.road import (
+    ROAD,
+    Step,
+    count_backlog,
+    embed_damaged,
+    find_step,
+    split_work,
+    work_batch,
+)
 from wirethread.flows.runs.held_catalog import hold_catalog, open_catalog
 from wirethread.flows.runs.results import RunResult
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.steps.embed import do_with_sound_vectors, embed_damaged, open_encoder
+from wirethread.flows.steps.embed import do_with_sound_vectors, open_encoder
 from wirethread.flows.work import Batch, Bench
 from wirethread.storage.engine.lock import hold_run_lock
 
@@ -59,9 +67,7 @@ class Journey:
         """Embed again what stands in a file that turned out to be damaged while it was read."""
         bench = self.bench
         with open_catalog(bench.settings) as catalog:
-            n_texts = embed_damaged(
-                catalog, bench.encoder, bench.settings.embedding, bench.run_id, error
-            )
+            n_texts = embed_damaged(bench, catalog, error)
         bench.tell_mended(f"{error.fault}: {n_texts} texts were embedded again")
 
 
@@ -101,7 +107,7 @@ def run_pipeline(
             tell_mended=run.tell_mended,
         )
         journey = Journey(run=run, bench=bench)
-        place = [step.name for step in ROAD].index("read") + 1
+        place = ROAD.index(find_step("read")) + 1
         journey.go(ROAD[:place], work)
         if take_on is not None and is_anything_left(bench):
             take_on(journey, ROAD[place:])

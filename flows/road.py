@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wirethread.articles.errors import ModelError
+from wirethread.articles.errors import DamagedVectorsError, ModelError
 from wirethread.flows import work
 from wirethread.flows.runs.held_catalog import open_catalog
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.runs.results import ReadCounts
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.steps import fingerprints
-from wirethread.flows.steps.embed import open_encoder
+from wirethread.flows.steps.docket import Docket
+from wirethread.flows.steps.embed import drop_damaged, open_encoder
 from wirethread.flows.work import Batch, Bench, Job
 from wirethread.storage.catalog import Catalog
 
@@ -25,6 +26,7 @@ __all__ = [
     "Step",
     "count_backlog",
     "do_steps",
+    "embed_damaged",
     "find_step",
     "list_dependents",
     "name_fingerprint",
@@ -71,7 +73,12 @@ def find_step(name: str) -> Step:
 
 
 def list_dependents(mark: str, *, itself: bool = True) -> tuple[str, ...]:
-    """Return the marks of all steps that read what the step of this mark gives, in order."""
+    """Return the marks of all steps that read what the step of this mark gives, in order.
+
+    That of the step comes first, unless it is left out. Raises `KeyError` for an unknown mark.
+    """
+    if mark not in {step.mark for step in ROAD}:
+        raise KeyError(mark)
     found = [mark]
     for step in ROAD:
         if step.mark is not None and step.after in found and step.mark not in found:
@@ -89,16 +96,17 @@ def name_fingerprint(step: Step, settings: Settings, model_id: str) -> str:
 
 def open_job(step: Step, bench: Bench, catalog: Catalog, batch: Batch) -> Job:
     """Return a batch of a step with all that it is done with."""
-    return Job(
-        bench=bench,
+    docket = Docket(
         catalog=catalog,
-        batch=batch,
-        mark=step.mark,
+        run_id=bench.run_id,
+        mark=step.mark or "",
         fingerprint=name_fingerprint(step, bench.settings, bench.encoder.model_id)
         if step.mark
         else "",
+        after=step.after,
         reopens=list_dependents(step.reopens) if step.reopens else (),
     )
+    return Job(bench=bench, batch=batch, docket=docket)
 
 
 def count_backlog(catalog: Catalog, settings: Settings) -> Mapping[str, int]:
@@ -113,7 +121,8 @@ def count_backlog(catalog: Catalog, settings: Settings) -> Mapping[str, int]:
         return {}
     for step in ROAD:
         if step.mark is not None:
-            pending[step.name] = len(open_job(step, bench, catalog, Batch()).list_pending())
+            job = open_job(step, bench, catalog, Batch())
+            pending[step.name] = len(job.docket.list_waiting())
     return {name: number for name, number in pending.items() if number}
 
 
@@ -137,6 +146,15 @@ def do_steps(steps: Iterable[Step], bench: Bench, catalog: Catalog) -> Mapping[s
         for batch in step.split(open_job(step, bench, catalog, Batch())):
             counts.update(do_job(step, open_job(step, bench, catalog, batch)))
     return counts
+
+
+def embed_damaged(bench: Bench, catalog: Catalog, error: DamagedVectorsError) -> int:
+    """Let go of a file of vectors that cannot be trusted, and embed its texts again.
+
+    Returns how many texts there were.
+    """
+    drop_damaged(catalog, bench.encoder, error)
+    return do_steps([find_step("embed")], bench, catalog).get("n_new_vectors", 0)
 
 
 def do_job(step: Step, job: Job) -> Mapping[str, int]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 
 from wirethread.articles.types.articles import ArticleId
 from wirethread.embedding.lazy import LazyEncoder
@@ -13,6 +12,7 @@ from wirethread.flows.intake.ingest import read_source
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.steps.alerts import send_alerts
 from wirethread.flows.steps.count import count_sources
+from wirethread.flows.steps.docket import Docket
 from wirethread.flows.steps.embed import (
     compact_vectors,
     embed_batch,
@@ -69,14 +69,8 @@ class Job:
     """A batch of a step, with all that it is done with."""
 
     bench: Bench
-    catalog: Catalog
     batch: Batch
-    mark: str | None
-    """The name under which the catalog keeps which articles the step has dealt with."""
-    fingerprint: str
-    """What the results of the step depend on; under another one every article is pending."""
-    reopens: tuple[str, ...]
-    """Marks of the steps that have to look again at articles for which the results changed."""
+    docket: Docket
 
     @property
     def settings(self) -> Settings:
@@ -89,20 +83,19 @@ class Job:
         return self.bench.encoder
 
     @property
+    def catalog(self) -> Catalog:
+        """What the run stores in."""
+        return self.docket.catalog
+
+    @property
     def run_id(self) -> str:
         """The run that the results are stored under."""
-        return self.bench.run_id
-
-    def list_pending(self) -> list[ArticleId]:
-        """Return the articles that the step has not dealt with, the earliest first."""
-        if self.mark is None:
-            return []
-        return self.catalog.articles_pending(self.mark, version=self.fingerprint)
+        return self.docket.run_id
 
 
 def split_by_article(job: Job) -> list[Batch]:
     """Return what is pending in batches of so many articles, the earliest first."""
-    pending = job.list_pending()
+    pending = job.docket.list_pending()
     return mark_last(
         [
             Batch(
@@ -139,10 +132,7 @@ def split_by_source(job: Job) -> list[Batch]:
 def mark_last(batches: Sequence[Batch]) -> list[Batch]:
     """Return the batches, of which only the last says that it is."""
     last = len(batches) - 1
-    return [
-        replace(batch, is_last=place == last)
-        for place, batch in zip(count(), batches, strict=False)
-    ]
+    return [replace(batch, is_last=place == last) for place, batch in enumerate(batches)]
 
 
 def check_vectors(job: Job) -> Mapping[str, int]:
@@ -192,83 +182,54 @@ def embed(job: Job) -> Mapping[str, int]:
 
 def apply_thresholds(job: Job) -> Mapping[str, int]:
     """Judge stored verdicts under thresholds that were moved."""
-    n_changed = rethreshold_verdicts(
-        job.catalog,
-        job.run_id,
-        job.settings.matching,
-        version=job.fingerprint,
-        reopens=job.reopens,
-    )
-    return {"n_new_verdicts": n_changed}
+    return {"n_new_verdicts": rethreshold_verdicts(job.docket, job.settings.matching)}
 
 
 def match(job: Job) -> Mapping[str, int]:
     """Match new articles with their neighbourhood."""
-    n_matches = match_batch(
-        job.catalog,
-        open_vectors(job.catalog, job.encoder),
-        job.run_id,
-        job.batch.article_ids,
-        job.settings.matching,
-        version=job.fingerprint,
-    )
-    return {"n_matched": len(job.batch.article_ids), "n_new_matches": n_matches}
+    article_ids = job.batch.article_ids
+    vectors = open_vectors(job.catalog, job.encoder)
+    n_matches = match_batch(job.docket, vectors, article_ids, job.settings.matching)
+    return {"n_matched": len(article_ids), "n_new_matches": n_matches}
 
 
 def join(job: Job) -> Mapping[str, int]:
     """Join matches into passages with their origin, and tell what articles derive from."""
-    return join_copy(job.catalog, job.run_id, version=job.fingerprint, reopens=job.reopens)
+    return join_copy(job.docket)
 
 
 def find_duplicates(job: Job) -> Mapping[str, int]:
     """Bring the duplicate clusters up to date."""
     settings = job.settings
-    return update_duplicates(
-        job.catalog,
-        job.run_id,
-        settings.matching.window_days,
-        settings.duplicates,
-        version=job.fingerprint,
-    )
+    return update_duplicates(job.docket, settings.matching.window_days, settings.duplicates)
 
 
 def link(job: Job) -> Mapping[str, int]:
     """Score new articles against their neighbourhood."""
-    n_links = link_batch(
-        job.catalog,
-        open_vectors(job.catalog, job.encoder),
-        job.run_id,
-        job.batch.article_ids,
-        job.settings.stories,
-        version=job.fingerprint,
-    )
-    return {"n_linked": len(job.batch.article_ids), "n_new_links": n_links}
+    article_ids = job.batch.article_ids
+    vectors = open_vectors(job.catalog, job.encoder)
+    n_links = link_batch(job.docket, vectors, article_ids, job.settings.stories)
+    return {"n_linked": len(article_ids), "n_new_links": n_links}
 
 
 def cluster(job: Job) -> Mapping[str, int]:
     """Bring the story clusters up to date."""
-    return cluster_stories(job.catalog, job.run_id, job.settings.stories, version=job.fingerprint)
+    return cluster_stories(job.docket, job.settings.stories)
 
 
 def tie(job: Job) -> Mapping[str, int]:
     """Bring the story threads up to date."""
-    return tie_threads(
-        job.catalog,
-        job.run_id,
-        job.settings.threads,
-        job.settings.stories,
-        version=job.fingerprint,
-    )
+    return tie_threads(job.docket, job.settings.threads, job.settings.stories)
 
 
 def count_independent(job: Job) -> Mapping[str, int]:
     """Count the independent newsrooms of every story cluster that changed."""
-    return count_sources(job.catalog, job.run_id, version=job.fingerprint)
+    return count_sources(job.docket)
 
 
 def outdate(job: Job) -> Mapping[str, int]:
     """Find who still runs what an agency changed or withdrew."""
-    return find_outdated(job.catalog, job.run_id, job.settings.outdated, version=job.fingerprint)
+    return find_outdated(job.docket, job.settings.outdated)
 
 
 def alert(job: Job) -> Mapping[str, int]:

@@ -268,10 +268,19 @@ class Catalog:
         """
         return run_tables.list_pending(self._database, step, version, after)
 
+    @contextmanager
+    def finishing(
+        self, step: str, article_ids: Iterable[str], run_id: str, *, version: str = ""
+    ) -> Iterator[None]:
+        """Commit what the block writes together with `step` being done for the articles."""
+        with self.transaction():
+            yield
+            self.mark_done(step, article_ids, run_id, version=version)
+
     def mark_done(
         self, step: str, article_ids: Iterable[str], run_id: str, *, version: str = ""
     ) -> int:
-        """Record that `step` has dealt with the articles, where it leaves no rows of its own."""
+        """Record that `step` has dealt with the articles; return for how many that is new."""
         return self._write(
             lambda database: run_tables.mark_done(database, step, article_ids, run_id, version)
         )
@@ -425,23 +434,17 @@ class Catalog:
     # Passages
 
     def replace_verdicts(
-        self,
-        run_id: str,
-        verdicts: Sequence[PassageMatch],
-        matched_ids: Sequence[str],
-        *,
-        version: str = "",
+        self, run_id: str, verdicts: Sequence[PassageMatch], matched_ids: Sequence[str]
     ) -> int:
-        """Make the verdicts that touch `matched_ids` equal to `verdicts`; `match` is done there.
+        """Make the verdicts that touch `matched_ids` equal to `verdicts`.
 
         Returns rows touched: 0 where everything stood already.
         """
-
-        def change(database: Database) -> int:
-            n_touched = passage_tables.replace_verdicts(database, run_id, verdicts, matched_ids)
-            return n_touched + run_tables.mark_done(database, "match", matched_ids, run_id, version)
-
-        return self._write(change)
+        return self._write(
+            lambda database: passage_tables.replace_verdicts(
+                database, run_id, verdicts, matched_ids
+            )
+        )
 
     def update_verdicts(self, run_id: str, verdicts: Sequence[PassageMatch]) -> int:
         """Overwrite verdicts on the same spans where they differ, as after a moved threshold."""
@@ -520,21 +523,11 @@ class Catalog:
 
     # Stories
 
-    def add_links(
-        self,
-        run_id: str,
-        links: Sequence[Link],
-        linked_ids: Sequence[str],
-        *,
-        version: str = "",
-    ) -> int:
-        """Make the links that touch `linked_ids` equal to `links`; `link` is done for these."""
-
-        def change(database: Database) -> int:
-            n_touched = story_tables.replace_links(database, run_id, links, linked_ids)
-            return n_touched + run_tables.mark_done(database, "link", linked_ids, run_id, version)
-
-        return self._write(change)
+    def add_links(self, run_id: str, links: Sequence[Link], linked_ids: Sequence[str]) -> int:
+        """Make the links that touch `linked_ids` equal to `links`; return rows touched."""
+        return self._write(
+            lambda database: story_tables.replace_links(database, run_id, links, linked_ids)
+        )
 
     def load_links(
         self, article_ids: Iterable[str] | None = None, *, within: bool = False
@@ -549,25 +542,16 @@ class Catalog:
         events: Sequence[StoryEvent],
         *,
         affected_ids: Iterable[str] = (),
-        done_step: str | None = None,
-        done_ids: Sequence[str] = (),
-        version: str = "",
     ) -> int:
         """Make the story clusters `affected_ids` equal to `clusters`, and append `events`.
 
-        Clusters that hold an article of `clusters` are affected without being named. `done_step`
-        is marked for `done_ids` in the same transaction.
+        Clusters that hold an article of `clusters` are affected without being named.
         """
-
-        def change(database: Database) -> int:
-            n_touched = story_tables.replace_clusters(
+        return self._write(
+            lambda database: story_tables.replace_clusters(
                 database, run_id, clusters, events, affected_ids
             )
-            if done_step is not None:
-                n_touched += run_tables.mark_done(database, done_step, done_ids, run_id, version)
-            return n_touched
-
-        return self._write(change)
+        )
 
     def replace_story_sources(
         self, run_id: str, sources: Sequence[StorySourceRow], *, cluster_ids: Iterable[str]
@@ -586,21 +570,13 @@ class Catalog:
         events: Sequence[StoryEvent],
         *,
         affected_ids: Iterable[str] = (),
-        done_step: str | None = None,
-        done_ids: Sequence[str] = (),
-        version: str = "",
     ) -> int:
         """Make the story threads `affected_ids` equal to `threads`, and append `events`."""
-
-        def change(database: Database) -> int:
-            n_touched = story_tables.replace_threads(
+        return self._write(
+            lambda database: story_tables.replace_threads(
                 database, run_id, threads, events, affected_ids
             )
-            if done_step is not None:
-                n_touched += run_tables.mark_done(database, done_step, done_ids, run_id, version)
-            return n_touched
-
-        return self._write(change)
+        )
 
     def load_clusters(self, cluster_ids: Iterable[str] | None = None) -> list[StoryCluster]:
         """Return the story clusters with these ids, all for None, by id."""

@@ -41,8 +41,10 @@ from wirethread.clustering.stories.linkage import cluster_articles
 from wirethread.clustering.stories.threads import thread_articles
 from wirethread.embedding.hashing import HashingEncoder
 from wirethread.embedding.lazy import EmbeddingSettings
+from wirethread.flows.road import ROAD
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.steps.count import count_sources
+from wirethread.flows.steps.docket import Docket
 from wirethread.flows.steps.threads import (
     cluster_stories,
     link_batch,
@@ -209,17 +211,25 @@ def run_story_steps(
     timer = Timer()
     vectors = open_segments(catalog, encoder)
 
+    dockets = {
+        step.name: Docket(
+            catalog=catalog,
+            run_id=run_id,
+            mark=step.mark or "",
+            fingerprint=VERSION,
+            after=step.after,
+        )
+        for step in ROAD
+    }
+
     def link() -> int:
-        pending = catalog.articles_pending("link", version=VERSION)
-        return link_batch(catalog, vectors, run_id, pending, settings.stories, version=VERSION)
+        docket = dockets["link"]
+        return link_batch(docket, vectors, docket.list_pending(), settings.stories)
 
     timer.do("link", link)
-    timer.do("cluster", lambda: cluster_stories(catalog, run_id, settings.stories, version=VERSION))
-    timer.do(
-        "thread",
-        lambda: tie_threads(catalog, run_id, settings.threads, settings.stories, version=VERSION),
-    )
-    timer.do("count", lambda: count_sources(catalog, run_id, version=VERSION))
+    timer.do("cluster", lambda: cluster_stories(dockets["cluster"], settings.stories))
+    timer.do("thread", lambda: tie_threads(dockets["thread"], settings.threads, settings.stories))
+    timer.do("count", lambda: count_sources(dockets["count"]))
     return timer
 
 

@@ -7,16 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import xxhash
 
 from wirethread.articles.errors import CorrectionError, NotFoundError
 from wirethread.articles.types.articles import ArticleId, ClusterId, Correction, CorrectionKind
 from wirethread.clustering.stories.contradictions import find_contradiction
-from wirethread.flows.road import ROAD, count_backlog, do_steps, list_dependents
+from wirethread.flows.road import ROAD, count_backlog, do_steps, embed_damaged, list_dependents
 from wirethread.flows.runs.names import name_run
 from wirethread.flows.settings.config import Settings, dump_settings
-from wirethread.flows.steps.embed import do_with_sound_vectors, embed_damaged, open_encoder
+from wirethread.flows.steps.embed import do_with_sound_vectors, open_encoder
 from wirethread.flows.steps.loading import carry_corrections
 from wirethread.flows.work import Bench
 from wirethread.storage.answers.queries import find_article, get_story
@@ -322,7 +323,7 @@ def bring_up_to_date(catalog: Catalog, settings: Settings, cause: str) -> None:
     begun = time.monotonic()
     counts = do_with_sound_vectors(
         lambda: do_steps([step for step in ROAD if step.mark in STEPS], bench, catalog),
-        lambda error: embed_damaged(catalog, encoder, settings.embedding, run_id, error),
+        partial(embed_damaged, bench, catalog),
     )
     catalog.record_step(run_id, "correct", time.monotonic() - begun, counts)
     catalog.finish_run(run_id, "finished", counts)

@@ -6,21 +6,17 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from wirethread.articles.errors import ModelError, NotFoundError, StorageError, WirethreadError
 from wirethread.articles.types.articles import ArticleId
-from wirethread.embedding.lazy import LazyEncoder
 from wirethread.flows.evaluation.labels_file import LABELS_FILE
 from wirethread.flows.intake.versions import rearrange_series
-from wirethread.flows.road import ROAD, do_steps
+from wirethread.flows.road import ROAD, do_steps, embed_damaged, list_dependents
 from wirethread.flows.runs.names import name_run
 from wirethread.flows.settings.config import Settings, dump_settings
-from wirethread.flows.steps.embed import (
-    do_with_sound_vectors,
-    embed_damaged,
-    open_encoder,
-)
+from wirethread.flows.steps.embed import do_with_sound_vectors, open_encoder
 from wirethread.flows.steps.threads import age_threads
 from wirethread.flows.work import Bench
 from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
@@ -111,16 +107,24 @@ def forget(
         with recorded_work(catalog, settings, f"forget {selection.words}") as run_id:
             with catalog.transaction():
                 series = catalog.versions.find_series(article_ids)
-                forget_articles(catalog, run_id, article_ids, selection, for_good=for_good)
+                forget_articles(
+                    catalog,
+                    run_id,
+                    article_ids,
+                    selection,
+                    for_good=for_good,
+                    reopens=list_dependents("cluster", itself=False),
+                )
                 gone = set(article_ids)
                 left = {one: name for one, name in series.items() if one not in gone}
                 rearrange_series(catalog, run_id, left)
             n_labels = drop_labels(Path(settings.data_folder), set(article_ids))
             waits_for = catch_up(catalog, settings, run_id)
-        encoder = LazyEncoder(settings.embedding).keep_to(catalog.list_model_ids())
+        bench = Bench(
+            settings=settings, encoder=open_encoder(catalog, settings.embedding), run_id=run_id
+        )
         do_with_sound_vectors(
-            lambda: publish_snapshot(catalog, force=True),
-            lambda error: embed_damaged(catalog, encoder, settings.embedding, run_id, error),
+            lambda: publish_snapshot(catalog, force=True), partial(embed_damaged, bench, catalog)
         )
         return replace(
             told,
@@ -248,7 +252,7 @@ def catch_up(catalog: Catalog, settings: Settings, run_id: str) -> str | None:
         bench = Bench(settings=settings, encoder=encoder, run_id=run_id)
         do_with_sound_vectors(
             lambda: do_steps([step for step in ROAD if step.catches_up], bench, catalog),
-            lambda error: embed_damaged(catalog, encoder, settings.embedding, run_id, error),
+            partial(embed_damaged, bench, catalog),
         )
         age_all_threads(catalog, settings, run_id)
     except ModelError as error:

@@ -7,16 +7,17 @@ from wirethread.clustering.outlets import key_publisher
 from wirethread.clustering.passages.derivation import WHOLLY_SHARE, derive_articles
 from wirethread.clustering.passages.sources import count_independent_sources
 from wirethread.clustering.records import ArticleDerivation, ArticleText, SourceCount
+from wirethread.flows.steps.docket import Docket
 from wirethread.flows.steps.match import load_texts, to_passage
-from wirethread.storage.catalog import Catalog
 from wirethread.storage.tables.rows import StorySourceRow
 
 __all__ = ["count_sources"]
 
 
-def count_sources(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str, int]:
+def count_sources(docket: Docket) -> Mapping[str, int]:
     """Count anew the sources of every cluster that changed, or whose articles' copy did."""
-    pending = catalog.articles_pending("count", version=version, after="cluster")
+    catalog = docket.catalog
+    pending = docket.list_pending()
     touched = {*pending, *catalog.articles_sharing_copy(pending)} if pending else set()
     cluster_ids = {
         *catalog.clusters_of_articles(touched).values(),
@@ -38,8 +39,8 @@ def count_sources(catalog: Catalog, run_id: str, *, version: str) -> Mapping[str
             articles, [derivations[one] for one in cluster.article_ids], passages, duplicates
         )
         rows += to_source_rows(cluster.cluster_id, articles, derivations, count)
-    catalog.replace_story_sources(run_id, rows, cluster_ids=cluster_ids)
-    catalog.mark_done("count", pending, run_id, version=version)
+    with docket.finishing(pending):
+        catalog.replace_story_sources(docket.run_id, rows, cluster_ids=cluster_ids)
     return {"n_counted_clusters": len(clusters)}
 
 

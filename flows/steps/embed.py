@@ -12,9 +12,8 @@ from wirethread.storage.vectors.segments import LostVectors, VectorSegments
 __all__ = [
     "compact_vectors",
     "do_with_sound_vectors",
+    "drop_damaged",
     "embed_batch",
-    "embed_damaged",
-    "embed_waiting",
     "open_encoder",
     "open_vectors",
     "release_vectors",
@@ -65,40 +64,14 @@ def embed_batch(
     return len(batch)
 
 
-def embed_waiting(
-    catalog: Catalog, encoder: LazyEncoder, settings: EmbeddingSettings, run_id: str
-) -> int:
-    """Embed every text that has no vector; return how many there were."""
-    waiting = catalog.articles_to_embed(encoder.model_id)
-    if not waiting:
-        return 0
-    n_total = catalog.count_texts_to_embed(encoder.model_id)
-    catalog.renew_vectors(encoder.model_id)
-    n_done = 0
-    while n_done < n_total:
-        n_embedded = embed_batch(catalog, encoder, settings, n_done=n_done, n_total=n_total)
-        if n_embedded == 0:
-            break
-        n_done += n_embedded
-    catalog.mark_embedded(encoder.model_id, waiting, run_id)
-    return n_done
-
-
-def embed_damaged(
-    catalog: Catalog,
-    encoder: LazyEncoder,
-    settings: EmbeddingSettings,
-    run_id: str,
-    error: DamagedVectorsError,
-) -> int:
-    """Let go of a file that cannot be trusted and embed its texts again; return how many.
+def drop_damaged(catalog: Catalog, encoder: LazyEncoder, error: DamagedVectorsError) -> None:
+    """Let go of a file that cannot be trusted: the texts in it wait to be embedded again.
 
     Where one file is damaged without a trace another may be: all are read.
     """
     vectors = open_vectors(catalog, encoder)
     vectors.drop([error.segment_id, *(problem.segment_id for problem in vectors.check())])
     vectors.remove_orphans()
-    return embed_waiting(catalog, encoder, settings, run_id)
 
 
 def do_with_sound_vectors(

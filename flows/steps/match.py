@@ -33,6 +33,7 @@ from wirethread.clustering.records import (
     PassagePlace,
     VectorTable,
 )
+from wirethread.flows.steps.docket import Docket
 from wirethread.flows.steps.loading import with_first_times
 from wirethread.flows.steps.windows import find_neighbourhood
 from wirethread.storage.catalog import Catalog
@@ -105,16 +106,11 @@ def load_vectors(
 
 
 def match_batch(
-    catalog: Catalog,
-    vectors: VectorSegments,
-    run_id: str,
-    new_ids: Sequence[ArticleId],
-    settings: MatchSettings,
-    *,
-    version: str,
+    docket: Docket, vectors: VectorSegments, new_ids: Sequence[ArticleId], settings: MatchSettings
 ) -> int:
     """Match the new articles with their neighbourhood, store the verdicts, return the matches."""
-    waiting = set(catalog.articles_pending("match", version=version)) - set(new_ids)
+    catalog = docket.catalog
+    waiting = set(docket.list_pending()) - set(new_ids)
     near = [
         article_id
         for article_id in find_neighbourhood(
@@ -131,7 +127,8 @@ def match_batch(
         settings,
     )
     verdicts = leave_out_versions(catalog, verdicts)
-    catalog.replace_verdicts(run_id, verdicts, new_ids, version=version)
+    with docket.finishing(new_ids):
+        catalog.replace_verdicts(docket.run_id, verdicts, new_ids)
     return sum(one.is_match for one in verdicts)
 
 
@@ -156,41 +153,30 @@ def leave_out_versions(catalog: Catalog, verdicts: Sequence[PassageMatch]) -> li
     ]
 
 
-def rethreshold_verdicts(
-    catalog: Catalog,
-    run_id: str,
-    settings: MatchSettings,
-    *,
-    version: str,
-    reopens: Sequence[str],
-) -> int:
+def rethreshold_verdicts(docket: Docket, settings: MatchSettings) -> int:
     """Judge the stored scores under thresholds that were moved; return how many changed."""
-    pending = catalog.articles_pending("thresholds", version=version)
+    pending = docket.list_pending()
     if not pending:
         return 0
-    stored = catalog.load_verdicts(pending, matches_only=False, with_superseded=True)
+    stored = docket.catalog.load_verdicts(pending, matches_only=False, with_superseded=True)
     judged = rethreshold(stored, settings)
     changed = [new for old, new in zip(stored, judged, strict=True) if new is not old]
-    # first, so that a run killed in between finds the same verdicts to change again
     concerned = {side for one in changed for side in (one.left_article_id, one.right_article_id)}
-    catalog.runs.reopen_steps(reopens, concerned)
-    catalog.update_verdicts(run_id, changed)
-    catalog.mark_done("thresholds", pending, run_id, version=version)
+    with docket.finishing(pending):
+        docket.reopen(concerned)
+        docket.catalog.update_verdicts(docket.run_id, changed)
     return len(changed)
 
 
-def join_copy(
-    catalog: Catalog, run_id: str, *, version: str, reopens: Sequence[str]
-) -> Mapping[str, int]:
+def join_copy(docket: Docket) -> Mapping[str, int]:
     """Join the matches of newly matched articles into passages, and tell what they derive from."""
-    pending = catalog.articles_pending("join", version=version)
+    catalog = docket.catalog
+    pending = docket.list_pending()
     if not pending:
         return {"n_new_passages": 0, "n_passages": 0}
     superseded = catalog.versions.find_superseded(pending)
     scope = find_copy_around(catalog, pending, superseded)
     articles = load_texts(catalog, [one for one in scope if one not in superseded])
-    if superseded:  # what they took part in counts otherwise from now on
-        catalog.runs.reopen_steps(reopens, scope)
     matches = [one for one in catalog.load_verdicts(scope) if one.is_match]
     before = [to_passage(row, places) for row, places in catalog.copy.load_passages(scope)]
     passages = join_passages(matches, articles, before)
@@ -198,21 +184,23 @@ def join_copy(
     sides = PlaceMatches(matches)
     places = [row for one in passages for row in to_place_rows(one, sides)]
     positions = {one.paragraph_id: one.position for text in articles for one in text.paragraphs}
-    catalog.replace_passages(
-        run_id,
-        [to_passage_row(one) for one in passages],
-        places,
-        [to_derivation_row(one) for one in derivations],
-        [
-            AgencyShareRow(article_id=one.article_id, agency=agency, share=share)
-            for one in derivations
-            for agency, share in one.share_by_agency.items()
-        ],
-        to_paragraph_rows(derivations, passages, places, positions),
-        to_own_rows(derivations, positions),
-        article_ids=scope,
-    )
-    catalog.mark_done("join", pending, run_id, version=version)
+    with docket.finishing(pending):
+        if superseded:  # what they took part in counts otherwise from now on
+            docket.reopen(scope)
+        catalog.replace_passages(
+            docket.run_id,
+            [to_passage_row(one) for one in passages],
+            places,
+            [to_derivation_row(one) for one in derivations],
+            [
+                AgencyShareRow(article_id=one.article_id, agency=agency, share=share)
+                for one in derivations
+                for agency, share in one.share_by_agency.items()
+            ],
+            to_paragraph_rows(derivations, passages, places, positions),
+            to_own_rows(derivations, positions),
+            article_ids=scope,
+        )
     known = {one.passage_id for one in before}
     return {
         "n_new_passages": len({one.passage_id for one in passages} - known),
@@ -236,15 +224,11 @@ def find_copy_around(
 
 
 def update_duplicates(
-    catalog: Catalog,
-    run_id: str,
-    window_days: float,
-    settings: DuplicateSettings,
-    *,
-    version: str,
+    docket: Docket, window_days: float, settings: DuplicateSettings
 ) -> Mapping[str, int]:
     """Bring the duplicate clusters up to date with newly matched articles."""
-    pending = catalog.articles_pending("duplicates", version=version)
+    catalog = docket.catalog
+    pending = docket.list_pending()
     if not pending:
         return {"n_duplicate_clusters": 0}
     near = {*find_neighbourhood(catalog, pending, window_days), *pending}
@@ -254,8 +238,8 @@ def update_duplicates(
     clusters = find_duplicates(
         load_texts(catalog, [one for one in scope if one not in superseded]), settings
     )
-    catalog.replace_duplicates(run_id, clusters, article_ids=scope)
-    catalog.mark_done("duplicates", pending, run_id, version=version)
+    with docket.finishing(pending):
+        catalog.replace_duplicates(docket.run_id, clusters, article_ids=scope)
     return {"n_duplicate_clusters": len(clusters)}
 
 

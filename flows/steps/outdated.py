@@ -19,6 +19,7 @@ from wirethread.clustering.outlets import are_one_publisher, is_agency_outlet
 from wirethread.clustering.records import ArticleText
 from wirethread.clustering.tie_settings import OutdatedSettings
 from wirethread.flows.runs.progress import report_progress
+from wirethread.flows.steps.docket import Docket
 from wirethread.flows.steps.match import to_article_text
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.tables.notices import Candidate, NoticeRow, OutdatedRow, TieRow
@@ -32,24 +33,23 @@ SILENT = (NoticeKind.REPEAT, NoticeKind.ADVISORY)
 """These change no words."""
 
 
-def find_outdated(
-    catalog: Catalog, run_id: str, settings: OutdatedSettings, *, version: str
-) -> Mapping[str, int]:
+def find_outdated(docket: Docket, settings: OutdatedSettings) -> Mapping[str, int]:
     """Read the notices of new articles, tie them, and bring the outdated copies up to date."""
-    pending = catalog.articles_pending("outdated", version=version)
+    catalog, run_id = docket.catalog, docket.run_id
+    pending = docket.list_pending()
     before = catalog.notices.count_outdated()
     n_notices = 0
     for begin in range(0, len(pending), ARTICLES_AT_ONCE):
         batch = pending[begin : begin + ARTICLES_AT_ONCE]
         parsed = catalog.load_article_texts(batch)
-        with catalog.transaction():
+        with docket.finishing(batch):
             n_notices += read_notices(catalog, run_id, parsed)
             gone = update_ties(catalog, run_id, batch, settings)
             old_ids = catalog.notices.find_old_texts(batch) | gone
             old_ids = catalog.notices.find_earlier(old_ids)
             old_ids |= set(catalog.versions.find_series(old_ids))
             rows = hold_against_copies(catalog, old_ids)
-            catalog.notices.replace_outdated(run_id, rows, old_ids, batch, version)
+            catalog.notices.replace_outdated(run_id, rows, old_ids)
         report_progress("outdated", begin + len(batch), len(pending))
     n_outdated = catalog.notices.count_outdated()
     return {

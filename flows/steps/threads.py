@@ -29,6 +29,7 @@ from wirethread.clustering.settings import StoryArticle, StorySettings, ThreadSe
 from wirethread.clustering.stories.identity import inherit_identity
 from wirethread.clustering.stories.linkage import choose_rule, cluster_articles, score_joins
 from wirethread.clustering.stories.threads import assign_threads, describe_state, tell_closings
+from wirethread.flows.steps.docket import Docket
 from wirethread.flows.steps.loading import carry_corrections, with_first_times
 from wirethread.flows.steps.windows import find_neighbourhood
 from wirethread.storage.catalog import Catalog
@@ -69,16 +70,11 @@ def load_openings(
 
 
 def link_batch(
-    catalog: Catalog,
-    vectors: VectorSegments,
-    run_id: str,
-    new_ids: Sequence[ArticleId],
-    settings: StorySettings,
-    *,
-    version: str,
+    docket: Docket, vectors: VectorSegments, new_ids: Sequence[ArticleId], settings: StorySettings
 ) -> int:
     """Score the new articles against their neighbourhood and store the links; return how many."""
-    waiting = set(catalog.articles_pending("link", version=version)) - set(new_ids)
+    catalog = docket.catalog
+    waiting = set(docket.list_pending()) - set(new_ids)
     near = [
         article_id
         for article_id in find_neighbourhood(catalog, new_ids, settings.window_days)
@@ -97,7 +93,8 @@ def link_batch(
         if articles
         else []
     )
-    catalog.add_links(run_id, links, new_ids, version=version)
+    with docket.finishing(new_ids):
+        catalog.add_links(docket.run_id, links, new_ids)
     return len(links)
 
 
@@ -151,11 +148,10 @@ def find_joined(
     }
 
 
-def cluster_stories(
-    catalog: Catalog, run_id: str, settings: StorySettings, *, version: str
-) -> Mapping[str, int]:
+def cluster_stories(docket: Docket, settings: StorySettings) -> Mapping[str, int]:
     """Bring the story clusters up to date with every article that has links now."""
-    pending = catalog.articles_pending("cluster", version=version, after="link")
+    catalog = docket.catalog
+    pending = docket.list_pending()
     if not pending:
         return {"n_new_clusters": 0, "n_changed_clusters": 0}
     corrections = carry_corrections(catalog, catalog.corrections())
@@ -180,15 +176,9 @@ def cluster_stories(
         find_used=catalog.surroundings.find_used_story_ids,
         pinned_titles=find_pinned_titles(catalog, corrections),
     )
-    catalog.replace_clusters(
-        run_id,
-        clusters,
-        [*events, *follow_merges(catalog, events)],
-        affected_ids=before,
-        done_step="cluster",
-        done_ids=pending,
-        version=version,
-    )
+    events = [*events, *follow_merges(catalog, events)]
+    with docket.finishing(pending):
+        catalog.replace_clusters(docket.run_id, clusters, events, affected_ids=before)
     return {
         "n_new_clusters": len({one.cluster_id for one in clusters} - before),
         "n_changed_clusters": len({event.subject_id for event in events} & before),
@@ -270,15 +260,11 @@ def find_pinned_titles(catalog: Catalog, corrections: Sequence[Correction]) -> d
 
 
 def tie_threads(
-    catalog: Catalog,
-    run_id: str,
-    settings: ThreadSettings,
-    stories: StorySettings,
-    *,
-    version: str,
+    docket: Docket, settings: ThreadSettings, stories: StorySettings
 ) -> Mapping[str, int]:
     """Bring the threads up to date with every story cluster that changed."""
-    pending = catalog.articles_pending("thread", version=version, after="cluster")
+    catalog = docket.catalog
+    pending = docket.list_pending()
     if not pending:
         return {"n_new_threads": 0, "n_changed_threads": 0}
     now = catalog.surroundings.find_newest_publication()
@@ -315,15 +301,10 @@ def tie_threads(
         for thread_id in emptied
         if thread_id not in before and thread_id not in redirected
     ]
-    catalog.replace_threads(
-        run_id,
-        [*threads, *aged],
-        events,
-        affected_ids={*before, *emptied},
-        done_step="thread",
-        done_ids=pending,
-        version=version,
-    )
+    with docket.finishing(pending):
+        catalog.replace_threads(
+            docket.run_id, [*threads, *aged], events, affected_ids={*before, *emptied}
+        )
     return {
         "n_new_threads": len({one.thread_id for one in threads} - before),
         "n_changed_threads": len({event.subject_id for event in events} & set(before)),

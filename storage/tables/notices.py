@@ -20,7 +20,6 @@ from wirethread.storage.engine.bulk import (
 )
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.places import find_oldest
-from wirethread.storage.tables.runs import mark_done
 
 __all__ = [
     "Candidate",
@@ -219,22 +218,14 @@ def replace_ties(
         )
 
 
-def replace_outdated(  # noqa: PLR0917 - the rows, what they replace, and what is done thereby
-    database: Database,
-    run_id: str,
-    rows: Sequence[OutdatedRow],
-    old_ids: Iterable[str],
-    done_ids: Iterable[str],
-    version: str,
+def replace_outdated(
+    database: Database, run_id: str, rows: Sequence[OutdatedRow], old_ids: Iterable[str]
 ) -> int:
-    """Make the outdated copies of the older texts equal to `rows`; the step is done for the rest.
-
-    Returns rows touched.
-    """
+    """Make the outdated copies of the older texts equal to `rows`; return rows touched."""
     with database.registered(
         new_outdated=build_table(rows, _OUTDATED), scope_ids=ids_table(old_ids)
     ):
-        n_touched = sync_rows(
+        return sync_rows(
             database,
             "store.outdated_copies",
             "new_outdated",
@@ -243,7 +234,6 @@ def replace_outdated(  # noqa: PLR0917 - the rows, what they replace, and what i
             scope="t.old_article_id IN (SELECT id FROM scope_ids)",
             stamps={"run_id": run_id},
         )
-    return n_touched + mark_done(database, "outdated", done_ids, run_id, version)
 
 
 def load_notices(

@@ -84,12 +84,13 @@ def forget_articles(
     selection: ForgetSelection,
     *,
     for_good: bool = False,
+    reopens: Sequence[str] = (),
 ) -> int:
     """Remove the articles and all that names them, in one transaction; return how many there were.
 
-    What shared anything with them is open for every step again; links, passages and clusters that
-    are left stand until then. `for_good` refuses the articles, and the address that was named,
-    when they come again.
+    What shared anything with them is open for every step again, and what shared a story thread for
+    the steps `reopens`; links, passages and clusters that are left stand until then. `for_good`
+    refuses the articles, and the address that was named, when they come again.
     """
     if not article_ids:
         return 0
@@ -105,7 +106,7 @@ def forget_articles(
         _forget_addresses(database, for_good=for_good)
         _scrub_words(database)
         _void_corrections(database, moment)
-        _reopen_concerned(database)
+        _reopen_concerned(database, reopens)
         _blank_alerts(database)
         _forget_vectors(database)
         _shrink_stories(database, run_id, moment)
@@ -185,8 +186,8 @@ def _void_corrections(database: Database, moment: datetime) -> None:
     )
 
 
-def _reopen_concerned(database: Database) -> None:
-    """Open every step for what shared a pair or a group, and `thread` for what shared a thread."""
+def _reopen_concerned(database: Database, reopens: Sequence[str]) -> None:
+    """Open every step for what shared a pair or a group, and some for what shared a thread."""
     concerned = " UNION ".join(query.format(_FORGOTTEN) for query in _CONCERNED)
     open_steps(database, f"SELECT * FROM ({concerned}) AS c (article_id)")
     database.execute(
@@ -200,7 +201,7 @@ def _reopen_concerned(database: Database) -> None:
         " JOIN store.story_thread_clusters USING (cluster_id) WHERE thread_id IN ("
         "SELECT thread_id FROM store.story_thread_clusters"
         " JOIN concerned_stories USING (cluster_id))",
-        ("thread", "count"),
+        reopens,
     )
 
 

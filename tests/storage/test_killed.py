@@ -87,9 +87,11 @@ def run_everything(folder: Path) -> str:
             vectors.add(batch.hashes, make_vectors(len(batch), seed=int(batch.hashes[0]) & 0xFFFF))
         for article_id in catalog.articles_pending("match"):
             verdicts = [make_match("a1", "b2")] if article_id != "c3" else []
-            catalog.replace_verdicts(RUN, verdicts, [article_id])
+            with catalog.finishing("match", [article_id], RUN):
+                catalog.replace_verdicts(RUN, verdicts, [article_id])
         if pending := catalog.articles_pending("link"):
-            catalog.add_links(RUN, [make_link("a1", "b2")], pending)
+            with catalog.finishing("link", pending, RUN):
+                catalog.add_links(RUN, [make_link("a1", "b2")], pending)
         vectors.compact_segments(min_rows=100)
         catalog.finish_run(RUN, "finished", {})
         publish_snapshot(catalog)

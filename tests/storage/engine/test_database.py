@@ -19,12 +19,31 @@ def test_a_transaction_keeps_all_or_nothing(catalog: Catalog) -> None:
     assert catalog.add_articles(RUN, [make_article("a1")]) == 1
 
 
+def test_a_step_is_done_together_with_what_it_stored_or_not_at_all(catalog: Catalog) -> None:
+    catalog.add_articles(RUN, [make_article("a1"), make_article("b2")])
+    verdicts = [make_match("a1", "b2")]
+    with (
+        pytest.raises(RuntimeError, match="stop"),
+        catalog.finishing("match", ["a1", "b2"], RUN, version="v1"),
+    ):
+        catalog.replace_verdicts(RUN, verdicts, ["a1", "b2"])
+        raise RuntimeError("stop")
+    assert catalog.load_verdicts() == []
+    assert catalog.articles_pending("match", version="v1") == ["a1", "b2"]
+    before = catalog.content_version
+    with catalog.finishing("match", ["a1"], RUN, version="v1"):
+        catalog.replace_verdicts(RUN, verdicts, ["a1"])
+    assert catalog.load_verdicts() == verdicts
+    assert catalog.articles_pending("match", version="v1") == ["b2"]
+    assert catalog.content_version > before
+
+
 def test_a_failing_write_leaves_nothing_of_it(catalog: Catalog) -> None:
     broken = make_match("a1", "b2", score=float("nan"))
     with pytest.raises(StorageError, match="NOT NULL constraint"):
         catalog.replace_verdicts(RUN, [make_match("c3", "d4"), broken], ["a1", "c3"])
     assert catalog.load_verdicts() == []
-    assert catalog.replace_verdicts(RUN, [make_match("c3", "d4")], ["c3"]) == 2
+    assert catalog.replace_verdicts(RUN, [make_match("c3", "d4")], ["c3"]) == 1
 
 
 def test_errors_name_the_statement_that_failed(catalog: Catalog) -> None:

@@ -79,7 +79,7 @@ def write_passages(catalog: Catalog, row: PassageRow, articles: list[str]) -> in
 def test_verdicts_come_back_and_are_written_once(catalog: Catalog) -> None:
     unmeasured = replace(make_match("a1", "c3"), similarity=math.nan)
     verdicts = [make_match("a1", "b2"), unmeasured, make_match("b2", "c3", is_match=False)]
-    assert catalog.replace_verdicts(RUN, verdicts, ["a1", "b2", "c3"]) == 6
+    assert catalog.replace_verdicts(RUN, verdicts, ["a1", "b2", "c3"]) == 3
     assert catalog.replace_verdicts("run-2", verdicts, ["a1", "b2", "c3"]) == 0
     found = catalog.load_verdicts(matches_only=False)
     assert [(one.left_article_id, one.right_article_id, one.is_match) for one in found] == [
@@ -94,7 +94,7 @@ def test_verdicts_come_back_and_are_written_once(catalog: Catalog) -> None:
 
 def test_matching_an_article_again_replaces_its_verdicts_only(catalog: Catalog) -> None:
     catalog.replace_verdicts(RUN, [make_match("a1", "b2"), make_match("c3", "d4")], ["a1", "c3"])
-    catalog.replace_verdicts(RUN, [make_match("a1", "e5")], ["a1"], version="v2")
+    catalog.replace_verdicts(RUN, [make_match("a1", "e5")], ["a1"])
     pairs = [(one.left_article_id, one.right_article_id) for one in catalog.load_verdicts()]
     assert pairs == [("a1", "e5"), ("c3", "d4")]
 
@@ -204,9 +204,7 @@ def test_matches_of_two_places_follow_from_those_with_their_anchor(catalog: Cata
         )
     ]
     near_miss = replace(make_match("b2", "d4"), is_match=False, score=0.3)
-    catalog.replace_verdicts(
-        RUN, [*with_anchor, near_miss], [ArticleId(one) for one in articles], version="v"
-    )
+    catalog.replace_verdicts(RUN, [*with_anchor, near_miss], [ArticleId(one) for one in articles])
     write_passages(catalog, passage("a1"), articles)
     rows = catalog._database.fetch_rows(
         "SELECT left_article_id, right_article_id, relation, score FROM passage_matches"
