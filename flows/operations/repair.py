@@ -1,7 +1,6 @@
 """Forget and repair: change what is stored, do again what that concerns, publish."""
 
 import json
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from wirethread.flows.work import Bench
 from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
 from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.lock import hold_run_lock
+from wirethread.storage.engine.small_file import write_small_file
 from wirethread.storage.publish import publish_snapshot
 from wirethread.storage.upkeep.forget_choice import (
     ForgetReach,
@@ -31,7 +31,6 @@ from wirethread.storage.upkeep.forget_choice import (
 )
 from wirethread.storage.upkeep.forgetting import forget_articles, list_unfinished_forgettings
 from wirethread.storage.upkeep.repair import Keep, Mending, RepairBench
-from wirethread.storage.vectors.files import sync_folder
 
 __all__ = [
     "Forgetting",
@@ -153,16 +152,9 @@ def drop_labels(folder: Path, article_ids: set[ArticleId]) -> int:
         else:
             kept.append(line)
     if n_dropped:
-        partial = path.with_name(path.name + ".partial")
         try:
-            with partial.open("wb") as file:
-                file.writelines(kept)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
-            sync_folder(folder)
+            write_small_file(path, b"".join(kept))
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise StorageError(f"cannot write {path}: {error.strerror}") from error
     return n_dropped
 

@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from wirethread.articles.printable import escape_unseen
 from wirethread.flows.runs.progress import LISTENER, listen_to_progress
 from wirethread.flows.runs.results import StepRecord
+from wirethread.storage.engine.small_file import write_small_file
 
 __all__ = ["RUN_FILE", "RunFile", "RunState", "read_run_state"]
 
@@ -56,7 +57,7 @@ class RunFile:
 
     def __init__(self, folder: str | Path, run_id: str, sources: Sequence[str]) -> None:
         self._path = Path(folder) / RUN_FILE
-        for left in self._path.parent.glob(f"{RUN_FILE}.*.partial"):  # of a run that was killed
+        for left in self._path.parent.glob(f".{RUN_FILE}.*.partial"):  # of a run that was killed
             with suppress(OSError):
                 left.unlink()
         self._turn = threading.Lock()
@@ -113,14 +114,8 @@ class RunFile:
         text = escape_unseen(
             json.dumps(asdict(self._state), default=write_value, ensure_ascii=False)
         )
-        partial = self._path.with_name(f"{RUN_FILE}.{os.getpid()}.partial")
-        with self._turn:
-            try:
-                partial.write_text(text + "\n", encoding="utf-8")
-                partial.replace(self._path)
-            except OSError:
-                with suppress(OSError):
-                    partial.unlink(missing_ok=True)
+        with self._turn, suppress(OSError):
+            write_small_file(self._path, text + "\n", is_lasting=False)
 
 
 def write_value(value: Any) -> Any:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from wirethread.flows.runs.results import RunResult
+from wirethread.storage.engine.small_file import write_small_file
 
 __all__ = ["is_covered", "read_last_scheduled", "record_scheduled_run"]
 
@@ -15,12 +16,8 @@ def record_scheduled_run(folder: str | Path, result: RunResult) -> None:
     """Remember when the run began that has just finished."""
     begun = datetime.now(UTC) - timedelta(seconds=result.seconds)
     path = Path(folder) / SCHEDULE_FILE
-    partial = path.with_name(f"{SCHEDULE_FILE}.partial")
-    partial.write_text(
-        json.dumps({"run_id": result.run_id, "begun_at": begun.isoformat()}) + "\n",
-        encoding="utf-8",
-    )
-    partial.replace(path)
+    words = json.dumps({"run_id": result.run_id, "begun_at": begun.isoformat()})
+    write_small_file(path, words + "\n")
 
 
 def read_last_scheduled(folder: str | Path) -> datetime | None:

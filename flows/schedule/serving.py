@@ -1,7 +1,6 @@
 """Serve the pipeline on its schedule with Prefect, on the user's server or one of our own."""
 
 import asyncio
-import fcntl
 import logging
 import os
 import warnings
@@ -13,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from wirethread.articles.errors import (
     ConfigError,
-    RunInProgressError,
-    StorageError,
     WirethreadError,
 )
 from wirethread.flows.intake.choose import choose_sources
@@ -23,7 +20,7 @@ from wirethread.flows.schedule.server import serve_prefect
 from wirethread.flows.schedule.start import set_prefect_defaults
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.settings.due import ANCHOR, ScheduleSettings, find_last_due
-from wirethread.storage.engine.lock import try_run_lock
+from wirethread.storage.engine.lock import hold_lock, try_run_lock
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
@@ -72,25 +69,11 @@ def serve_schedule(
 @contextmanager
 def hold_schedule(folder: Path) -> Iterator[None]:
     """Be the only process that serves the schedule of a folder while the block runs."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / SCHEDULE_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise StorageError(f"cannot write in the data folder {folder}: {error.strerror}") from error
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
-            raise RunInProgressError(
-                f"another `wirethread schedule` (process {holder}) serves {folder}"
-            ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    with hold_lock(
+        folder / SCHEDULE_LOCK,
+        lambda process: f"another `wirethread schedule` (process {process}) serves {folder}",
+    ):
         yield
-        os.ftruncate(descriptor, 0)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

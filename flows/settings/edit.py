@@ -1,8 +1,6 @@
 """Change some settings in a settings file and leave everything else in it as it stands."""
 
 import io
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from ruamel.yaml.representer import RoundTripRepresenter
 
 from wirethread.articles.errors import ConfigError
 from wirethread.flows.settings.config import Settings, load_settings
+from wirethread.storage.engine.small_file import write_small_file
 
 __all__ = ["write_section"]
 
@@ -31,26 +30,18 @@ def write_section(path: Path, section: str, values: Mapping[str, float | str]) -
     path = path.resolve()
     before = load_settings(path) if path.exists() else Settings()
     wanted = replace(before, **{section: replace(getattr(before, section), **values)})
+
+    def refuse_other_meaning(draft: Path) -> None:
+        if not says(draft, wanted):
+            raise ConfigError(
+                f"{path}: {section} is laid out so that it cannot be changed safely; write it "
+                "as lines of `name: value`"
+            )
+
     try:
         text = path.read_bytes().decode("utf-8") if path.exists() else ""
         edited = edit_section(text, section, values)
-        with tempfile.NamedTemporaryFile(
-            "wb", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            draft = Path(file.name)
-            file.write(edited.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            if not says(draft, wanted):
-                raise ConfigError(
-                    f"{path}: {section} is laid out so that it cannot be changed safely; write it "
-                    "as lines of `name: value`"
-                )
-            draft.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        write_small_file(path, edited, check=refuse_other_meaning)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written: {error.strerror}") from error
 

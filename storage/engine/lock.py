@@ -4,7 +4,7 @@ import fcntl
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from wirethread.articles.errors import RunInProgressError, StorageError
 from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.strays import clear_place
 
-__all__ = ["hold_run_lock", "try_run_lock"]
+__all__ = ["hold_lock", "hold_run_lock", "try_run_lock"]
 
 _POLL_SECONDS = 0.2
 
@@ -25,7 +25,24 @@ def hold_run_lock(folder: str | Path, *, wait_seconds: float = 0.0) -> Iterator[
     """
     folder = Path(folder)
     finish_restoring(folder)
-    descriptor = _open_locked(folder, time.monotonic() + wait_seconds)
+    with hold_lock(
+        folder / "run.lock",
+        lambda process: f"another run (process {process}) is writing to {folder}",
+        wait_seconds=wait_seconds,
+    ):
+        yield
+
+
+@contextmanager
+def hold_lock(
+    path: Path, explain: Callable[[str], str], *, wait_seconds: float = 0.0
+) -> Iterator[None]:
+    """Hold a lock file while the block runs; it and its folder are made where they are not there.
+
+    Raises `RunInProgressError` once `wait_seconds` are over, in the words of `explain`, which is
+    given the id of the process that holds it, and `StorageError` where it cannot be written.
+    """
+    descriptor = _open_locked(path, explain, time.monotonic() + wait_seconds)
     try:
         with suppress(OSError):  # on a full disk the lock holds without saying whose it is
             os.ftruncate(descriptor, 0)
@@ -68,10 +85,10 @@ def try_run_lock(folder: str | Path) -> Iterator[bool]:
             os.close(descriptor)
 
 
-def _open_locked(folder: Path, deadline: float) -> int:
+def _open_locked(path: Path, explain: Callable[[str], str], deadline: float) -> int:
     """Return the open lock file, held; one that was moved away while we waited is not enough."""
+    folder = path.parent
     while True:
-        path = folder / "run.lock"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
@@ -82,7 +99,7 @@ def _open_locked(folder: Path, deadline: float) -> int:
                 f"cannot write in the data folder {folder}: {error.strerror}"
             ) from error
         try:
-            _acquire(descriptor, folder, deadline)
+            _acquire(descriptor, explain, deadline)
             if os.fstat(descriptor).st_ino == path.lstat().st_ino:
                 return descriptor
         except FileNotFoundError:
@@ -93,16 +110,14 @@ def _open_locked(folder: Path, deadline: float) -> int:
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, folder: Path, deadline: float) -> None:
+def _acquire(descriptor: int, explain: Callable[[str], str], deadline: float) -> None:
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
-                raise RunInProgressError(
-                    f"another run (process {holder or 'unknown'}) is writing to {folder}"
-                ) from None
+                raise RunInProgressError(explain(holder or "unknown")) from None
             time.sleep(_POLL_SECONDS)
         else:
             return

@@ -29,6 +29,7 @@ from wirethread.storage.engine.exchange import (
 from wirethread.storage.engine.file_copy import copy_file
 from wirethread.storage.engine.lock import hold_run_lock
 from wirethread.storage.engine.migrations import list_migrations, read_schema_version
+from wirethread.storage.engine.small_file import write_small_file
 from wirethread.storage.engine.strays import sync_folder
 from wirethread.storage.upkeep.readable import find_database_fault
 from wirethread.storage.vectors.files import checksum_file
@@ -249,10 +250,7 @@ def write_manifest(folder: Path, backup: Backup) -> None:
         "n_articles": backup.n_articles,
         "files": [asdict(one) for one in backup.files],
     }
-    with (folder / MANIFEST_FILE).open("x", encoding="utf-8") as file:
-        json.dump(content, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
+    write_small_file(folder / MANIFEST_FILE, json.dumps(content, indent=1))
 
 
 def read_manifest(folder: Path) -> Backup:

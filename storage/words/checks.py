@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 
+from wirethread.storage.engine.small_file import write_small_file
 from wirethread.storage.vectors.files import stamp_file
 from wirethread.storage.words.coverage import ROWS_FILE
 
@@ -81,9 +82,7 @@ def remember_words_files(folder: Path) -> None:
     }
     if stamps == _read_stamps(folder):
         return
-    partial = folder / f"{_STAMPS_FILE}.tmp"
-    partial.write_text(json.dumps(stamps), encoding="utf-8")
-    partial.replace(folder / _STAMPS_FILE)
+    write_small_file(folder / _STAMPS_FILE, json.dumps(stamps), is_lasting=False)
 
 
 def _read_stamps(folder: Path) -> dict[str, tuple[int, int]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import xxhash
 
 from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.small_file import write_small_file
 
 __all__ = ["ROWS_FILE", "Coverage", "covers_all", "covers_start", "remember_coverage"]
 
@@ -44,9 +45,7 @@ def remember_coverage(folder: Path, database: Database, last_place: int) -> None
         ),
         files=_hash_list(folder),
     )
-    partial = folder / f"{ROWS_FILE}.tmp"
-    partial.write_text(json.dumps(asdict(covered)), encoding="utf-8")
-    partial.replace(folder / ROWS_FILE)
+    write_small_file(folder / ROWS_FILE, json.dumps(asdict(covered)), is_lasting=False)
 
 
 def covers_start(folder: Path, database: Database) -> int | None:

@@ -1,13 +1,13 @@
 """Queries that people saved, in one small file of the data folder."""
 
 import json
-import os
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from wirethread.articles.errors import CorrectionError
+from wirethread.storage.engine.small_file import write_small_file
 
 __all__ = ["SavedQueries", "SavedQuery"]
 
@@ -60,11 +60,6 @@ class SavedQueries:
         return f"{found.st_ino}-{found.st_mtime_ns}"
 
     def _write(self, queries: Sequence[SavedQuery]) -> None:
-        partial = self._path.with_suffix(".partial")
         ordered = sorted(queries, key=lambda one: one.name.casefold())
         words = json.dumps([asdict(one) for one in ordered], ensure_ascii=False, indent=1)
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(words)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(self._path)
+        write_small_file(self._path, words)

@@ -7,7 +7,6 @@ from what it says. What cannot be done stays, with the reason, until somebody ta
 """
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -27,6 +26,7 @@ from wirethread.articles.errors import (
 from wirethread.flows.settings.config import Settings
 from wirethread.storage.answers.page.overviews import is_rejected_source
 from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.small_file import write_small_file
 
 __all__ = ["Change", "ChangeKind", "WaitingChanges", "apply_change", "make_change"]
 
@@ -122,18 +122,8 @@ class WaitingChanges:
 
     def _write(self, change: Change) -> None:
         path = self._folder / f"{change.change_id}.json"
-        partial = path.with_suffix(".partial")
         words = json.dumps({**asdict(change), "asked_at": change.asked_at.isoformat()})
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(words)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-        descriptor = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        write_small_file(path, words)
 
     def _work(self) -> None:
         while not self._is_closed:
