@@ -198,7 +198,7 @@ ROAD = (
         split=work.split_by_article,
         counted=("n_matched", "n_new_matches"),
         mark="match",
-        revision=6,
+        revision=7,
         depends_on=fingerprints.describe_matching,
     ),
     Step(

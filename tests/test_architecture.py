@@ -31,7 +31,7 @@ PICTURE = """
 wirethread: __main__ -> cli -> commands -> python -> web -> terminal -> drawing -> questions -> passage_search
 flows:      schedule -> tasks -> pipeline -> recorded_run -> operations -> reports | evaluation -> road -> work -> steps | intake -> runs -> settings
 storage:    publish -> upkeep | answers -> words -> vectors -> catalog -> subjects -> tables -> engine
-clustering: stories | changes | measures -> links | passages -> matching -> crowds -> paragraphs
+clustering: stories | changes | measures -> links | passages -> matching -> candidates -> crowds -> paragraphs
 sources:    crawl | feeds -> web
 articles:   reading -> pages -> records -> parsing -> credits -> dates -> types
 """
@@ -48,7 +48,7 @@ DOORS = {
     "pydantic": {"flows"},
     "feedparser": {"sources"},
     "protego": {"sources"},
-    "yaml": {"flows", "articles", "wirethread"},
+    "yaml": {"flows", "articles", "clustering", "wirethread"},
 }
 """By library: the packages that may import it."""
 

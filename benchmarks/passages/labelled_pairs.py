@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.candidates.search import find_candidates
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.boilerplate import drop_repeated_words, find_repeated_words
-from wirethread.clustering.matching.candidates import find_candidates
 from wirethread.clustering.matching.evidence import FEATURES, measure_pairs
 from wirethread.clustering.matching.evidence_pairs import group_by_articles, is_known_earlier
 from wirethread.clustering.outlets import number_publishers

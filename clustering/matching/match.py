@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from wirethread.articles.types.articles import ArticleId, PassageMatch, Relation
+from wirethread.clustering.candidates.search import CandidateSearch
 from wirethread.clustering.crowds.paragraphs import Crowds, find_crowds
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.boilerplate import drop_repeated_words, find_repeated_words
-from wirethread.clustering.matching.candidates import CandidateSearch
 from wirethread.clustering.matching.evidence import measure_pairs
 from wirethread.clustering.matching.evidence_pairs import group_by_articles
 from wirethread.clustering.matching.pair_scores import HOPELESS

@@ -9,6 +9,12 @@ import numpy as np
 from wirethread.articles.types.articles import Relation
 from wirethread.clustering.matching.evidence import PairEvidence
 from wirethread.clustering.matching.evidence_pairs import is_known_earlier
+from wirethread.clustering.matching.forms import (
+    fills_form_anew,
+    is_standing,
+    is_updated,
+    tells_something,
+)
 from wirethread.clustering.matching.passage_model import PassageModel, measure_context
 from wirethread.clustering.matching.quotations import (
     QuotationSign,
@@ -16,9 +22,7 @@ from wirethread.clustering.matching.quotations import (
     find_quotations,
     resemble_quotations,
 )
-from wirethread.clustering.paragraphs.fact_words import NOUNS_CAPITALISED
 from wirethread.clustering.paragraphs.profiles import ProfileCache
-from wirethread.clustering.paragraphs.slots import DAY
 
 __all__ = ["HOPELESS", "WeighedPair", "dismiss_pair", "weigh_pairs"]
 
@@ -54,10 +58,6 @@ _SURE = 0.9
 """The least that a match decided by alignment alone scores."""
 _LONG_RUNS = 0.7
 _LONG_WORDS = 20
-_TELLING_WORDS = 5
-_TELLING_RARITY = 5.0
-"""Mean rarity of the rarest words in common, -ln of the share of documents that hold each, from
-which a text tells something by its words alone: one document in 150."""
 _VERBATIM = 0.96
 """Share of words in common order from which a match is `verbatim`."""
 
@@ -108,9 +108,13 @@ def weigh_pairs(
     )
     log_odds = model.score_in_context(values[promising], context).tolist()
     relations = [_tell_relation(evidence) for evidence in chosen]
+    stands = [is_standing(cache, evidence) for evidence in chosen]
     proves = [
-        sign is None and not filled and _is_anchor(evidence, is_agency_copy=is_agency_copy)
-        for evidence, sign, filled in zip(chosen, signs, is_template, strict=True)
+        signs[i] is None
+        and not is_template[i]
+        and not stands[i]
+        and _is_anchor(evidence, is_agency_copy=is_agency_copy)
+        for i, evidence in enumerate(chosen)
     ]
     has_agency = cache.table.articles[articles[1]].agency is not None
     taken = _LATER_AGENCY if has_agency else _NO_AGENCY
@@ -119,10 +123,11 @@ def weigh_pairs(
     sure = [
         i
         for i in range(len(chosen))
-        if signs[i] is None and not is_template[i] and log_odds[i] - penalties[i] > _BACKING
+        if signs[i] is None
+        and not (is_template[i] or stands[i])
+        and log_odds[i] - penalties[i] > _BACKING
     ]
-    n_filled = len({one.host for one, filled in zip(chosen, is_template, strict=True) if filled})
-    is_form = n_filled > max(len({chosen[i].host for i in sure}), 1)
+    is_form = fills_form_anew(cache, articles, evidences, len({chosen[i].host for i in sure}))
     weighed = []
     for i, evidence in enumerate(chosen):
         relation, penalty, rules = relations[i], penalties[i], []
@@ -143,25 +148,33 @@ def weigh_pairs(
         if score < _SURE and (relation is Relation.VERBATIM or _is_long_copy(evidence)):
             score = _SURE
             rules.append(f"at least {_SURE:g}: the words are the same, or most are in long runs")
-        if relation is not Relation.PARAPHRASE and not is_backed:
-            if signs[i] is not None:
-                relation = Relation.QUOTATION
-            elif evidence.alignment.count_in_runs(2) < _ALONE_WORDS and score > _TOO_SHORT:
+        if signs[i] is not None and relation is not Relation.PARAPHRASE and not is_backed:
+            relation = Relation.QUOTATION
+        elif not is_backed and score > _TOO_SHORT:
+            limit = _name_limit(cache, evidence, relation, stands=stands[i])
+            if limit is not None:
                 score = _TOO_SHORT
-                rules.append(f"at most {_TOO_SHORT:g}: a few words with nothing beside them")
-            elif score > _TOO_SHORT and not (
-                _tells_facts(cache, evidence) or _is_telling(cache, evidence)
-            ):
-                score = _TOO_SHORT
-                rules.append(f"at most {_TOO_SHORT:g}: stock words that tell no fact")
-        if score > _OTHER_FACTS and is_form and not is_template[i]:
+                rules.append(f"at most {_TOO_SHORT:g}: {limit}")
+        is_other = is_template[i] and (is_form or not is_updated(chosen, anchors, evidence))
+        if score > _OTHER_FACTS and (is_other or (is_form and not is_template[i])):
             score = _OTHER_FACTS
-            rules.append(f"at most {_OTHER_FACTS:g}: a line of a form that is filled in anew")
-        if score > _OTHER_FACTS and is_template[i] and not _is_updated(chosen, anchors, evidence):
-            score = _OTHER_FACTS
-            rules.append(f"at most {_OTHER_FACTS:g}: one form filled in with other facts")
+            what = "one form" if is_other else "a line of a form"
+            rules.append(f"at most {_OTHER_FACTS:g}: {what} filled in with other facts")
         weighed.append(WeighedPair(evidence, relation, score, log_odds[i], signs[i], rules))
     return weighed
+
+
+def _name_limit(
+    cache: ProfileCache, evidence: PairEvidence, relation: Relation, *, stands: bool
+) -> str | None:
+    """Return in words why a pair that nothing backs is no copy, None where it may be."""
+    if stands:
+        return "standing text, and nothing beside it"
+    if relation is Relation.PARAPHRASE:
+        return None
+    if evidence.alignment.count_in_runs(2) < _ALONE_WORDS:
+        return "a few words with nothing beside them"
+    return None if tells_something(cache, evidence) else "stock words that tell no fact"
 
 
 def dismiss_pair(model: PassageModel, evidence: PairEvidence) -> WeighedPair:
@@ -211,54 +224,6 @@ def _is_long_copy(evidence: PairEvidence) -> bool:
     whole.
     """
     return evidence.value("runs_5") >= _LONG_RUNS and evidence.value("plain_words") >= _LONG_WORDS
-
-
-def _tells_facts(cache: ProfileCache, evidence: PairEvidence) -> bool:
-    """Whether the words in common state a figure or a telling name.
-
-    Standing text does not: `the investigation is ongoing, police said` fits any happening. Where
-    a script or a language shows no names by capitals, nothing can be said.
-    """
-    article = cache.table.articles[int(cache.table.article_of[evidence.host])]
-    text = cache.table.texts[evidence.host]
-    if article.language in NOUNS_CAPITALISED or text.lower() == text.upper():
-        return True
-    facts = cache.paragraph(evidence.host).facts
-    return any(
-        fact is not None and fact[0] != DAY
-        for block in evidence.alignment.blocks
-        for fact in facts[block.left : block.left + block.n_words]
-    )
-
-
-def _is_telling(cache: ProfileCache, evidence: PairEvidence) -> bool:
-    """Whether the words in common are rare enough together to be of one happening.
-
-    `children sitting in cages and an audiotape of wailing children` names nobody and is no stock.
-    """
-    table = cache.table
-    language = table.articles[int(table.article_of[evidence.host])].language
-    rarities, first = cache.weigh_words(language), int(table.starts[evidence.host])
-    shared = {
-        int(word)
-        for block in evidence.alignment.blocks
-        for word in table.word_ids[first + block.left : first + block.left + block.n_words]
-    }
-    rarest = sorted((rarities[word] for word in shared), reverse=True)[:_TELLING_WORDS]
-    return sum(rarest) >= _TELLING_WORDS * _TELLING_RARITY
-
-
-def _is_updated(
-    chosen: Sequence[PairEvidence], anchors: Sequence[int], evidence: PairEvidence
-) -> bool:
-    """Whether one changed fact stands in copy: sure passages run on before or behind it alike."""
-    if evidence.value("slots_changed") > 1:
-        return False
-    return any(
-        abs(step := chosen[i].host - evidence.host) == 1
-        and chosen[i].source - evidence.source == step
-        for i in anchors
-    )
 
 
 def _tell_relation(evidence: PairEvidence) -> Relation:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from wirethread.articles.normalize import tokenize_spans
-from wirethread.clustering.paragraphs.fact_words import DAY_WORDS, NOUNS_CAPITALISED
+from wirethread.clustering.fact_words import DAY_WORDS, NOUNS_CAPITALISED
 from wirethread.clustering.paragraphs.vocabulary import read_figure
 
 __all__ = ["FactDifference", "compare_facts"]

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from wirethread.clustering.paragraphs.fact_words import DAY_WORDS, NOUNS_CAPITALISED
+from wirethread.clustering.fact_words import DAY_WORDS, NOUNS_CAPITALISED
 from wirethread.clustering.paragraphs.quote_marks import mark_quoted
 from wirethread.clustering.paragraphs.slots import DAY, FIGURE, NAME
 from wirethread.clustering.paragraphs.spoken import find_block_quotes
+from wirethread.clustering.paragraphs.standing import mark_standing
 from wirethread.clustering.paragraphs.table import ParagraphTable
 
 __all__ = [
@@ -39,6 +40,8 @@ class ParagraphProfile:
     """One character per word (see `ParagraphTable.code_words`)."""
     quoted: Sequence[bool]
     """Per word: stands in quotation marks, or in a paragraph that speaks without them."""
+    standing: Sequence[bool]
+    """Per word: stands in a sentence of standing text."""
     is_block: bool
     """Quotes without marks: speaks in the first person, or the paragraph before introduces it."""
     is_introduced: bool
@@ -158,6 +161,7 @@ def _profile_paragraph(cache: ProfileCache, index: int, *, is_introduced: bool) 
         facts,
         table.code_words(index),
         quoted,
+        mark_standing(text, offsets),
         is_introduced or (all(quoted) and text[:1].isalnum()),
         is_introduced,
     )

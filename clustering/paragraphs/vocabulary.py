@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wirethread.clustering.background import document_shares
-from wirethread.clustering.paragraphs.fact_words import NUMBER_WORDS
+from wirethread.clustering.fact_words import NUMBER_WORDS
 
 __all__ = ["Vocabulary", "cut_stem", "number_distinct", "read_figure", "weigh_words"]
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from tests.clustering.writing import embed_words, write_article
-from wirethread.clustering.matching.neighbours import find_neighbours
+from wirethread.clustering.candidates.neighbours import find_neighbours
 from wirethread.clustering.outlets import are_one_publisher, name_publisher, number_publishers
 from wirethread.clustering.paragraphs.shingles import hash_shingles, join_shingles
 from wirethread.clustering.paragraphs.table import build_paragraph_table, find_dateline_end

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
+from wirethread.clustering.candidates.neighbours import find_nearest_of_pairs, find_neighbours
 from wirethread.clustering.crowds.leaders import mix_bucket
 from wirethread.clustering.crowds.paragraphs import (
     Crowds,
@@ -14,7 +15,6 @@ from wirethread.clustering.crowds.paragraphs import (
 from wirethread.clustering.crowds.shared_runs import RunsOf
 from wirethread.clustering.distinct import find_distinct
 from wirethread.clustering.match_settings import MatchSettings
-from wirethread.clustering.matching.neighbours import find_nearest_of_pairs, find_neighbours
 from wirethread.clustering.outlets import share_own_texts
 from wirethread.clustering.paragraphs.shingles import hash_shingles_at, join_shingles
 from wirethread.clustering.paragraphs.table import ParagraphTable

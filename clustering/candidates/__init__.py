@@ -1,0 +1,1 @@
+"""Which paragraph pairs are worth comparing."""

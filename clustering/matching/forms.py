@@ -1,0 +1,114 @@
+"""Forms that are filled in anew, standing text and stock words: what is alike and yet no copy."""
+
+from collections.abc import Sequence
+
+from wirethread.clustering.fact_words import NOUNS_CAPITALISED
+from wirethread.clustering.matching.evidence import PairEvidence, measure_pairs
+from wirethread.clustering.paragraphs.profiles import ProfileCache
+from wirethread.clustering.paragraphs.slots import DAY
+
+__all__ = ["fills_form_anew", "is_standing", "is_updated", "tells_something"]
+
+_STANDING_SHARE = 0.6
+"""Share of the words in common from which a pair is standing text."""
+_TELLING_WORDS = 5
+_TELLING_RARITY = 5.0
+"""Mean rarity of the rarest words in common, -ln of the share of documents that hold each, from
+which a text tells something by its words alone: one document in 150."""
+_LEAD_WEIGHT = 3
+"""Lines that a lead counts as: two reports that open alike with other facts are of two things."""
+_LEAD_SLOTS = 2
+"""So many of a lead's slots must differ: one figure changes in an update too."""
+
+
+def fills_form_anew(
+    cache: ProfileCache,
+    articles: tuple[int, int],
+    evidences: Sequence[PairEvidence],
+    n_sure: int,
+) -> bool:
+    """Whether two articles, `(host, source)`, fill in one form with other facts.
+
+    More of what is alike must differ in its facts than is surely the same (`n_sure` paragraphs).
+    """
+    filled = {one.host for one in evidences if one.value("slots_changed") > 0}
+    n_filled = len(filled)
+    if n_sure < _LEAD_WEIGHT and _lead_slots(cache, articles, evidences) >= _LEAD_SLOTS:
+        lead = int(cache.table.article_starts[articles[0]])
+        n_filled += _LEAD_WEIGHT - (lead in filled)
+    return n_filled > max(n_sure, 1)
+
+
+def _lead_slots(
+    cache: ProfileCache, articles: tuple[int, int], evidences: Sequence[PairEvidence]
+) -> float:
+    """Return in how many slots the first paragraphs of two articles differ."""
+    host, source = articles
+    leads = int(cache.table.article_starts[host]), int(cache.table.article_starts[source])
+    for evidence in evidences:
+        if (evidence.host, evidence.source) == leads:
+            return evidence.value("slots_changed")
+    (measured,) = measure_pairs(cache, host, source, [leads])
+    return measured.value("slots_changed")
+
+
+def is_standing(cache: ProfileCache, evidence: PairEvidence) -> bool:
+    """Whether most words in common stand in sentences of standing text."""
+    standing = cache.paragraph(evidence.host).standing
+    if not any(standing):
+        return False
+    shared = [
+        flag
+        for block in evidence.alignment.blocks
+        for flag in standing[block.left : block.left + block.n_words]
+    ]
+    return sum(shared) >= _STANDING_SHARE * len(shared)
+
+
+def tells_something(cache: ProfileCache, evidence: PairEvidence) -> bool:
+    """Whether the words in common state a figure or a telling name, or are rare together.
+
+    Stock words do not: `nobody knew how it had begun` fits any happening. `Children sitting in
+    cages and an audiotape of wailing children` names nobody and is no stock. Where a script or a
+    language shows no names by capitals, nothing can be said.
+    """
+    return _tells_facts(cache, evidence) or _is_telling(cache, evidence)
+
+
+def _tells_facts(cache: ProfileCache, evidence: PairEvidence) -> bool:
+    article = cache.table.articles[int(cache.table.article_of[evidence.host])]
+    text = cache.table.texts[evidence.host]
+    if article.language in NOUNS_CAPITALISED or text.lower() == text.upper():
+        return True
+    facts = cache.paragraph(evidence.host).facts
+    return any(
+        fact is not None and fact[0] != DAY
+        for block in evidence.alignment.blocks
+        for fact in facts[block.left : block.left + block.n_words]
+    )
+
+
+def _is_telling(cache: ProfileCache, evidence: PairEvidence) -> bool:
+    table = cache.table
+    language = table.articles[int(table.article_of[evidence.host])].language
+    rarities, first = cache.weigh_words(language), int(table.starts[evidence.host])
+    shared = {
+        int(word)
+        for block in evidence.alignment.blocks
+        for word in table.word_ids[first + block.left : first + block.left + block.n_words]
+    }
+    rarest = sorted((rarities[word] for word in shared), reverse=True)[:_TELLING_WORDS]
+    return sum(rarest) >= _TELLING_WORDS * _TELLING_RARITY
+
+
+def is_updated(
+    chosen: Sequence[PairEvidence], anchors: Sequence[int], evidence: PairEvidence
+) -> bool:
+    """Whether one changed fact stands in copy: sure passages run on before or behind it alike."""
+    if evidence.value("slots_changed") > 1:
+        return False
+    return any(
+        abs(step := chosen[i].host - evidence.host) == 1
+        and chosen[i].source - evidence.source == step
+        for i in anchors
+    )
