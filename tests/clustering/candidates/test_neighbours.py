@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.made.made_news import make_news
-from wirethread.clustering.candidates.neighbours import find_neighbours
 from wirethread.clustering.candidates import neighbours
+from wirethread.clustering.candidates.neighbours import find_neighbours
 from wirethread.clustering.outlets import number_publishers, share_own_texts
 from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
 
