@@ -1,13 +1,14 @@
 """Forms that are filled in anew, standing text and stock words: what is alike and yet no copy."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 from wirethread.clustering.fact_words import NOUNS_CAPITALISED
 from wirethread.clustering.matching.evidence import PairEvidence, measure_pairs
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 from wirethread.clustering.paragraphs.slots import DAY
 
-__all__ = ["fills_form_anew", "is_standing", "is_updated", "tells_something"]
+__all__ = ["FormSign", "find_form", "is_standing", "is_telling", "is_updated", "tells_something"]
 
 _STANDING_SHARE = 0.6
 """Share of the words in common from which a pair is standing text."""
@@ -15,28 +16,35 @@ _TELLING_WORDS = 5
 _TELLING_RARITY = 5.0
 """Mean rarity of the rarest words in common, -ln of the share of documents that hold each, from
 which a text tells something by its words alone: one document in 150."""
-_LEAD_WEIGHT = 3
-"""Lines that a lead counts as: two reports that open alike with other facts are of two things."""
 _LEAD_SLOTS = 2
 """So many of a lead's slots must differ: one figure changes in an update too."""
+_MOST_SURE = 2
+"""With more paragraphs that are surely the same, a lead with other facts is one of them updated."""
 
 
-def fills_form_anew(
+class FormSign(StrEnum):
+    """What shows that two articles fill in one form with other facts."""
+
+    LINES = "most of what is alike differs in its facts"
+    LEADS = "their leads are alike and differ in their facts"
+
+
+def find_form(
     cache: ProfileCache,
     articles: tuple[int, int],
     evidences: Sequence[PairEvidence],
     n_sure: int,
-) -> bool:
-    """Whether two articles, `(host, source)`, fill in one form with other facts.
+) -> FormSign | None:
+    """How two articles, `(host, source)`, show themselves as one form filled in twice, if they do.
 
-    More of what is alike must differ in its facts than is surely the same (`n_sure` paragraphs).
+    `n_sure` paragraphs are surely the same.
     """
-    filled = {one.host for one in evidences if one.value("slots_changed") > 0}
-    n_filled = len(filled)
-    if n_sure < _LEAD_WEIGHT and _lead_slots(cache, articles, evidences) >= _LEAD_SLOTS:
-        lead = int(cache.table.article_starts[articles[0]])
-        n_filled += _LEAD_WEIGHT - (lead in filled)
-    return n_filled > max(n_sure, 1)
+    n_filled = len({one.host for one in evidences if one.value("slots_changed") > 0})
+    if n_filled > max(n_sure, 1):
+        return FormSign.LINES
+    if n_sure <= _MOST_SURE and _lead_slots(cache, articles, evidences) >= _LEAD_SLOTS:
+        return FormSign.LEADS
+    return None
 
 
 def _lead_slots(
@@ -72,7 +80,7 @@ def tells_something(cache: ProfileCache, evidence: PairEvidence) -> bool:
     cages and an audiotape of wailing children` names nobody and is no stock. Where a script or a
     language shows no names by capitals, nothing can be said.
     """
-    return _tells_facts(cache, evidence) or _is_telling(cache, evidence)
+    return _tells_facts(cache, evidence) or is_telling(cache, evidence)
 
 
 def _tells_facts(cache: ProfileCache, evidence: PairEvidence) -> bool:
@@ -88,7 +96,8 @@ def _tells_facts(cache: ProfileCache, evidence: PairEvidence) -> bool:
     )
 
 
-def _is_telling(cache: ProfileCache, evidence: PairEvidence) -> bool:
+def is_telling(cache: ProfileCache, evidence: PairEvidence) -> bool:
+    """Whether the words in common are rare together, names or not."""
     table = cache.table
     language = table.articles[int(table.article_of[evidence.host])].language
     rarities, first = cache.weigh_words(language), int(table.starts[evidence.host])

@@ -10,8 +10,10 @@ from wirethread.articles.types.articles import Relation
 from wirethread.clustering.matching.evidence import PairEvidence
 from wirethread.clustering.matching.evidence_pairs import is_known_earlier
 from wirethread.clustering.matching.forms import (
-    fills_form_anew,
+    FormSign,
+    find_form,
     is_standing,
+    is_telling,
     is_updated,
     tells_something,
 )
@@ -127,7 +129,7 @@ def weigh_pairs(
         and not (is_template[i] or stands[i])
         and log_odds[i] - penalties[i] > _BACKING
     ]
-    is_form = fills_form_anew(cache, articles, evidences, len({chosen[i].host for i in sure}))
+    form = find_form(cache, articles, evidences, len({chosen[i].host for i in sure}))
     weighed = []
     for i, evidence in enumerate(chosen):
         relation, penalty, rules = relations[i], penalties[i], []
@@ -155,13 +157,22 @@ def weigh_pairs(
             if limit is not None:
                 score = _TOO_SHORT
                 rules.append(f"at most {_TOO_SHORT:g}: {limit}")
-        is_other = is_template[i] and (is_form or not is_updated(chosen, anchors, evidence))
-        if score > _OTHER_FACTS and (is_other or (is_form and not is_template[i])):
+        is_other = is_template[i] and (
+            form is not None or not is_updated(chosen, anchors, evidence)
+        )
+        if score > _OTHER_FACTS and (is_other or _is_of_form(cache, evidence, form)):
             score = _OTHER_FACTS
-            what = "one form" if is_other else "a line of a form"
+            what = "one form" if is_template[i] else "a line of a form"
             rules.append(f"at most {_OTHER_FACTS:g}: {what} filled in with other facts")
         weighed.append(WeighedPair(evidence, relation, score, log_odds[i], signs[i], rules))
     return weighed
+
+
+def _is_of_form(cache: ProfileCache, evidence: PairEvidence, form: FormSign | None) -> bool:
+    """Whether what two forms have in common is a line of the form, not copy beside it."""
+    if form is FormSign.LEADS and evidence.value("credits_source"):
+        return not is_telling(cache, evidence)
+    return form is not None
 
 
 def _name_limit(

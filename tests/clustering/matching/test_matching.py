@@ -141,7 +141,7 @@ def test_a_polite_formula_alone_is_no_match() -> None:
 
 def test_words_an_outlet_repeats_every_day_are_no_match() -> None:
     line = (
-        "The Morning Herald depends on its readers: sign up for our letter and support the "
+        "The Morning Herald depends on its readers, who pay for all the "
         "reporting that nobody else in the valley can afford to do."
     )
     daily = [
