@@ -12,7 +12,15 @@ import xxhash
 
 from wirethread.articles.types.articles import TextHash
 
-__all__ = ["hash_normalized", "hash_text", "normalize_text", "tokenize_spans", "tokenize_words"]
+__all__ = [
+    "hash_normalized",
+    "hash_text",
+    "normalize_text",
+    "read_token",
+    "split_tokens",
+    "tokenize_spans",
+    "tokenize_words",
+]
 
 _SINGLE_QUOTES = "‘’‚‛‹›′`´ʹʼʻ＇"
 _DOUBLE_QUOTES = "“”„‟«»″〝〞〟＂「」『』"
@@ -122,6 +130,16 @@ def tokenize_words(text: str) -> list[str]:
     """Return the words of `text`, normalised, in order (see `tokenize_spans`)."""
     found = map(_read_token, _choose_rule(text).findall(text))
     return [word for word, _ in found if word]
+
+
+def split_tokens(text: str) -> list[str]:
+    """Return the words of `text` as they stand there, for callers that read each one once."""
+    return _choose_rule(text).findall(text)
+
+
+def read_token(token: str) -> str:
+    """Return a token of `split_tokens` as the word that `tokenize_words` gives; may be empty."""
+    return _read_token(token)[0]
 
 
 def _choose_rule(text: str) -> re.Pattern[str]:

@@ -27,9 +27,13 @@ _PLACES = {
     ),
     "wirethread.articles.types.articles": ("ThreadState",),
     "wirethread.flows.operations.explain": ("PairReport",),
+    "wirethread.flows.runs.results": ("RunResult",),
     "wirethread.passage_search": ("SimilarPassage",),
     "wirethread.python.answers": ("Answers", "Row"),
+    "wirethread.python.comparing": ("ComparedPassage", "Comparison", "compare"),
+    "wirethread.python.deduping": ("Deduplication", "DroppedRecord", "DuplicatePair", "dedupe"),
     "wirethread.python.opened": ("OpenArchive", "open_archive"),
+    "wirethread.python.running": ("run",),
     "wirethread.python.singles": ("Article", "Pair", "StoryCluster", "StoryThread"),
     "wirethread.storage.answers.page.overviews": ("SourceRow",),
     "wirethread.storage.answers.records": (

@@ -9,11 +9,20 @@ from wirethread.articles.errors import StorageError as StorageError
 from wirethread.articles.errors import WirethreadError as WirethreadError
 from wirethread.articles.types.articles import ThreadState as ThreadState
 from wirethread.flows.operations.explain import PairReport as PairReport
+from wirethread.flows.runs.results import RunResult as RunResult
 from wirethread.passage_search import SimilarPassage as SimilarPassage
 from wirethread.python.answers import Answers as Answers
 from wirethread.python.answers import Row as Row
+from wirethread.python.comparing import ComparedPassage as ComparedPassage
+from wirethread.python.comparing import Comparison as Comparison
+from wirethread.python.comparing import compare as compare
+from wirethread.python.deduping import Deduplication as Deduplication
+from wirethread.python.deduping import DroppedRecord as DroppedRecord
+from wirethread.python.deduping import DuplicatePair as DuplicatePair
+from wirethread.python.deduping import dedupe as dedupe
 from wirethread.python.opened import OpenArchive as OpenArchive
 from wirethread.python.opened import open_archive as open  # noqa: A004, F401
+from wirethread.python.running import run as run
 from wirethread.python.singles import Article as Article
 from wirethread.python.singles import Pair as Pair
 from wirethread.python.singles import StoryCluster as StoryCluster

@@ -15,6 +15,7 @@ from wirethread.articles.errors import (
 )
 from wirethread.articles.printable import make_printable
 from wirethread.commands.asking import add_asking
+from wirethread.commands.copies.adding import add_copies
 from wirethread.commands.correcting import add_correcting
 from wirethread.commands.evaluating import add_evaluating
 from wirethread.commands.gathering import add_gathering
@@ -82,6 +83,7 @@ def show_version(
 for add_commands in (
     add_running,
     add_asking,
+    add_copies,
     add_correcting,
     add_evaluating,
     add_gathering,

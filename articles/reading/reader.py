@@ -47,7 +47,7 @@ from wirethread.articles.records.record import MAX_TEXT, check_columns, read_jso
 from wirethread.articles.records.wrappers import RECORDS, list_records
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 
-__all__ = ["OUTSIDE", "STDIN", "leads_inside", "read_articles"]
+__all__ = ["OUTSIDE", "STDIN", "leads_inside", "read_articles", "read_raw"]
 
 OUTSIDE = "it is a link that leads out of the folder, or nowhere"
 """Why such a link below a folder is set aside."""
@@ -109,6 +109,61 @@ def read_articles(
         yield from _read_folder(path, columns, outlet, order)
     else:
         yield from _read_file(path, columns, outlet, order, None)
+
+
+def read_raw(source: str | Path, *, columns: Columns = None) -> Iterator[Raw]:
+    """Yield each record of a file, a folder or standard input as it stands there, and where.
+
+    A record of JSON, CSV or Parquet keeps every field that it has; of other forms it is the fields
+    of the article, under our names. What cannot be read is a `RejectedArticle`, as in
+    `read_articles`, which tells of `columns` and of the errors too.
+    """
+    path = Path(source)
+    if str(source) != STDIN and path.is_dir():
+        for inner, refusal in _walk(path):
+            if refusal is not None:
+                yield (
+                    str(inner),
+                    RejectedArticle(source=str(inner), source_id=None, reason=refusal),
+                )
+                continue
+            try:
+                yield from read_raw(inner, columns=columns)
+            except SourceError as error:
+                reason = str(error).removeprefix(f"{inner}: ")
+                yield str(inner), RejectedArticle(source=str(inner), source_id=None, reason=reason)
+        return
+    name = path.name.lower()
+    if str(source) != STDIN and path.is_file() and name.endswith(_PARQUET):
+        yield from read_parquet(path, columns=columns)
+    elif str(source) != STDIN and path.is_file() and name.endswith((*_LINES, *_JSON, *_TABLES)):
+        with open_binary(path, may_be_binary=name.endswith(_TABLES)) as stream:
+            if name.endswith(_TABLES):
+                yield from read_csv(stream, str(path), columns=columns)
+            elif name.endswith(_JSON):
+                yield from _read_json_file(str(path), stream, columns, None)
+            else:
+                yield from _read_json_lines(str(path), stream, columns, None)
+    elif str(source) == STDIN:
+        stream, head = _take_head(cast("BinaryIO", sys.stdin.buffer))
+        yield from _read_stdin_json(stream, head, columns, None)
+    else:
+        for found in read_articles(source, columns=columns):
+            yield found.source, found if isinstance(found, RejectedArticle) else _name_fields(found)
+
+
+def _name_fields(article: SourceArticle) -> Mapping[str, Any]:
+    """Return the fields of an article that has any of them, under our names."""
+    moment = article.published_at
+    fields = {
+        "id": article.source_id,
+        "url": article.url,
+        "outlet": article.outlet,
+        "title": article.title,
+        "published_at": moment.isoformat() if moment is not None else None,
+        "text": article.text,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _check_mapping(columns: Columns) -> None:

@@ -39,6 +39,7 @@ __all__ = [
     "MAX_TEXT",
     "check_columns",
     "field_names",
+    "pick_text",
     "pick_time",
     "read_address",
     "read_json",
@@ -175,6 +176,20 @@ def check_columns(columns: Iterable[str]) -> None:
 def pick_time(record: Mapping[str, Any]) -> Any:
     """Return the first field that holds a time of publication, as it stands there, or None."""
     return next((record[name] for name in TIME_FIELDS if record.get(name) not in (None, "")), None)
+
+
+def pick_text(record: Mapping[str, Any]) -> str | None:
+    """Return the text of a record of our or common names, HTML read as words; no other field.
+
+    It is empty where a field for it is there and holds nothing, and None where there is no such
+    field: then `read_document` may know more.
+    """
+    found = [record[name] for name in _TEXT if name in record]
+    text = next((value for value in found if _has_words(value)), None)
+    if text is None:
+        is_empty = all(not value or not isinstance(value, str | list) for value in found)
+        return "" if found and is_empty else None
+    return read_text(text) if "<" in text or "&" in text else str(text)
 
 
 def split_page(record: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:

@@ -2,8 +2,9 @@
 
 # ruff: noqa: PLC0415 - frames are imported by whoever asks for them
 
+import json
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -13,6 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import pyarrow as pa
 
 from wirethread.articles.errors import ConfigError
+from wirethread.as_json import to_plain
 
 __all__ = ["to_arrow", "to_pandas", "to_polars"]
 
@@ -30,13 +32,13 @@ def to_arrow(records: Sequence[Any], kind: type) -> pa.Table:
 
     Times are `timestamp[us, UTC]`, words of a fixed list are strings, lists are lists. A record
     inside a record is taken apart: its fields stand beside the others, under their own names, or
-    `outer_inner` where the name is taken.
+    `outer_inner` where the name is taken. What may be anything is text: itself, or JSON.
     """
     columns = _list_columns(kind)
     return pa.table(
         {
-            name: pa.array([_reach(record, path) for record in records], type=arrow_type)
-            for name, (path, arrow_type) in columns.items()
+            name: pa.array([to_value(_reach(record, path)) for record in records], type=arrow_type)
+            for name, (path, arrow_type, to_value) in columns.items()
         }
     )
 
@@ -63,20 +65,25 @@ def _say_missing(name: str) -> str:
     return f"{name} is not installed: pip install 'wirethread[{name}]'"
 
 
+Column = tuple[tuple[str, ...], pa.DataType, Callable[[Any], Any]]
+
+
 @cache
-def _list_columns(kind: type) -> Mapping[str, tuple[tuple[str, ...], pa.DataType]]:
-    """Return by column how to reach its value from a record, and its type."""
+def _list_columns(kind: type) -> Mapping[str, Column]:
+    """Return by column how to reach its value from a record, its type, and how it is written."""
     hints = get_type_hints(kind)
     own = {one.name for one in fields(kind)}
-    columns: dict[str, tuple[tuple[str, ...], pa.DataType]] = {}
+    columns: dict[str, Column] = {}
     for name in (one.name for one in fields(kind)):
         inner = _strip_none(hints[name])
         if isinstance(inner, type) and is_dataclass(inner):
-            for below, (path, arrow_type) in _list_columns(inner).items():
+            for below, (path, *rest) in _list_columns(inner).items():
                 is_free = below not in own and below not in columns
-                columns[below if is_free else f"{name}_{below}"] = ((name, *path), arrow_type)
+                columns[below if is_free else f"{name}_{below}"] = ((name, *path), *rest)
+        elif hints[name] is Any:
+            columns[name] = ((name,), pa.string(), _to_words)
         else:
-            columns[name] = ((name,), _choose_type(inner))
+            columns[name] = ((name,), _choose_type(inner), _to_value)
     return columns
 
 
@@ -110,7 +117,14 @@ def _reach(record: Any, path: tuple[str, ...]) -> Any:
         if record is None:
             return None
         record = getattr(record, name)
-    return _to_value(record)
+    return record
+
+
+def _to_words(value: Any) -> str | None:
+    """Return what may be anything as text: itself, or JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(to_plain(value), ensure_ascii=False)
 
 
 def _to_value(value: Any) -> Any:

@@ -1,0 +1,75 @@
+"""`wirethread.run`: files, dicts and frames become an archive, and are refused like files."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pytest
+
+import wirethread as wt
+from tests.flows.driving import FIRST_DAY, sample_rows, write_lines
+
+
+@pytest.mark.parametrize(
+    "form", [list, pd.DataFrame, lambda rows: pl.DataFrame(rows, infer_schema_length=None)]
+)
+def test_articles_in_hand_make_the_archive_that_a_file_makes(
+    form: Callable[[list[dict[str, Any]]], Any],
+    hashing_config: Path,
+    published: Path,
+    tmp_path: Path,
+) -> None:
+    rows = sample_rows(FIRST_DAY)
+    done = wt.run(form(rows), data=tmp_path / "news", config=hashing_config)
+    assert done.count("read", "n_new_articles") == len(rows)
+    with wt.open(tmp_path / "news", config=hashing_config) as archive:
+        query = "SELECT article_id FROM articles ORDER BY 1"
+        made = [row.article_id for row in archive.sql(query)]
+        with wt.open(published, config=hashing_config) as whole:
+            assert set(made) < {row.article_id for row in whole.sql(query)}
+        assert len(made) == len(rows)
+
+
+def test_a_file_is_taken_in_by_its_path(hashing_config: Path, tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "day.jsonl", sample_rows(FIRST_DAY[:2]))
+    for given in (path, str(path), [path]):
+        done = wt.run(given, data=tmp_path / "news", config=hashing_config)
+    assert done.count("read", "n_known") == 2
+
+
+def test_a_record_that_is_no_article_is_set_aside_and_the_run_goes_on(
+    hashing_config: Path, tmp_path: Path
+) -> None:
+    good = sample_rows(FIRST_DAY[:1])[0]
+    timed = {
+        **good,
+        "id": "other",
+        "title": "Another",
+        "published_at": datetime(2024, 3, 11, tzinfo=UTC),
+    }
+    done = wt.run([good, {"title": "No text"}, timed], data=tmp_path, config=hashing_config)
+    assert done.count("read", "n_new_articles") == 2
+    assert done.count("read", "n_rejected") == 1
+    with wt.open(tmp_path, config=hashing_config) as archive:
+        rows = archive.sql("SELECT published_at FROM articles WHERE source_id = 'other'")
+        assert rows[0].published_at == datetime(2024, 3, 11)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "words"),
+    [
+        ([{"text": "x"}, 3], wt.SourceError, "record 2 is int, not a dict"),
+        (pd.DataFrame(), wt.ConfigError, "the frame has no rows"),
+        ("nowhere.jsonl", wt.SourceError, "there is no such file"),
+        (3, wt.SourceError, "not int"),
+    ],
+)
+def test_what_cannot_be_taken_in_is_refused_before_anything_is_made(
+    given: Any, error: type[Exception], words: str, hashing_config: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(error, match=words):
+        wt.run(given, data=tmp_path / "news", config=hashing_config)
+    assert not (tmp_path / "news" / "published.duckdb").exists()
