@@ -5,7 +5,7 @@ of a line is shown, so that it reads as something that it does not say (CVE-2021
 scripts written from the right need none of them.
 """
 
-__all__ = ["escape_unseen", "make_printable"]
+__all__ = ["count", "escape_unseen", "make_printable"]
 
 _BIDIRECTIONAL = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 """Unicode's Bidi_Control."""
@@ -31,3 +31,14 @@ def make_printable(text: str) -> str:
 def escape_unseen(json_text: str) -> str:
     """Return JSON that says the same, with characters written as escapes that must not be shown."""
     return json_text.translate(_ESCAPES)
+
+
+def count(number: int, noun: str) -> str:
+    """Return `1 article`, `2 articles`, `1,500 matches`, `3 boundaries`."""
+    if number == 1:
+        return f"1 {noun}"
+    if noun.endswith(("s", "x", "ch", "sh")):
+        return f"{number:,} {noun}es"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{number:,} {noun[:-1]}ies"
+    return f"{number:,} {noun}s"

@@ -159,8 +159,10 @@ def embed_damaged(bench: Bench, catalog: Catalog, error: DamagedVectorsError) ->
 
 def do_job(step: Step, job: Job) -> Mapping[str, int]:
     """Do one batch and say how far the step is."""
-    counts = step.work(job)
     batch = job.batch
+    if batch.n_total:
+        report_progress(step.name, batch.n_done, batch.n_total)
+    counts = step.work(job)
     if batch.article_ids:
         report_progress(step.name, batch.n_done + len(batch.article_ids), batch.n_total)
     return counts

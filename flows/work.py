@@ -187,10 +187,16 @@ def apply_thresholds(job: Job) -> Mapping[str, int]:
 
 def match(job: Job) -> Mapping[str, int]:
     """Match new articles with their neighbourhood."""
-    article_ids = job.batch.article_ids
-    vectors = open_vectors(job.catalog, job.encoder)
-    n_matches = match_batch(job.docket, vectors, article_ids, job.settings.matching)
-    return {"n_matched": len(article_ids), "n_new_matches": n_matches}
+    batch = job.batch
+    n_matches = match_batch(
+        job.docket,
+        open_vectors(job.catalog, job.encoder),
+        batch.article_ids,
+        job.settings.matching,
+        n_done=batch.n_done,
+        n_total=batch.n_total,
+    )
+    return {"n_matched": len(batch.article_ids), "n_new_matches": n_matches}
 
 
 def join(job: Job) -> Mapping[str, int]:

@@ -1,5 +1,7 @@
 """The `wirethread` command: every heavy import waits until a command needs it."""
 
+import contextlib
+import errno
 import os
 import sys
 from typing import Annotated
@@ -26,6 +28,7 @@ from wirethread.commands.running import add_running
 from wirethread.commands.scheduling import add_scheduling
 from wirethread.commands.serving import add_serving
 from wirethread.commands.status import add_status
+from wirethread.terminal.app import App
 
 __all__ = ["app", "main"]
 
@@ -34,19 +37,31 @@ EXIT_USAGE = 2
 EXIT_NOT_FOUND = 3
 EXIT_BUSY = 4
 
-app = typer.Typer(
+app = App(
     name="wirethread",
     help="Finds the wire copy in news articles, shows how we know, and threads the stories.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+    epilog="\n\n".join(
+        (
+            "Where to begin:",
+            "  wirethread demo",
+            "  wirethread run articles.jsonl",
+            "  wirethread stories",
+        )
+    ),
 )
+
+UNWRITTEN = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+"""What the system says where output goes to a place that takes no more."""
 
 
 def main() -> None:
     """Run the command; a mistake of the user is one line on standard error, never a trace."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            if sys.stdout is not None:  # it was closed before we began
+                sys.stdout.flush()
     except WirethreadError as error:
         print(make_printable(f"wirethread: {error}"), file=sys.stderr)
         raise SystemExit(choose_exit_code(error)) from None
@@ -54,9 +69,20 @@ def main() -> None:
         print("wirethread: stopped; the next run goes on from here", file=sys.stderr)
         raise SystemExit(130) from None
     except BrokenPipeError:
-        # whoever read our output has seen enough; keep the interpreter from complaining at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        abandon_output()  # whoever read it has seen enough
         raise SystemExit(EXIT_FAILED) from None
+    except OSError as error:
+        if error.filename is not None or error.errno not in UNWRITTEN:
+            raise
+        abandon_output()
+        print(f"wirethread: the answer cannot be written: {error.strerror}", file=sys.stderr)
+        raise SystemExit(EXIT_FAILED) from None
+
+
+def abandon_output() -> None:
+    """Let what is still to be printed go nowhere, or the interpreter complains at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def choose_exit_code(error: WirethreadError) -> int:

@@ -19,6 +19,7 @@ from wirethread.embedding.encoder import Encoder
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.passage_scores import score_passage, score_words
 from wirethread.storage.answers.filters import filter_hashes
+from wirethread.storage.answers.names import require_names
 from wirethread.storage.answers.ranking import RankedPassage
 from wirethread.storage.answers.records import PassageFilter, PassageHit
 from wirethread.storage.answers.search import (
@@ -109,11 +110,13 @@ class PassageSearch:
 
         What either way finds is scored by both (`wirethread.passage_scores`). Places of one passage
         are one answer, the first of them on top. `exact` reads every vector of a large archive, not
-        only those in the lists nearest to the text.
+        only those in the lists nearest to the text. Raises `NotFoundError` for an outlet or agency
+        that the archive has nothing of.
         """
         chosen = chosen or PassageFilter()
         with self._turn:
             catalog = self._open()
+            require_names(catalog, outlet=chosen.outlet, agency=chosen.agency)
             if self._words is None:  # a run may have made it since
                 self._words = open_words(catalog)
             try:

@@ -11,6 +11,7 @@ from typing import Any
 from wirethread.articles.types.articles import ThreadState
 from wirethread.embedding.encoder import Encoder
 from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
+from wirethread.storage.answers.names import require_names
 from wirethread.storage.answers.queries import get_article, get_story
 from wirethread.storage.answers.records import (
     ArticleDetail,
@@ -49,8 +50,12 @@ def list_stories(
     state: ThreadState | None = None,
     min_articles: int = 1,
 ) -> list[ThreadSummary]:
-    """Return story threads, those seen last first."""
+    """Return story threads, those seen last first.
+
+    Raises `NotFoundError` for an outlet or agency that the archive has nothing of.
+    """
     with Catalog.open_published(folder) as catalog:
+        require_names(catalog, outlet=outlet, agency=agency)
         return list_story_threads(
             catalog,
             limit=limit,
@@ -73,8 +78,12 @@ def list_clusters(
     agency: str | None = None,
     min_articles: int = 1,
 ) -> list[ClusterSummary]:
-    """Return story clusters, those seen last first."""
+    """Return story clusters, those seen last first.
+
+    Raises `NotFoundError` for an outlet or agency that the archive has nothing of.
+    """
     with Catalog.open_published(folder) as catalog:
+        require_names(catalog, outlet=outlet, agency=agency)
         return list_story_clusters(
             catalog,
             limit=limit,

@@ -60,7 +60,7 @@ def _check_columns(name: str, present: Sequence[str], columns: Mapping[str, str]
     if not known & {*present, *(columns or {})}:
         raise SourceError(
             f"{name}: no column has a name that is known (title, text, url, published_at, ...); "
-            f"the columns are: {shown}; say which is which with a mapping"
+            f"the columns are: {shown}; say which is which: --columns title=NAME,text=NAME"
         )
 
 

@@ -1,6 +1,6 @@
 """Passage matches: which paragraphs of different articles carry the same copy, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,19 +30,27 @@ Ints = npt.NDArray[np.int64]
 STRONG_CONTAINMENT = 0.7
 """Containment both ways from which a copy needs no comparison with other copies of its leader."""
 
+_PAIRS_BETWEEN = 200
+"""Pairs of paragraphs that are judged between two words on the progress."""
+_LEADERS_SHARE = 0.1
+"""Of the work, roughly, that comparing with leaders takes."""
+
 
 def match_passages(
     articles: Sequence[ArticleText],
     vectors: VectorTable | None,
     is_new: npt.NDArray[np.bool_],
     settings: MatchSettings,
+    *,
+    on_progress: Callable[[float], None] | None = None,
 ) -> list[PassageMatch]:
     """Verdicts on every two articles at least one of which is new, sorted by ids and offsets.
 
     `articles` are the new ones and all others inside their time window; `is_new` is bool[n].
     Accepted matches and near misses (`settings.keep_score`) are given. A verdict depends on its two
     articles (and on which paragraphs their publishers repeat), so batches and their order make no
-    difference. Without `vectors` rewording is hardly found.
+    difference. Without `vectors` rewording is hardly found. `on_progress` is told now and then how
+    much of the work is done, 0 to 1.
     """
     if len(is_new) != len(articles):
         raise ValueError(f"is_new has {len(is_new)} entries for {len(articles)} articles")
@@ -57,19 +65,24 @@ def match_passages(
     model = load_passage_model(with_vectors=vectors is not None)
     cache, prospects = ProfileCache(table), ProspectSearch(table, model)
 
-    def judge(left: Ints, right: Ints) -> list[PassageMatch]:
+    def judge(left: Ints, right: Ints, begin: float, end: float) -> list[PassageMatch]:
         left, right = drop_house_lines(table, publishers, left, right)
         kept = prospects.find(left, right, HOPELESS)
-        return [
-            match
-            for host, source, pairs in group_by_articles(table, left[kept], right[kept])
-            for match in judge_articles(
+        found: list[PassageMatch] = []
+        n_judged, n_pairs, n_told = 0, len(left[kept]), 0
+        for host, source, pairs in group_by_articles(table, left[kept], right[kept]):
+            found += judge_articles(
                 cache, model, (host, source), measure_pairs(cache, host, source, pairs), settings
             )
-        ]
+            n_judged += len(pairs)
+            if on_progress is not None and n_judged - n_told >= _PAIRS_BETWEEN:
+                on_progress(begin + (end - begin) * n_judged / n_pairs)
+                n_told = n_judged
+        return found
 
-    with_leaders, is_copy = name_anchors(table, crowds, judge(*search.list_with_leaders()))
-    others = judge(*search.list_others(crowds.find_settled(is_copy)))
+    leaders = judge(*search.list_with_leaders(), 0.0, _LEADERS_SHARE)
+    with_leaders, is_copy = name_anchors(table, crowds, leaders)
+    others = judge(*search.list_others(crowds.find_settled(is_copy)), _LEADERS_SHARE, 1.0)
     return sorted([*with_leaders, *others], key=_order)
 
 

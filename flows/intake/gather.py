@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from wirethread.flows.intake.feed_step import FeedStep
-from wirethread.flows.intake.page_queue import PageQueue, list_given
+from wirethread.flows.intake.page_queue import PageQueue, list_found_feeds, list_given
 from wirethread.flows.intake.source_tally import Ledger
 from wirethread.flows.intake.versions import prepare_archive
 from wirethread.flows.runs.results import ReadCounts
@@ -45,6 +45,7 @@ def gather_web(
     n_dated = prepare_archive(catalog, run_id)
     ledger = Ledger(catalog, run_id, sources, settings, is_asked=is_asked)
     given = list_given(ledger)
+    given += list_found_feeds(ledger, given)
     feeds = FeedStep(ledger)
     pages = PageQueue(ledger, feeds, given)
     hosts = [HostRecord(**asdict(one)) for one in catalog.sources.load_hosts()]

@@ -32,7 +32,10 @@ def read_source(catalog: Catalog, source: str, run_id: str, settings: IngestSett
     """
     counts = ReadCounts(n_dated=prepare_archive(catalog, run_id))
     found = name_outlets(
-        read_articles(source), source, outlet=settings.outlet, outlet_from=settings.outlet_from
+        read_articles(source, columns=dict(settings.columns) or None),
+        source,
+        outlet=settings.outlet,
+        outlet_from=settings.outlet_from,
     )
     for batch in batched(found, settings.articles_per_batch):
         counts += store_found(catalog, run_id, batch)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import xxhash
 
@@ -22,13 +23,14 @@ from wirethread.flows.intake.feed_step import FeedStep
 from wirethread.flows.intake.source_tally import Found, Ledger
 from wirethread.flows.runs.progress import report_progress
 from wirethread.sources.crawl import Crawler
+from wirethread.sources.feeds.discovery import find_feed
 from wirethread.sources.feeds.parsing import looks_like_feed
 from wirethread.sources.settings import SourceKind, SourceSettings
 from wirethread.sources.web.answers import Answer, Outcome, Request
 from wirethread.sources.web_address import parse_web_address
 from wirethread.storage.tables.sources import FORGOTTEN, SourceEntry, SourceFeed
 
-__all__ = ["PageQueue", "list_given"]
+__all__ = ["PageQueue", "list_found_feeds", "list_given"]
 
 PAGES_PER_BATCH = 25
 """Pages stored in one transaction: so many at most are fetched again after a kill."""
@@ -36,6 +38,9 @@ _LONGEST_PAUSE = timedelta(days=1)
 """A page that never changes is visited again after so long, or after `revisit_minutes`."""
 _VISIT = "visit"
 """Name, among the hints of a page, of what its last visit left."""
+
+_FEED = "feed"
+"""Name, in what a visit left, of the feed that stands for the page."""
 
 Place = tuple[str, str]
 """A source and an address of it."""
@@ -73,8 +78,7 @@ class PageQueue:
     def _queue_page(self, name: str, url: str, known: SourceEntry | None) -> SourceEntry | None:
         """Return a page as it waits from now on, None where it does not, or waits already."""
         if known is None or (self._ledger.is_asked and known.state != FORGOTTEN):
-            url_key = canonicalize_url(url)
-            return SourceEntry(source=name, entry_key=url, url=url, url_key=url_key, stamp="")
+            return queue_address(name, url)
         if known.state == "done" and not self._is_resting(known):
             return replace(known, state="waiting", next_allowed_at=None)
         return None
@@ -120,6 +124,9 @@ class PageQueue:
                     continue
                 ledger.n_pages += answer.status is not None
                 after, article = self._take_page(entry, answer)
+                if (feed := self._find_feed(entry, answer, article)) is not None:
+                    after, article = self._follow_feed(after, feed), None
+                    entries.append(queue_address(entry.source, feed))
                 entries.append(after)
                 if article is not None:
                     found.setdefault(entry.source, []).append(article)
@@ -141,6 +148,23 @@ class PageQueue:
             and answer.outcome is Outcome.FETCHED
             and looks_like_feed(answer.content)
         )
+
+    def _find_feed(self, entry: SourceEntry, answer: Answer, article: Found | None) -> str | None:
+        """Return the feed that a page names which was given and is no article itself."""
+        is_page = self._is_given(entry) and answer.outcome is Outcome.FETCHED
+        is_root = urlsplit(answer.url).path in ("", "/")
+        if not is_page or article is None:
+            return None
+        if not is_root and not isinstance(article, RejectedArticle):
+            return None
+        return find_feed(answer.content, answer.url)
+
+    def _follow_feed(self, page: SourceEntry, feed: str) -> SourceEntry:
+        """Return a page that its feed stands for from now on."""
+        self._given |= {(page.source, feed)}
+        hints = json.loads(page.hints or "{}")
+        hints[_VISIT] = {**hints.get(_VISIT, {}), _FEED: feed}
+        return replace(page, hints=json.dumps(hints), reason=f"its feed is read: {feed}")
 
     def _take_page(self, entry: SourceEntry, answer: Answer) -> tuple[SourceEntry, Found | None]:
         """Return the entry as it is from now on, and the article or why there is none."""
@@ -194,6 +218,7 @@ class PageQueue:
             "etag": answer.headers.get("etag") or (None if is_read else visit.get("etag")),
             "last_modified": answer.headers.get("last-modified")
             or (None if is_read else visit.get("last_modified")),
+            _FEED: visit.get(_FEED),
         }
         return replace(
             entry,
@@ -221,6 +246,26 @@ class PageQueue:
             refused = RejectedArticle(source=str(entry.url), source_id=None, reason=answer.reason)
             return replace(entry, state="failed", attempts=attempts, reason=answer.reason), refused
         return replace(entry, attempts=attempts, reason=answer.reason), None
+
+
+def queue_address(source: str, url: str) -> SourceEntry:
+    """Return an address as it waits to be fetched for the first time."""
+    url_key = canonicalize_url(url)
+    return SourceEntry(source=source, entry_key=url, url=url, url_key=url_key, stamp="")
+
+
+def list_found_feeds(ledger: Ledger, given: Sequence[Place]) -> list[Place]:
+    """Return the feeds that stand for given pages, as earlier visits found."""
+    found: list[Place] = []
+    for name, source in ledger.sources.items():
+        urls = [url for of, url in given if of == name]
+        if source.kind is SourceKind.FEED or not urls:
+            continue
+        for page in find_entries(ledger.database, name, urls).values():
+            feed = json.loads(page.hints or "{}").get(_VISIT, {}).get(_FEED)
+            if feed:
+                found.append((name, feed))
+    return found
 
 
 def ask_page(entry: SourceEntry, tag: str) -> Request:

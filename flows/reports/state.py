@@ -8,6 +8,7 @@ from pathlib import Path
 from wirethread.articles.errors import NotFoundError, StorageError
 from wirethread.flows.road import count_backlog
 from wirethread.flows.runs.run_file import RunState, read_run_state
+from wirethread.flows.runs.schedule_lock import is_schedule_served
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.settings.due import find_last_due, find_next_due, is_stale
 from wirethread.storage.answers.runs import (
@@ -59,6 +60,8 @@ class ArchiveState:
     schedule: str
     last_due_at: datetime | None
     next_due_at: datetime | None
+    has_scheduler: bool
+    """Whether a `wirethread schedule` of the folder is running on this machine."""
     is_stale: bool
     """Two runs of the schedule are missing."""
     failing_sources: Sequence[SourceReport]
@@ -102,6 +105,7 @@ def read_state(settings: Settings, moment: datetime | None = None) -> ArchiveSta
         schedule=schedule.describe(),
         last_due_at=find_last_due(schedule, moment),
         next_due_at=find_next_due(schedule, moment),
+        has_scheduler=is_schedule_served(folder),
         is_stale=stale,
         failing_sources=list_failing(reports, settings),
         problems=tuple(list_problems(last, stale=stale, ended=ended)),

@@ -15,6 +15,7 @@ from wirethread.articles.errors import (
     WirethreadError,
 )
 from wirethread.flows.intake.choose import choose_sources
+from wirethread.flows.runs.schedule_lock import SCHEDULE_LOCK
 from wirethread.flows.schedule.schedule_file import read_last_scheduled
 from wirethread.flows.schedule.server import serve_prefect
 from wirethread.flows.schedule.start import set_prefect_defaults
@@ -29,7 +30,6 @@ __all__ = ["SCHEDULE_LOCK", "is_run_missing", "serve_schedule"]
 
 # ruff: noqa: PLC0415 - Prefect reads the environment when it is imported
 
-SCHEDULE_LOCK = "schedule.lock"
 PREFECT_FOLDER = "prefect"
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from wirethread.articles.bounds import require_between
 from wirethread.articles.reading.outlets import compile_pattern
+from wirethread.articles.records.record import check_columns
 
 __all__ = ["AlertSettings", "IngestSettings", "LoggingSettings"]
 
@@ -21,8 +22,15 @@ class IngestSettings:
     outlet_from: str | None = None
     """Where the outlet of such articles stands in their file's path: a pattern with `{outlet}`, or
     `folder` for the name of the folder the file lies in."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Which column of a table, or field of a record, is which in files that are named to `run`:
+    our name, then theirs, as `title: kop`."""
 
     def __post_init__(self) -> None:
+        try:
+            check_columns(self.columns)
+        except ValueError as error:
+            raise ValueError(f"columns: {error}") from None
         if self.outlet_from is not None:
             compile_pattern(self.outlet_from)
         if self.articles_per_batch < 1:

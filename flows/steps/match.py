@@ -33,6 +33,7 @@ from wirethread.clustering.records import (
     PassagePlace,
     VectorTable,
 )
+from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.steps.docket import Docket
 from wirethread.flows.steps.loading import with_first_times
 from wirethread.flows.steps.windows import find_neighbourhood
@@ -106,9 +107,18 @@ def load_vectors(
 
 
 def match_batch(
-    docket: Docket, vectors: VectorSegments, new_ids: Sequence[ArticleId], settings: MatchSettings
+    docket: Docket,
+    vectors: VectorSegments,
+    new_ids: Sequence[ArticleId],
+    settings: MatchSettings,
+    *,
+    n_done: int = 0,
+    n_total: int | None = None,
 ) -> int:
-    """Match the new articles with their neighbourhood, store the verdicts, return the matches."""
+    """Match the new articles with their neighbourhood, store the verdicts, return the matches.
+
+    `n_done` of `n_total` articles were matched in batches before this one.
+    """
     catalog = docket.catalog
     waiting = set(docket.list_pending()) - set(new_ids)
     near = [
@@ -125,6 +135,9 @@ def match_batch(
         load_vectors(catalog, vectors, articles),
         np.array([one.article_id in wanted for one in articles], dtype=bool),
         settings,
+        on_progress=lambda share: report_progress(
+            "match", n_done + int(share * len(new_ids)), n_total
+        ),
     )
     verdicts = leave_out_versions(catalog, verdicts)
     with docket.finishing(new_ids):

@@ -16,7 +16,12 @@ import pyarrow as pa
 
 from wirethread.articles.errors import NotFoundError, StorageError
 from wirethread.storage.engine.exchange import finish_restoring
-from wirethread.storage.engine.free_query import SqlSettings, read_answer, stream_answer
+from wirethread.storage.engine.free_query import (
+    SqlSettings,
+    join_refusal,
+    read_answer,
+    stream_answer,
+)
 
 __all__ = ["Database", "StorageSettings", "open_snapshot", "open_writer"]
 
@@ -330,9 +335,9 @@ def _plain_errors(sql: str | None) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        words = str(error).splitlines()[0]
         if sql is None:
-            raise StorageError(words) from error
+            raise StorageError(join_refusal(str(error))) from error
+        words = str(error).splitlines()[0]
         if any(sign in words for sign in _FULL_DISK):
             raise StorageError(
                 f"the disk is full: {words}; free some space, and the next run goes on from here"

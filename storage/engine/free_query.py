@@ -4,6 +4,7 @@ The question is worked out in a thread of its own, so that Ctrl-C and the end of
 wherever it is.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
@@ -16,12 +17,13 @@ import pyarrow as pa
 
 from wirethread.articles.errors import StorageError
 
-__all__ = ["SqlSettings", "list_rows", "read_answer", "stream_answer"]
+__all__ = ["SqlSettings", "join_refusal", "list_rows", "read_answer", "stream_answer"]
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 _Answer = TypeVar("_Answer")
 _ROWS_A_BATCH = 4_096
 _MIB = 1 << 20
+_PLACE = re.compile(r"LINE (\d+): ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +112,33 @@ class _Worker:
             self._left -= monotonic() - begun
 
 
+def join_refusal(message: str) -> str:
+    """Return all that DuckDB says of a question in one line: its hints, and the place it points at.
+
+    DuckDB shows the place with a caret on a line of its own; here its words are quoted from there
+    on.
+    """
+    said: list[str] = []
+    lines = message.splitlines()
+    for number, line in enumerate(lines):
+        if not line.strip() or line.strip() == "^":
+            continue
+        place = _PLACE.match(line)
+        if place is None:
+            said.append(line.strip())
+            continue
+        caret = lines[number + 1] if number + 1 < len(lines) else ""
+        begin = max(len(place[0]), len(caret) - 1) if caret.strip() == "^" else len(place[0])
+        words = " ".join(line[begin:].split())
+        if words:
+            said.append(f"(line {place[1]}, at “{words[:80]}{'…' if len(words) > 80 else ''}”)")
+    return " ".join(said)
+
+
 def list_rows(table: pa.Table) -> list[dict[str, Any]]:
     """Return an answer as `column -> value`; what Python has no value for comes as DuckDB's words.
 
-    Such are days and times past the year 9999 and infinite ones.
+    Such are intervals, days and times past the year 9999 and infinite ones.
     """
     columns = {name: _list_values(table, place) for place, name in enumerate(table.column_names)}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -122,6 +147,8 @@ def list_rows(table: pa.Table) -> list[dict[str, Any]]:
 def _list_values(table: pa.Table, place: int) -> list[Any]:
     column = table.column(place)
     try:
+        if _holds_interval(column.type):
+            raise TypeError("arrow counts an interval in months, days and nanoseconds")
         values: list[Any] = column.to_pylist()
     except (ValueError, OverflowError, TypeError, NotImplementedError, pa.ArrowException):
         with duckdb.connect(":memory:") as connection:
@@ -130,3 +157,10 @@ def _list_values(table: pa.Table, place: int) -> list[Any]:
             found = connection.execute("SELECT words::VARCHAR FROM answer").fetchall()
         values = [row[0] for row in found]
     return values
+
+
+def _holds_interval(kind: pa.DataType) -> bool:
+    """Tell whether values of a type are spans of time, or hold some."""
+    if pa.types.is_interval(kind) or pa.types.is_duration(kind):
+        return True
+    return any(_holds_interval(kind.field(place).type) for place in range(kind.num_fields))

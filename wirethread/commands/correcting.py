@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from wirethread.terminal.app import App
 from wirethread.terminal.console import print_answer
 from wirethread.terminal.options import (
     AsJson,
@@ -22,9 +23,7 @@ Who = Annotated[str | None, typer.Option("--by", help="Who says it; else the acc
 
 def add_correcting(app: typer.Typer) -> None:
     """Add the commands."""
-    correct = typer.Typer(
-        help="Say what belongs together; it holds over every later run.", no_args_is_help=True
-    )
+    correct = App(help="Say what belongs together; it holds over every later run.")
     correct.command(name="join")(correct_join)
     correct.command(name="split")(correct_split)
     correct.command(name="pin-title")(correct_pin_title)

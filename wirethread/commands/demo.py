@@ -8,16 +8,16 @@ from pathlib import Path
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from wirethread.articles.printable import count
 from wirethread.articles.types.articles import Derivation
+from wirethread.drawing.plain_table import plain_table
 from wirethread.drawing.progress import show_progress
 from wirethread.drawing.tables import (
-    count,
     draw_passages,
     draw_run,
     draw_threads,
     format_percent,
     open_console,
-    plain_table,
     shorten,
 )
 from wirethread.flows.schedule.start import run_once
@@ -47,7 +47,7 @@ def run_demo(folder: Path) -> None:
     progress = Console(stderr=True)
     with (
         resources.as_file(sample) as path,
-        show_progress(progress, is_shown=progress.is_terminal),
+        show_progress(progress),
     ):
         result = run_once([str(path)], Settings(data_folder=str(folder)))
     console.print(draw_run(result))

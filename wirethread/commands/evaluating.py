@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from wirethread.terminal.app import App
 from wirethread.terminal.console import print_answer, watch
 from wirethread.terminal.options import (
     AsJson,
@@ -18,7 +19,7 @@ __all__ = ["add_evaluating"]
 
 def add_evaluating(app: typer.Typer) -> None:
     """Add the commands."""
-    evaluate = typer.Typer(help="Score the settings on labelled articles.", no_args_is_help=True)
+    evaluate = App(help="Score the settings on labelled articles.")
     evaluate.command(name="stories")(evaluate_story_clusters)
     evaluate.command(name="passages")(evaluate_passage_matches)
     app.add_typer(evaluate, name="evaluate")

@@ -202,7 +202,7 @@ def draw_verification(found: "Verification") -> "RenderableType":
     from rich.console import Group
     from rich.text import Text
 
-    from wirethread.drawing.tables import plain_table
+    from wirethread.drawing.plain_table import plain_table
 
     styles = {"fine": "green", "note": "yellow", "problem": "bold red"}
     table = plain_table()

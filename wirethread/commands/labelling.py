@@ -192,7 +192,7 @@ def draw_calibration(result: "Calibration", write: Path | None) -> "RenderableTy
     from rich.console import Group
     from rich.text import Text
 
-    from wirethread.drawing.tables import plain_table
+    from wirethread.drawing.plain_table import plain_table
 
     table = plain_table()
     for name in ("setting", "now", "fitted"):

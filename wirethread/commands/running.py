@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -53,7 +54,15 @@ def run(
             help="Where it stands in the file's path, as '{outlet}/*.txt'; or folder.",
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns",
+            metavar="FIELD=NAME,...",
+            help="Which column of a table (or field of a record) is which: title=kop,text=tekst.",
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing of the progress.")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Show a line a step, and Prefect's own log.")
     ] = False,
@@ -70,14 +79,17 @@ def run(
     from wirethread.flows.settings.config import load_settings
 
     settings = name_outlets_of_run(
-        load_settings(config, data_folder=data), outlet=outlet, outlet_from=outlet_from
+        load_settings(config, data_folder=data),
+        outlet=outlet,
+        outlet_from=outlet_from,
+        columns=parse_columns(columns),
     )
     told = choose_logging(settings.logging, log_format)
     is_logged = verbose or log_format is not None
     console = Console(stderr=True)
     with (
         open_logs(told, on_terminal=is_logged),
-        show_progress(console, is_shown=not (quiet or is_logged) and console.is_terminal),
+        show_progress(console, is_shown=not (quiet or is_logged)),
     ):
         result = run_once(sources or [], settings, verbose=verbose)
 
@@ -89,20 +101,38 @@ def run(
 
 
 def name_outlets_of_run(
-    settings: "Settings", *, outlet: str | None, outlet_from: str | None
+    settings: "Settings",
+    *,
+    outlet: str | None,
+    outlet_from: str | None,
+    columns: Mapping[str, str],
 ) -> "Settings":
-    """Return the settings with the outlets of this run in place of those that are set."""
-    if outlet is None and outlet_from is None:
+    """Return the settings with outlets and columns of this run in place of those that are set."""
+    if outlet is None and outlet_from is None and not columns:
         return settings
     try:
         ingest = replace(
             settings.ingest,
             outlet=outlet or settings.ingest.outlet,
             outlet_from=outlet_from or settings.ingest.outlet_from,
+            columns=columns or settings.ingest.columns,
         )
     except ValueError as error:
-        raise ConfigError(str(error).replace("outlet_from:", "--outlet-from:")) from None
+        words = str(error).replace("outlet_from:", "--outlet-from:")
+        raise ConfigError(words.replace("columns:", "--columns:")) from None
     return replace(settings, ingest=ingest)
+
+
+def parse_columns(text: str | None) -> dict[str, str]:
+    """Return `title=kop,text=tekst` as our field -> their name. Raises `ConfigError`."""
+    pairs = [one.strip() for one in (text or "").split(",") if one.strip()]
+    columns = {}
+    for pair in pairs:
+        ours, sign, theirs = (part.strip() for part in pair.partition("="))
+        if not (ours and sign and theirs):
+            raise ConfigError(f"--columns: {pair!r} is not like title=kop")
+        columns[ours] = theirs
+    return columns
 
 
 def demo(

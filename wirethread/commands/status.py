@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from wirethread.articles.printable import count
 from wirethread.terminal.console import print_answer
 from wirethread.terminal.options import AsJson, ConfigFile, DataFolder
 
@@ -51,7 +52,7 @@ def draw_state(state: "ArchiveState") -> "RenderableType":
     """Return the state as lines of a name and what there is to say."""
     from rich.text import Text
 
-    from wirethread.drawing.tables import plain_table
+    from wirethread.drawing.plain_table import plain_table
 
     table = plain_table()
     table.show_header = False
@@ -79,12 +80,15 @@ def describe_state(state: "ArchiveState") -> Iterator[tuple[str, str]]:
         yield "failing", describe_failing(report, state.asked_at)
     yield "left to do", describe_backlog(state)
     if state.next_due_at is not None:
-        yield "next run", f"{describe_moment(state.next_due_at, state.asked_at)}, {state.schedule}"
+        due = f"{describe_moment(state.next_due_at, state.asked_at)}, {state.schedule}"
+        asleep = "" if state.has_scheduler else "; no scheduler is running: wirethread schedule"
+        yield "next run", due + asleep
     else:
         yield "next run", state.schedule
     if state.rows:
         rows = {name.replace("_", " "): number for name, number in state.rows.items()}
-        yield "archive", ", ".join(f"{number:,} {name}" for name, number in rows.items())
+        nouns = (name.removesuffix("s") for name in rows)
+        yield "archive", ", ".join(map(count, rows.values(), nouns))
     yield (
         "on disk",
         ", ".join(f"{name} {format_bytes(number)}" for name, number in state.n_bytes.items()),
@@ -108,7 +112,7 @@ def describe_last(last: "LastRun | None", now: datetime) -> str:
     took = f" in {last.seconds:.1f} s" if last.seconds is not None else ""
     return (
         f"{last.state}{took}, {describe_moment(last.finished_at or last.started_at, now)}: "
-        f"{last.n_new_articles:,} new articles, {last.n_rejected:,} set aside"
+        f"{count(last.n_new_articles, 'new article')}, {last.n_rejected:,} set aside"
     )
 
 
@@ -126,7 +130,7 @@ def describe_backlog(state: "ArchiveState") -> str:
     if not state.backlog:
         return "nothing"
     return ", ".join(
-        f"{step} {number:,} {'texts' if step == 'embed' else 'articles'}"
+        f"{step} {count(number, 'text' if step == 'embed' else 'article')}"
         for step, number in state.backlog.items()
     )
 
@@ -140,7 +144,7 @@ def describe_moment(moment: datetime | None, now: datetime) -> str:
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
         if far >= size or unit == "second":
             number = int(far // size)
-            words = f"{number} {unit}{'' if number == 1 else 's'}"
+            words = count(number, unit)
             break
     shown = f"{moment:%Y-%m-%d %H:%M} UTC"
     return f"{shown} ({words} ago)" if seconds >= 0 else f"{shown} (in {words})"

@@ -8,7 +8,8 @@ from rich.text import Text
 from wirethread.articles.types.articles import Link
 from wirethread.clustering.records import AlignedPassage, DiffPiece
 from wirethread.clustering.stories.reasons import LinkExplanation
-from wirethread.drawing.tables import RELATIONS, format_time, plain_table
+from wirethread.drawing.plain_table import plain_table
+from wirethread.drawing.tables import RELATIONS, format_time
 from wirethread.flows.operations.explain import PairReport, StoryReport
 from wirethread.storage.answers.records import ArticleSummary
 

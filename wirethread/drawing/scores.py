@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from wirethread.articles.printable import count
 from wirethread.articles.types.articles import ArticleId
 from wirethread.clustering.measures.metrics import ClusterError
-from wirethread.drawing.tables import count, plain_table, shorten
+from wirethread.drawing.plain_table import plain_table
+from wirethread.drawing.tables import shorten
 from wirethread.flows.evaluation.passages import PassageEvaluation
 from wirethread.flows.evaluation.stories import StoryEvaluation
 

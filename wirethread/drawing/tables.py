@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wirethread.articles.credits.agencies import find_agency
-from wirethread.articles.printable import make_printable
+from wirethread.articles.printable import count, make_printable
 from wirethread.articles.types.articles import (
     UNNAMED_AGENCY,
     Correction,
@@ -22,6 +22,7 @@ from wirethread.articles.types.articles import (
     TimePrecision,
     WireCredit,
 )
+from wirethread.drawing.plain_table import format_value, is_one_word, plain_table
 from wirethread.flows.runs.results import RunResult
 from wirethread.questions import SimilarPassage
 from wirethread.storage.answers.records import (
@@ -77,6 +78,10 @@ DERIVATIONS = {
 
 OWN_STATES = (ParagraphState.OWN, ParagraphState.FIRST)
 
+WHY_SET_ASIDE = (
+    'Why articles were set aside: wirethread sql "SELECT source, reason FROM rejected_articles"'
+)
+
 OF_CURRENT = "(told of the current version)"
 
 
@@ -107,11 +112,6 @@ def open_console() -> Console:
     return console if console.is_terminal else AnswerConsole(width=140)
 
 
-def plain_table(title: str | None = None) -> Table:
-    """Return an empty table in the house's manner."""
-    return Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-
-
 def format_time(moment: datetime | None, precision: TimePrecision | None = None) -> str:
     """Return a time as precisely as it is known, in UTC."""
     if moment is None:
@@ -139,13 +139,10 @@ def format_percent(share: float | None) -> str:
     return f"{share:.0%}"
 
 
-def count(number: int, noun: str) -> str:
-    """Return `1 article`, `2 articles`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def draw_threads(threads: Sequence[ThreadSummary]) -> RenderableType:
     """Return story threads, a line each."""
+    if not threads:
+        return Text("No story thread is like that.")
     table = plain_table()
     for name in ("thread", "state", "days"):
         table.add_column(name, no_wrap=True)
@@ -168,6 +165,8 @@ def draw_threads(threads: Sequence[ThreadSummary]) -> RenderableType:
 
 def draw_clusters(clusters: Sequence[ClusterSummary]) -> RenderableType:
     """Return story clusters, a line each."""
+    if not clusters:
+        return Text("No story cluster is like that.")
     table = plain_table()
     for name in ("story cluster", "days"):
         table.add_column(name, no_wrap=True)
@@ -458,6 +457,8 @@ def is_quotation(match: MatchedPlace) -> bool:
 
 def draw_similar(found: Sequence[SimilarPassage]) -> RenderableType:
     """Return similar passages, the best first."""
+    if not found:
+        return Text("No passage is like that.")
     table = plain_table()
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("meaning", justify="right", no_wrap=True)
@@ -486,10 +487,11 @@ def draw_rows(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     if not rows:
         return Text("no rows")
     table = plain_table()
-    for name in rows[0]:
-        table.add_column(str(name), overflow="fold")
-    for row in rows:
-        table.add_row(*[Text("" if value is None else str(value)) for value in row.values()])
+    shown = [[format_value(value) for value in row.values()] for row in rows]
+    for name, values in zip(rows[0], zip(*shown, strict=True), strict=True):
+        table.add_column(str(name), overflow="fold", no_wrap=all(map(is_one_word, values)))
+    for cells in shown:
+        table.add_row(*map(Text, cells))
     return table
 
 
@@ -514,13 +516,15 @@ def describe_run(result: RunResult) -> Iterable[str]:
     if not result.changed_something:
         yield (
             f"Nothing new: {count(n_known, 'article')} known already"
-            f"{f', {n_rejected} set aside' if n_rejected else ''}. Nothing was changed "
+            f"{f', {n_rejected:,} set aside' if n_rejected else ''}. Nothing was changed "
             f"({result.seconds:.1f} s)."
         )
+        if n_rejected:
+            yield WHY_SET_ASIDE
         return
     yield (
         f"Took in {count(result.count('read', 'n_new_articles'), 'new article')} "
-        f"({n_known} known already, {n_rejected} set aside) in {result.seconds:.1f} s."
+        f"({n_known:,} known already, {n_rejected:,} set aside) in {result.seconds:.1f} s."
     )
     n_nameless = result.count("read", "n_without_outlet")
     if n_nameless:
@@ -536,14 +540,14 @@ def describe_run(result: RunResult) -> Iterable[str]:
     yield (
         f"{count(result.count('embed', 'n_new_vectors'), 'text')} embedded"
         f"{f' ({result.engine})' if result.engine else ''}, "
-        f"{result.count('match', 'n_new_matches')} passage matches, "
+        f"{count(result.count('match', 'n_new_matches'), 'passage match')}, "
         f"{count(result.count('join', 'n_new_passages'), 'new passage')}, "
         f"{count(result.count('cluster', 'n_new_clusters'), 'new story cluster')}, "
         f"{count(result.count('thread', 'n_new_threads'), 'new story thread')}."
     )
     yield from describe_marks(result)
     if n_rejected:
-        yield 'Why articles were set aside: wirethread sql "SELECT * FROM rejected_articles"'
+        yield WHY_SET_ASIDE
 
 
 def describe_marks(result: RunResult) -> Iterable[str]:

@@ -20,11 +20,11 @@ def print_answer(value: Any, *, as_json: bool, draw: Any) -> None:
 
 
 def watch(work: Any) -> Any:
-    """Do something long with progress bars on standard error."""
+    """Do something long and say on standard error how far it is."""
     from rich.console import Console
 
     from wirethread.drawing.progress import show_progress
 
     console = Console(stderr=True)
-    with show_progress(console, is_shown=console.is_terminal):
+    with show_progress(console):
         return work()

@@ -2,7 +2,9 @@
 
 # ruff: noqa: PLC0415 - what is slow to import waits until it is used
 
-from datetime import UTC, datetime
+import contextlib
+import re
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +25,15 @@ __all__ = [
     "parse_moment",
 ]
 
+DAYS_BACK = {"today": 0, "yesterday": 1}
+UNITS = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+}
+AGO = re.compile(r"(?P<number>\d{1,6}) (?P<unit>minute|hour|day|week)s? ago")
+
 DataFolder = Annotated[
     Path | None,
     typer.Option("--data", help="Data folder; overrides the settings.", envvar="WIRETHREAD_DATA"),
@@ -39,14 +50,31 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many to show.")]
 Outlet = Annotated[str | None, typer.Option("--outlet", help="Only this outlet.")]
 Agency = Annotated[str | None, typer.Option("--agency", help="Only with copy of this agency.")]
-Since = Annotated[str | None, typer.Option("--since", help="From this day or time on (UTC).")]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", help="From this day or time on (UTC): 2024-03-11, today, 3 days ago."),
+]
 Until = Annotated[str | None, typer.Option("--until", help="Before this day or time (UTC).")]
 
 
-def parse_moment(text: str | None, option: str) -> datetime | None:
-    """Return a day or time given on the command line, in UTC where it names no zone."""
+def parse_moment(text: str | None, option: str, *, now: datetime | None = None) -> datetime | None:
+    """Return a day or time given on the command line, in UTC where it names no zone.
+
+    `today` and `yesterday` are the days of UTC that begin then; `3 days ago`, `12 hours ago` and
+    `2 weeks ago` count back from now. Raises `ConfigError`.
+    """
     if text is None:
         return None
+    now = now or datetime.now(UTC)
+    words = " ".join(text.lower().split())
+    if words in DAYS_BACK:
+        return datetime.combine(now.date() - timedelta(days=DAYS_BACK[words]), time(), UTC)
+    if words == "now":
+        return now
+    if back := AGO.fullmatch(words):
+        unit = UNITS[back["unit"]]
+        with contextlib.suppress(OverflowError):
+            return now - int(back["number"]) * unit
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

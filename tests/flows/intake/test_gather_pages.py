@@ -230,3 +230,41 @@ def test_feeds_are_shared_out_to_sources_that_moved_in_the_settings(
     gather(tmp_path, source)
     gather(tmp_path, replace(source, feed=f"{site.url}/b"))
     assert (site.count("/a"), site.count("/b")) == (1, 1)  # the old address is asked no more
+
+
+TEASERS = "".join(
+    f"<h2><a href='/{number}'>{ROWS[number]['title']}</a></h2>"
+    f"<p>{ROWS[number]['text'].split(chr(10))[0]}</p>"
+    for number in range(5)
+)
+FRONT = (
+    "<html><head><title>The Paper</title>"
+    "<link rel='alternate' type='application/rss+xml' title='Comments' href='/comments.xml'>"
+    "<link href='/rss' type='application/rss+xml' rel='alternate' title='News'></head>"
+    f"<body><h1>The Paper</h1>{TEASERS}</body></html>"
+)
+
+
+def test_the_page_of_a_site_stands_for_the_feed_that_it_names(site: Site, tmp_path: Path) -> None:
+    site.page("/", FRONT)
+    site.page("/news", FRONT)
+    site.page("/1", html(1))
+    site.page("/rss", rss(item(1)), "text/xml")
+    for path in ("/", "/news"):
+        source = SourceSettings(name="paper", url=f"{site.url}{path}")
+        folder = tmp_path / f"data{len(path)}"
+        assert gather(folder, source)[:3] == (1, 2, 1)
+        site.page("/2", html(2))
+        site.page("/rss", rss(item(1), item(2)), "text/xml")
+        assert gather(folder, source, revisit_minutes=60)[2] == 1, "the feed is asked again"
+        site.page("/rss", rss(item(1)), "text/xml")
+    assert site.count("/comments.xml") == 0
+
+
+def test_an_article_that_names_a_feed_is_an_article(site: Site, tmp_path: Path) -> None:
+    link = "<link rel=alternate type=application/atom+xml href=/rss>"
+    site.page("/news/1", html(1).replace("</head>", f"{link}</head>"))
+    site.page("/rss", rss(item(2)), "text/xml")
+    source = SourceSettings(name="paper", url=f"{site.url}/news/1")
+    assert gather(tmp_path / "data", source)[:3] == (0, 1, 1)
+    assert site.count("/rss") == 0

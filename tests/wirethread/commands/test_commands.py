@@ -65,7 +65,9 @@ def test_stories_takes_filters() -> None:
     wire = call("stories", "--agency", "dpa", "--limit", "100", "--json").json()
     assert 0 < len(wire) < len(everything)
     assert call("stories", "--state", "closed", "--json").json() == []
-    assert call("stories", "--outlet", "No Such Paper", "--json").json() == []
+    unknown = call("stories", "--outlet", "No Such Paper", "--json")
+    assert (unknown.code, unknown.out) == (3, "")
+    assert unknown.err == "wirethread: no article is of the outlet 'No Such Paper'\n"
 
 
 def test_stories_lists_clusters_too() -> None:

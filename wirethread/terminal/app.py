@@ -1,0 +1,74 @@
+"""What all commands look like: `-h`, groups, examples under the options, no types beside flags."""
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from wirethread.terminal.examples import EXAMPLES, GROUPS
+
+__all__ = ["App"]
+
+HELP_OPTIONS = ["-h", "--help"]
+
+
+def hide_flag_types(parameters: list[Any]) -> list[Any]:
+    """Return the parameters; beside one that is given or not stands no type."""
+    for parameter in parameters:
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+    return parameters
+
+
+class Command(TyperCommand):
+    """A command whose flags show no type."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters with that of the help."""
+        return hide_flag_types(super().get_params(ctx))
+
+
+class Group(TyperGroup):
+    """A group of commands whose flags show no type."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters with that of the help."""
+        return hide_flag_types(super().get_params(ctx))
+
+
+class App(typer.Typer):
+    """Commands in the house's manner; their groups and examples stand in `examples.py`."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(
+            cls=Group,
+            no_args_is_help=True,
+            pretty_exceptions_enable=False,
+            context_settings={"help_option_names": HELP_OPTIONS},
+            **settings,
+        )
+
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
+        """Add a command under its own name or another."""
+
+        def add(work: Callable[..., Any]) -> Any:
+            named = name or work.__name__.replace("_", "-")
+            settings.setdefault("rich_help_panel", GROUPS.get(named))
+            settings.setdefault("epilog", show_examples(named))
+            return super(App, self).command(name, cls=Command, **settings)(work)
+
+        return add
+
+    def add_typer(self, other: typer.Typer, **settings: Any) -> None:
+        """Add a group of commands."""
+        named = settings.get("name") or ""
+        settings.setdefault("rich_help_panel", GROUPS.get(named))
+        settings.setdefault("epilog", show_examples(named))
+        super().add_typer(other, **settings)
+
+
+def show_examples(name: str) -> str | None:
+    """Return the examples of a command, a line each, None where it has none."""
+    examples = EXAMPLES.get(name)
+    return "\n\n".join(["Examples:", *(f"  {one}" for one in examples)]) if examples else None

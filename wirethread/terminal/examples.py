@@ -1,0 +1,55 @@
+"""By command: the group that the help lists it in, and examples that it shows."""
+
+from collections.abc import Mapping, Sequence
+
+__all__ = ["EXAMPLES", "GROUPS"]
+
+_BY_GROUP = {
+    "Take in": ("run", "demo", "sources", "schedule", "config"),
+    "Ask": (
+        "stories", "story", "article", "similar", "explain", "sql", "outdated", "copied", "wire",
+        "duplicates", "dedupe", "compare",
+    ),
+    "Hand on": ("serve", "export", "convert", "plot", "mcp"),
+    "Judge": ("correct", "label", "calibrate", "evaluate"),
+    "Keep": ("status", "verify", "repair", "backup", "restore", "forget"),
+}  # fmt: skip
+
+GROUPS: Mapping[str, str] = {name: group for group, names in _BY_GROUP.items() for name in names}
+
+EXAMPLES: Mapping[str, Sequence[str]] = {
+    "run": (
+        "wirethread run articles.jsonl",
+        "wirethread run texts/ --outlet-from folder",
+        "wirethread run table.csv --columns title=kop,text=tekst",
+        "wirethread run https://example.org/feed.xml",
+    ),
+    "demo": ("wirethread demo", "wirethread demo --serve"),
+    "stories": (
+        "wirethread stories --since today",
+        "wirethread stories --outlet 'Bay Courier' --agency Reuters",
+        "wirethread stories --state developing --json",
+    ),
+    "story": ("wirethread story t4abe41428ed4b9bc",),
+    "article": ("wirethread article https://example.org/news/1",),
+    "similar": (
+        "wirethread similar 'rescuers pulled a girl from the rubble'",
+        "wirethread similar --from sentences.txt --by words --json",
+    ),
+    "explain": ("wirethread explain FIRST-ARTICLE OTHER-ARTICLE",),
+    "sql": (
+        "wirethread sql 'FROM articles LIMIT 5'",
+        "wirethread sql 'FROM passages' --csv > passages.csv",
+        "wirethread sql 'FROM passages' --parquet --output passages.parquet",
+    ),
+    "outdated": ("wirethread outdated",),
+    "export": (
+        "wirethread export folder",
+        "wirethread export folder --format csv --since 2024-03-01 --without-text",
+    ),
+    "schedule": ("wirethread schedule --config config.yaml",),
+    "serve": ("wirethread serve --data wirethread-data",),
+    "status": ("wirethread status", "wirethread status --json"),
+    "backup": ("wirethread backup backups/today",),
+    "forget": ("wirethread forget --outlet 'Bay Courier'",),
+}
