@@ -179,8 +179,9 @@ def test_similar_looks_only_where_it_is_told(
         " AND role IN ('source', 'contributor')) OR article_id IN"
         " (SELECT article_id FROM paragraph_sources WHERE agency = 'AFP')"
     )
-    assert ask(outlet="No Such Paper") == []
-    assert ask(agency="No Such Agency") == []
+    for name in ({"outlet": "No Such Paper"}, {"agency": "No Such Agency"}):
+        with pytest.raises(NotFoundError, match="No Such"):
+            ask(**name)
 
 
 def test_copies_of_a_passage_stand_together_under_the_place_found_first(

@@ -60,12 +60,12 @@ class App(typer.Typer):
 
         return add
 
-    def add_typer(self, other: typer.Typer, **settings: Any) -> None:
+    def add_typer(self, typer_instance: typer.Typer, **settings: Any) -> None:  # type: ignore[override]
         """Add a group of commands."""
         named = settings.get("name") or ""
         settings.setdefault("rich_help_panel", GROUPS.get(named))
         settings.setdefault("epilog", show_examples(named))
-        super().add_typer(other, **settings)
+        super().add_typer(typer_instance, **settings)
 
 
 def show_examples(name: str) -> str | None:

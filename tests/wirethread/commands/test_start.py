@@ -75,4 +75,5 @@ def test_a_question_without_vectors_loads_no_model_and_no_prefect() -> None:
         answer = call_apart(*command, python=code)
         loaded = set(json.loads(answer.out.splitlines()[-1]))
         assert "duckdb" in loaded
-        assert not loaded & {"torch", "prefect", "sentence_transformers", "pandas", "scipy"}
+        # duckdb itself looks at pandas where that is installed
+        assert not loaded & {"torch", "prefect", "sentence_transformers", "scipy"}
