@@ -261,7 +261,7 @@ def list_found_feeds(ledger: Ledger, given: Sequence[Place]) -> list[Place]:
         urls = [url for of, url in given if of == name]
         if source.kind is SourceKind.FEED or not urls:
             continue
-        for page in find_entries(ledger.database, name, urls).values():
+        for page in ledger.catalog.sources.find_entries(name, urls).values():
             feed = json.loads(page.hints or "{}").get(_VISIT, {}).get(_FEED)
             if feed:
                 found.append((name, feed))
