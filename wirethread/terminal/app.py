@@ -60,7 +60,7 @@ class App(typer.Typer):
 
         return add
 
-    def add_typer(self, typer_instance: typer.Typer, **settings: Any) -> None:  # type: ignore[override]
+    def add_typer(self, typer_instance: typer.Typer, **settings: Any) -> None:
         """Add a group of commands."""
         named = settings.get("name") or ""
         settings.setdefault("rich_help_panel", GROUPS.get(named))
