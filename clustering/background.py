@@ -3,7 +3,7 @@
 The share of documents that hold a word comes from two places, and the larger one counts:
 
 - a table of hashed words counted over English news (`background_en.npz`, numbers only, made by
-  `benchmarks/build_background.py`);
+  `benchmarks/stories/build_background.py`);
 - the word's frequency p in its language (package `wordfreq`), as the chance to meet it in a
   document of 400 words, 1 - (1 - p) ** 400.
 
@@ -33,7 +33,7 @@ _UNSPACED_LANGUAGES = ("ja", "zh")
 
 
 def hash_words(words: Iterable[str]) -> npt.NDArray[np.uint32]:
-    """Return the 32-bit hash that stands for each word in the table."""
+    """Return uint32[n], the hash that stands for each of n words in the table."""
     return np.fromiter(
         (xxhash.xxh3_64_intdigest(word.encode("utf-8", "surrogatepass")) >> 32 for word in words),
         dtype=np.uint32,
@@ -41,7 +41,7 @@ def hash_words(words: Iterable[str]) -> npt.NDArray[np.uint32]:
 
 
 def document_shares(words: Sequence[str], language: str | None) -> npt.NDArray[np.float64]:
-    """Return, for each word, the share of documents that hold it, at least `RAREST_SHARE`.
+    """Return float64[n], the share of documents that hold each word, at least `RAREST_SHARE`.
 
     `language` is an ISO 639-1 code or None. English counts always: a wrong guess of the language
     then makes no common English word look rare.

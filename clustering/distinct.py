@@ -9,12 +9,12 @@ Ints = npt.NDArray[np.int64]
 
 
 def find_distinct(keys: Ints) -> Ints:
-    """Return the distinct keys, ascending."""
+    """Return the distinct ones of keys int64[n], ascending: int64[m]."""
     return count_distinct(keys)[0]
 
 
 def count_distinct(keys: Ints) -> tuple[Ints, Ints]:
-    """Return the distinct keys, ascending, and how often each stands there."""
+    """Return the distinct ones of keys int64[n], ascending, and how often each stands: int64[m]."""
     keys = np.sort(keys)
     first = np.flatnonzero(np.append(np.ones(min(len(keys), 1), dtype=bool), np.diff(keys) != 0))
     return keys[first], np.diff(np.append(first, len(keys)))

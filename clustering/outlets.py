@@ -193,7 +193,7 @@ def number_publishers(articles: Sequence[ArticleText]) -> npt.NDArray[np.int64]:
 def share_own_texts(
     left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
-    """`are_own_texts` for rows of `number_publishers`, broadcast against each other."""
+    """`are_own_texts` for rows int64[..., 6] of `number_publishers`, broadcast to bool[...]."""
     is_copy = (left[..., _IS_COPY] != 0) | (right[..., _IS_COPY] != 0)
     same: npt.NDArray[np.bool_] = share_publisher(left, right) & ~is_copy
     return same
@@ -207,7 +207,7 @@ def list_owners(publishers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def share_publisher(
     left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
-    """`are_one_publisher` for rows of `number_publishers`, broadcast against each other."""
+    """`are_one_publisher` for rows int64[..., 6] of `number_publishers`, broadcast to bool[...]."""
     both_have_sites = (left[..., _SITE] >= 0) & (right[..., _SITE] >= 0)
     by_site = left[..., _SITE] == right[..., _SITE]
     by_title = left[..., _TITLED_SITE] == right[..., _TITLED_SITE]

@@ -42,6 +42,8 @@ def encode_distinct(
 ) -> NDArray[np.float32]:
     """Encode each distinct text once, texts of similar length together, and restore the order.
 
+    Returns float32[n, d], a unit vector a text, from `encode_batch`, which gives float32[m, d].
+
     Batches are filled from the longest texts down, so that memory runs out at once or never. The
     vector of a text must not depend on the others in its batch by more than rounding.
     """

@@ -63,7 +63,7 @@ Reference = Callable[[Sequence[str]], NDArray[np.float32]]
 def load_graph_encoder(
     folder: ModelFolder, *, precision: Precision, reference: Reference
 ) -> "GraphEncoder":
-    """Load a model of `folder` for OpenVINO. `reference` encodes with torch, in float32.
+    """Load a model of `folder` for OpenVINO. `reference` gives float32[n, d] of n texts by torch.
 
     `precision` "auto" is bfloat16 where that is fast, else float32. `reference` is asked only for
     models whose check vectors are not shipped. Raises `UnsupportedModelError` with the reason

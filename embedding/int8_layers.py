@@ -1,10 +1,10 @@
 """Dense layers in 8-bit integers, with fixed ranges: a vector never depends on its batch mates.
 
-Each channel of an input has a range, found once by `benchmarks/embedding_ranges.py` and shipped.
-Wide channels are scaled down and their weights up (Xiao et al. 2023, SmoothQuant), so that one
-step fits all of them. Channels whose weights then stick out of a row stand several times, with a
-part of the weight each (Zhao et al. 2019, outlier channel splitting). The weights are rounded when
-the model is loaded, from the checked ones.
+Each channel of an input has a range, found once by `benchmarks/embedding/embedding_ranges.py` and
+shipped. Wide channels are scaled down and their weights up (Xiao et al. 2023, SmoothQuant), so that
+one step fits all of them. Channels whose weights then stick out of a row stand several times, with
+a part of the weight each (Zhao et al. 2019, outlier channel splitting). The weights are rounded
+when the model is loaded, from the checked ones.
 """
 
 import hashlib
@@ -80,7 +80,11 @@ def count_copies(ends: NDArray[Any], weight: NDArray[Any], n_extra: int) -> NDAr
 
 
 def lay_out_in_int8(ranges: Mapping[str, NDArray[np.float64]]) -> Multiply:
-    """Return how `build_graph` is to lay out its dense layers."""
+    """Return how `build_graph` is to lay out its dense layers.
+
+    `ranges` holds float64[2, inputs] for each layer: the least and the greatest value of each
+    input.
+    """
 
     def multiply(ops: Any, place: str, x: Any, layers: Sequence[Layer]) -> list[Any]:
         if place not in ranges:
@@ -114,13 +118,13 @@ def lay_out_in_int8(ranges: Mapping[str, NDArray[np.float64]]) -> Multiply:
 
 
 def copy_outputs(layer: Layer, copies: NDArray[np.int64]) -> Layer:
-    """Give each output as many times as `copies` says."""
+    """Give each output as many times as `copies` int64[outputs] says."""
     weight, bias = layer
     return np.repeat(weight, copies, axis=0), np.repeat(bias, copies)
 
 
 def share_inputs(layer: Layer, copies: NDArray[np.int64]) -> Layer:
-    """Give the copies of an input equal parts of its weights."""
+    """Give the copies int64[inputs] of each input equal parts of its weights."""
     weight, bias = layer
     return np.repeat(weight / copies, copies, axis=1), bias
 
@@ -130,7 +134,9 @@ def fit_steps(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Return scale and low end of each channel, and the span that all have once scaled.
 
-    A floored channel never falls below its least value, so its slack lies above.
+    Both are float64[inputs]. `ends` float64[2, inputs] are the least and the greatest value of each
+    channel, `weights` float[outputs, inputs] of each layer that reads it. A floored channel never
+    falls below its least value, so its slack lies above.
     """
     width = np.maximum(ends[1] - ends[0], _LEAST)
     heaviest = np.maximum(np.max([np.abs(one).max(0) for one in weights], axis=0), _LEAST)
@@ -141,7 +147,7 @@ def fit_steps(
 
 
 def multiply_rounded(ops: Any, rounded: Any, layer: Layer, low: NDArray[np.float64]) -> Any:
-    """Multiply a rounded input, less `low`, by rounded weights."""
+    """Multiply a rounded input, less `low` float64[inputs], by rounded weights."""
     weight, bias = layer
     whole, step = round_rows(weight)
     stored = ops.convert(ops.constant(whole.astype(np.int8)), "f32")
@@ -151,6 +157,9 @@ def multiply_rounded(ops: Any, rounded: Any, layer: Layer, low: NDArray[np.float
 
 
 def round_rows(weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return whole numbers from -127 to 127, and the step [outputs, 1] of each row."""
+    """Return whole numbers from -127 to 127, and the step of each row.
+
+    They are float64[outputs, inputs] and float64[outputs, 1]: together the `weight`.
+    """
     step = np.maximum(np.abs(weight).max(1, keepdims=True) / 127, _LEAST**2)
     return np.clip(np.round(weight / step), -127, 127), step

@@ -334,7 +334,7 @@ class Catalog:
         *,
         stamp: tuple[int, int] | None = None,
     ) -> int:
-        """Record a file of vectors and the texts in it, whose embedding is done thereby.
+        """Record a file of vectors and the texts int64[n] in it, whose embedding is done thereby.
 
         `stamp` is size in bytes and time in nanoseconds of the file, which is right.
         """
@@ -396,7 +396,10 @@ class Catalog:
     def locate_vectors(
         self, model_id: str, hashes: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
-        """Return, for each hash that has a vector, its index in `hashes` and its segment id."""
+        """Return, for each of hashes int64[n] that has a vector, its index and its segment id.
+
+        They are int64[m], ascending, and str[m].
+        """
         return segment_tables.locate_vectors(self._database, model_id, hashes)
 
     def count_live_rows(self, model_id: str) -> dict[str, int]:
@@ -404,7 +407,7 @@ class Catalog:
         return segment_tables.count_live_rows(self._database, model_id)
 
     def list_live_hashes(self, segment_id: str) -> NDArray[np.int64]:
-        """Return the text hashes that a segment still stands for, ascending."""
+        """Return the text hashes int64[n] that a segment still stands for, ascending."""
         return segment_tables.list_live_hashes(self._database, segment_id)
 
     def find_checked_files(self) -> dict[str, tuple[int, int]]:

@@ -6,8 +6,8 @@
 
 `BASE` is a data folder into which real articles were taken (its newest month or two, whole days);
 `DAY` is a file with the articles of the next day. Each size is `BASE` with older copies of its rows
-(`benchmarks/grown_archive.py`), so the day has the same work to do on all of them. The run is the
-whole pipeline without Prefect, whose overhead does not depend on the archive. With repeats the
+(`benchmarks/made/grown_archive.py`), so the day has the same work to do on all of them. The run is
+the whole pipeline without Prefect, whose overhead does not depend on the archive. With repeats the
 sizes come in turn, each time on an archive made anew, and of each the run counts that took the
 processor least: a machine that others use is a quarter faster at one time than at another.
 """

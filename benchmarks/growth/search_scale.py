@@ -5,8 +5,8 @@
 
 `REAL.npy` holds vectors of real paragraphs, float16 or float32[n, d]; 200 of them are kept out and
 asked for. An archive is filled with the others and with vectors grown from them
-(`benchmarks/grown_vectors.py`), compacted and published; then every system is asked in a process of
-its own.
+(`benchmarks/made/grown_vectors.py`), compacted and published; then every system is asked in a
+process of its own.
 """
 
 import argparse

@@ -4,11 +4,11 @@
         [--paragraphs 1000000] [--out benchmarks/results/similar_scale.json]
 
 BASE is the data folder of a run over real articles. Before them lie copies of all of them with
-other figures and names (`benchmarks/grown_archive.py`, `benchmarks/grown_news.py`), whole, so that
-lengths and vocabulary are those of news. Their vectors are grown from REAL.npy, float16 or
-float32[n, d] (`benchmarks/grown_vectors.py`): searching them costs what it costs with the
-vectors of the texts, and says nothing of what is found. WORK_FOLDER/archive is kept, and used
-again where it is there.
+other figures and names (`benchmarks/made/grown_archive.py`, `benchmarks/made/grown_news.py`),
+whole, so that lengths and vocabulary are those of news. Their vectors are grown from REAL.npy,
+float16 or float32[n, d] (`benchmarks/made/grown_vectors.py`): searching them costs what it costs
+with the vectors of the texts, and says nothing of what is found. WORK_FOLDER/archive is kept, and
+used again where it is there.
 """
 
 import argparse

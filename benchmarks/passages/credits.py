@@ -1,6 +1,6 @@
 """Precision and recall of wire credits on labelled mentions of agencies.
 
-Usage: python benchmarks/credits.py CORPUS.jsonl.gz [LABELS.jsonl] [--wrong]
+Usage: python benchmarks/passages/credits.py CORPUS.jsonl.gz [LABELS.jsonl] [--wrong]
 
 The labels (`tests/articles/credit_labels.jsonl`) name places in the articles of a corpus that is
 not part of this project: article id, offsets of the agency's name, agency, and its role there as

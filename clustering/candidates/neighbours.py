@@ -17,7 +17,7 @@ _ROUNDING = 1e-6  # so that of two that are equally near neither is lost
 
 
 def order_by_time(table: ParagraphTable) -> npt.NDArray[np.int64]:
-    """Articles by time, then id; those without a time last."""
+    """The places int64[articles] of articles by time, then id; those without a time last."""
     ids = np.array([article.article_id for article in table.articles])
     return np.lexsort((ids, np.where(np.isnan(table.days), np.inf, table.days))).astype(np.int64)
 

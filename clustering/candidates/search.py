@@ -43,8 +43,9 @@ def find_candidates(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Paragraph pairs (left < right, each once) inside the window, but for one house's own texts.
 
-    At least one article of each pair is new. Paragraphs that have fewer than
-    `settings.min_words` words left are in no pair.
+    Both sides are int64[n]. At least one article of each pair is new, as `is_new` bool[articles]
+    says; `publishers` int64[articles, 6] are the rows of `number_publishers`. Paragraphs that have
+    fewer than `settings.min_words` words left are in no pair.
     """
     search = CandidateSearch(
         table, is_new, publishers, settings, find_crowds(table, publishers, settings)
@@ -86,7 +87,10 @@ class CandidateSearch:
         self._compared = np.zeros(0, dtype=np.int64)
 
     def list_with_leaders(self) -> tuple[Ints, Ints]:
-        """Return all pairs of the articles of which one has a leading paragraph of the other."""
+        """Return all pairs of the articles of which one has a leading paragraph of the other.
+
+        Both sides are int64[n], places of paragraphs.
+        """
         led = self._crowds.led
         keys = self._list_allowed(led, self._crowds.leaders[led])
         keys = self._complete(_keep_promising(self._table, keys, self._settings))

@@ -103,7 +103,7 @@ def find_leaders(
 
 
 def mix_bucket(hashes: Hashes, bucket: Ints) -> Hashes:
-    """Return the hashes so that equal ones of different buckets differ."""
+    """Return hashes uint64[n] so that equal ones of different buckets int64[n] differ."""
     with np.errstate(over="ignore"):
         return hashes + (bucket + 1).astype(np.uint64) * _MULTIPLIER
 

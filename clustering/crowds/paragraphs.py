@@ -27,7 +27,7 @@ class Crowds:
 
     @property
     def led(self) -> Ints:
-        """The paragraphs that have a leader, ascending."""
+        """The paragraphs that have a leader, int64[m], ascending."""
         return np.flatnonzero(self.leaders >= 0).astype(np.int64)
 
     def find_settled(self, is_copy: Flags) -> Ints:
@@ -56,7 +56,8 @@ def find_crowds(
 ) -> Crowds:
     """Find the paragraphs that run in more than `settings.max_postings` places, and who leads them.
 
-    A leader is of another house and inside the window.
+    A leader is of another house and inside the window. `publishers` int64[articles, 6] are the rows
+    of `number_publishers`.
     """
 
     def may_lead(led: Ints, leading: Ints) -> Flags:
@@ -87,8 +88,9 @@ def find_crowds(
 def list_buckets(days: npt.NDArray[np.float64], window_days: float) -> list[Ints | None]:
     """Return ways to part articles by time, so that words have leading places all along it.
 
-    None is all of them together, which is enough where they span no more than a window. Any two
-    that are at most a window apart are in one bucket of one of the others.
+    `days` float64[articles] are times in days, NaN where unknown; a way is int64[articles], the
+    bucket of each. None is all of them together, which is enough where they span no more than a
+    window. Any two that are at most a window apart are in one bucket of one of the others.
     """
     known = days[~np.isnan(days)]
     if not len(known) or np.ptp(known) <= window_days:

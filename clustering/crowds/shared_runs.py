@@ -42,7 +42,7 @@ class RunsOf:
 
     @classmethod
     def gather(cls, owners: Ints, runs: Hashes, n_owners: int) -> Self:
-        """Take (text, run) entries in any order, repeated ones too."""
+        """Take entries (text int64[n], run uint64[n]) in any order, repeated ones too."""
         order = np.lexsort((owners, runs))
         runs, owners = runs[order], owners[order]
         first = np.ones(len(runs), dtype=bool)

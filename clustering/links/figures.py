@@ -53,7 +53,10 @@ def measure_disagreements(
     left: npt.NDArray[np.int64],
     right: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.float64]:
-    """Return the disagreement of each pair, given by the places of articles (headline, text)."""
+    """Return float64[n], from 0 to 1: how far the figures of each pair disagree.
+
+    `articles` are (headline, text); pair i is those at places `left[i]` and `right[i]`, int64[n].
+    """
     if not len(left):
         return np.zeros(0)
     wanted = np.unique(np.concatenate((left, right)))

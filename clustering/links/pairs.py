@@ -73,7 +73,7 @@ class Words:
     rest: sp.csr_array
 
     def multiply(self, rows: Places | slice, columns: Places | slice) -> npt.NDArray[Any]:
-        """Return the products of some rows with others, as a full matrix."""
+        """Return float[rows, columns]: the products of rows with others, places int64[n]."""
         found: npt.NDArray[Any] = (self.rest[rows] @ self.rest[columns].T).toarray()
         if self.common.shape[1]:
             found += self.common[rows].toarray() @ self.common[columns].toarray().T
@@ -151,7 +151,11 @@ def measure_pairs(
     left: Places,
     right: Places,
 ) -> StoryPairs:
-    """Return the cosines of some pairs, one by one."""
+    """Return the cosines of the pairs of places `left` and `right`, int64[m], one by one.
+
+    `vectors` float32[n, d] and `weights` float[n, v] are of unit length a row; `is_rare` bool[v]
+    says which words are names and the like.
+    """
     parts = []
     for begin in range(0, len(left), _PAIRS_AT_A_TIME):
         one, other = (side[begin : begin + _PAIRS_AT_A_TIME] for side in (left, right))
@@ -174,6 +178,7 @@ def limit_single_words(weights: sp.csr_array, is_rare: Flags, pairs: StoryPairs)
     The strongest shared word counts for no more than all others together, the two strongest for no
     more than twice the others: a town that stands in all that its paper prints carries no link,
     nor does its name of two words. What is taken from rare words is taken from `names` too.
+    `weights` float[n, v] are of unit length a row, `is_rare` bool[v].
     """
     sparse, names = pairs.sparse.copy(), pairs.names.copy()
     largest = np.asarray(weights.max(axis=1).toarray()).ravel()

@@ -176,7 +176,7 @@ def _link_leaders(  # noqa: PLR0917 - what a score is made of
 
 
 def article_days(articles: Sequence[StoryArticle]) -> npt.NDArray[np.float64]:
-    """Return the publication times in days since 1970, NaN where unknown."""
+    """Return float64[n], the publication times in days since 1970, NaN where unknown."""
     return np.array(
         [
             np.nan if a.published_at is None else a.published_at.timestamp() / _SECONDS_PER_DAY
@@ -187,7 +187,10 @@ def article_days(articles: Sequence[StoryArticle]) -> npt.NDArray[np.float64]:
 
 
 def measure_time_penalties(gap_days: Floats, settings: StorySettings) -> Floats:
-    """Return what gaps in days, NaN where unknown, take from a score; unknown takes nothing."""
+    """Return float64[n]: what gaps in days, NaN where unknown, take from a score.
+
+    An unknown gap takes nothing.
+    """
     span = max(settings.full_gap_days - settings.free_gap_days, 1e-9)
     share = np.clip((gap_days - settings.free_gap_days) / span, 0.0, 1.0)
     penalties: Floats = np.where(np.isnan(gap_days), 0.0, share) * settings.max_time_penalty
@@ -195,7 +198,10 @@ def measure_time_penalties(gap_days: Floats, settings: StorySettings) -> Floats:
 
 
 def sum_all_penalties(gap_days: Floats, disagreement: Floats, settings: StorySettings) -> Floats:
-    """Return what time and, some way apart, figures that disagree (0 to 1) take from each score."""
+    """Return float64[n]: what time and, some way apart, figures that disagree take from each score.
+
+    `gap_days` float64[n] is NaN where unknown, `disagreement` float64[n] from 0 to 1.
+    """
     counts = gap_days >= settings.figure_gap_days  # never where the gap is unknown
     penalties: Floats = measure_time_penalties(gap_days, settings) + np.where(
         counts, settings.figure_penalty * disagreement, 0.0

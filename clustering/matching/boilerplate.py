@@ -63,7 +63,7 @@ def find_repeated_words(
 
 
 def drop_repeated_words(table: ParagraphTable, repeated: npt.NDArray[np.bool_]) -> ParagraphTable:
-    """The table without those words; paragraphs and their offsets stay."""
+    """The table without the words `repeated`, bool[words]; paragraphs and their offsets stay."""
     kept = ~repeated
     counts = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
     return replace(

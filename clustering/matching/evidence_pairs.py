@@ -66,7 +66,10 @@ def point_all_to_sources(
 def group_by_articles(
     table: ParagraphTable, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> Iterator[tuple[int, int, Sequence[tuple[int, int]]]]:
-    """Yield (host, source, paragraph pairs (of host, of source)) for every two articles."""
+    """Yield (host, source, paragraph pairs (of host, of source)) for every two articles.
+
+    Pair i is the paragraphs at places `left[i]` and `right[i]`, int64[n].
+    """
     if not len(left):
         return
     a, b = table.article_of[left], table.article_of[right]

@@ -31,6 +31,9 @@ def drop_house_lines(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The paragraph pairs without those of one house that are the house's own lines.
 
+    Pairs are places `left` and `right`, int64[n]; `publishers` int64[articles, 6] are the rows of
+    `number_publishers`.
+
     A house's articles are compared where one is an agency's text. What the two pages have in common
     is the house's, not the agency's, where it names the house, calls on its readers, or closes both
     pages while what stands before it differs. Work follows the pairs within houses.

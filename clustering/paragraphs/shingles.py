@@ -61,7 +61,8 @@ def join_shingles(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int32]]:
     """Join paragraphs on equal shingles: (left, right, number of shingles shared), left < right.
 
-    `shingles` must be ascending with `owners` ascending inside equal ones, as `hash_shingles`
+    They are int64[m], int64[m] and int32[m]. `shingles` uint64[n] must be ascending with `owners`
+    int64[n] ascending inside equal ones, as `hash_shingles`
     gives them. A shingle in more than `max_postings` paragraphs is joined to its first ones only
     (a star in place of a clique), so that text that ran everywhere stays cheap and connected. Each
     of the two can be left out.

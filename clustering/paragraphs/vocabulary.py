@@ -83,7 +83,7 @@ def read_figure(word: str) -> str | None:
 
 
 def weigh_words(words: Sequence[str], language: str | None) -> npt.NDArray[np.float64]:
-    """How rare each word is in news: -ln of the share of documents that hold it, up to 8."""
+    """How rare each word is in news, float64[n]: -ln of the share of documents with it, up to 8."""
     return np.minimum(-np.log(document_shares(words, language)), _MOST_RARE)
 
 

@@ -229,7 +229,10 @@ def find_reachable(
 
 
 def label_components(n: int, left: Places, right: Places) -> Places:
-    """Return the component of each of n nodes, counted in the order of their first nodes."""
+    """Return int64[n], the component of each of n nodes, counted in the order of their first nodes.
+
+    Edge i joins the nodes `left[i]` and `right[i]`, int64[edges].
+    """
     graph = sp.coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(n, n))
     _, labels = connected_components(graph, directed=False)
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)

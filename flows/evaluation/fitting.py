@@ -39,7 +39,7 @@ class Evidence(Protocol):
         ...
 
     def summarize(self, judged: NDArray[np.float64]) -> AgreementScore:
-        """Return the agreement of some rows of what `judge` returns."""
+        """Return the agreement of some rows of what `judge` returns, float64[m, k]."""
         ...
 
 
@@ -85,12 +85,14 @@ class Judge:
         self._known: dict[StorySettings, NDArray[np.float64]] = {}
 
     def judge(self, settings: StorySettings) -> NDArray[np.float64]:
+        """Return float64[n, k], as the evidence does, but once for the same settings."""
         if settings not in self._known:
             self._known[settings] = self.evidence.judge(settings)
             report_progress("calibrate", len(self._known))
         return self._known[settings]
 
     def score(self, settings: StorySettings, rows: NDArray[np.bool_]) -> float:
+        """Return the agreement, 0 to 1, on the articles or pairs `rows`, bool[n]."""
         return self.evidence.summarize(self.judge(settings)[rows]).value
 
 
@@ -139,7 +141,10 @@ def fit_settings(
 
 
 def fit(judge: Judge, rows: NDArray[np.bool_]) -> StorySettings:
-    """Return the settings that agree best with some labels: a scan of thresholds, then steps."""
+    """Return the settings that agree best with the labels `rows`, bool[n].
+
+    Found by a scan of thresholds, then by steps.
+    """
     best = judge.present
     value = judge.score(best, rows)
     for candidate in scan_thresholds(best):

@@ -95,6 +95,8 @@ def build_link_table(
 ) -> LinkTable:
     """Score every pair that may be a link under any weights that calibration tries.
 
+    `openings` float32[articles, d] are unit vectors of headline and first words.
+
     A pair that reaches `min_score` with the dense weight at share s of the sum reaches at least
     half of it over the larger of s and 1 - s when both weigh the same and time costs nothing.
     Raises `ConfigError` where neither openings nor words weigh anything.
@@ -145,7 +147,7 @@ class StoryEvidence:
         )
 
     def summarize(self, judged: NDArray[np.float64]) -> AgreementScore:
-        """Return B-cubed F1."""
+        """Return B-cubed F1 of precisions and recalls float64[m, 2]."""
         precision, recall = (float(one) for one in judged.mean(axis=0))
         return AgreementScore(
             measure="B-cubed F1",
@@ -179,7 +181,7 @@ class PairEvidence:
         return np.stack((self._same, found == self._same), axis=1).astype(np.float64)
 
     def summarize(self, judged: NDArray[np.float64]) -> AgreementScore:
-        """Return the mean agreement on pairs of one story and on pairs of two."""
+        """Return the mean agreement on pairs of one story and of two, from float64[m, 2]."""
         same = judged[:, 0] > 0.5
         parts = {
             name: float(judged[rows, 1].mean())
@@ -194,7 +196,7 @@ class PairEvidence:
 
 
 def divide_into_folds(groups: Sequence[str], n_folds: int) -> NDArray[np.int64]:
-    """Return a fold for each item, the same for all items of a group; folds of like size."""
+    """Return a fold for each item, int64[n], the same for all of a group; folds of like size."""
     sizes = Counter(groups)
     filled = [0] * n_folds
     fold_of: dict[str, int] = {}

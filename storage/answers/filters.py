@@ -43,7 +43,10 @@ FROM_PARAGRAPHS = "store.paragraphs p JOIN store.articles a USING (article_id)"
 
 
 def filter_hashes(catalog: Catalog, chosen: PassageFilter) -> NDArray[np.int64] | None:
-    """Return the distinct text hashes of body paragraphs let through, None for an open filter."""
+    """Return int64[n], the distinct text hashes of body paragraphs let through, ascending.
+
+    None for an open filter.
+    """
     if chosen == PassageFilter():
         return None
     where, parameters = compile_filter(chosen)

@@ -1,8 +1,8 @@
 """Find paragraphs: those that a filter lets through, those of given texts, those with given words.
 
 What is found is ranked first, and read last: reading the texts of all that was ranked costs most.
-With an index of words (`storage/words_index.py`) a ranking costs the same at any size. Without one
-it is made by reading, which `storage/word_scan.py` does for words; both give the same passages.
+With an index of words (`storage/words/index.py`) a ranking costs the same at any size. Without one
+it is made by reading, which `storage/answers/scan.py` does for words; both give the same passages.
 """
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
@@ -51,9 +51,10 @@ def rank_texts(
 ) -> list[RankedPassage]:
     """Return the body paragraphs of these texts with their scores, best first, copies together.
 
-    Of copies the earliest stand first. Who knows which articles are `superseded` spares reading
-    the articles; copies then stand by the ids of their articles.
-    Texts that are no body paragraph, such as openings, give none: ask for some more than needed.
+    `hashes` int64[n] are distinct texts, `scores` float32[n] theirs: higher is nearer. Of copies
+    the earliest stand first. Who knows which articles are `superseded` spares reading the articles;
+    copies then stand by the ids of their articles. Texts that are no body paragraph, such as
+    openings, give none: ask for some more than needed.
     """
     points = np.asarray(scores, dtype=np.float64)
     if not len(hashes):
@@ -271,7 +272,7 @@ def list_hits(
     chosen: PassageFilter | None = None,
     limit: int = 20,
 ) -> list[PassageHit]:
-    """Return what `rank_texts` ranks."""
+    """Return what `rank_texts` ranks of texts int64[n] with scores float32[n]."""
     return read_hits(
         catalog, rank_texts(catalog, hashes, scores, index=index, chosen=chosen, limit=limit)
     )

@@ -162,7 +162,7 @@ def select_texts_to_embed(database: Database, limit: int) -> TextBatch:
 def record_segment(
     database: Database, segment: VectorSegment, hashes: NDArray[np.int64], *, has_pending: bool
 ) -> int:
-    """Record a file and the texts in it; texts that have a vector already stay where they are."""
+    """Record a file and the texts int64[n] in it; those that have a vector stay where they are."""
     if database.fetch_value(
         "SELECT 1 FROM store.vector_segments WHERE segment_id = ?", [segment.segment_id]
     ):
@@ -260,7 +260,10 @@ def list_segments(database: Database, model_id: str | None) -> list[VectorSegmen
 def locate_vectors(
     database: Database, model_id: str, hashes: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
-    """Return, for each hash that has a vector, its index in `hashes` and its segment id."""
+    """Return, for each of hashes int64[n] that has a vector, its index and its segment id.
+
+    They are int64[m], ascending, and str[m].
+    """
     asked = pa.table({"text_hash": pa.array(hashes), "place": pa.array(np.arange(len(hashes)))})
     with database.registered(asked=asked):
         database.execute(
@@ -290,7 +293,7 @@ def count_live_rows(database: Database, model_id: str) -> dict[str, int]:
 
 
 def list_live_hashes(database: Database, segment_id: str) -> NDArray[np.int64]:
-    """Return the hashes that a segment still stands for, sorted."""
+    """Return the hashes int64[n] that a segment still stands for, sorted."""
     table = database.fetch_table(
         "SELECT text_hash FROM store.vector_rows WHERE segment_id = ? ORDER BY text_hash",
         [segment_id],

@@ -4,7 +4,7 @@ Two layouts, both inner product over unit vectors:
 
 * rows by id: `IndexIDMap` over `IndexScalarQuantizer`. So the file ends with the fp16 codes, the
   number of ids and the ids, which lets a row be read without loading the index.
-* rows in lists around centres: see `storage/list_files.py`.
+* rows in lists around centres: see `storage/vectors/list_files.py`.
 """
 
 import os
@@ -77,6 +77,8 @@ class SegmentFile:
 
 def write_segment(path: Path, hashes: NDArray[np.int64], vectors: NDArray[np.float32]) -> str:
     """Write rows sorted by distinct ascending `hashes` and return the checksum of the file.
+
+    `hashes` int64[n], `vectors` float32[n, d] of unit length, which are kept in half precision.
 
     The file appears under its name only when it is whole and on the disk.
     """

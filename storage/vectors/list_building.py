@@ -53,7 +53,7 @@ class GatheredRows:
         return found
 
     def read_blocks(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-        """Yield (rows of the whole, vectors) in the order in which the files hold them."""
+        """Yield (rows int64[m] of the whole, vectors float32[m, d]) in the order of the files."""
         for place, file in enumerate(self.files):
             here = (self.places == place).nonzero()[0]
             if file.begins is not None:
@@ -66,7 +66,7 @@ class GatheredRows:
 def gather_rows(
     files: Sequence[SegmentFile], kept: Sequence[NDArray[np.int64] | None]
 ) -> GatheredRows:
-    """Gather of each file the ids `kept`, all for None; no id may be kept twice."""
+    """Gather of each file the ids `kept`, int64[m], all for None; no id may be kept twice."""
     ids = [file.ids if chosen is None else chosen for file, chosen in zip(files, kept, strict=True)]
     rows = [
         np.arange(len(file.ids)) if chosen is None else np.searchsorted(file.ids, chosen)

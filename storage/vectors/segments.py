@@ -41,7 +41,7 @@ _READ_AHEAD_ROWS = 1_500_000
 """A gigabyte: what a disk gives while a model is loaded."""
 _FORGOTTEN_SHARE = 0.1
 """A segment is written anew for the sake of space when so much of it was forgotten. Words that must
-be gone from the disk do not wait for that: see `storage/erasing.py`."""
+be gone from the disk do not wait for that: see `storage/upkeep/erasing.py`."""
 _UNIT_TOLERANCE = 0.01
 _STORED_TOLERANCE = 0.02
 """A stored row may be off by what half precision adds."""

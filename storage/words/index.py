@@ -2,7 +2,7 @@
 
 Every row of `store.paragraphs` of kind `body` has a document, in the order of rows, with its words,
 its place (the row), its text hash and its ids. Nothing in it is ever changed: rows are added behind
-the last one, and where rows left the catalog the index is made anew (`storage/words_writing.py`).
+the last one, and where rows left the catalog the index is made anew (`storage/words/writing.py`).
 So the number of documents, the last place and the hash there tell whether it belongs to a catalog.
 """
 
@@ -207,7 +207,7 @@ class WordsIndex:
             return self._read(self._searcher.search(query, limit, count=False).hits)
 
     def find_texts(self, hashes: NDArray[np.int64], scores: NDArray[np.float64]) -> pa.Table:
-        """Return every paragraph of these texts, with the score of its text."""
+        """Return every paragraph of texts int64[n], with the score float64[n] of its text."""
         import tantivy  # noqa: PLC0415 - only who searches or writes words needs it
 
         hits: list[tuple[float, Any]] = []
