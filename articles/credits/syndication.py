@@ -50,7 +50,9 @@ _IT = (
     rf"(?:[\w'’-]+\s+){{0,2}}?"
     rf"(?:{PIECE}|content|text|material|essay|commentary|op-ed|excerpt|interview)"
     r"|the\s+(?:above|preceding|following)(?:\s+\w+)?|these\s+stories"
-    r"|the\s+(?:post|article|story|piece|column|essay)\s+(?:above|below))"
+    r"|the\s+(?:post|article|story|piece|column|essay)\s+(?:above|below)"
+    # by itself it is the text where it first stood elsewhere
+    rf"|this(?=\s+(?:\w+\s+){{0,2}}(?:originally|first)\s))"
     r"(?:\s+by\s+(?:[^.;]|\b[A-Z]\.){2,140}?,?)?"
 )
 _WAS = r"(?:(?:was|is|were|has|had|have|been|being|also|which|that|here|and)\s+){0,4}"
@@ -189,7 +191,7 @@ _PART_OF = re.compile(
 """A newsroom that says whose it is: "The X is part of Y, a network of newsrooms"."""
 _MORE_FROM = re.compile(
     rf"(?:^|[.!?]\s)\W*(?:to\s+(?:find\s+out|learn|read)\s+more\s+about\b.{{0,200}}?|"
-    rf"(?:for|and\s+read\s+features\s+by)\s+other\s+){AGENCY}",
+    rf"(?:for|(?:and|to)\s+read\s+(?:features|columns|stories)\s+(?:by|from))\s+other\s+){AGENCY}",
     re.I | re.S,
 )
 

@@ -104,3 +104,24 @@ def test_a_newsroom_that_is_part_of_a_syndicate_is_the_origin():
     assert syndicated(line) == {("States Newsroom", "Tarn Reflector")}
     assert syndicated(line, outlet="Tarn Reflector") == set()
     assert syndicated("Jo Poe is a member of the Tarn Choir, a network of singers.") == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "publisher"),
+    [
+        ("This was first published on The Conversation.", "The Conversation"),
+        ("Jo Poe teaches law. This first appeared in the Tarn Quarterly.", "Tarn Quarterly"),
+        (
+            "Jo Poe is a lawyer. To read columns by other Creators Syndicate writers, visit"
+            " www.creators.example.",
+            "Creators Syndicate",
+        ),
+    ],
+)
+def test_a_line_behind_what_is_said_of_the_writer_counts_too(line, publisher):
+    assert syndicated(line) == {(publisher, publisher)}
+
+
+def test_what_was_first_reported_or_told_elsewhere_is_no_republishers_line():
+    assert syndicated("This was first reported by the Tarn Quarterly.") == set()
+    assert syndicated("The bill was first published on Tuesday by the ministry.") == set()
