@@ -28,7 +28,7 @@ from wirethread.articles.types.articles import (
     WireCredit,
 )
 
-__all__ = ["MAX_TEXT", "UNKNOWN_OUTLET", "parse_article"]
+__all__ = ["MAX_TEXT", "UNKNOWN_OUTLET", "derive_article_id", "parse_article"]
 
 MAX_TEXT = 1_000_000
 """Characters of an article's text; a longer one is set aside."""
@@ -43,13 +43,12 @@ def parse_article(source: SourceArticle) -> ParsedArticle | RejectedArticle:
     or no letter stands in it. `Article.text` is `source.text` unchanged, and every paragraph a
     slice of it.
     """
-    headline = " ".join((source.title or "").split())
+    headline = _read_headline(source)
     reason = _find_fault(headline, source.text)
     if reason is not None:
         return RejectedArticle(source=source.source, source_id=source.source_id, reason=reason)
     text = source.text
-    outlet = " ".join((source.outlet or "").split()) or UNKNOWN_OUTLET
-    article_id = _derive_id(source, outlet, headline)
+    article_id = derive_article_id(source)
     mentions = find_mentions(text)
     pieces = _divide_credits(text, split_paragraphs(text), mentions)
     folded = [normalize_text(text[begin:end]) for begin, end, _ in pieces]
@@ -76,7 +75,7 @@ def parse_article(source: SourceArticle) -> ParsedArticle | RejectedArticle:
         source=source.source,
         source_id=source.source_id,
         url=source.url,
-        outlet=outlet,
+        outlet=_read_outlet(source),
         headline=headline,
         byline=find_byline(source.authors, paragraphs),
         dateline=find_dateline(paragraphs),
@@ -103,6 +102,14 @@ def _read_dateline(statements: Sequence[WireCredit], paragraphs: Sequence[Paragr
     return None
 
 
+def _read_headline(source: SourceArticle) -> str:
+    return " ".join((source.title or "").split())
+
+
+def _read_outlet(source: SourceArticle) -> str:
+    return " ".join((source.outlet or "").split()) or UNKNOWN_OUTLET
+
+
 def _find_fault(headline: str, text: str) -> str | None:
     if not headline:
         return "it has no title"
@@ -115,9 +122,13 @@ def _find_fault(headline: str, text: str) -> str | None:
     return None
 
 
-def _derive_id(source: SourceArticle, outlet: str, headline: str) -> ArticleId:
-    """Derive the id from what the outlet published where: the same page read again is the same."""
-    key = "\x1f".join((outlet, source.url or source.source_id or "", headline, source.text))
+def derive_article_id(source: SourceArticle) -> ArticleId:
+    """Derive the id from what the outlet published where: the same page read again is the same.
+
+    It costs little beside `parse_article`, which gives an article this id.
+    """
+    place = source.url or source.source_id or ""
+    key = "\x1f".join((_read_outlet(source), place, _read_headline(source), source.text))
     return ArticleId(xxhash.xxh3_128_hexdigest(key.encode("utf-8", "surrogatepass"))[:20])
 
 

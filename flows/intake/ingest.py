@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.parsing.segment import derive_article_id, parse_article
 from wirethread.articles.reading.outlets import name_outlets
 from wirethread.articles.reading.reader import read_articles
 from wirethread.articles.types.articles import (
@@ -46,22 +46,38 @@ def read_source(catalog: Catalog, source: str, run_id: str, settings: IngestSett
 def store_found(
     catalog: Catalog, run_id: str, batch: Sequence[SourceArticle | RejectedArticle]
 ) -> ReadCounts:
-    """Parse and store one batch of what was read, in one transaction, and return its counts."""
-    parsed, rejected = parse_batch(batch)
+    """Parse and store one batch of what was read, in one transaction, and return its counts.
+
+    What is known to the letter is not parsed: most of what a run reads again is.
+    """
+    unread, n_known = leave_out_known(catalog, batch)
+    parsed, rejected = parse_batch(unread)
     parsed, refused = refuse_forgotten(catalog, parsed)
     rejected = [*rejected, *refused]
-    added, known, versions = store_batch(catalog, run_id, parsed, rejected)
+    added, n_tied, versions = store_batch(catalog, run_id, parsed, rejected)
     marks = [set(article.notes) for article in added]
     return ReadCounts(
         n_read=len(batch),
         n_new=len(added),
-        n_known=known,
+        n_known=n_known + n_tied,
         n_rejected=len(rejected),
         n_versions=versions,
         n_undated=sum(bool(found & {Mark.DATE_AHEAD, Mark.DATE_UNREAD}) for found in marks),
         n_untitled=sum(Mark.HEADLINE_MADE in found for found in marks),
         n_without_outlet=sum(one.article.outlet == UNKNOWN_OUTLET for one in added),
     )
+
+
+def leave_out_known(
+    catalog: Catalog, batch: Sequence[SourceArticle | RejectedArticle]
+) -> tuple[list[SourceArticle | RejectedArticle], int]:
+    """Return what the catalog does not hold under its very id, and how many it does hold."""
+    ids = [
+        None if isinstance(found, RejectedArticle) else derive_article_id(found) for found in batch
+    ]
+    known = catalog.known_articles(one for one in ids if one is not None)
+    left = [found for found, key in zip(batch, ids, strict=True) if key not in known]
+    return left, len(batch) - len(left)
 
 
 def refuse_forgotten(
