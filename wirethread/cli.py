@@ -21,6 +21,7 @@ from wirethread.commands.copies.adding import add_copies
 from wirethread.commands.correcting import add_correcting
 from wirethread.commands.evaluating import add_evaluating
 from wirethread.commands.gathering import add_gathering
+from wirethread.commands.handing.exporting import add_exporting
 from wirethread.commands.keeping import add_keeping
 from wirethread.commands.labelling import add_labelling
 from wirethread.commands.outdating import add_outdating
@@ -119,6 +120,7 @@ for add_commands in (
     add_keeping,
     add_outdating,
     add_serving,
+    add_exporting,
 ):
     add_commands(app)
 

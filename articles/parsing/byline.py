@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from wirethread.articles.types.articles import Paragraph, ParagraphKind
 
-__all__ = ["find_byline", "find_dateline", "has_byline_form"]
+__all__ = ["HEAD_PARAGRAPHS", "find_byline", "find_dateline", "has_byline_form", "read_byline"]
 
 _MARK = r"(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|PAR|[Pp]or|POR|[Dd]i|[Dd]oor|[Aa]v)"
 # Possessive (`*+`): a name is never divided, so time stays in step with the length of the line.
@@ -17,13 +17,22 @@ _BYLINE = re.compile(
 _MAX_BYLINE = 160
 
 
+HEAD_PARAGRAPHS = 6
+"""Paragraphs among which a line of authors may stand."""
+
+
 def find_byline(authors: Sequence[str], paragraphs: Sequence[Paragraph]) -> str | None:
     """Return the authors that the source declares, or the line near the head that names them."""
     names = [" ".join(name.split()) for name in authors if name.strip()]
     if names:
         return ", ".join(names)
-    for paragraph in paragraphs[:6]:
-        if len(paragraph.text) <= _MAX_BYLINE and (match := _BYLINE.match(paragraph.text)):
+    return read_byline([paragraph.text for paragraph in paragraphs[:HEAD_PARAGRAPHS]])
+
+
+def read_byline(head: Sequence[str]) -> str | None:
+    """Return the names in the first of the head's paragraphs that is a line of authors."""
+    for text in head:
+        if len(text) <= _MAX_BYLINE and (match := _BYLINE.match(text)):
             return " ".join(match["names"].split()).strip(" ,|/–—-") or None
     return None
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from wirethread.articles.errors import ConfigError, SourceError
 from wirethread.flows.settings.config import Settings
+from wirethread.sources.remote import is_remote
 from wirethread.sources.settings import SourceSettings
 from wirethread.sources.web_address import is_web_address
 
@@ -46,11 +47,14 @@ def choose_sources(words: Sequence[str], settings: Settings) -> ChosenSources:
             chosen.append(by_name[word])
         elif is_web_address(word):
             chosen.append(open_address(word))
+        elif is_remote(word):
+            paths.append(word)
         elif word != "-" and not Path(word).exists() and glob.has_magic(word):
             paths += sorted(glob.glob(word, recursive=True)) or [word]  # noqa: PTH207 - any pattern
         else:
             paths.append(word)
-    missing = [path for path in paths if path != "-" and not Path(path).exists()]
+    here = [path for path in paths if path != "-" and not is_remote(path)]
+    missing = [path for path in here if not Path(path).exists()]
     if missing and not chosen and len(missing) == len(paths):
         raise SourceError("; ".join(f"{path}: there is no such file or folder" for path in missing))
     return ChosenSources(

@@ -1,8 +1,13 @@
 """From a source to the catalog: read, parse, set aside what is broken, keep the rest."""
 
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
+from wirethread.articles.errors import SourceError, StorageError
 from wirethread.articles.parsing.segment import derive_article_id, parse_article
 from wirethread.articles.reading.outlets import name_outlets
 from wirethread.articles.reading.reader import read_articles
@@ -17,6 +22,7 @@ from wirethread.flows.intake.versions import prepare_archive, store_batch
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.runs.results import ReadCounts
 from wirethread.flows.settings.sections import IngestSettings
+from wirethread.sources.remote import get_files, is_remote
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.upkeep.forgetting import find_refusals
 
@@ -31,16 +37,47 @@ def read_source(catalog: Catalog, source: str, run_id: str, settings: IngestSett
     Raises `SourceError` where the source as a whole cannot be read.
     """
     counts = ReadCounts(n_dated=prepare_archive(catalog, run_id))
-    found = name_outlets(
-        read_articles(source, columns=dict(settings.columns) or None),
-        source,
-        outlet=settings.outlet,
-        outlet_from=settings.outlet_from,
-    )
-    for batch in batched(found, settings.articles_per_batch):
-        counts += store_found(catalog, run_id, batch)
-        report_progress("read", counts.n_read)
+    with open_place(source) as place:
+        found = name_outlets(
+            name_places(
+                read_articles(place, columns=dict(settings.columns) or None), place, source
+            ),
+            source,
+            outlet=settings.outlet,
+            outlet_from=settings.outlet_from,
+        )
+        for batch in batched(found, settings.articles_per_batch):
+            counts += store_found(catalog, run_id, batch)
+            report_progress("read", counts.n_read)
     return counts
+
+
+@contextmanager
+def open_place(source: str) -> Iterator[str]:
+    """Yield where a source can be read here: what lies elsewhere is copied while it is read.
+
+    Raises `SourceError` where it cannot be copied.
+    """
+    if not is_remote(source):
+        yield source
+        return
+    with tempfile.TemporaryDirectory(prefix="wirethread-source-") as folder:
+        try:
+            files = get_files(source, Path(folder))
+        except StorageError as error:
+            raise SourceError(str(error)) from error
+        yield str(files[0]) if len(files) == 1 else folder
+
+
+def name_places(
+    found: Iterable[SourceArticle | RejectedArticle], place: str, source: str
+) -> Iterator[SourceArticle | RejectedArticle]:
+    """Yield what was read under the name of its source, not of the copy that was read."""
+    for entry in found:
+        if place != source and entry.source.startswith(place):
+            yield replace(entry, source=f"{source}{entry.source.removeprefix(place)}")
+        else:
+            yield entry
 
 
 def store_found(

@@ -2,7 +2,9 @@
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
 
+from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -187,18 +189,58 @@ def sql(
         bool,
         typer.Option("--lines", help="Write one JSON object a row, at once, however many."),
     ] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Write CSV with the names of the columns, of any size.")
+    ] = False,
+    as_parquet: Annotated[
+        bool, typer.Option("--parquet", help="Write Parquet, of any size.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            metavar="FILE",
+            help="Write into this file; .csv, .parquet and .ndjson say the form.",
+        ),
+    ] = None,
 ) -> None:
     """Ask the published snapshot in SQL; it is read-only, and bounded in time and size."""
     from wirethread.drawing.tables import draw_rows
     from wirethread.flows.settings.config import load_settings
     from wirethread.questions import query_sql, stream_sql
 
+    form = choose_form(
+        output, {"ndjson": as_lines or as_json, "csv": as_csv, "parquet": as_parquet}
+    )
     settings = load_settings(config, data_folder=data)
+    if form is not None and (output is not None or form != "ndjson"):
+        from wirethread.terminal.files import write_answer
+
+        write_answer(Path(settings.data_folder), query, settings.sql, form, output)
+        return
     if as_lines:
         print_rows(stream_sql(settings.data_folder, query, settings=settings.sql))
         return
     found = query_sql(settings.data_folder, query, settings=settings.sql)
     print_answer(found, as_json=as_json, draw=draw_rows)
+
+
+def choose_form(output: Path | None, asked: Mapping[str, bool]) -> str | None:
+    """Return the form in which rows are written, None for a table on the terminal.
+
+    Raises `ConfigError` where two are asked for, or a file tells none.
+    """
+    named = [form for form, is_asked in asked.items() if is_asked]
+    if len(named) > 1:
+        raise ConfigError("sql: choose one of --json or --lines, --csv and --parquet")
+    if named or output is None:
+        return named[0] if named else None
+    forms = {".csv": "csv", ".parquet": "parquet", ".ndjson": "ndjson", ".jsonl": "ndjson"}
+    if output.suffix.lower() not in forms:
+        raise ConfigError(
+            f"--output: {output} does not tell its form; add --csv, --parquet or --lines"
+        )
+    return forms[output.suffix.lower()]
 
 
 def explain(

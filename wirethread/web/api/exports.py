@@ -1,18 +1,15 @@
 """Lists as files: CSV, NDJSON, Parquet and Arrow, whole and with the names of the columns."""
 
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as arrow_csv
 from fastapi import APIRouter, Request, Response
-from pyarrow import parquet
 
 from wirethread.as_json import to_plain
-from wirethread.storage.engine.free_query import list_rows
+from wirethread.exports.encoding import encode_table
 from wirethread.web.site import Site
 from wirethread.web.twins import PROBLEMS, wear_signature
 
@@ -90,59 +87,3 @@ def _to_cell(value: Any) -> Any:
     if isinstance(value, Mapping):
         return json.dumps(to_plain(value), ensure_ascii=False)
     return to_plain(value)
-
-
-def encode_table(table: pa.Table, form: str) -> bytes:
-    """Return a table in one of the `FORMS`."""
-    sink = io.BytesIO()
-    if form == "parquet":
-        parquet.write_table(_reword(table, pa.types.is_interval), sink, compression="zstd")
-    elif form == "arrow":
-        with pa.ipc.new_stream(sink, table.schema) as writer:
-            writer.write_table(table)
-    elif form == "ndjson":
-        for row in list_rows(table):
-            line = json.dumps(to_plain(row), ensure_ascii=False, separators=(",", ":"))
-            sink.write(line.encode("utf-8", "replace") + b"\n")
-    else:
-        arrow_csv.write_csv(_flatten(table), sink)
-    return sink.getvalue()
-
-
-def _flatten(table: pa.Table) -> pa.Table:
-    """Write nested columns as JSON, and what CSV has no form for as words."""
-    return _reword(table, lambda kind: not any(test(kind) for test in _PLAIN))
-
-
-def _reword(table: pa.Table, is_strange: Callable[[pa.DataType], bool]) -> pa.Table:
-    """Replace columns of strange types by text: JSON for nested values, words for others."""
-    columns = []
-    for column in table.columns:
-        if not is_strange(column.type):
-            columns.append(column)
-            continue
-        values = [row["value"] for row in list_rows(pa.table({"value": column}))]
-        is_nested = pa.types.is_nested(column.type)
-        words = [
-            None
-            if entry is None
-            else json.dumps(to_plain(entry), ensure_ascii=False)
-            if is_nested
-            else str(to_plain(entry))
-            for entry in values
-        ]
-        columns.append(pa.array(words, pa.string()))
-    return pa.Table.from_arrays(columns, names=table.column_names)
-
-
-_PLAIN: tuple[Callable[[pa.DataType], bool], ...] = (
-    pa.types.is_integer,
-    pa.types.is_floating,
-    pa.types.is_boolean,
-    pa.types.is_string,
-    pa.types.is_large_string,
-    pa.types.is_timestamp,
-    pa.types.is_date,
-    pa.types.is_decimal,
-    pa.types.is_time,
-)

@@ -1,0 +1,1 @@
+"""Commands that hand answers on to other programs."""

@@ -1,0 +1,1 @@
+"""Answers as files: tables, whole archives, and the forms of other programs."""

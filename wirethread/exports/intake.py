@@ -1,0 +1,91 @@
+"""The articles of an archive in the form that `wirethread run` reads: the same archive comes out.
+
+A view shows what was concluded as well as what was read. Here stands only what was read, under the
+names that readers know, every version of an article in the order in which they were read.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from wirethread.articles.credits.declared import is_author_field
+from wirethread.articles.parsing.byline import HEAD_PARAGRAPHS, read_byline
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.free_query import SqlSettings, list_rows
+
+__all__ = ["INTAKE_FILE", "list_intake", "write_intake"]
+
+INTAKE_FILE = "intake.jsonl"
+
+_MADE_HEADLINE = "mark:headline_made"
+_QUERY = """
+SELECT a.article_id, a.outlet, a.headline, a.byline, a.text, a.language, a.url, a.published_at,
+    a.published_precision, a.updated_at, a.source_id, n.notes, c.credits, p.head
+FROM articles a
+LEFT JOIN (SELECT article_id, list(text ORDER BY position) AS head FROM paragraphs
+    WHERE position < $n_head GROUP BY article_id) p USING (article_id)
+LEFT JOIN (SELECT article_id, map_from_entries(list((field, words))) AS notes
+    FROM article_notes GROUP BY article_id) n USING (article_id)
+LEFT JOIN (SELECT article_id, map_from_entries(list((rule, evidence))) AS credits FROM
+    (SELECT article_id, rule, string_agg(DISTINCT evidence, '; ' ORDER BY evidence) AS evidence
+        FROM wire_credits WHERE begin = -1 GROUP BY article_id, rule)
+    GROUP BY article_id) c USING (article_id)
+"""
+_SETTINGS = SqlSettings(timeout_seconds=86_400.0)
+
+
+def write_intake(catalog: Catalog, path: Path, *, since: datetime | None = None) -> int:
+    """Write a JSON object an article, a line each, and return how many; `since` is naive UTC."""
+    n_rows = 0
+    with path.open("w", encoding="utf-8") as file:
+        for record in list_intake(catalog, since=since):
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            n_rows += 1
+    return n_rows
+
+
+def list_intake(catalog: Catalog, *, since: datetime | None = None) -> Iterator[dict[str, Any]]:
+    """Yield each article as a record that the readers take; `since` is naive, in UTC."""
+    where = "" if since is None else " WHERE a.published_at >= $since"
+    given: dict[str, Any] = {"n_head": HEAD_PARAGRAPHS}
+    given |= {} if since is None else {"since": since}
+    order = " ORDER BY a.read_at, a.version, a.article_id"
+    for piece in catalog.stream_read_only(_QUERY + where + order, given, settings=_SETTINGS):
+        for row in list_rows(piece):
+            yield make_record(row)
+
+
+def make_record(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of the query as a record without what is empty."""
+    notes = dict(row["notes"] or ())
+    record: dict[str, Any] = {
+        "id": row["source_id"],
+        "url": row["url"],
+        "outlet": row["outlet"],
+        "title": None if _MADE_HEADLINE in notes else row["headline"],
+        "text": row["text"],
+        "published_at": _write_moment(row["published_at"], row["published_precision"]),
+        "updated_at": _write_moment(row["updated_at"], "second"),
+        "language": row["language"],
+    }
+    record |= {name: words for name, words in notes.items() if not name.startswith("mark:")}
+    has_authors = False
+    for name, words in dict(row["credits"] or ()).items():
+        if is_author_field(name):
+            has_authors = True
+            record[name] = words.split("; ")
+        else:
+            record.setdefault(name, words)
+    if not has_authors and row["byline"] != read_byline(row["head"] or ()):
+        record["byline"] = row["byline"]
+    return {name: value for name, value in record.items() if value not in (None, "")}
+
+
+def _write_moment(moment: datetime | None, precision: str) -> str | None:
+    if moment is None:
+        return None
+    if precision == "day":
+        return f"{moment:%Y-%m-%d}"
+    return f"{moment.isoformat()}Z"

@@ -1,0 +1,33 @@
+"""Answers of any size, into a file or through a pipe."""
+
+import sys
+from pathlib import Path
+
+from wirethread.articles.errors import ConfigError, StorageError
+from wirethread.exports.encoding import write_pieces
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.free_query import SqlSettings
+
+__all__ = ["write_answer"]
+
+
+def write_answer(
+    folder: Path, query: str, settings: SqlSettings, form: str, output: Path | None
+) -> None:
+    """Write the rows of a query in a form, into a file or on standard output.
+
+    Raises `ConfigError` where Parquet would go to a terminal, `StorageError` where the file cannot
+    be written.
+    """
+    if output is None and form == "parquet" and sys.stdout is not None and sys.stdout.isatty():
+        raise ConfigError("sql: Parquet is not for the terminal: name a file with --output")
+    with Catalog.open_published(folder) as catalog:
+        pieces = catalog.stream_read_only(query, settings=settings)
+        if output is None:
+            write_pieces(pieces, form, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+            return
+        try:
+            write_pieces(pieces, form, output)
+        except OSError as error:
+            raise StorageError(f"cannot write {output}: {error.strerror or error}") from error
