@@ -37,7 +37,7 @@ TextOrigin = Literal["auto", "page", "feed"]
 class FetchSettings:
     """How pages and feeds are fetched from the network."""
 
-    user_agent: str = "wirethread/0.1 (reads news feeds; no contact set)"
+    user_agent: str = "wirethread (reads news feeds; no contact set)"
     """How requests name themselves; put an address there where the operator can be reached."""
     delay_seconds: float = 1.0
     """Pause between two requests to one host; a longer Crawl-delay is kept. 0 to 600."""

@@ -109,7 +109,7 @@ def run_there(unpacked: Path, *arguments: str) -> str:
         env={**os.environ, "PYTHONPATH": str(unpacked)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -161,6 +161,67 @@ def test_a_run_of_the_wheel_is_done_beside_packages_of_the_same_names(unpacked: 
     assert run_there(unpacked, "-c", code, str(news), str(folder)).strip() == "1"
     told = run_there(unpacked, "-m", "wirethread", "stories", "--data", str(folder), "--json")
     assert json.loads(told)[0]["title"] == "Bridge opens"
+
+
+def settings_elsewhere(unpacked: Path) -> Path:
+    """Write settings with an inbox of two articles beside packages of our names."""
+    home = unpacked.parent / "served"
+    inbox = home / "inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    row = {"title": "Bridge opens", "text": "The new bridge opened on Monday. " * 5, "outlet": "A"}
+    news = inbox / "news.jsonl"
+    news.write_text(json.dumps(row), encoding="utf-8")
+    os.utime(news, (1, 1))
+    config = home / "config.yaml"
+    config.write_text(
+        f"data_folder: {home / 'data'}\nembedding: {{model: hashing}}\n"
+        f"sources: [{{name: inbox, folder: {inbox}}}]\nschedule: {{every_minutes: 60}}\n"
+    )
+    return config
+
+
+def count_runs(unpacked: Path, config: Path) -> int:
+    asked = "SELECT count(*) AS n FROM runs WHERE state = 'finished'"
+    told = run_there(unpacked, "-m", "wirethread", "sql", asked, "--config", str(config), "--json")
+    return int(json.loads(told)[0]["n"])
+
+
+SERVED = """
+import os, subprocess, sys
+from pathlib import Path
+from wirethread.flows.schedule.server import serve_prefect
+
+home, config, here = Path(sys.argv[1]), sys.argv[2], Path.cwd()
+os.environ |= {"WIRETHREAD_HOME": str(here), "WIRETHREAD_CONFIG": config}
+prefect = [sys.executable, "-m", "prefect"]
+with serve_prefect(home, 4850):
+    for words in (
+        "work-pool create --type process wirethread",
+        f"--no-prompt deploy --all --prefect-file {sys.argv[3]}",
+        "deployment run wirethread/work-pool",
+        "worker start --pool wirethread --run-once",
+    ):
+        done = subprocess.run([*prefect, *words.split()], capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+"""
+
+
+@pytest.mark.prefect
+@pytest.mark.slow
+def test_a_worker_and_a_schedule_run_the_wheel_beside_packages_of_the_same_names(
+    unpacked: Path,
+) -> None:
+    config = settings_elsewhere(unpacked)
+    home = config.parent / "prefect"
+    run_there(unpacked, "-c", SERVED, str(home), str(config), str(ROOT / "prefect.yaml"))
+    assert count_runs(unpacked, config) == 1
+    scheduled = (
+        "from pathlib import Path\nimport sys\n"
+        "from wirethread.flows.schedule.scheduled import run_scheduled\n"
+        "run_scheduled(config=sys.argv[1])\n"
+    )
+    run_there(unpacked, "-c", scheduled, str(config))
+    assert count_runs(unpacked, config) == 2
 
 
 def test_the_command_of_the_wheel_answers_anywhere(unpacked: Path) -> None:

@@ -18,7 +18,7 @@ LONGEST_DELAY = 120.0
 
 
 def name_product(user_agent: str) -> str:
-    """Return the name that robots.txt knows a reader by: `wirethread` of `wirethread/0.1 (...)`."""
+    """Return the name that robots.txt knows a reader by: `mine` of `mine/1 (...)`."""
     return user_agent.partition("/")[0].split()[0] if user_agent.strip("/ ") else "wirethread"
 
 
