@@ -81,6 +81,7 @@ class Copy(Subject):
     """Passages and the places where they ran."""
 
     load_passages = Asking(passage_tables.load_passages)
+    record_departures = Changing(passage_tables.record_departures)
 
 
 class Notices(Subject):

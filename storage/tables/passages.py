@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 
@@ -32,6 +32,7 @@ __all__ = [
     "load_duplicates",
     "load_passages",
     "load_verdicts",
+    "record_departures",
     "replace_derivations",
     "replace_duplicates",
     "replace_passages",
@@ -260,6 +261,26 @@ def _record_origin_moves(database: Database, run_id: str) -> int:
         " OR o.agency IS DISTINCT FROM n.agency",
         [now_utc(), run_id],
     )
+
+
+def record_departures(database: Database, run_id: str, departures: Mapping[PassageId, str]) -> int:
+    """Record as events, by id and reason, the passages that turned out to be none."""
+    departed = pa.table(
+        {
+            "id": pa.array(list(departures), pa.string()),
+            "reason": pa.array(list(departures.values()), pa.string()),
+        }
+    )
+    with database.registered(departed=departed):
+        return database.execute(
+            "INSERT INTO store.passage_events (event, passage_id, old_passage_id, old_origin_id,"
+            " new_origin_id, old_agency, new_agency, reason, recorded_at, run_id)"
+            " SELECT (SELECT coalesce(max(event), 0) FROM store.passage_events)"
+            "  + row_number() OVER (ORDER BY d.id), d.id, d.id, p.origin_article_id, NULL,"
+            "  p.agency, NULL, d.reason, ?, ?"
+            " FROM departed d JOIN store.passages p ON p.passage_id = d.id",
+            [now_utc(), run_id],
+        )
 
 
 def replace_derivations(  # noqa: PLR0917 - four lists that belong together
