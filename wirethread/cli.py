@@ -21,6 +21,7 @@ from wirethread.commands.copies.adding import add_copies
 from wirethread.commands.correcting import add_correcting
 from wirethread.commands.evaluating import add_evaluating
 from wirethread.commands.gathering import add_gathering
+from wirethread.commands.handing.assisting import add_assisting
 from wirethread.commands.handing.exporting import add_exporting
 from wirethread.commands.keeping import add_keeping
 from wirethread.commands.labelling import add_labelling
@@ -121,6 +122,7 @@ for add_commands in (
     add_outdating,
     add_serving,
     add_exporting,
+    add_assisting,
 ):
     add_commands(app)
 
