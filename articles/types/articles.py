@@ -269,6 +269,12 @@ class DuplicateCluster:
     representative_id: ArticleId
     origin_id: ArticleId | None
     """The article that ran first, where times decide it."""
+    chosen_by: str | None = None
+    """Why the representative stands for the others, in words."""
+    scores: Sequence[float | None] = ()
+    """By article: shared runs of words over all runs of it and the representative, 0 to 1."""
+    reasons: Sequence[str | None] = ()
+    """By article: what it has in common with the representative, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,11 @@ from wirethread.articles.bounds import require_between
 from wirethread.articles.normalize import tokenize_words
 from wirethread.articles.types.articles import ArticleId, ClusterId, DuplicateCluster, ParagraphKind
 from wirethread.clustering.paragraphs.shingles import hash_shingles, join_shingles
-from wirethread.clustering.passages.origins import find_first
+from wirethread.clustering.passages.representatives import (
+    Representative,
+    choose_representative,
+    find_origin,
+)
 from wirethread.clustering.records import ArticleText
 
 __all__ = ["DuplicateSettings", "compare_articles", "find_duplicates"]
@@ -33,8 +37,19 @@ class DuplicateSettings:
     """Shared runs over all runs of both articles (Jaccard) from which they are one text."""
     min_words: int = 30
     """Shorter articles are duplicates only when they are equal, words of body text."""
+    representative: Representative = "origin"
+    """Which article stands for the others: `origin` (the agency's own, else the first known, else
+    the longest), `earliest`, `longest`, `agency` (an agency's own, else the earliest) or `outlets`.
+    """
+    outlets: tuple[str, ...] = ()
+    """With `representative: outlets` those whose article stands for the others, the best first."""
 
     def __post_init__(self) -> None:
+        if (self.representative == "outlets") != bool(self.outlets):
+            raise ValueError(
+                "outlets are named with `representative: outlets`, and only with it; that is"
+                f" {self.representative!r} and {len(self.outlets)} are named"
+            )
         require_between(self, 1, math.inf, "shingle_words", "min_words")
         require_between(self, 0.01, 1, "min_resemblance")
 
@@ -73,7 +88,14 @@ def find_duplicates(
         if len(members) < 2:
             continue
         assigned.update(alike)
-        clusters.append(_describe([articles[j] for j in members]))
+        clusters.append(
+            _describe(
+                [articles[j] for j in members],
+                [runs[equal[exact[j]][0]] for j in members],
+                [" ".join(words[j]) for j in members],
+                settings,
+            )
+        )
     return sorted(clusters, key=lambda cluster: cluster.cluster_id)
 
 
@@ -132,24 +154,47 @@ def _shingle_set(words: Sequence[str], n_words: int) -> frozenset[int]:
     return frozenset(_shingle_array(words, n_words).tolist())
 
 
-def _describe(members: Sequence[ArticleText]) -> DuplicateCluster:
-    """The first member is the longest; the agency's own article represents and is the origin."""
-    own = sorted(
-        (one for one in members if one.agency is not None),
-        key=lambda one: (
-            (one.agency or "").casefold() not in one.outlet.casefold(),
-            one.article_id,
-        ),
+def _describe(
+    members: Sequence[ArticleText],
+    runs: Sequence[npt.NDArray[np.uint64]],
+    words: Sequence[str],
+    settings: DuplicateSettings,
+) -> DuplicateCluster:
+    """Return the cluster of some articles, of which the first is the longest."""
+    origin = find_origin(members)
+    chosen, chosen_by = choose_representative(
+        members, origin, settings.representative, settings.outlets
     )
-    first = find_first(members)
-    origin: ArticleText | None = first
-    if own and (first is None or first.agency is not None):
-        origin = first or own[0]
-    ids: list[ArticleId] = sorted(one.article_id for one in members)
+    place = next(i for i, one in enumerate(members) if one is chosen)
+    scores = [_resemble(runs[place], one) for one in runs]
+    told = {
+        member.article_id: (
+            round(score, 4) if words[i] != words[place] else 1.0,
+            _say_why(score, words[i] == words[place], settings),
+        )
+        for i, (member, score) in enumerate(zip(members, scores, strict=True))
+    }
+    ids: list[ArticleId] = sorted(told)
     digest = xxhash.xxh3_64_hexdigest(ids[0].encode())
     return DuplicateCluster(
         cluster_id=ClusterId(f"d{digest}"),
         article_ids=ids,
-        representative_id=(origin or members[0]).article_id,
+        representative_id=chosen.article_id,
         origin_id=origin.article_id if origin else None,
+        chosen_by=chosen_by,
+        scores=[told[one][0] for one in ids],
+        reasons=[told[one][1] for one in ids],
     )
+
+
+def _resemble(left: npt.NDArray[np.uint64], right: npt.NDArray[np.uint64]) -> float:
+    """Shared runs of words over all runs of both; 1 where neither has any."""
+    n_shared = len(np.intersect1d(left, right, assume_unique=True))
+    union = len(left) + len(right) - n_shared
+    return n_shared / union if union else 1.0
+
+
+def _say_why(score: float, is_equal: bool, settings: DuplicateSettings) -> str:
+    if is_equal:
+        return "the same words"
+    return f"{score:.0%} of all runs of {settings.shingle_words} words stand in both"

@@ -3,7 +3,7 @@
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 from operator import attrgetter
 
 import pyarrow as pa
@@ -100,7 +100,18 @@ _DERIVATION = {
     "shared_share": pa.float64(),
 }
 _SHARE = {"article_id": pa.string(), "agency": pa.string(), "share": pa.float64()}
-_DUPLICATE = {"cluster_id": pa.string(), "representative_id": pa.string(), "origin_id": pa.string()}
+_DUPLICATE = {
+    "cluster_id": pa.string(),
+    "representative_id": pa.string(),
+    "origin_id": pa.string(),
+    "chosen_by": pa.string(),
+}
+_DUPLICATE_ARTICLE = {
+    "cluster_id": pa.string(),
+    "article_id": pa.string(),
+    "score": pa.float64(),
+    "reason": pa.string(),
+}
 
 _SUPERSEDED = "(SELECT article_id FROM store.articles WHERE superseded_by IS NOT NULL)"
 _BETWEEN_CURRENT = f"left_article_id NOT IN {_SUPERSEDED} AND right_article_id NOT IN {_SUPERSEDED}"
@@ -376,14 +387,16 @@ def replace_duplicates(
 
     A cluster leaves with all its articles.
     """
+    rows = [
+        (one.cluster_id, *told)
+        for one in clusters
+        for told in zip_longest(one.article_ids, one.scores, one.reasons)
+    ]
+    columns = zip(*rows, strict=True) if rows else [()] * len(_DUPLICATE_ARTICLE)
     members = pa.table(
         {
-            "cluster_id": pa.array(
-                [one.cluster_id for one in clusters for _ in one.article_ids], type=pa.string()
-            ),
-            "article_id": pa.array(
-                [member for one in clusters for member in one.article_ids], type=pa.string()
-            ),
+            name: pa.array(values, type=kind)
+            for (name, kind), values in zip(_DUPLICATE_ARTICLE.items(), columns, strict=True)
         }
     )
     stamps = {"run_id": run_id}
@@ -413,7 +426,7 @@ def replace_duplicates(
             database,
             "store.duplicate_cluster_articles",
             "new_members",
-            ["cluster_id", "article_id"],
+            list(_DUPLICATE_ARTICLE),
             keys=["cluster_id", "article_id"],
             scope=scope,
             stamps=stamps,
@@ -434,8 +447,10 @@ def load_duplicates(
     )
     with database.registered(asked=ids_table(article_ids or ())):
         table = database.fetch_table(
-            "SELECT cluster_id, representative_id, origin_id,"
-            " list(article_id ORDER BY article_id) AS article_ids"
+            "SELECT cluster_id, representative_id, origin_id, chosen_by,"
+            " list(article_id ORDER BY article_id) AS article_ids,"
+            " list(score ORDER BY article_id) AS scores,"
+            " list(reason ORDER BY article_id) AS reasons"
             " FROM store.duplicate_clusters"
             " JOIN store.duplicate_cluster_articles USING (cluster_id)"
             f" WHERE {condition} GROUP BY ALL ORDER BY cluster_id"

@@ -177,6 +177,9 @@ def test_duplicate_clusters_replace_those_they_overlap(catalog: Catalog) -> None
             article_ids=[ArticleId(member) for member in members],
             representative_id=ArticleId(members[0]),
             origin_id=None,
+            chosen_by="the longest",
+            scores=[1.0, 0.75, 0.8][: len(members)],
+            reasons=["the same words", "most runs", "many runs"][: len(members)],
         )
 
     first, apart = cluster("d1", "a1", "b2"), cluster("d2", "x8", "y9")
