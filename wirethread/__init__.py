@@ -35,6 +35,7 @@ _PLACES = {
     "wirethread.python.opened": ("OpenArchive", "open_archive"),
     "wirethread.python.running": ("run",),
     "wirethread.python.singles": ("Article", "Pair", "StoryCluster", "StoryThread"),
+    "wirethread.storage.answers.copies": ("CopyPair", "Duplicate", "OutletWire"),
     "wirethread.storage.answers.page.overviews": ("SourceRow",),
     "wirethread.storage.answers.records": (
         "ArticleDetail",

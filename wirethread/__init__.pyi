@@ -27,6 +27,9 @@ from wirethread.python.singles import Article as Article
 from wirethread.python.singles import Pair as Pair
 from wirethread.python.singles import StoryCluster as StoryCluster
 from wirethread.python.singles import StoryThread as StoryThread
+from wirethread.storage.answers.copies import CopyPair as CopyPair
+from wirethread.storage.answers.copies import Duplicate as Duplicate
+from wirethread.storage.answers.copies import OutletWire as OutletWire
 from wirethread.storage.answers.page.overviews import SourceRow as SourceRow
 from wirethread.storage.answers.records import ArticleDetail as ArticleDetail
 from wirethread.storage.answers.records import ArticleSummary as ArticleSummary

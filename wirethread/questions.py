@@ -8,9 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from wirethread.articles.credits.agencies import find_agency
 from wirethread.articles.types.articles import ThreadState
 from wirethread.embedding.encoder import Encoder
 from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
+from wirethread.storage.answers import copies
+from wirethread.storage.answers.copies import AgencyOutlet, CopyPair, Duplicate, OutletWire
 from wirethread.storage.answers.names import require_names
 from wirethread.storage.answers.queries import get_article, get_story
 from wirethread.storage.answers.records import (
@@ -30,7 +33,11 @@ __all__ = [
     "SearchBy",
     "SimilarPassage",
     "find_similar",
+    "list_agency_outlets",
     "list_clusters",
+    "list_copies",
+    "list_duplicates",
+    "list_outlet_wire",
     "list_stories",
     "query_sql",
     "show_article",
@@ -93,6 +100,87 @@ def list_clusters(
             agency=agency,
             min_articles=min_articles,
         )
+
+
+def list_copies(
+    folder: str | Path,
+    *,
+    copied_by: str | None = None,
+    copied_from: str | None = None,
+    agency: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 100,
+) -> list[CopyPair]:
+    """Return who ran whose words, as `wirethread.storage.answers.copies.list_copies` does.
+
+    Raises `NotFoundError` for an outlet or agency that the archive has nothing of.
+    """
+    with Catalog.open_published(folder) as catalog:
+        require_names(catalog, outlet=copied_by, agency=agency)
+        require_names(catalog, outlet=copied_from)
+        return copies.list_copies(
+            catalog,
+            copied_by=copied_by,
+            copied_from=copied_from,
+            agency=_name_agency(agency),
+            since=since,
+            until=until,
+            limit=limit,
+        )
+
+
+def list_outlet_wire(
+    folder: str | Path,
+    *,
+    outlet: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 100,
+) -> list[OutletWire]:
+    """Return how much of each outlet's day is wire, the last days first.
+
+    Raises `NotFoundError` for an outlet that the archive has nothing of.
+    """
+    with Catalog.open_published(folder) as catalog:
+        require_names(catalog, outlet=outlet)
+        return copies.list_outlet_wire(
+            catalog, outlet=outlet, since=since, until=until, limit=limit
+        )
+
+
+def list_agency_outlets(
+    folder: str | Path, *, outlet: str | None = None, limit: int = 100
+) -> list[AgencyOutlet]:
+    """Return which outlet takes how much from which agency, those with most articles first.
+
+    Raises `NotFoundError` for an outlet that the archive has nothing of.
+    """
+    with Catalog.open_published(folder) as catalog:
+        require_names(catalog, outlet=outlet)
+        return copies.list_agency_outlets(catalog, outlet=outlet, limit=limit)
+
+
+def list_duplicates(
+    folder: str | Path,
+    *,
+    outlet: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 100,
+) -> list[Duplicate]:
+    """Return articles that are the text of another one, with the one that stands for them.
+
+    Raises `NotFoundError` for an outlet that the archive has nothing of.
+    """
+    with Catalog.open_published(folder) as catalog:
+        require_names(catalog, outlet=outlet)
+        return copies.list_duplicates(catalog, outlet=outlet, since=since, until=until, limit=limit)
+
+
+def _name_agency(name: str | None) -> str | None:
+    """Return the short name of an agency however it is written: `Associated Press` is `AP`."""
+    return name if name is None else find_agency(name) or name
 
 
 def show_story(folder: str | Path, story_id: str) -> ThreadDetail | ClusterDetail:

@@ -11,7 +11,8 @@ import xxhash
 from wirethread.articles.bounds import require_between
 from wirethread.articles.normalize import tokenize_words
 from wirethread.articles.types.articles import ArticleId, ClusterId, DuplicateCluster, ParagraphKind
-from wirethread.clustering.paragraphs.shingles import hash_shingles, join_shingles
+from wirethread.clustering.paragraphs.shingles import hash_shingles
+from wirethread.clustering.passages.like_texts import pair_runs
 from wirethread.clustering.passages.representatives import (
     Representative,
     choose_representative,
@@ -20,11 +21,6 @@ from wirethread.clustering.passages.representatives import (
 from wirethread.clustering.records import ArticleText
 
 __all__ = ["DuplicateSettings", "compare_articles", "find_duplicates"]
-
-_SAMPLED = 8
-"""One shingle in so many is used to find candidates; the comparison itself uses all."""
-_MOST_COMPARED = 32
-"""Texts with one run of words in common, of which more are compared with the longest of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +55,9 @@ def find_duplicates(
 ) -> list[DuplicateCluster]:
     """Clusters of two or more articles that are one text, sorted by cluster id.
 
-    Every article of a cluster resembles its representative, the longest of them: likeness is not
-    passed on from one copy to the next. Candidates share one of the sampled runs of words, so with
-    the default a missed pair of 100 words has a chance under 1 in 10,000; comparison is exact.
+    Every article of a cluster resembles the longest of them: likeness is not passed on from one
+    copy to the next. `representatives` tells which one stands for them, `like_texts` how candidates
+    are found; comparison is exact.
     """
     settings = settings or DuplicateSettings()
     words = [_body_words(article) for article in articles]
@@ -110,27 +106,10 @@ def _compare_candidates(
     runs: Sequence[npt.NDArray[np.uint64]], n_words: Sequence[int], settings: DuplicateSettings
 ) -> list[set[int]]:
     """Return, for each text, those that it resembles; of very many the first stand for all."""
-    sets = [frozenset(array.tolist()) for array in runs]
     pairs: list[set[int]] = [set() for _ in runs]
-    owners = np.repeat(np.arange(len(runs), dtype=np.int64), [len(array) for array in runs])
-    shingles = np.concatenate([*runs, np.zeros(0, dtype=np.uint64)])
-    sampled = shingles % np.uint64(_SAMPLED) == 0
-    shingles, owners = shingles[sampled], owners[sampled]
-    order = np.lexsort((owners, shingles))
-    left, right, shared = join_shingles(shingles[order], owners[order], max_postings=_MOST_COMPARED)
-    # Half of the expected number of shared samples is enough to look closer.
-    sizes = np.array([len(array) for array in runs], dtype=np.float64)
-    expected = np.minimum(sizes[left], sizes[right]) / _SAMPLED if len(left) else np.zeros(0)
-    for i, j in zip(
-        left[shared >= 0.3 * expected].tolist(),
-        right[shared >= 0.3 * expected].tolist(),
-        strict=True,
-    ):
-        if min(n_words[i], n_words[j]) < settings.min_words:
-            continue
-        n_shared = len(sets[i] & sets[j])
-        union = len(sets[i]) + len(sets[j]) - n_shared
-        if union and n_shared >= settings.min_resemblance * union:
+    left, right, _ = pair_runs(runs, settings.min_resemblance)
+    for i, j in zip(left.tolist(), right.tolist(), strict=True):
+        if min(n_words[i], n_words[j]) >= settings.min_words:
             pairs[i].add(j)
             pairs[j].add(i)
     return pairs

@@ -17,7 +17,15 @@ import xxhash
 from wirethread.articles.normalize import read_token, split_tokens
 from wirethread.clustering.paragraphs.shingles import hash_shingles, join_shingles
 
-__all__ = ["LOWEST_SCORE", "LikeTexts", "choose_kept", "compare_texts", "find_like_texts"]
+__all__ = [
+    "LOWEST_SCORE",
+    "SHINGLE_WORDS",
+    "LikeTexts",
+    "choose_kept",
+    "compare_texts",
+    "find_like_texts",
+    "pair_runs",
+]
 
 LOWEST_SCORE = 0.3
 """Pairs that are less alike are not looked for. Of a pair this much alike one in 100,000 is missed:
@@ -39,11 +47,13 @@ class LikeTexts:
     """Pairs of texts that are alike, `left` before `right`; equal ones stand beside them."""
 
     left: Ints
+    """int64[p], places of texts."""
     right: Ints
+    """int64[p], each after the one on the left."""
     scores: Floats
-    """Shared runs over all runs of both, of each pair; below 1."""
+    """float64[p]: shared runs over all runs of both."""
     equal_to: Ints
-    """By text: the first that has the same words in the same order, itself where none has."""
+    """int64[n], by text: the first with the same words in the same order, itself where none has."""
 
 
 class _Words(dict[str, int]):
@@ -68,16 +78,21 @@ def find_like_texts(texts: Sequence[str], *, lowest_score: float = LOWEST_SCORE)
     own = np.flatnonzero(
         (equal_to == np.arange(len(texts))) & (np.array([len(one) for one in words]) > 0)
     )
-    shingles, starts = _cut_runs([words[place] for place in own])
+    left, right, scores = pair_runs(_cut_runs([words[place] for place in own]), lowest_score)
+    return LikeTexts(left=own[left], right=own[right], scores=scores, equal_to=equal_to)
+
+
+def pair_runs(runs: Sequence[Hashes], lowest_score: float) -> tuple[Ints, Ints, Floats]:
+    """Return the pairs of texts that share at least `lowest_score` of their runs, and that share.
+
+    `runs` are the distinct runs of each text, uint64[s], ascending. int64[p], int64[p] and
+    float64[p], the earlier text on the left.
+    """
+    shingles, starts = _lay_out(runs)
     left, right = _find_candidates(shingles, starts, lowest_score)
     scores = _score_pairs(shingles, starts, left, right)
     is_alike = scores >= lowest_score
-    return LikeTexts(
-        left=own[left[is_alike]],
-        right=own[right[is_alike]],
-        scores=scores[is_alike],
-        equal_to=equal_to,
-    )
+    return left[is_alike], right[is_alike], scores[is_alike]
 
 
 def choose_kept(found: LikeTexts, threshold: float) -> tuple[Ints, Floats]:
@@ -113,7 +128,7 @@ def compare_texts(left: str, right: str) -> float:
         return 0.0
     if np.array_equal(words[0], words[1]):
         return 1.0
-    shingles, starts = _cut_runs(words)
+    shingles, starts = _lay_out(_cut_runs(words))
     pair = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64)
     return float(_score_pairs(shingles, starts, *pair)[0])
 
@@ -139,17 +154,21 @@ def _find_equal(words: Sequence[Hashes]) -> Ints:
     )
 
 
-def _cut_runs(words: Sequence[Hashes]) -> tuple[Hashes, Ints]:
-    """Return the distinct runs of every text, ascending, and where those of each begin.
+def _cut_runs(words: Sequence[Hashes]) -> list[Hashes]:
+    """Return the distinct runs of every text, ascending.
 
-    uint64[s] and int64[n + 1]. A text of fewer than five words is one run, the whole of it.
+    A text of fewer than five words is one run, the whole of it.
     """
-    runs = [
+    return [
         hash_shingles(one, np.array([0, len(one)], dtype=np.int64), SHINGLE_WORDS)[0]
         if len(one) >= SHINGLE_WORDS
         else np.array([xxhash.xxh3_64_intdigest(one.tobytes())], dtype=np.uint64)
         for one in words
     ]
+
+
+def _lay_out(runs: Sequence[Hashes]) -> tuple[Hashes, Ints]:
+    """Return the runs of all texts one after another, and where those of each begin."""
     starts = np.zeros(len(runs) + 1, dtype=np.int64)
     np.cumsum([len(one) for one in runs], out=starts[1:])
     return np.concatenate([*runs, np.zeros(0, dtype=np.uint64)]), starts

@@ -58,7 +58,7 @@ def _prefer_outlets(
 
 def _prefer_agency(members: Sequence[ArticleText]) -> tuple[ArticleText, str] | None:
     own = _list_own(members)
-    return (own[0], f"{own[0].agency}'s own article") if own else None
+    return (own[0], _name_own(own[0])) if own else None
 
 
 def _prefer_earliest(members: Sequence[ArticleText]) -> tuple[ArticleText, str] | None:
@@ -72,8 +72,13 @@ def _prefer_origin(
     if origin is None:
         return members[0], "the longest; who was first is not known"
     if origin.agency is not None:
-        return origin, f"{origin.agency}'s own article"
+        return origin, _name_own(origin)
     return origin, "the first to run"
+
+
+def _name_own(article: ArticleText) -> str:
+    name = article.agency or ""
+    return f"{name}' own article" if name.endswith("s") else f"{name}'s own article"
 
 
 def _list_own(members: Sequence[ArticleText]) -> list[ArticleText]:

@@ -71,6 +71,10 @@ CREATE VIEW copies AS
             AND l.place_begin < p.a_end AND p.a_begin < l.place_end
         GROUP BY p.a_id, p.b_id, p.a_begin, p.a_end, p.b_begin, p.b_end
     ),
+    own AS (
+        SELECT article_id, min(agency) AS agency FROM store.wire_credits
+        WHERE rule = 'outlet' GROUP BY article_id
+    ),
     told AS (
         SELECT p.* EXCLUDE (carried), p.carried.passage_id AS passage_id, p.carried.agency AS agency,
             p.carried.origin_id AS origin_id, a.outlet AS a_outlet, b.outlet AS b_outlet, a.published_at AS a_at, b.published_at AS b_at,
@@ -78,6 +82,8 @@ CREATE VIEW copies AS
             CASE
                 WHEN p.carried.origin_id = p.a_id THEN 'a'
                 WHEN p.carried.origin_id = p.b_id THEN 'b'
+                WHEN x.agency = p.carried.agency AND y.agency IS DISTINCT FROM x.agency THEN 'a'
+                WHEN y.agency = p.carried.agency AND x.agency IS DISTINCT FROM y.agency THEN 'b'
                 WHEN a.published_at IS NULL OR b.published_at IS NULL
                     OR a.precision = 'unknown' OR b.precision = 'unknown' THEN NULL
                 WHEN a.precision = 'second' AND b.precision = 'second' THEN
@@ -87,6 +93,7 @@ CREATE VIEW copies AS
                 WHEN date_diff('day', b.published_at::DATE, a.published_at::DATE) >= 2 THEN 'b'
             END AS first_side
         FROM placed p JOIN known a ON a.article_id = p.a_id JOIN known b ON b.article_id = p.b_id
+        LEFT JOIN own x ON x.article_id = p.a_id LEFT JOIN own y ON y.article_id = p.b_id
         WHERE coalesce(a.outlet <> b.outlet, true) -- no join by it
     ),
     turned AS (
@@ -129,8 +136,8 @@ COMMENT ON COLUMN copies.from_article_id IS 'Article that had the words first; w
 COMMENT ON COLUMN copies.to_article_id IS 'Article that ran them after it.';
 COMMENT ON COLUMN copies.from_outlet IS 'Outlet of the first article.';
 COMMENT ON COLUMN copies.to_outlet IS 'Outlet of the other one.';
-COMMENT ON COLUMN copies.is_directed IS 'Whether it is known which of the two had the words first: from the origin of the passage, or from times. A mere day never decides it, unless two days lie between.';
-COMMENT ON COLUMN copies.lag_minutes IS 'Minutes from the first to the other, NULL where one of the times is not exact or the order is not known; below 0 where an agency sent its article after a customer ran it.';
+COMMENT ON COLUMN copies.is_directed IS 'Whether it is known which of the two had the words first: from the origin of the passage, from an agency''s words in its own article, or from times. A mere day never decides it, unless two days lie between.';
+COMMENT ON COLUMN copies.lag_minutes IS 'Minutes from the first to the other, NULL where one of the times is not exact or the order is not known; below 0 where an agency''s article came after one that has its words already.';
 COMMENT ON COLUMN copies.from_published_at IS 'When the first was first published, in UTC, or NULL.';
 COMMENT ON COLUMN copies.to_published_at IS 'When the other was first published, in UTC, or NULL.';
 COMMENT ON COLUMN copies.n_passages IS 'Spans that they share.';

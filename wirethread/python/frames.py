@@ -6,7 +6,7 @@ import json
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -24,6 +24,7 @@ _SIMPLE: Mapping[type, pa.DataType] = {
     float: pa.float64(),
     str: pa.string(),
     datetime: pa.timestamp("us", tz="UTC"),
+    date: pa.date32(),
 }
 
 

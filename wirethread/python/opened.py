@@ -19,6 +19,7 @@ from wirethread.articles.types.articles import ThreadState
 from wirethread.python.answers import Answers, Row
 from wirethread.python.moments import read_choice, read_moment
 from wirethread.storage.answers.counted import count_threads, list_counted_threads
+from wirethread.storage.answers.names import require_names
 from wirethread.storage.answers.records import ClusterSummary, ThreadDetail, ThreadSummary
 from wirethread.storage.answers.stories import list_story_clusters
 from wirethread.storage.engine.free_query import SqlSettings, list_rows
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from wirethread.flows.settings.config import Settings
     from wirethread.passage_search import PassageSearch, SimilarPassage
     from wirethread.python.singles import Article, Pair, StoryCluster, StoryThread
+    from wirethread.storage.answers.copies import CopyPair, Duplicate, OutletWire
     from wirethread.storage.answers.page.overviews import SourceRow
     from wirethread.storage.tables.notices import OutdatedCopy
 
@@ -116,6 +118,7 @@ class OpenArchive:
         chosen = None if state is None else ThreadState(read_choice(state, "state", ThreadState))
         bounds = {"since": read_moment(since, "since"), "until": read_moment(until, "until")}
         with self._read() as snapshot:
+            require_names(snapshot.catalog, outlet=outlet, agency=agency)
             found = list_counted_threads(
                 snapshot.catalog,
                 is_counted=snapshot.make_once("counted threads", count_threads),
@@ -142,6 +145,7 @@ class OpenArchive:
         _check_limit(limit)
         bounds = {"since": read_moment(since, "since"), "until": read_moment(until, "until")}
         with self._read() as snapshot:
+            require_names(snapshot.catalog, outlet=outlet, agency=agency)
             found = list_story_clusters(
                 snapshot.catalog,
                 limit=limit,
@@ -230,6 +234,77 @@ class OpenArchive:
         found = explain_articles(self._settings(), left, right)
         ids = found.left.article_id, found.right.article_id
         return extend(Pair, found, url=self._name_page("compare", *ids))
+
+    def copies(
+        self,
+        *,
+        outlet: str | None = None,
+        copied_by: str | None = None,
+        copied_from: str | None = None,
+        agency: str | None = None,
+        since: Moment = None,
+        until: Moment = None,
+        limit: int = 100,
+    ) -> "Answers[CopyPair]":
+        """Return who ran whose words, the most words first; rows of the view `copies`.
+
+        `copied_by` is the outlet that ran them after another, `copied_from` the one that had them
+        first, `outlet` either. Pairs that may both have the words from a third stand last.
+        """
+        from wirethread.storage.answers.copies import CopyPair, list_copies
+
+        _check_limit(limit)
+        bounds = {"since": read_moment(since, "since"), "until": read_moment(until, "until")}
+        with self._read() as snapshot:
+            for name in (outlet, copied_by, copied_from):
+                require_names(snapshot.catalog, outlet=name)
+            require_names(snapshot.catalog, agency=agency)
+            found = list_copies(
+                snapshot.catalog,
+                outlet=outlet,
+                copied_by=copied_by,
+                copied_from=copied_from,
+                agency=_name_agency(agency),
+                limit=limit,
+                **bounds,
+            )
+        return Answers(found, CopyPair)
+
+    def duplicates(
+        self,
+        *,
+        outlet: str | None = None,
+        since: Moment = None,
+        until: Moment = None,
+        limit: int = 100,
+    ) -> "Answers[Duplicate]":
+        """Return articles that are the text of another one; rows of the view `duplicates`."""
+        from wirethread.storage.answers.copies import Duplicate, list_duplicates
+
+        _check_limit(limit)
+        bounds = {"since": read_moment(since, "since"), "until": read_moment(until, "until")}
+        with self._read() as snapshot:
+            require_names(snapshot.catalog, outlet=outlet)
+            found = list_duplicates(snapshot.catalog, outlet=outlet, limit=limit, **bounds)
+        return Answers(found, Duplicate)
+
+    def wire(
+        self,
+        *,
+        outlet: str | None = None,
+        since: Moment = None,
+        until: Moment = None,
+        limit: int = 100,
+    ) -> "Answers[OutletWire]":
+        """Return how much of each outlet's day is wire; rows of the view `outlet_wire_share`."""
+        from wirethread.storage.answers.copies import OutletWire, list_outlet_wire
+
+        _check_limit(limit)
+        bounds = {"since": read_moment(since, "since"), "until": read_moment(until, "until")}
+        with self._read() as snapshot:
+            require_names(snapshot.catalog, outlet=outlet)
+            found = list_outlet_wire(snapshot.catalog, outlet=outlet, limit=limit, **bounds)
+        return Answers(found, OutletWire)
 
     def outdated(
         self,

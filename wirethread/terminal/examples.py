@@ -43,6 +43,16 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "wirethread sql 'FROM passages' --parquet --output passages.parquet",
     ),
     "outdated": ("wirethread outdated",),
+    "copied": (
+        "wirethread copied --by 'Bay Courier'",
+        "wirethread copied --from 'Bay Courier' --since today --json",
+    ),
+    "wire": ("wirethread wire --outlet 'Bay Courier'", "wirethread wire --by-agency"),
+    "duplicates": ("wirethread duplicates --since today",),
+    "dedupe": (
+        "wirethread dedupe texts.jsonl --keep kept.jsonl",
+        "wirethread dedupe table.csv --key body --threshold 0.9 --json",
+    ),
     "export": (
         "wirethread export folder",
         "wirethread export folder --format csv --since 2024-03-01 --without-text",

@@ -31,11 +31,11 @@ def archive(published: Path, hashing_config: Path) -> Iterator[wt.OpenArchive]:
         {},
         {"limit": 3},
         {"agency": "reuters"},
-        {"outlet": "METRO POST"},
+        {"outlet": "MERIDIAN POST"},
         {"state": "developing", "min_articles": 2},
         {"since": datetime(2024, 3, 13, tzinfo=UTC)},
         {"until": datetime(2024, 3, 12, tzinfo=UTC), "agency": "AP"},
-        {"outlet": "nobody"},
+        {"outlet": "Meridian Post", "agency": "Associated Press"},
     ],
     ids=str,
 )
@@ -44,6 +44,8 @@ def test_stories_are_those_of_the_command_line(
 ) -> None:
     state = asked.get("state")
     plain = {**asked, "state": wt.ThreadState(state)} if state else asked
+    if asked.get("agency") == "Associated Press":
+        plain = {**plain, "agency": "AP"}
     assert archive.stories(**asked) == list_stories(published, **plain)  # type: ignore[arg-type]
 
 
@@ -52,6 +54,25 @@ def test_very_many_threads_are_counted_when_they_are_asked_for(
 ) -> None:
     monkeypatch.setattr(counted, "MOST_COUNTED", 3)
     assert archive.stories(agency="AP") == list_stories(published, agency="AP")
+
+
+def test_an_outlet_that_is_not_there_is_told_with_the_nearest(archive: wt.OpenArchive) -> None:
+    for ask in (archive.stories, archive.clusters, archive.copies, archive.duplicates):
+        with pytest.raises(wt.NotFoundError, match="did you mean Meridian Post"):
+            ask(outlet="Meridian")
+
+
+def test_copies_and_wire_are_rows_of_their_views(archive: wt.OpenArchive) -> None:
+    for found, view in (
+        (archive.copies(limit=1000), "copies"),
+        (archive.duplicates(limit=1000), "duplicates"),
+        (archive.wire(limit=1000), "outlet_wire_share"),
+    ):
+        rows = archive.sql(f"SELECT * FROM {view}")
+        assert len(found) == len(rows) > 0
+        assert set(rows.arrow().column_names) <= set(found.arrow().column_names)
+    pairs = archive.copies(copied_by="Meridian Post", agency="Reuters")
+    assert {pair.to_outlet for pair in pairs if pair.is_directed} == {"Meridian Post"}
 
 
 def test_an_agency_may_be_written_out(archive: wt.OpenArchive) -> None:

@@ -1,0 +1,79 @@
+"""`wirethread copied`, `wire` and `duplicates` on the sample, as people and programs see them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.wirethread.calling import call
+
+pytestmark = pytest.mark.usefixtures("shown")
+
+
+def test_who_an_outlet_copied_is_told_with_how_much_and_whether_it_says_so() -> None:
+    rows = call("copied", "--by", "meridian post", "--json").json()
+    assert {row["to_outlet"] for row in rows if row["is_directed"]} == {"Meridian Post"}
+    first = rows[0]
+    assert (first["from_outlet"], first["agency"], first["relation"]) == (
+        "Reuters",
+        "Reuters",
+        "verbatim",
+    )
+    assert first["is_credited"] is True
+    assert first["lag_minutes"] == 32.0
+    assert first["n_words"] > 400
+
+
+def test_who_copied_an_outlet_is_the_other_question() -> None:
+    rows = call("copied", "--from", "Reuters", "--json").json()
+    assert {row["from_outlet"] for row in rows if row["is_directed"]} == {"Reuters"}
+    assert len({row["to_outlet"] for row in rows}) > 3
+
+
+def test_people_see_a_row_a_pair_with_ids_that_can_be_asked_for(published: Path) -> None:
+    told = call("copied", "--from", "Reuters", "--limit", "3").out
+    rows = call("copied", "--from", "Reuters", "--limit", "3", "--json").json()
+    assert len(rows) == 3
+    for row in rows:
+        assert row["from_article_id"] in told
+        assert row["to_article_id"] in told
+
+
+def test_wire_is_told_day_by_day_and_agency_by_agency() -> None:
+    days = call("wire", "--outlet", "Meridian Post", "--json").json()
+    assert [row["day"] for row in days] == ["2024-03-13", "2024-03-12", "2024-03-11"]
+    assert days[-1]["wire_share"] == pytest.approx(1.0, abs=0.1)
+    agencies = call("wire", "--outlet", "Meridian Post", "--by-agency", "--json").json()
+    assert agencies[0]["agency"] == "Reuters"
+    assert "Meridian Post" in call("wire", "--outlet", "Meridian Post").out
+
+
+def test_duplicates_are_told_with_score_reason_and_who_stands_for_them() -> None:
+    rows = call("duplicates", "--json").json()
+    assert len(rows) > 5
+    for row in rows:
+        assert 0.5 <= row["score"] <= 1
+        assert row["reason"].endswith("stand in both") or row["reason"] == "the same words"
+        assert row["chosen_by"]
+    assert "Reuters' own article" in {row["chosen_by"] for row in rows}
+    assert "stand in both" in " ".join(call("duplicates").out.split())
+
+
+def test_nothing_found_is_said() -> None:
+    assert call("copied", "--since", "2030-01-01").out == "No copy between outlets was found.\n"
+    assert call("duplicates", "--since", "2030-01-01", "--json").json() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["copied", "--by", "Meridian"], "did you mean Meridian Post"),
+        (["wire", "--outlet", "Meridian"], "did you mean Meridian Post"),
+        (["wire", "--by-agency", "--since", "2024-03-11"], "--by-agency counts all days"),
+        (["duplicates", "--since", "soon"], "--since: 'soon' is no day or time"),
+    ],
+)
+def test_a_mistake_is_one_line(arguments: list[str], words: str) -> None:
+    told = call(*arguments)
+    assert told.code != 0
+    assert words in told.err
+    assert told.err.count("\n") == 1

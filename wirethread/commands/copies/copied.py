@@ -1,0 +1,231 @@
+"""`wirethread copied`, `wire` and `duplicates`: questions to the views about copies."""
+
+# ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wirethread.articles.errors import ConfigError
+from wirethread.terminal.console import print_answer
+from wirethread.terminal.options import (
+    Agency,
+    AsJson,
+    ConfigFile,
+    DataFolder,
+    Limit,
+    Outlet,
+    Since,
+    Until,
+    find_folder,
+    parse_moment,
+)
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from wirethread.storage.answers.copies import AgencyOutlet, CopyPair, Duplicate, OutletWire
+
+__all__ = ["copied", "duplicates", "wire"]
+
+
+def copied(
+    *,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="OUTLET", help="What this outlet ran of others.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="OUTLET", help="Who ran what this outlet had.")
+    ] = None,
+    agency: Agency = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 100,
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """List who ran whose words: from whom to whom, how long after, how much, credited or not.
+
+    Where times do not tell who was first, both are shown with "or". Those that may both have the
+    words from a third, such as an agency, stand last.
+    """
+    from wirethread.questions import list_copies
+
+    found = list_copies(
+        find_folder(config, data),
+        copied_by=by,
+        copied_from=source,
+        agency=agency,
+        since=parse_moment(since, "--since"),
+        until=parse_moment(until, "--until"),
+        limit=limit,
+    )
+    print_answer(found, as_json=as_json, draw=draw_copies)
+
+
+def wire(
+    *,
+    outlet: Outlet = None,
+    since: Since = None,
+    until: Until = None,
+    by_agency: Annotated[
+        bool, typer.Option("--by-agency", help="How much from which agency, over all days.")
+    ] = False,
+    limit: Limit = 100,
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how much of what outlets publish is wire copy, day by day, or agency by agency."""
+    from wirethread.questions import list_agency_outlets, list_outlet_wire
+
+    folder = find_folder(config, data)
+    if by_agency:
+        if since is not None or until is not None:
+            raise ConfigError("wire: --by-agency counts all days; leave out --since and --until")
+        taken = list_agency_outlets(folder, outlet=outlet, limit=limit)
+        print_answer(taken, as_json=as_json, draw=draw_agencies)
+        return
+    found = list_outlet_wire(
+        folder,
+        outlet=outlet,
+        since=parse_moment(since, "--since"),
+        until=parse_moment(until, "--until"),
+        limit=limit,
+    )
+    print_answer(found, as_json=as_json, draw=draw_wire)
+
+
+def duplicates(
+    *,
+    outlet: Outlet = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 100,
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """List articles that are the text of another one, with the one that stands for them and why.
+
+    Which one stands for them is `duplicates.representative` in the settings.
+    """
+    from wirethread.questions import list_duplicates
+
+    found = list_duplicates(
+        find_folder(config, data),
+        outlet=outlet,
+        since=parse_moment(since, "--since"),
+        until=parse_moment(until, "--until"),
+        limit=limit,
+    )
+    print_answer(found, as_json=as_json, draw=draw_duplicates)
+
+
+def draw_copies(found: "Sequence[CopyPair]") -> "RenderableType":
+    """Return pairs as a table, a row a pair."""
+    return draw_table(
+        "No copy between outlets was found.",
+        ("from", "article", "to", "its article", "after", "words", "how", "agency", "credited"),
+        [
+            (
+                one.from_outlet,
+                one.from_article_id,
+                one.to_outlet if one.is_directed else f"or {one.to_outlet}",
+                one.to_article_id,
+                format_lag(one.lag_minutes),
+                f"{one.n_words:,}",
+                one.relation,
+                f"{one.agency or ''}{' (both may have it)' if one.has_common_source else ''}",
+                "yes" if one.is_credited else "no",
+            )
+            for one in found
+        ],
+    )
+
+
+def draw_wire(found: "Sequence[OutletWire]") -> "RenderableType":
+    """Return days of outlets as a table."""
+    return draw_table(
+        "No article was found.",
+        ("day", "outlet", "articles", "with wire", "uncredited", "wire share"),
+        [
+            (
+                "unknown" if one.day is None else one.day.isoformat(),
+                f"{one.outlet} ({one.own_agency}'s own)" if one.own_agency else one.outlet,
+                f"{one.n_articles:,}",
+                f"{one.n_with_wire:,}",
+                f"{one.n_uncredited:,}",
+                f"{one.wire_share:.0%}",
+            )
+            for one in found
+        ],
+    )
+
+
+def draw_agencies(found: "Sequence[AgencyOutlet]") -> "RenderableType":
+    """Return outlets by agency as a table."""
+    return draw_table(
+        "No copy of an agency was found, and no credit.",
+        ("agency", "outlet", "articles", "with wire", "uncredited", "wire share"),
+        [
+            (
+                one.agency,
+                one.outlet,
+                f"{one.n_articles:,}",
+                f"{one.n_with_wire:,}",
+                f"{one.n_uncredited:,}",
+                f"{one.wire_share:.0%}",
+            )
+            for one in found
+        ],
+    )
+
+
+def draw_duplicates(found: "Sequence[Duplicate]") -> "RenderableType":
+    """Return duplicates as a table, a row an article."""
+    return draw_table(
+        "No article is the text of another one.",
+        ("duplicate", "article", "stands for it", "its article", "score", "why", "chosen as"),
+        [
+            (
+                one.outlet,
+                one.article_id,
+                one.representative_outlet,
+                one.representative_id,
+                "" if one.score is None else f"{one.score:.2f}",
+                one.reason or "",
+                one.chosen_by or "",
+            )
+            for one in found
+        ],
+    )
+
+
+def draw_table(
+    none: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
+) -> "RenderableType":
+    """Return rows as a table in the house's manner, or the words `none`; ids stay whole."""
+    from rich.text import Text
+
+    from wirethread.drawing.plain_table import is_one_word, plain_table
+
+    if not rows:
+        return Text(none)
+    table = plain_table()
+    for name, values in zip(columns, zip(*rows, strict=True), strict=True):
+        table.add_column(name, overflow="fold", no_wrap=all(map(is_one_word, values)))
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def format_lag(minutes: float | None) -> str:
+    """Return how long after the first the other ran it."""
+    if minutes is None:
+        return "unknown"
+    if abs(minutes) < 120:
+        return f"{minutes:.0f} min"
+    return f"{minutes / 60:.1f} h"
