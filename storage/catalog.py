@@ -31,6 +31,7 @@ from wirethread.articles.types.articles import (
     StoryThread,
     ThreadState,
 )
+from wirethread.articles.types.copy import ArticleDerivation, Passage
 from wirethread.storage.engine.database import Database, StorageSettings, open_snapshot, open_writer
 from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.free_query import SqlSettings
@@ -44,18 +45,8 @@ from wirethread.storage.tables import runs as run_tables
 from wirethread.storage.tables import segments as segment_tables
 from wirethread.storage.tables import stories as story_tables
 from wirethread.storage.tables.digest import digest_content
-from wirethread.storage.tables.rows import (
-    AgencyShareRow,
-    DerivationRow,
-    OwnParagraphRow,
-    ParagraphSourceRow,
-    PassagePlaceRow,
-    PassageRow,
-    StorySourceRow,
-    TextBatch,
-    VectorSegment,
-)
-from wirethread.storage.tables.segments import MIN_WORDS
+from wirethread.storage.tables.segments import MIN_WORDS, TextBatch, VectorSegment
+from wirethread.storage.tables.stories import StorySourceRow
 
 __all__ = ["CATALOG_FILE", "SNAPSHOT_FILE", "SPARE_FILE", "Catalog"]
 
@@ -481,15 +472,11 @@ class Catalog:
             self._database, article_ids, with_quotations=with_quotations
         )
 
-    def replace_passages(  # noqa: PLR0917 - six lists that belong together
+    def replace_passages(
         self,
         run_id: str,
-        passages: Sequence[PassageRow],
-        places: Sequence[PassagePlaceRow],
-        derivations: Sequence[DerivationRow],
-        shares: Sequence[AgencyShareRow],
-        paragraph_sources: Sequence[ParagraphSourceRow],
-        own_paragraphs: Sequence[OwnParagraphRow] = (),
+        passages: Sequence[Passage],
+        derivations: Sequence[ArticleDerivation],
         *,
         article_ids: Iterable[str],
     ) -> int:
@@ -503,10 +490,8 @@ class Catalog:
 
         def change(database: Database) -> int:
             return passage_tables.replace_passages(
-                database, run_id, passages, places, scope
-            ) + passage_tables.replace_derivations(
-                database, run_id, derivations, shares, paragraph_sources, own_paragraphs, scope
-            )
+                database, run_id, passages, scope
+            ) + passage_tables.replace_derivations(database, run_id, derivations, passages, scope)
 
         return self._write(change)
 

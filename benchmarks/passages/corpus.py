@@ -23,10 +23,11 @@ from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.passages.ours import gather_texts, load_vector_table, save_vector_table
 from benchmarks.peers.job import Stopwatch
 from wirethread.articles.types.articles import ArticleId, ParsedArticle, PassageMatch
+from wirethread.articles.types.copy import Passage
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.join import join_passages
-from wirethread.clustering.records import ArticleText, Passage, VectorTable
+from wirethread.clustering.records import ArticleText, VectorTable
 from wirethread.embedding.sentence import load_encoder
 from wirethread.flows.evaluation.stories import parse_source
 from wirethread.flows.settings.config import Settings

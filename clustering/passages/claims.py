@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from wirethread.articles.types.articles import ArticleId, PassageMatch, Relation
+from wirethread.articles.types.copy import Passage, PassagePlace
 from wirethread.clustering.outlets import is_agency_outlet
-from wirethread.clustering.records import ArticleText, Passage, PassagePlace
+from wirethread.clustering.records import ArticleText
 
 __all__ = ["rank_claims"]
 

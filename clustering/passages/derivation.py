@@ -13,18 +13,15 @@ from wirethread.articles.types.articles import (
     ParagraphState,
     PassageMatch,
 )
+from wirethread.articles.types.copy import ArticleDerivation, ParagraphOrigin, Passage, PassagePlace
 from wirethread.clustering.outlets import is_agency_outlet, is_printed_copy
 from wirethread.clustering.passages.claims import rank_claims
-from wirethread.clustering.records import (
-    ArticleDerivation,
-    ArticleText,
-    ParagraphOrigin,
-    Passage,
-    PassagePlace,
-)
+from wirethread.clustering.records import ArticleText
 
 __all__ = ["WHOLLY_SHARE", "derive_articles"]
 
+OWN_OUTLET = "the agency's own outlet"
+"""What shows a paragraph to be an agency's own on its own pages."""
 WHOLLY_SHARE = 0.8
 """Share of the body from which an article is wholly derived: the rest is headings, a lede."""
 _MIN_COVERED = 0.25
@@ -159,11 +156,12 @@ def _tell_paragraph(
         agency = article.agency
     return ParagraphOrigin(
         paragraph_id=paragraph.paragraph_id,
+        position=paragraph.position,
         state=state,
         passage_id=told.passage_id if told is not None else None,
         agency=agency,
         copied_share=round(share, 4),
-        own_evidence=own_evidence,
+        own_evidence=own_evidence or (OWN_OUTLET if state is ParagraphState.OWN else None),
     )
 
 

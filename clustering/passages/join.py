@@ -7,8 +7,9 @@ from dataclasses import replace
 import xxhash
 
 from wirethread.articles.types.articles import ArticleId, PassageId, PassageMatch, Relation
+from wirethread.articles.types.copy import Passage, PassagePlace
 from wirethread.clustering.passages.origins import trace_origin
-from wirethread.clustering.records import ArticleText, Passage, PassagePlace
+from wirethread.clustering.records import ArticleText
 
 __all__ = ["join_passages"]
 

@@ -9,16 +9,11 @@ from wirethread.articles.types.articles import (
     ParagraphState,
     PassageId,
 )
+from wirethread.articles.types.copy import ArticleDerivation, Passage
 from wirethread.clustering.outlets import group_by_publisher, is_agency_outlet
 from wirethread.clustering.passages.derivation import WHOLLY_SHARE
 from wirethread.clustering.passages.known_times import KnownTimes
-from wirethread.clustering.records import (
-    ArticleDerivation,
-    ArticleText,
-    Passage,
-    SourceCount,
-    SourceVerdict,
-)
+from wirethread.clustering.records import ArticleText, SourceCount, SourceVerdict
 
 __all__ = ["count_independent_sources"]
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from wirethread.articles.normalize import tokenize_spans
 from wirethread.articles.types.articles import ArticleId, ParagraphKind, PassageId, PassageMatch
+from wirethread.articles.types.copy import Passage
 from wirethread.clustering.background import document_shares
-from wirethread.clustering.records import ArticleText, Passage
+from wirethread.clustering.records import ArticleText
 
 __all__ = ["dismiss_standing", "find_departed", "find_unrelated"]
 

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from wirethread.articles.types.articles import ArticleId, ClusterId, Derivation
+from wirethread.articles.types.copy import ArticleDerivation
 from wirethread.clustering.outlets import key_publisher
 from wirethread.clustering.passages.derivation import WHOLLY_SHARE, derive_articles
 from wirethread.clustering.passages.sources import count_independent_sources
-from wirethread.clustering.records import ArticleDerivation, ArticleText, SourceCount
+from wirethread.clustering.records import ArticleText, SourceCount
 from wirethread.flows.steps.docket import Docket
-from wirethread.flows.steps.match import load_texts, to_passage
-from wirethread.storage.tables.rows import StorySourceRow
+from wirethread.flows.steps.match import load_texts
+from wirethread.storage.tables.stories import StorySourceRow
 
 __all__ = ["count_sources"]
 
@@ -25,7 +26,7 @@ def count_sources(docket: Docket) -> Mapping[str, int]:
     }
     clusters = catalog.load_clusters(cluster_ids)
     members = sorted({one for cluster in clusters for one in cluster.article_ids})
-    passages = [to_passage(row, places) for row, places in catalog.copy.load_passages(members)]
+    passages = catalog.copy.load_passages(members)
     origins = {one.origin_article_id for one in passages if one.origin_article_id is not None}
     known = load_texts(catalog, sorted({*members, *origins}))
     texts = {one.article_id: one for one in known}

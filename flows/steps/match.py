@@ -7,12 +7,8 @@ import numpy as np
 from wirethread.articles.types.articles import (
     ArticleId,
     CreditRole,
-    ParagraphId,
-    ParagraphState,
     ParsedArticle,
-    PassageId,
     PassageMatch,
-    Relation,
 )
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.match import match_passages, rethreshold
@@ -26,27 +22,14 @@ from wirethread.clustering.passages.own_copy import (
     is_from_a_paper,
 )
 from wirethread.clustering.passages.own_words import find_own_paragraphs
+from wirethread.clustering.passages.relations import relate_places
 from wirethread.clustering.passages.standing import dismiss_standing, find_departed
-from wirethread.clustering.records import (
-    ArticleDerivation,
-    ArticleText,
-    Passage,
-    PassagePlace,
-    VectorTable,
-)
+from wirethread.clustering.records import ArticleText, VectorTable
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.steps.docket import Docket
 from wirethread.flows.steps.loading import with_first_times
 from wirethread.flows.steps.windows import find_neighbourhood
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.rows import (
-    AgencyShareRow,
-    DerivationRow,
-    OwnParagraphRow,
-    ParagraphSourceRow,
-    PassagePlaceRow,
-    PassageRow,
-)
 from wirethread.storage.vectors.segments import VectorSegments
 
 __all__ = [
@@ -56,9 +39,6 @@ __all__ = [
     "to_article_text",
     "update_duplicates",
 ]
-
-OWN_OUTLET = "the agency's own outlet"
-"""What shows a paragraph to be an agency's own on its own pages."""
 
 
 def to_article_text(parsed: ParsedArticle) -> ArticleText:
@@ -192,7 +172,7 @@ def join_copy(docket: Docket) -> Mapping[str, int]:
     scope = find_copy_around(catalog, pending, superseded)
     articles = load_texts(catalog, [one for one in scope if one not in superseded])
     matches = [one for one in catalog.load_verdicts(scope) if one.is_match]
-    before = [to_passage(row, places) for row, places in catalog.copy.load_passages(scope)]
+    before = catalog.copy.load_passages(scope)
     passages = join_passages(matches, articles, before)
     standing = dismiss_standing(
         matches, passages, {article.article_id: article for article in articles}
@@ -201,29 +181,14 @@ def join_copy(docket: Docket) -> Mapping[str, int]:
         left_out = {name_spans(match) for match in standing}
         matches = [match for match in matches if name_spans(match) not in left_out]
         passages = join_passages(matches, articles, before)
+    passages = relate_places(passages, matches)
     derivations = derive_articles(articles, passages, matches, find_own_paragraphs(articles))
-    sides = PlaceMatches(matches)
-    places = [row for one in passages for row in to_place_rows(one, sides)]
-    positions = {one.paragraph_id: one.position for text in articles for one in text.paragraphs}
     with docket.finishing(pending):
         if superseded:  # what they took part in counts otherwise from now on
             docket.reopen(scope)
         catalog.update_verdicts(docket.run_id, standing)
         catalog.copy.record_departures(docket.run_id, find_departed(before, standing))
-        catalog.replace_passages(
-            docket.run_id,
-            [to_passage_row(one) for one in passages],
-            places,
-            [to_derivation_row(one) for one in derivations],
-            [
-                AgencyShareRow(article_id=one.article_id, agency=agency, share=share)
-                for one in derivations
-                for agency, share in one.share_by_agency.items()
-            ],
-            to_paragraph_rows(derivations, passages, places, positions),
-            to_own_rows(derivations, positions),
-            article_ids=scope,
-        )
+        catalog.replace_passages(docket.run_id, passages, derivations, article_ids=scope)
     known = {one.passage_id for one in before}
     return {
         "n_new_passages": len({one.passage_id for one in passages} - known),
@@ -251,7 +216,7 @@ def find_copy_around(
     if not superseded:
         return sorted(scope)
     while True:
-        places = [one for _, group in catalog.copy.load_passages(scope) for one in group]
+        places = [place for one in catalog.copy.load_passages(scope) for place in one.places]
         wider = scope | set(catalog.articles_sharing_copy(scope | {p.article_id for p in places}))
         if wider == scope:
             return sorted(scope)
@@ -276,139 +241,3 @@ def update_duplicates(
     with docket.finishing(pending):
         catalog.replace_duplicates(docket.run_id, clusters, article_ids=scope)
     return {"n_duplicate_clusters": len(clusters)}
-
-
-def to_passage(row: PassageRow, places: Sequence[PassagePlaceRow]) -> Passage:
-    """Return a stored passage as clustering knows it."""
-    return Passage(
-        passage_id=row.passage_id,
-        places=tuple(
-            PassagePlace(
-                article_id=place.article_id,
-                begin=place.begin,
-                end=place.end,
-                position=place.position,
-            )
-            for place in places
-        ),
-        origin_article_id=row.origin_article_id,
-        agency=row.agency,
-        confidence=row.confidence,
-        evidence=row.evidence,
-        evidence_article_id=row.evidence_article_id,
-        reason=row.reason,
-    )
-
-
-def to_passage_row(passage: Passage) -> PassageRow:
-    """Return a passage as the catalog keeps it."""
-    return PassageRow(
-        passage_id=passage.passage_id,
-        origin_article_id=passage.origin_article_id,
-        agency=passage.agency,
-        confidence=passage.confidence,
-        evidence=passage.evidence,
-        evidence_article_id=passage.evidence_article_id,
-        reason=passage.reason,
-    )
-
-
-class PlaceMatches:
-    """Accepted matches by article, to tell how one place relates to another."""
-
-    def __init__(self, matches: Sequence[PassageMatch]) -> None:
-        self._sides: dict[ArticleId, list[tuple[int, int, ArticleId, PassageMatch]]] = {}
-        for match in matches:
-            self._sides.setdefault(match.left_article_id, []).append(
-                (match.left_begin, match.left_end, match.right_article_id, match)
-            )
-            self._sides.setdefault(match.right_article_id, []).append(
-                (match.right_begin, match.right_end, match.left_article_id, match)
-            )
-
-    def relate(self, place: PassagePlace, origin: PassagePlace | None) -> Relation | None:
-        """Return the relation of the closest match of the place, with the origin if it has one."""
-        found = [
-            (origin is None or other != origin.article_id, -match.score, match)
-            for begin, end, other, match in self._sides.get(place.article_id, [])
-            if begin < place.end and place.begin < end
-        ]
-        return min(found, key=lambda one: one[:2])[2].relation if found else None
-
-
-def to_place_rows(passage: Passage, matches: PlaceMatches) -> list[PassagePlaceRow]:
-    """Return the places of a passage, each with its relation to the origin."""
-    origin = next(
-        (one for one in passage.places if one.article_id == passage.origin_article_id), None
-    )
-    return [
-        PassagePlaceRow(
-            passage_id=passage.passage_id,
-            article_id=place.article_id,
-            begin=place.begin,
-            end=place.end,
-            position=place.position,
-            relation=None if place is origin else matches.relate(place, origin),
-        )
-        for place in passage.places
-    ]
-
-
-def to_derivation_row(derivation: ArticleDerivation) -> DerivationRow:
-    """Return a derivation as the catalog keeps it."""
-    return DerivationRow(
-        article_id=derivation.article_id,
-        derivation=derivation.derivation,
-        share=derivation.wire_share,
-        reason=derivation.reason,
-        copied_share=derivation.copied_share,
-        shared_share=derivation.shared_share,
-    )
-
-
-def to_paragraph_rows(
-    derivations: Sequence[ArticleDerivation],
-    passages: Sequence[Passage],
-    places: Sequence[PassagePlaceRow],
-    positions: Mapping[ParagraphId, int],
-) -> list[ParagraphSourceRow]:
-    """Return whose words each paragraph carries that was found elsewhere or is declared copy."""
-    reasons: dict[PassageId, str] = {one.passage_id: one.reason for one in passages}
-    relations = {(one.passage_id, one.article_id): one.relation for one in places}
-    return [
-        ParagraphSourceRow(
-            paragraph_id=one.paragraph_id,
-            article_id=derivation.article_id,
-            position=positions[one.paragraph_id],
-            passage_id=one.passage_id,
-            agency=one.agency,
-            relation=relations.get((one.passage_id, derivation.article_id))
-            if one.passage_id is not None
-            else None,
-            share=one.copied_share,
-            reason=reasons.get(one.passage_id, derivation.reason)
-            if one.passage_id is not None
-            else derivation.reason,
-            state=one.state,
-        )
-        for derivation in derivations
-        for one in derivation.paragraphs
-        if one.passage_id is not None or one.agency is not None
-    ]
-
-
-def to_own_rows(
-    derivations: Sequence[ArticleDerivation], positions: Mapping[ParagraphId, int]
-) -> list[OwnParagraphRow]:
-    """Return the paragraphs that are told as the outlet's own, with the words that show it."""
-    return [
-        OwnParagraphRow(
-            paragraph_id=paragraph.paragraph_id,
-            article_id=derivation.article_id,
-            position=positions[paragraph.paragraph_id],
-            evidence=paragraph.own_evidence or OWN_OUTLET,
-        )
-        for derivation in derivations
-        for paragraph in derivation.paragraphs
-        if paragraph.state is ParagraphState.OWN
-    ]

@@ -3,8 +3,8 @@
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby, zip_longest
-from operator import attrgetter
+from itertools import zip_longest
+from typing import Any
 
 import pyarrow as pa
 
@@ -15,16 +15,19 @@ from wirethread.articles.types.articles import (
     PassageMatch,
     Relation,
 )
+from wirethread.articles.types.copy import ArticleDerivation, Passage, PassagePlace
 from wirethread.storage.engine.bulk import build_table, ids_table, list_records, now_utc, sync_rows
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.places import find_oldest
-from wirethread.storage.tables.rows import (
-    AgencyShareRow,
-    DerivationRow,
-    OwnParagraphRow,
-    ParagraphSourceRow,
-    PassagePlaceRow,
-    PassageRow,
+from wirethread.storage.tables.copy_rows import (
+    DERIVATION,
+    OWN_PARAGRAPH,
+    PARAGRAPH_SOURCE,
+    PASSAGE,
+    PLACE,
+    SHARE,
+    tabulate_derivations,
+    tabulate_passages,
 )
 
 __all__ = [
@@ -57,49 +60,6 @@ _VERDICT = {
     "anchor_id": pa.string(),
 }
 _VERDICT_KEYS = list(_VERDICT)[:6]
-_PASSAGE = {
-    "passage_id": pa.string(),
-    "origin_article_id": pa.string(),
-    "agency": pa.string(),
-    "confidence": pa.float64(),
-    "evidence": pa.string(),
-    "evidence_article_id": pa.string(),
-    "reason": pa.string(),
-}
-_PLACE = {
-    "passage_id": pa.string(),
-    "article_id": pa.string(),
-    "begin": pa.int32(),
-    "end": pa.int32(),
-    "position": pa.int32(),
-    "relation": pa.string(),
-}
-_PARAGRAPH_SOURCE = {
-    "paragraph_id": pa.string(),
-    "article_id": pa.string(),
-    "position": pa.int32(),
-    "passage_id": pa.string(),
-    "agency": pa.string(),
-    "relation": pa.string(),
-    "share": pa.float64(),
-    "reason": pa.string(),
-    "state": pa.string(),
-}
-_OWN_PARAGRAPH = {
-    "paragraph_id": pa.string(),
-    "article_id": pa.string(),
-    "position": pa.int32(),
-    "evidence": pa.string(),
-}
-_DERIVATION = {
-    "article_id": pa.string(),
-    "derivation": pa.string(),
-    "share": pa.float64(),
-    "reason": pa.string(),
-    "copied_share": pa.float64(),
-    "shared_share": pa.float64(),
-}
-_SHARE = {"article_id": pa.string(), "agency": pa.string(), "share": pa.float64()}
 _DUPLICATE = {
     "cluster_id": pa.string(),
     "representative_id": pa.string(),
@@ -211,8 +171,7 @@ def find_articles_sharing_copy(
 def replace_passages(
     database: Database,
     run_id: str,
-    passages: Sequence[PassageRow],
-    places: Sequence[PassagePlaceRow],
+    passages: Sequence[Passage],
     article_ids: Iterable[str],
 ) -> int:
     """Make the passages with a place in `article_ids` equal to `passages`; return rows touched.
@@ -221,8 +180,7 @@ def replace_passages(
     concerned (`find_articles_sharing_copy`). A change of origin or agency becomes an event.
     """
     with database.registered(
-        new_passages=build_table(passages, _PASSAGE),
-        new_places=build_table(places, _PLACE),
+        **tabulate_passages(passages),
         scope_ids=ids_table(article_ids),
     ):
         database.execute(
@@ -237,7 +195,7 @@ def replace_passages(
             database,
             "store.passages",
             "new_passages",
-            list(_PASSAGE),
+            list(PASSAGE),
             keys=["passage_id"],
             scope=scope,
             stamps=stamps,
@@ -246,7 +204,7 @@ def replace_passages(
             database,
             "store.passage_places",
             "new_places",
-            list(_PLACE),
+            list(PLACE),
             keys=["passage_id", "article_id", "begin", "end"],
             scope=f"{scope} OR t.passage_id IN (SELECT passage_id FROM new_passages)",
             stamps=stamps,
@@ -294,30 +252,23 @@ def record_departures(database: Database, run_id: str, departures: Mapping[Passa
         )
 
 
-def replace_derivations(  # noqa: PLR0917 - four lists that belong together
+def replace_derivations(
     database: Database,
     run_id: str,
-    derivations: Sequence[DerivationRow],
-    shares: Sequence[AgencyShareRow],
-    paragraph_sources: Sequence[ParagraphSourceRow],
-    own_paragraphs: Sequence[OwnParagraphRow],
+    derivations: Sequence[ArticleDerivation],
+    passages: Sequence[Passage],
     article_ids: Iterable[str],
 ) -> int:
-    """Make derivation, shares, sources and own paragraphs of `article_ids` equal to those given.
+    """Make what is told of the origin of `article_ids` equal to `derivations`.
 
-    An answer on an article that moves becomes an event.
+    That are derivation, shares of agencies, sources of paragraphs and own paragraphs; `passages`
+    are those that the derivations name. An answer on an article that moves becomes an event.
     """
     stamps = {"run_id": run_id}
-    scope = {
-        *article_ids,
-        *(one.article_id for rows in (derivations, shares, paragraph_sources) for one in rows),
-    }
+    scope = {*article_ids, *(one.article_id for one in derivations)}
     since = find_oldest(database, scope)
     with database.registered(
-        new_derivations=build_table(derivations, _DERIVATION),
-        new_shares=build_table(shares, _SHARE),
-        new_sources=build_table(paragraph_sources, _PARAGRAPH_SOURCE),
-        new_own=build_table(own_paragraphs, _OWN_PARAGRAPH),
+        **tabulate_derivations(derivations, passages),
         scope_ids=ids_table(scope),
     ):
         n_touched = _record_derivation_moves(database, run_id)
@@ -325,7 +276,7 @@ def replace_derivations(  # noqa: PLR0917 - four lists that belong together
             database,
             "store.article_derivation",
             "new_derivations",
-            list(_DERIVATION),
+            list(DERIVATION),
             keys=["article_id"],
             scope=_IN_SCOPE,
             stamps=stamps,
@@ -335,7 +286,7 @@ def replace_derivations(  # noqa: PLR0917 - four lists that belong together
             database,
             "store.article_agency_shares",
             "new_shares",
-            list(_SHARE),
+            list(SHARE),
             keys=["article_id", "agency"],
             scope=_IN_SCOPE,
             stamps=stamps,
@@ -345,7 +296,7 @@ def replace_derivations(  # noqa: PLR0917 - four lists that belong together
             database,
             "store.paragraph_sources",
             "new_sources",
-            list(_PARAGRAPH_SOURCE),
+            list(PARAGRAPH_SOURCE),
             keys=["paragraph_id", "passage_id", "agency"],
             scope=_IN_SCOPE,
             stamps=stamps,
@@ -355,7 +306,7 @@ def replace_derivations(  # noqa: PLR0917 - four lists that belong together
             database,
             "store.own_paragraphs",
             "new_own",
-            list(_OWN_PARAGRAPH),
+            list(OWN_PARAGRAPH),
             keys=["paragraph_id"],
             scope=_IN_SCOPE,
             stamps=stamps,
@@ -464,9 +415,7 @@ _TOUCHING_ASKED = (
 )
 
 
-def load_passages(
-    database: Database, article_ids: Iterable[str]
-) -> list[tuple[PassageRow, list[PassagePlaceRow]]]:
+def load_passages(database: Database, article_ids: Iterable[str]) -> list[Passage]:
     """Return each passage that has a place in one of the articles, with all its places."""
     with database.registered(asked=ids_table(article_ids)):
         passages = database.fetch_table(
@@ -474,16 +423,17 @@ def load_passages(
             f" evidence_article_id, reason FROM store.passages WHERE {_TOUCHING_ASKED}"
             " ORDER BY passage_id"
         )
-        places = database.fetch_table(
+        rows = database.fetch_table(
             'SELECT passage_id, article_id, "begin", "end", "position", relation'
             f" FROM store.passage_places WHERE {_TOUCHING_ASKED}"
             ' ORDER BY passage_id, article_id, "begin"'
         )
-    found: dict[PassageId, list[PassagePlaceRow]] = {
-        key: list(group)
-        for key, group in groupby(
-            list_records(places, PassagePlaceRow, {"relation": Relation}),
-            key=attrgetter("passage_id"),
-        )
-    }
-    return [(row, found.get(row.passage_id, [])) for row in list_records(passages, PassageRow)]
+    places: dict[str, list[PassagePlace]] = {}
+    found = list_records(rows.drop_columns(["passage_id"]), PassagePlace, {"relation": Relation})
+    for passage_id, place in zip(rows.column("passage_id").to_pylist(), found, strict=True):
+        places.setdefault(passage_id, []).append(place)
+
+    def build(**columns: Any) -> Passage:
+        return Passage(**columns, places=tuple(places.get(columns["passage_id"], ())))
+
+    return list_records(passages, build)

@@ -2,7 +2,9 @@
 
 # ruff: noqa: S608 - only constant names and numbers are put into SQL; values are parameters
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
@@ -11,12 +13,13 @@ from numpy.typing import NDArray
 from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table, list_records
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.places import find_oldest, find_tail
-from wirethread.storage.tables.rows import TextBatch, VectorSegment
 from wirethread.storage.tables.runs import find_waiting, open_step
 
 __all__ = [
     "EMBED_STEP",
     "MIN_WORDS",
+    "TextBatch",
+    "VectorSegment",
     "add_checked_file",
     "begin_publication",
     "count_live_rows",
@@ -36,6 +39,34 @@ __all__ = [
     "replace_segments",
     "select_texts_to_embed",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextBatch:
+    """Texts that have no vector yet, each distinct text once."""
+
+    hashes: NDArray[np.int64]
+    """int64[n]."""
+    texts: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorSegment:
+    """One file of vectors as the catalog knows it."""
+
+    segment_id: str
+    model_id: str
+    dimension: int
+    n_rows: int
+    file_name: str
+    checksum: str
+    """xxh3-128 of the file, in hexadecimal."""
+    created_at: datetime
+    """Aware, in UTC."""
+
 
 MIN_WORDS = 5
 """A paragraph of fewer words is too short to be told from others, and gets no vector."""

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -28,9 +29,9 @@ from wirethread.storage.engine.bulk import (
 )
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.places import find_oldest, find_tail
-from wirethread.storage.tables.rows import StorySourceRow
 
 __all__ = [
+    "StorySourceRow",
     "find_clusters_of_articles",
     "load_clusters",
     "load_links",
@@ -41,6 +42,20 @@ __all__ = [
     "replace_threads",
     "resolve_story_id",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorySourceRow:
+    """Whether an article of a story cluster counts as an independent source."""
+
+    cluster_id: ClusterId
+    article_id: ArticleId
+    counted: bool
+    """True for the one article that stands for its group."""
+    source_group: str
+    """Name of the independent source, the same in every cluster: an agency or a publisher."""
+    reason: str
+
 
 _TAIL_ROWS = 100_000
 _LINK = {

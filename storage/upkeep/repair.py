@@ -23,9 +23,8 @@ from wirethread.storage.engine.database import Database, StorageSettings, open_s
 from wirethread.storage.engine.file_copy import copy_file
 from wirethread.storage.engine.strays import clear_place, open_aside, sync_folder
 from wirethread.storage.tables.articles import count_words
-from wirethread.storage.tables.rows import VectorSegment
 from wirethread.storage.tables.runs import bump_counter, open_step, open_steps
-from wirethread.storage.tables.segments import EMBED_STEP
+from wirethread.storage.tables.segments import EMBED_STEP, VectorSegment
 from wirethread.storage.upkeep.readable import Extent, find_database_fault, measure_database
 from wirethread.storage.upkeep.references import REFERENCES, UNIQUE_KEYS, Reference
 from wirethread.storage.upkeep.segment_checks import find_orphan_files, find_segment_fault

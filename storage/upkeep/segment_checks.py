@@ -7,8 +7,12 @@ import numpy as np
 from wirethread.articles.errors import StorageError
 from wirethread.storage.catalog import SNAPSHOT_FILE
 from wirethread.storage.engine.database import Database, StorageSettings, open_snapshot
-from wirethread.storage.tables.rows import VectorSegment
-from wirethread.storage.tables.segments import list_live_hashes, list_segments, list_vector_files
+from wirethread.storage.tables.segments import (
+    VectorSegment,
+    list_live_hashes,
+    list_segments,
+    list_vector_files,
+)
 from wirethread.storage.vectors.files import checksum_file, open_segment
 
 __all__ = [

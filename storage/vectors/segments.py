@@ -17,7 +17,7 @@ from wirethread.articles.errors import (
 )
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.strays import clear_place
-from wirethread.storage.tables.rows import VectorSegment
+from wirethread.storage.tables.segments import VectorSegment
 from wirethread.storage.vectors.compaction import plan_merges
 from wirethread.storage.vectors.files import (
     SegmentFile,

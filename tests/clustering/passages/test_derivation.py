@@ -6,13 +6,14 @@ import numpy as np
 
 from tests.clustering.writing import GARDEN, HARBOUR, write_article
 from wirethread.articles.types.articles import ArticleId, Derivation, ParagraphState
+from wirethread.articles.types.copy import ArticleDerivation
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.join import join_passages
 from wirethread.clustering.passages.own_words import find_own_paragraphs
 from wirethread.clustering.passages.sources import count_independent_sources
-from wirethread.clustering.records import ArticleDerivation, ArticleText, SourceVerdict
+from wirethread.clustering.records import ArticleText, SourceVerdict
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 AGENCY, OWN, FIRST = ParagraphState.AGENCY, ParagraphState.OWN, ParagraphState.FIRST

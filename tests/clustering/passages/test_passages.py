@@ -15,6 +15,7 @@ from wirethread.articles.types.articles import (
     Relation,
     TimePrecision,
 )
+from wirethread.articles.types.copy import Passage
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.outlets import is_agency_outlet
@@ -22,7 +23,7 @@ from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.duplicates import compare_articles, find_duplicates
 from wirethread.clustering.passages.join import join_passages
 from wirethread.clustering.passages.sources import count_independent_sources
-from wirethread.clustering.records import ArticleText, Passage
+from wirethread.clustering.records import ArticleText
 
 OWN = {
     "Alpha": GARDEN[0],

@@ -4,6 +4,7 @@ import numpy as np
 
 from tests.clustering.writing import GARDEN, HARBOUR, embed_words, write_article
 from wirethread.articles.types.articles import PassageMatch
+from wirethread.articles.types.copy import Passage
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.passages.join import join_passages
@@ -12,7 +13,7 @@ from wirethread.clustering.passages.standing import (
     find_departed,
     find_unrelated,
 )
-from wirethread.clustering.records import ArticleText, Passage
+from wirethread.clustering.records import ArticleText
 
 TAIL = [
     "Old Ferrin knows the hills of Tarnmoor by heart, and his almanac has been right since 1911.",

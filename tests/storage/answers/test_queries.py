@@ -12,6 +12,7 @@ from wirethread.articles.types.articles import (
     Derivation,
     DuplicateCluster,
     ParagraphId,
+    ParagraphState,
     PassageId,
     Relation,
     StoryCluster,
@@ -21,19 +22,13 @@ from wirethread.articles.types.articles import (
     ThreadId,
     ThreadState,
 )
+from wirethread.articles.types.copy import ArticleDerivation, ParagraphOrigin, Passage, PassagePlace
 from wirethread.storage.answers.queries import find_article, get_article, get_story
 from wirethread.storage.answers.records import ClusterDetail, ThreadDetail
 from wirethread.storage.answers.stories import list_story_clusters, list_story_threads
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.publish import publish_snapshot
-from wirethread.storage.tables.rows import (
-    AgencyShareRow,
-    DerivationRow,
-    ParagraphSourceRow,
-    PassagePlaceRow,
-    PassageRow,
-    StorySourceRow,
-)
+from wirethread.storage.tables.stories import StorySourceRow
 
 WIRE, COPY, OTHER = ArticleId("aaaa01"), ArticleId("aaab02"), ArticleId("cccc03")
 CRANE, FERRY = ClusterId("crane-1"), ClusterId("ferry-1")
@@ -58,8 +53,18 @@ def filled(catalog: Catalog) -> Iterator[Catalog]:
         make_match(WIRE, COPY), right_begin=len(LOCAL) + 1, right_end=len(LOCAL) + 1 + len(LEDE)
     )
     catalog.replace_verdicts(RUN, [match], [WIRE, COPY])
-    passage = PassageRow(
+    passage = Passage(
         passage_id=PassageId("p1"),
+        places=[
+            PassagePlace(article_id=WIRE, begin=0, end=len(LEDE), position=0),
+            PassagePlace(
+                article_id=COPY,
+                begin=match.right_begin,
+                end=match.right_end,
+                position=1,
+                relation=Relation.VERBATIM,
+            ),
+        ],
         origin_article_id=WIRE,
         agency="AP",
         confidence=0.9,
@@ -67,35 +72,26 @@ def filled(catalog: Catalog) -> Iterator[Catalog]:
         evidence_article_id=WIRE,
         reason="dateline",
     )
-    places = [
-        PassagePlaceRow(
-            passage_id=PassageId("p1"), article_id=key, begin=begin, end=end, position=position,
-            relation=None,
-        )
-        for key, begin, end, position in (
-            (WIRE, 0, len(LEDE), 0),
-            (COPY, match.right_begin, match.right_end, 1),
-        )
-    ]  # fmt: skip
-    sources = [
-        ParagraphSourceRow(
-            paragraph_id=ParagraphId(f"{COPY}.1"),
-            article_id=COPY,
-            position=1,
-            passage_id=PassageId("p1"),
-            agency="AP",
-            relation=Relation.VERBATIM,
-            share=1.0,
-            reason="passage p1",
-        )
-    ]
-    derivations = [
-        DerivationRow(article_id=COPY, derivation=Derivation.PARTLY, share=0.5, reason="one of two")
-    ]
-    shares = [AgencyShareRow(article_id=COPY, agency="AP", share=0.5)]
-    catalog.replace_passages(
-        RUN, [passage], places, derivations, shares, sources, article_ids=[WIRE, COPY]
+    derivation = ArticleDerivation(
+        article_id=COPY,
+        derivation=Derivation.PARTLY,
+        wire_share=0.5,
+        share_by_agency={"AP": 0.5},
+        copied_share=0.0,
+        shared_share=0.0,
+        paragraphs=[
+            ParagraphOrigin(
+                paragraph_id=ParagraphId(f"{COPY}.1"),
+                position=1,
+                state=ParagraphState.COPIED,
+                passage_id=PassageId("p1"),
+                agency="AP",
+                copied_share=1.0,
+            )
+        ],
+        reason="one of two",
     )
+    catalog.replace_passages(RUN, [passage], [derivation], article_ids=[WIRE, COPY])
     clusters = [
         StoryCluster(cluster_id=CRANE, article_ids=[WIRE, COPY], title="Crane falls"),
         StoryCluster(cluster_id=FERRY, article_ids=[OTHER], title="Ferries move"),

@@ -8,24 +8,31 @@ from wirethread.articles.types.articles import (
     Derivation,
     DuplicateCluster,
     ParagraphId,
+    ParagraphState,
     PassageId,
     Relation,
 )
+from wirethread.articles.types.copy import ArticleDerivation, ParagraphOrigin, Passage, PassagePlace
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.rows import (
-    AgencyShareRow,
-    DerivationRow,
-    ParagraphSourceRow,
-    PassagePlaceRow,
-    PassageRow,
-)
 
 P1 = PassageId("p1")
 
 
-def passage(origin: str | None, agency: str | None = "AP") -> PassageRow:
-    return PassageRow(
-        passage_id=P1,
+def passage(
+    origin: str | None, *articles: str, agency: str | None = "AP", key: str = "p1"
+) -> Passage:
+    return Passage(
+        passage_id=PassageId(key),
+        places=[
+            PassagePlace(
+                article_id=ArticleId(article),
+                begin=0,
+                end=len(LEDE),
+                position=0,
+                relation=Relation.VERBATIM if article != origin else None,
+            )
+            for article in articles
+        ],
         origin_article_id=ArticleId(origin) if origin else None,
         agency=agency,
         confidence=0.8,
@@ -35,45 +42,32 @@ def passage(origin: str | None, agency: str | None = "AP") -> PassageRow:
     )
 
 
-def place(article: str) -> PassagePlaceRow:
-    return PassagePlaceRow(
-        passage_id=P1,
-        article_id=ArticleId(article),
-        begin=0,
-        end=len(LEDE),
-        position=0,
-        relation=None,
-    )
-
-
 DERIVATIONS = [
-    DerivationRow(article_id=ArticleId("a1"), derivation=Derivation.WHOLLY, share=1.0, reason="all")
-]
-SHARES = [AgencyShareRow(article_id=ArticleId("a1"), agency="AP", share=1.0)]
-SOURCES = [
-    ParagraphSourceRow(
-        paragraph_id=ParagraphId("a1.0"),
+    ArticleDerivation(
         article_id=ArticleId("a1"),
-        position=0,
-        passage_id=P1,
-        agency="AP",
-        relation=Relation.VERBATIM,
-        share=1.0,
-        reason="passage p1",
+        derivation=Derivation.WHOLLY,
+        wire_share=1.0,
+        share_by_agency={"AP": 1.0},
+        copied_share=0.0,
+        shared_share=1.0,
+        paragraphs=[
+            ParagraphOrigin(
+                paragraph_id=ParagraphId("a1.0"),
+                position=0,
+                state=ParagraphState.COPIED,
+                passage_id=P1,
+                agency="AP",
+                copied_share=1.0,
+            )
+        ],
+        reason="all",
     )
 ]
 
 
-def write_passages(catalog: Catalog, row: PassageRow, articles: list[str]) -> int:
-    return catalog.replace_passages(
-        RUN,
-        [row],
-        [place(article) for article in articles],
-        DERIVATIONS,
-        SHARES,
-        SOURCES,
-        article_ids=articles,
-    )
+def write_passages(catalog: Catalog, row: Passage) -> int:
+    articles = [one.article_id for one in row.places]
+    return catalog.replace_passages(RUN, [row], DERIVATIONS, article_ids=articles)
 
 
 def test_verdicts_come_back_and_are_written_once(catalog: Catalog) -> None:
@@ -131,14 +125,14 @@ def test_sharing_copy_follows_matches_near_and_far(catalog: Catalog) -> None:
 
 def test_passages_are_written_once(catalog: Catalog) -> None:
     catalog.add_articles(RUN, [make_article("a1"), make_article("b2", outlet="other.example")])
-    assert write_passages(catalog, passage("a1"), ["a1", "b2"]) == 6
-    assert write_passages(catalog, passage("a1"), ["a1", "b2"]) == 0
+    assert write_passages(catalog, passage("a1", "a1", "b2")) == 6
+    assert write_passages(catalog, passage("a1", "a1", "b2")) == 0
     row = catalog._database.fetch_rows("SELECT n_places, n_outlets, n_characters FROM passages")
     assert row == [(2, 2, len(LEDE))]
 
 
 def test_every_paragraph_names_agency_origin_and_evidence(catalog: Catalog) -> None:
-    write_passages(catalog, passage("b2"), ["a1", "b2"])
+    write_passages(catalog, passage("b2", "a1", "b2"))
     row = catalog._database.fetch_rows(
         "SELECT passage_id, agency, origin_article_id, relation, evidence FROM paragraph_sources"
     )
@@ -146,26 +140,25 @@ def test_every_paragraph_names_agency_origin_and_evidence(catalog: Catalog) -> N
 
 
 def test_history_tells_that_the_origin_moved(catalog: Catalog) -> None:
-    write_passages(catalog, passage("b2", agency=None), ["a1", "b2"])
-    write_passages(catalog, passage("c3"), ["a1", "b2", "c3"])
+    write_passages(catalog, passage("b2", "a1", "b2", agency=None))
+    write_passages(catalog, passage("c3", "a1", "b2", "c3"))
     assert catalog._database.fetch_rows(
         "SELECT old_origin_id, new_origin_id, old_agency, new_agency FROM passage_events"
     ) == [("b2", "c3", None, "AP")]
 
 
 def test_history_follows_the_places_when_a_passage_gets_another_id(catalog: Catalog) -> None:
-    write_passages(catalog, passage("b2"), ["a1", "b2"])
-    other = replace(passage("a1"), passage_id=PassageId("p2"))
-    places = [replace(place(article), passage_id=PassageId("p2")) for article in ("a1", "b2")]
-    catalog.replace_passages(RUN, [other], places, [], [], [], article_ids=["a1", "b2"])
+    write_passages(catalog, passage("b2", "a1", "b2"))
+    other = passage("a1", "a1", "b2", key="p2")
+    catalog.replace_passages(RUN, [other], [], article_ids=["a1", "b2"])
     moves = catalog._database.fetch_rows("SELECT old_passage_id, passage_id FROM passage_events")
     assert moves == [("p1", "p2")]
     assert catalog._database.fetch_rows("SELECT passage_id FROM passages") == [("p2",)]
 
 
 def test_a_passage_leaves_with_all_its_places(catalog: Catalog) -> None:
-    write_passages(catalog, passage("b2"), ["a1", "b2"])
-    catalog.replace_passages(RUN, [], [], [], [], [], article_ids=["a1"])
+    write_passages(catalog, passage("b2", "a1", "b2"))
+    catalog.replace_passages(RUN, [], [], article_ids=["a1"])
     for view in ("passages", "passage_places", "article_derivation", "paragraph_sources"):
         assert catalog._database.fetch_value(f"SELECT count(*) FROM {view}") == 0, view
 
@@ -208,7 +201,7 @@ def test_matches_of_two_places_follow_from_those_with_their_anchor(catalog: Cata
     ]
     near_miss = replace(make_match("b2", "d4"), is_match=False, score=0.3)
     catalog.replace_verdicts(RUN, [*with_anchor, near_miss], [ArticleId(one) for one in articles])
-    write_passages(catalog, passage("a1"), articles)
+    write_passages(catalog, passage("a1", *articles))
     rows = catalog._database.fetch_rows(
         "SELECT left_article_id, right_article_id, relation, score FROM passage_matches"
         " ORDER BY ALL"

@@ -17,7 +17,7 @@ from wirethread.articles.types.articles import (
     ThreadState,
 )
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.rows import StorySourceRow
+from wirethread.storage.tables.stories import StorySourceRow
 
 
 def cluster(key: str, *members: str) -> StoryCluster:
