@@ -28,7 +28,7 @@ PACKAGES = {
 """By package: those that it may import."""
 
 PICTURE = """
-wirethread: __main__ -> cli -> commands -> assistants -> python -> web -> terminal -> drawing -> exports -> questions -> passage_search
+wirethread: __main__ -> cli -> commands -> assistants -> python -> plots -> web -> terminal -> drawing -> exports -> questions -> passage_search
 flows:      schedule -> tasks -> pipeline -> recorded_run -> operations -> reports | evaluation -> road -> work -> steps | intake -> runs -> settings
 storage:    publish -> upkeep | answers -> words -> vectors -> catalog -> subjects -> tables -> engine
 clustering: stories | changes | measures -> links | passages -> matching -> candidates -> crowds -> paragraphs
@@ -55,6 +55,7 @@ DOORS = {
 ROOM_DOORS = {
     "fastapi": "wirethread.web",
     "mcp": "wirethread.assistants",
+    "altair": "wirethread.plots",
     "starlette": "wirethread.web",
     "jinja2": "wirethread.web",
     "markupsafe": "wirethread.web",

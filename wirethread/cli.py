@@ -23,6 +23,7 @@ from wirethread.commands.evaluating import add_evaluating
 from wirethread.commands.gathering import add_gathering
 from wirethread.commands.handing.assisting import add_assisting
 from wirethread.commands.handing.exporting import add_exporting
+from wirethread.commands.handing.plotting import add_plotting
 from wirethread.commands.keeping import add_keeping
 from wirethread.commands.labelling import add_labelling
 from wirethread.commands.outdating import add_outdating
@@ -123,6 +124,7 @@ for add_commands in (
     add_serving,
     add_exporting,
     add_assisting,
+    add_plotting,
 ):
     add_commands(app)
 

@@ -61,7 +61,8 @@ _TEXT = ("text", "maintext", "main_text", "articleBody", "article_body", "body_t
 _ID = ("id", "article_id", "source_id", "guid", "uri", "_id", "doc_id")
 _URL = ("url", "link", "canonical_url", "external_url", "mainEntityOfPage", "source-url")
 _OUTLET = ("outlet", "sitename", "source_domain", "publisher", "site_name", "hostname", "domain",
-           "source-hostname", "source_name", "publication", "media", "newspaper")  # fmt: skip
+           "source-hostname", "source_name", "publication", "media", "newspaper",
+           "series")  # fmt: skip
 _LANGUAGE = ("language", "lang", "inLanguage")
 _AUTHORS = ("authors", "author", "byline", "by")
 _NOTES = ("slug", "slugline", "ednote", "pubstatus", "genre", "version", "correction")

@@ -44,6 +44,13 @@ class By(StrEnum):
     WORDS = "words"
 
 
+class Exchange(StrEnum):
+    """Forms in which newsrooms exchange an article, as words of the command line."""
+
+    NINJS = "ninjs"
+    ANS = "ans"
+
+
 def add_asking(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(stories)
@@ -117,12 +124,23 @@ def article(
     data: DataFolder = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
+    exchange: Annotated[
+        Exchange | None,
+        typer.Option("--as", help="Print it as newsrooms exchange it: ninjs 3.1 or ANS 0.10.9."),
+    ] = None,
 ) -> None:
     """Show one article, paragraph by paragraph, with the source of its words and the proof."""
     from wirethread.drawing.tables import draw_article
     from wirethread.questions import show_article
 
-    print_answer(show_article(find_folder(config, data), key), as_json=as_json, draw=draw_article)
+    found = show_article(find_folder(config, data), key)
+    if exchange is None:
+        print_answer(found, as_json=as_json, draw=draw_article)
+        return
+    from wirethread.exports.news_forms import to_ans, to_ninjs
+
+    write = to_ninjs if exchange is Exchange.NINJS else to_ans
+    print_answer(write(found), as_json=True, draw=None)
 
 
 def similar(

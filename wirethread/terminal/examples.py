@@ -31,7 +31,10 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "wirethread stories --state developing --json",
     ),
     "story": ("wirethread story t4abe41428ed4b9bc",),
-    "article": ("wirethread article https://example.org/news/1",),
+    "article": (
+        "wirethread article https://example.org/news/1",
+        "wirethread article https://example.org/news/1 --as ninjs",
+    ),
     "similar": (
         "wirethread similar 'rescuers pulled a girl from the rubble'",
         "wirethread similar --from sentences.txt --by words --json",
@@ -55,9 +58,16 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     ),
     "export": (
         "wirethread export folder",
+        "wirethread export passages.json --format passim-clusters",
         "wirethread export folder --format csv --since 2024-03-01 --without-text",
     ),
     "schedule": ("wirethread schedule --config config.yaml",),
+    "plot": (
+        "wirethread plot agencies",
+        "wirethread plot timeline t4abe41428ed4b9bc --output story.html",
+        "wirethread plot wire-share --since 2024-03-01 --output shares.svg",
+    ),
+    "mcp": ("wirethread mcp --data wirethread-data",),
     "serve": ("wirethread serve --data wirethread-data",),
     "status": ("wirethread status", "wirethread status --json"),
     "backup": ("wirethread backup backups/today",),

@@ -4,10 +4,13 @@
 
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wirethread.articles.errors import StorageError
+from wirethread.articles.printable import count
 from wirethread.terminal.console import print_answer
 from wirethread.terminal.options import (
     AsJson,
@@ -32,6 +35,13 @@ class Form(StrEnum):
     PARQUET = "parquet"
     CSV = "csv"
     NDJSON = "ndjson"
+    PASSIM = "passim"
+    PASSIM_CLUSTERS = "passim-clusters"
+    LABEL_STUDIO = "label-studio"
+
+
+FOLDERS = (Form.PARQUET, Form.CSV, Form.NDJSON)
+"""Forms that are a folder of all views; the others are one file."""
 
 
 def add_exporting(app: typer.Typer) -> None:
@@ -41,7 +51,11 @@ def add_exporting(app: typer.Typer) -> None:
 
 def export(
     folder: Annotated[
-        str, typer.Argument(help="Folder to make, or an address such as s3://bucket/prefix.")
+        str,
+        typer.Argument(
+            help="Folder to make, or an address such as s3://bucket/prefix; a file for passim"
+            " and Label Studio."
+        ),
     ],
     data: DataFolder = None,
     config: ConfigFile = None,
@@ -56,6 +70,9 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write every view of the archive as files, with comments, checksums and a README."""
+    if form not in FOLDERS:
+        export_file(find_folder(config, data), Path(folder), form, as_json=as_json)
+        return
     from wirethread.exports.folder import export_archive
 
     done = export_archive(
@@ -70,6 +87,18 @@ def export(
     print_answer(done, as_json=as_json, draw=draw_exported)
 
 
+def export_file(data: Path, file: Path, form: Form, *, as_json: bool) -> None:
+    """Write one file of articles or passages for another program."""
+    from wirethread.exports.reuse_forms import write_reuse
+
+    try:
+        n_records = write_reuse(data, file, form.value)
+    except OSError as error:
+        raise StorageError(f"cannot write {file}: {error.strerror or error}") from error
+    done = {"file": str(file), "form": form.value, "n_records": n_records}
+    print_answer(done, as_json=as_json, draw=lambda _: f"{file}: {count(n_records, 'record')}.")
+
+
 def tell_view(name: str) -> None:
     """Say on a terminal what is being written."""
     sys.stderr.write(f"\r\x1b[2Kwriting {name}")
@@ -80,7 +109,6 @@ def draw_exported(done: "Exported") -> "RenderableType":
     """Return what was written, in words."""
     from rich.text import Text
 
-    from wirethread.articles.printable import count
     from wirethread.commands.status import format_bytes
 
     return Text(

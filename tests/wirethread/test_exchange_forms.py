@@ -1,0 +1,109 @@
+"""Articles and passages as other programs take them, and back again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.driving import hashing_settings, run_plainly
+from tests.wirethread.calling import call
+from wirethread.articles.reading.reader import read_articles
+from wirethread.articles.types.articles import SourceArticle
+from wirethread.questions import query_sql
+
+SCHEMA = Path(__file__).parent / "schemas" / "ninjs-schema_3.1.json"
+
+
+def list_ids(published: Path) -> list[str]:
+    return [row["article_id"] for row in query_sql(published, "SELECT article_id FROM articles")]
+
+
+@pytest.mark.usefixtures("shown")
+def test_every_article_is_valid_ninjs(published: Path) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(
+        schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    )
+    for article_id in list_ids(published)[:30]:
+        item = call("article", article_id, "--as", "ninjs").json()
+        assert list(validator.iter_errors(item)) == []
+    with_error = {**item, "agency": "AP"}
+    assert list(validator.iter_errors(with_error)), "the schema refuses what it does not know"
+
+
+@pytest.mark.usefixtures("shown")
+@pytest.mark.parametrize("form", ["ninjs", "ans"])
+def test_an_article_keeps_its_words_and_agency_on_the_way(
+    form: str, published: Path, tmp_path: Path
+) -> None:
+    query = (
+        "SELECT a.article_id, headline, outlet, s.agency, published_at FROM articles a"
+        " JOIN article_agency_shares s USING (article_id) ORDER BY share DESC, article_id LIMIT 1"
+    )
+    (row,) = query_sql(published, query)
+    item = call("article", row["article_id"], "--as", form).json()
+    assert row["agency"] in json.dumps(item["infoSources" if form == "ninjs" else "distributor"])
+    file = tmp_path / "item.json"
+    file.write_text(json.dumps(item), encoding="utf-8")
+    (back,) = read_articles(file)
+    assert isinstance(back, SourceArticle)
+    assert back.title == row["headline"]
+    assert back.published_at is not None
+    assert back.published_at.replace(tzinfo=None) == row["published_at"]
+    assert row["agency"] in " ".join(back.declared_credits.values())
+
+
+@pytest.mark.usefixtures("shown")
+def test_an_ans_story_has_each_credit_with_its_words(published: Path) -> None:
+    query = "SELECT article_id, agency, evidence FROM wire_credits WHERE begin > 0 LIMIT 1"
+    (row,) = query_sql(published, query)
+    story = call("article", row["article_id"], "--as", "ans").json()
+    assert story["version"] == "0.10.9"
+    said = story["additional_properties"]["wirethread"]["credits"]
+    assert (row["agency"], row["evidence"]) in [(one["agency"], one["evidence"]) for one in said]
+
+
+def export(published: Path, file: Path, form: str) -> Any:
+    done = call("export", file, "--format", form, "--data", published)
+    assert done.code == 0, done.err
+    text = file.read_text(encoding="utf-8")
+    if form == "label-studio":
+        return json.loads(text)
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_passims_input_goes_out_and_comes_in(published: Path, tmp_path: Path) -> None:
+    documents = export(published, tmp_path / "corpus.json", "passim")
+    assert {one["id"] for one in documents} == set(list_ids(published))
+    assert all({"id", "series", "text"} <= set(one) for one in documents)
+    run_plainly(
+        [tmp_path / "corpus.json"],
+        hashing_settings(tmp_path / "data"),
+    )
+    query = "SELECT outlet, headline, text FROM articles ORDER BY ALL"
+    assert query_sql(tmp_path / "data", query) == query_sql(published, query)
+
+
+def test_passims_output_has_every_place_with_its_words(published: Path, tmp_path: Path) -> None:
+    places = export(published, tmp_path / "out.json", "passim-clusters")
+    (n,) = query_sql(published, "SELECT count(*) AS n FROM passage_places")
+    assert len(places) == n["n"]
+    texts = {row["article_id"]: row["text"] for row in query_sql(published, "FROM articles")}
+    sizes: dict[int, int] = {}
+    for place in places:
+        assert texts[place["id"]][place["begin"] : place["end"]] == place["text"]
+        sizes[place["cluster"]] = sizes.get(place["cluster"], 0) + 1
+    assert all(sizes[place["cluster"]] == place["size"] for place in places)
+
+
+def test_label_studio_gets_spans_that_are_the_words(published: Path, tmp_path: Path) -> None:
+    tasks = export(published, tmp_path / "tasks.json", "label-studio")
+    labels = set()
+    for task in tasks:
+        for span in task["predictions"][0]["result"]:
+            value = span["value"]
+            assert task["data"]["text"][value["start"] : value["end"]] == value["text"]
+            labels |= set(value["labels"])
+    assert {"Reuters", "AP"} <= labels

@@ -1,0 +1,82 @@
+"""Each plot shows its table, in files that need nothing from outside."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.wirethread.calling import call
+from wirethread.questions import query_sql
+
+pytest.importorskip("altair")
+pytestmark = [pytest.mark.usefixtures("shown"), pytest.mark.filterwarnings("ignore")]
+
+OUTSIDE = re.compile(r"(?:src|href)\s*=\s*[\"']https?://")
+
+
+def list_plots(published: Path) -> dict[str, list[str]]:
+    query = "SELECT thread_id FROM story_threads ORDER BY last_seen_at DESC, thread_id LIMIT 1"
+    (thread,) = query_sql(published, query)
+    (passage,) = query_sql(
+        published, "SELECT passage_id FROM passages ORDER BY n_places DESC LIMIT 1"
+    )
+    return {
+        "timeline": [thread["thread_id"]],
+        "copying": [],
+        "spread": [passage["passage_id"]],
+        "agencies": [],
+        "wire-share": [],
+    }
+
+
+@pytest.mark.parametrize("kind", ["timeline", "copying", "spread", "agencies", "wire-share"])
+def test_a_plot_is_a_page_a_picture_and_a_table(kind: str, published: Path, tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    asked = ("plot", kind, *list_plots(published)[kind])
+    table = call(*asked, "--json").json()
+    assert table["rows"]
+    assert call(*asked).out.strip()
+    page, picture, data = (tmp_path / f"{kind}.{form}" for form in ("html", "svg", "json"))
+    for file in (page, picture, data):
+        assert call(*asked, "--output", file).code == 0
+    words = page.read_text(encoding="utf-8")
+    assert not OUTSIDE.search(words)
+    assert words.rpartition("<table>")[2].count("<tr>") == len(table["rows"]) + 1
+    assert picture.read_text(encoding="utf-8").startswith("<svg")
+    with (tmp_path / f"{kind}.csv").open(encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file))) == len(table["rows"])
+    assert table["title"] in json.dumps(json.loads(data.read_text()), ensure_ascii=False)
+
+
+def test_the_numbers_are_those_of_the_views(published: Path) -> None:
+    agencies = call("plot", "agencies", "--json").json()["rows"]
+    shares = query_sql(published, "SELECT count(*) AS n FROM article_agency_shares")
+    assert sum(row["n_articles"] for row in agencies) == shares[0]["n"]
+    copying = call("plot", "copying", "--json").json()["rows"]
+    assert all(row["origin_outlet"] != row["outlet"] for row in copying)
+    assert all(
+        0 <= row["mean_share"] <= 1 for row in call("plot", "wire-share", "--json").json()["rows"]
+    )
+
+
+def test_mistakes_are_told(tmp_path: Path) -> None:
+    assert call("plot", "timeline").code == 2
+    assert call("plot", "agencies", "t1").code == 2
+    assert call("plot", "spread", "nosuch").code == 3
+    assert call("plot", "timeline", "nosuch").code == 3
+    assert call("plot", "agencies", "--output", tmp_path / "x.gif").code == 2
+
+
+def test_words_of_a_headline_are_never_a_script() -> None:
+    pytest.importorskip("vl_convert")
+    from wirethread.plots.charts import write_page
+    from wirethread.plots.tables import PlotKind, PlotTable
+
+    headline = "</script><script>alert('mine')</script>"
+    row = {"published_at": "2024-03-11", "outlet": headline, "headline": headline, "share": 0.5}
+    page = write_page(PlotTable(kind=PlotKind.TIMELINE, title=headline, rows=[row]))
+    assert "<script>alert('mine')" not in page
+    assert "\\u003c/script>\\u003cscript>alert('mine')" in page
+    assert "&lt;/script&gt;" in page

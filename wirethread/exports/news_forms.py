@@ -1,0 +1,160 @@
+"""An article in the forms that newsrooms exchange: IPTC ninjs 3.1 and Arc Publishing's ANS 0.10.9.
+
+What the article says of its agencies goes where each form has a place for it, and what was found
+out beside it: agencies whose copy was traced, with their share of the body.
+
+Sources: https://iptc.org/std/ninjs/ninjs-schema_3.1.json and
+https://github.com/washingtonpost/ans-schema (0.10.9).
+"""
+
+import html
+from datetime import datetime
+from typing import Any
+
+from wirethread import __version__
+from wirethread.articles.types.articles import (
+    UNNAMED_AGENCY,
+    CreditRole,
+    ParagraphKind,
+    WireCredit,
+)
+from wirethread.storage.answers.records import ArticleDetail
+
+__all__ = ["to_ans", "to_ninjs"]
+
+NINJS_SCHEMA = "https://www.iptc.org/std/ninjs/ninjs-schema_3.1.json"
+ANS_VERSION = "0.10.9"
+_TEXT_ROLES = (CreditRole.SOURCE, CreditRole.CONTRIBUTOR, CreditRole.SYNDICATED)
+_SHOWN = (ParagraphKind.BODY, ParagraphKind.HEADING)
+
+
+def to_ninjs(detail: ArticleDetail) -> dict[str, Any]:
+    """Return an article as a ninjs 3.1 item.
+
+    An agency in `infoSources` has the role of its credit (`source`, `contributor`, `syndicated`,
+    `photo`), or `traced` where its copy was found and no credit says so.
+    """
+    article = detail.parsed.article
+    sources = [{"name": name, "role": role} for name, role in list_suppliers(detail)]
+    body = "".join(f"<p>{html.escape(words, quote=False)}</p>" for words in list_body(detail))
+    item: dict[str, Any] = {
+        "uri": article.url or f"urn:wirethread:article:{article.article_id}",
+        "type": "text",
+        "representationType": "full",
+        "standard": {"name": "ninjs", "version": "3.1", "schema": NINJS_SCHEMA},
+        "pubStatus": "usable",
+        "language": article.language,
+        "firstCreated": write_moment(article.published_at),
+        "versionCreated": write_moment(article.updated_at or article.published_at),
+        "version": name_version(detail),
+        "by": article.byline,
+        "located": article.dateline,
+        "headlines": [{"role": "main", "contentType": "text/plain", "value": article.headline}],
+        "bodies": [
+            {"role": "main", "contentType": "text/plain", "value": article.text},
+            {"role": "richtext", "contentType": "text/html", "value": body},
+        ],
+        "infoSources": [{"name": article.outlet, "role": "publisher"}, *sources],
+        "altIds": [{"role": "wirethread", "value": str(article.article_id)}]
+        + ([{"role": "source", "value": article.source_id}] if article.source_id else []),
+        "edNote": detail.derivation_reason,
+    }
+    return {name: value for name, value in item.items() if value not in (None, "", [])}
+
+
+def to_ans(detail: ArticleDetail) -> dict[str, Any]:
+    """Return an article as an ANS 0.10.9 story.
+
+    `distributor` is the agency that supplied most of it, else the first that it credits, else the
+    outlet; `additional_properties.wirethread` has every credit with its words, and the shares.
+    """
+    article, derivation = detail.parsed.article, detail.summary.derivation
+    agencies = [name for name, role in list_suppliers(detail) if role != "photo"]
+    most = max(detail.agency_shares, key=lambda name: detail.agency_shares[name], default=None)
+    supplier = most or (agencies[0] if agencies else None)
+    photos = [
+        {"type": "author", "name": name} for name, role in list_suppliers(detail) if role == "photo"
+    ]
+    people = [{"type": "author", "name": article.byline}] if article.byline else []
+    story: dict[str, Any] = {
+        "type": "story",
+        "version": ANS_VERSION,
+        "_id": str(article.article_id),
+        "language": article.language,
+        "canonical_url": article.url,
+        "headlines": {"basic": article.headline},
+        "publish_date": write_moment(article.published_at),
+        "last_updated_date": write_moment(article.updated_at or article.published_at),
+        "credits": {"by": people} | ({"photos_by": photos} if photos else {}),
+        "distributor": {
+            "name": supplier or article.outlet,
+            "category": "wires" if supplier else "staff",
+            "mode": "custom",
+        },
+        "source": {"source_id": article.source_id} if article.source_id else None,
+        "content_elements": list_elements(detail),
+        "additional_properties": {
+            "wirethread": {
+                "version": __version__,
+                "outlet": article.outlet,
+                "credits": [describe_credit(one) for one in detail.parsed.credits],
+                "agency_shares": dict(detail.agency_shares),
+                "derivation": derivation.value if derivation else None,
+                "derivation_reason": detail.derivation_reason,
+            }
+        },
+    }
+    return {name: value for name, value in story.items() if value is not None}
+
+
+def list_suppliers(detail: ArticleDetail) -> list[tuple[str, str]]:
+    """Return agencies with the role that they are credited in, or `traced`, each once."""
+    found: dict[tuple[str, str], None] = {}
+    for credit in detail.parsed.credits:
+        if credit.agency and credit.agency != UNNAMED_AGENCY:
+            found.setdefault((credit.agency, credit.role.value))
+    credited = {credit.agency for credit in detail.parsed.credits if credit.role in _TEXT_ROLES}
+    for agency in detail.agency_shares:
+        if agency not in credited:
+            found.setdefault((agency, "traced"))
+    return list(found)
+
+
+def describe_credit(credit: WireCredit) -> dict[str, Any]:
+    """Return a credit with the words that say so."""
+    return {
+        "agency": credit.agency,
+        "role": credit.role.value,
+        "evidence": credit.evidence,
+        "begin": credit.begin,
+        "end": credit.end,
+    }
+
+
+def list_body(detail: ArticleDetail) -> list[str]:
+    """Return the paragraphs and headings of the text, credit lines with them."""
+    kinds = (*_SHOWN, ParagraphKind.CREDIT)
+    return [one.text for one in detail.parsed.paragraphs if one.kind in kinds]
+
+
+def list_elements(detail: ArticleDetail) -> list[dict[str, Any]]:
+    """Return the text as content elements of ANS."""
+    elements: list[dict[str, Any]] = []
+    for paragraph in detail.parsed.paragraphs:
+        words = html.escape(paragraph.text, quote=False)
+        if paragraph.kind is ParagraphKind.HEADING:
+            elements.append({"type": "header", "level": 2, "content": words})
+        elif paragraph.kind in (ParagraphKind.BODY, ParagraphKind.CREDIT):
+            elements.append({"type": "text", "content": words})
+    return elements
+
+
+def name_version(detail: ArticleDetail) -> str | None:
+    """Return the number of this version among those of the article."""
+    shown = detail.parsed.article.article_id
+    return next((str(one.version) for one in detail.versions if one.article_id == shown), None)
+
+
+def write_moment(moment: datetime | None) -> str | None:
+    """Return a time in ISO 8601, in UTC."""
+    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,158 @@
+"""Articles and passages in the forms of programs that look for reuse: passim, Label Studio.
+
+passim (https://github.com/dasmiq/passim) reads a JSON object a document with `id`, `series` and
+`text`, and writes one for every place of a passage with `cluster`, `size`, `begin`, `end` and the
+fields of the document. Label Studio (https://labelstud.io/guide/predictions) imports a list of
+tasks, here an article each, with labelled spans as predictions; offsets are characters, as ours.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from wirethread import __version__
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.free_query import SqlSettings, list_rows
+
+__all__ = ["REUSE_FORMS", "write_reuse"]
+
+_SETTINGS = SqlSettings(timeout_seconds=86_400.0)
+_ARTICLES = """
+SELECT article_id, outlet, headline, text, url, published_at FROM articles
+WHERE is_current ORDER BY published_at NULLS LAST, article_id
+"""
+_PLACES = """
+SELECT p.passage_id, p.article_id, p.begin, p."end", p.relation, s.agency, s.confidence,
+    s.evidence, s.n_places, s.origin_article_id, a.outlet, a.headline, a.url, a.published_at,
+    substring(a.text, p.begin + 1, p."end" - p.begin) AS excerpt, a.text
+FROM passage_places p JOIN passages s USING (passage_id) JOIN articles a USING (article_id)
+"""
+
+
+def list_passim_input(catalog: Catalog) -> Iterator[dict[str, Any]]:
+    """Yield the documents that passim reads; the outlet is the series."""
+    for row in ask(catalog, _ARTICLES):
+        yield {
+            "id": row["article_id"],
+            "series": row["outlet"],
+            "date": write_day(row["published_at"]),
+            "title": row["headline"],
+            "url": row["url"],
+            "text": row["text"],
+        }
+
+
+def list_passim_output(catalog: Catalog) -> Iterator[dict[str, Any]]:
+    """Yield every place of every passage as passim writes it; clusters are numbered from 1."""
+    rows = ask(catalog, f"{_PLACES} ORDER BY p.passage_id, a.published_at NULLS LAST, p.article_id")
+    for number, (passage_id, places) in enumerate(groupby(rows, lambda row: row["passage_id"]), 1):
+        for row in places:
+            yield {
+                "cluster": number,
+                "size": row["n_places"],
+                "uid": f"{row['article_id']}_{row['begin']}",
+                "id": row["article_id"],
+                "series": row["outlet"],
+                "date": write_day(row["published_at"]),
+                "begin": row["begin"],
+                "end": row["end"],
+                "title": row["headline"],
+                "url": row["url"],
+                "text": row["excerpt"],
+                "passage_id": passage_id,
+                "agency": row["agency"],
+            }
+
+
+def list_label_studio(catalog: Catalog) -> Iterator[dict[str, Any]]:
+    """Yield a task an article that has passages, its spans labelled with their agency."""
+    rows = ask(catalog, f'{_PLACES} ORDER BY p.article_id, p.begin, p."end", p.passage_id')
+    for article_id, places in groupby(rows, lambda row: row["article_id"]):
+        spans = list(places)
+        first = spans[0]
+        yield {
+            "data": {
+                "text": first["text"],
+                "article_id": article_id,
+                "outlet": first["outlet"],
+                "headline": first["headline"],
+                "published_at": first["published_at"] and first["published_at"].isoformat() + "Z",
+            },
+            "predictions": [
+                {
+                    "model_version": f"wirethread {__version__}",
+                    "result": [label_span(row, number) for number, row in enumerate(spans)],
+                }
+            ],
+        }
+
+
+def label_span(row: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return a place as a labelled span; `shared` where the agency is not known."""
+    return {
+        "id": f"{row['passage_id']}-{number}",
+        "from_name": "passage",
+        "to_name": "text",
+        "type": "labels",
+        "value": {
+            "start": row["begin"],
+            "end": row["end"],
+            "text": row["excerpt"],
+            "labels": [row["agency"] or "shared"],
+        },
+        "score": row["confidence"],
+        "meta": {
+            "text": [part for part in (row["passage_id"], row["relation"], row["evidence"]) if part]
+        },
+    }
+
+
+REUSE_FORMS = {
+    "passim": list_passim_input,
+    "passim-clusters": list_passim_output,
+    "label-studio": list_label_studio,
+}
+"""By name of the form: what makes its records."""
+
+
+def write_reuse(data: str | Path, file: Path, form: str) -> int:
+    """Write the current articles or their passages in a form into a file; return the records.
+
+    passim's are a JSON object a line, Label Studio's one list. The file appears when it is whole.
+    """
+    partial = file.with_name(f"{file.name}.partial")
+    try:
+        with Catalog.open_published(data) as catalog, partial.open("w", encoding="utf-8") as sink:
+            records = REUSE_FORMS[form](catalog)
+            n_records = write_list(sink, records, as_list=form == "label-studio")
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
+    return n_records
+
+
+def write_list(sink: Any, records: Iterable[dict[str, Any]], *, as_list: bool) -> int:
+    """Write records a line each, as one JSON list where that is asked for."""
+    n_records = 0
+    for record in records:
+        if as_list:
+            sink.write("[" if n_records == 0 else ",\n")
+        plain = {name: value for name, value in record.items() if value is not None}
+        sink.write(json.dumps(plain, ensure_ascii=False) + ("" if as_list else "\n"))
+        n_records += 1
+    if as_list:
+        sink.write("]\n" if n_records else "[]\n")
+    return n_records
+
+
+def ask(catalog: Catalog, query: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a query, however many."""
+    for piece in catalog.stream_read_only(query, settings=_SETTINGS):
+        yield from list_rows(piece)
+
+
+def write_day(moment: Any) -> str | None:
+    """Return a day as passim writes it."""
+    return None if moment is None else f"{moment:%Y-%m-%d}"

@@ -1,0 +1,1 @@
+"""Plots of an archive, each with the table that it shows."""

@@ -1,0 +1,134 @@
+"""The tables behind the plots: one question in SQL each, over the documented views."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from wirethread.articles.errors import NotFoundError
+from wirethread.storage.answers.queries import get_story
+from wirethread.storage.answers.records import ThreadDetail
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.free_query import SqlSettings, list_rows
+
+__all__ = ["PlotKind", "PlotTable", "load_table"]
+
+MOST_NAMES = 40
+"""Outlets of a plot that has a line or cell for each: those with most."""
+
+
+class PlotKind(StrEnum):
+    """What can be plotted."""
+
+    TIMELINE = "timeline"
+    COPYING = "copying"
+    SPREAD = "spread"
+    AGENCIES = "agencies"
+    WIRE_SHARE = "wire-share"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlotTable:
+    """What a plot shows; times are UTC, shares are of the characters of the body, 0 to 1."""
+
+    kind: PlotKind
+    title: str
+    rows: Sequence[Mapping[str, Any]]
+
+
+_TIMELINE = """
+SELECT a.published_at, a.outlet, a.headline, coalesce(d.share, 0) AS share,
+    coalesce(d.derivation, 'unknown') AS derivation, a.article_id
+FROM story_cluster_articles m JOIN articles a USING (article_id)
+LEFT JOIN article_derivation d USING (article_id)
+WHERE m.cluster_id IN (SELECT unnest($clusters)) AND a.is_current AND a.published_at IS NOT NULL
+ORDER BY a.published_at, a.article_id
+"""
+_COPYING = """
+WITH copies AS (
+    SELECT origin.outlet AS origin_outlet, taker.outlet, p.article_id, s.origin_article_id
+    FROM passages s JOIN passage_places p USING (passage_id)
+    JOIN articles origin ON origin.article_id = s.origin_article_id
+    JOIN articles taker ON taker.article_id = p.article_id
+    WHERE taker.outlet <> origin.outlet AND ($since IS NULL OR taker.published_at >= $since)),
+counted AS (
+    SELECT origin_outlet, outlet, count(*) AS n_passages, count(DISTINCT article_id) AS n_articles
+    FROM copies GROUP BY ALL)
+SELECT * FROM counted
+WHERE outlet IN (SELECT outlet FROM counted GROUP BY ALL ORDER BY sum(n_passages) DESC, outlet
+    LIMIT $most)
+ORDER BY n_passages DESC, origin_outlet, outlet
+"""
+_SPREAD = """
+SELECT a.published_at, a.outlet, row_number() OVER (ORDER BY a.published_at, a.article_id)
+    AS n_places, coalesce(p.relation, 'origin') AS relation, a.headline, a.article_id
+FROM passage_places p JOIN articles a USING (article_id)
+WHERE p.passage_id = $passage AND a.published_at IS NOT NULL
+ORDER BY a.published_at, a.article_id
+"""
+_AGENCIES = """
+WITH shares AS (
+    SELECT a.outlet, s.agency, count(*) AS n_articles, sum(s.share) AS n_whole_articles,
+        avg(s.share) AS mean_share
+    FROM article_agency_shares s JOIN articles a USING (article_id)
+    WHERE a.is_current AND ($since IS NULL OR a.published_at >= $since) GROUP BY ALL)
+SELECT outlet, agency, n_articles, round(n_whole_articles, 2) AS n_whole_articles,
+    round(mean_share, 3) AS mean_share
+FROM shares
+WHERE outlet IN (SELECT outlet FROM shares GROUP BY ALL ORDER BY sum(n_whole_articles) DESC, outlet
+    LIMIT $most)
+ORDER BY outlet, n_articles DESC, agency
+"""
+_WIRE_SHARE = """
+SELECT date_trunc('week', a.published_at)::DATE AS week, a.outlet, count(*) AS n_articles,
+    round(avg(d.share), 3) AS mean_share
+FROM articles a JOIN article_derivation d USING (article_id)
+WHERE a.is_current AND a.published_at IS NOT NULL AND ($since IS NULL OR a.published_at >= $since)
+    AND ($outlet IS NULL OR lower(a.outlet) = lower($outlet))
+    AND a.outlet IN (SELECT outlet FROM articles GROUP BY ALL ORDER BY count(*) DESC, outlet
+        LIMIT $most)
+GROUP BY ALL ORDER BY week, a.outlet
+"""
+
+
+def load_table(
+    catalog: Catalog,
+    kind: PlotKind,
+    subject: str | None = None,
+    *,
+    since: datetime | None = None,
+    outlet: str | None = None,
+) -> PlotTable:
+    """Return what a plot shows; `subject` is the story of a timeline, the passage of a spread.
+
+    `since` is naive, in UTC. Raises `NotFoundError` for a subject that is not there.
+    """
+    if kind is PlotKind.TIMELINE:
+        found = get_story(catalog, subject or "")
+        clusters = (
+            [one.cluster_id for one in found.clusters]
+            if isinstance(found, ThreadDetail)
+            else [found.summary.cluster_id]
+        )
+        rows = ask(catalog, _TIMELINE, {"clusters": list(map(str, clusters))})
+        return PlotTable(kind=kind, title=found.summary.title, rows=rows)
+    if kind is PlotKind.SPREAD:
+        rows = ask(catalog, _SPREAD, {"passage": subject or ""})
+        if not rows:
+            raise NotFoundError(f"no passage has the id {subject}")
+        return PlotTable(kind=kind, title=f"Where passage {subject} ran", rows=rows)
+    given: dict[str, Any] = {"since": since, "most": MOST_NAMES}
+    if kind is PlotKind.COPYING:
+        title = "Whose copy each outlet runs, by passages"
+        return PlotTable(kind=kind, title=title, rows=ask(catalog, _COPYING, given))
+    if kind is PlotKind.AGENCIES:
+        title = "Which agencies each outlet's copy comes from"
+        return PlotTable(kind=kind, title=title, rows=ask(catalog, _AGENCIES, given))
+    rows = ask(catalog, _WIRE_SHARE, {**given, "outlet": outlet})
+    return PlotTable(kind=kind, title="Share of wire copy by week", rows=rows)
+
+
+def ask(catalog: Catalog, query: str, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a question."""
+    return list_rows(catalog.execute_read_only(query, given, settings=SqlSettings()))
