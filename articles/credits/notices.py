@@ -6,7 +6,6 @@ The conventions stand in `notices.yaml` beside this file.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -20,12 +19,11 @@ from wirethread.articles.credits.own_tables import (
     refuse,
 )
 from wirethread.articles.types.articles import Paragraph
+from wirethread.articles.types.changes import Notice, NoticeKind
 
 __all__ = [
     "HEADLINE",
     "TEXT",
-    "Notice",
-    "NoticeKind",
     "check_own_notices",
     "find_notices",
     "rank_kind",
@@ -51,35 +49,6 @@ _STATES = {
 }
 _STATE_FIELDS = ("pubstatus", "status")
 _SLUG_FIELDS = ("slug", "slugline", "kicker")
-
-
-class NoticeKind(StrEnum):
-    """What a notice does to earlier copy, the gravest first."""
-
-    KILL = "kill"
-    WITHDRAWAL = "withdrawal"
-    HOLD = "hold"
-    CORRECTION = "correction"
-    UPDATE = "update"
-    REFILE = "refile"
-    REPEAT = "repeat"
-    ADVISORY = "advisory"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """A statement about earlier copy: `words` are characters `begin` to `end` of its field."""
-
-    kind: NoticeKind
-    field: str
-    """`headline`, `text`, or the field of the source, such as `ednote`."""
-    words: str
-    begin: int
-    end: int
-    language: str
-    """ISO 639-1 code of the convention."""
-    number: int | None = None
-    """The 2 of `UPDATE 2-`."""
 
 
 @dataclass(frozen=True, slots=True)

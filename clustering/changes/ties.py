@@ -7,9 +7,11 @@ from functools import lru_cache
 
 from wirethread.articles.credits.notices import strip_prefixes
 from wirethread.articles.normalize import tokenize_words
+from wirethread.articles.types.articles import ArticleId
+from wirethread.articles.types.changes import NoticeTie
 from wirethread.clustering.changes.revisions import resemble
 
-__all__ = ["MIN_TIE_SCORE", "NoticeTie", "TieText", "shortlist", "tie_notice"]
+__all__ = ["MIN_TIE_SCORE", "TieText", "shortlist", "tie_notice"]
 
 MIN_TIE_SCORE = 0.5
 _SHORTLIST = 25
@@ -22,7 +24,7 @@ _READ_WORDS = 250
 class TieText:
     """An article as ties see it."""
 
-    article_id: str
+    article_id: ArticleId
     headline: str
     text: str
     slug: str | None
@@ -30,15 +32,6 @@ class TieText:
     number: int | None
     """The 2 of `UPDATE 2-`; None where it has none."""
     is_notice: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeTie:
-    """The article that a notice is about, and how that is known."""
-
-    old_article_id: str
-    score: float
-    reason: str
 
 
 def _pick_words(text: str) -> frozenset[str]:
@@ -113,7 +106,12 @@ def tie_notice(notice: TieText, candidates: Sequence[TieText], days: float) -> N
             if notice.published_at and candidate.published_at
             else float("inf")
         )
-        tie = NoticeTie(old_article_id=candidate.article_id, score=round(score, 3), reason=reason)
+        tie = NoticeTie(
+            article_id=notice.article_id,
+            old_article_id=candidate.article_id,
+            score=round(score, 3),
+            reason=reason,
+        )
         # scores that differ by little are one score, and the nearest in time is meant
         rank = (-round(score, 1), gap, candidate.article_id, tie)
         if best is None or rank[:3] < best[:3]:

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from wirethread.articles.types.articles import ArticleId
+from wirethread.articles.types.changes import ArticleNotice, NoticeKind, NoticeTie, OutdatedPassage
 from wirethread.storage.engine.bulk import (
     as_naive_utc,
     as_utc,
@@ -23,10 +24,7 @@ from wirethread.storage.engine.places import find_oldest
 
 __all__ = [
     "Candidate",
-    "NoticeRow",
     "OutdatedCopy",
-    "OutdatedRow",
-    "TieRow",
     "count_outdated",
     "find_candidates",
     "find_earlier",
@@ -42,50 +40,6 @@ __all__ = [
     "replace_outdated",
     "replace_ties",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeRow:
-    """One notice of an article."""
-
-    article_id: ArticleId
-    kind: str
-    field: str
-    words: str
-    begin: int
-    end: int
-    language: str
-    number: int | None
-    agency: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TieRow:
-    """The earlier article that a notice is about."""
-
-    article_id: ArticleId
-    old_article_id: ArticleId
-    score: float
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutdatedRow:
-    """A passage of an article that still has the words of an older agency text."""
-
-    article_id: ArticleId
-    new_article_id: ArticleId
-    old_article_id: ArticleId
-    agency: str
-    kind: str
-    begin: int
-    end: int
-    old_begin: int
-    old_end: int
-    old_words: str
-    new_words: str
-    notice_words: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +139,7 @@ def load_notes(database: Database, article_ids: Iterable[str]) -> dict[ArticleId
 
 
 def replace_notices(
-    database: Database, run_id: str, notices: Sequence[NoticeRow], article_ids: Iterable[str]
+    database: Database, run_id: str, notices: Sequence[ArticleNotice], article_ids: Iterable[str]
 ) -> int:
     """Make the notices of the articles equal to `notices`; return rows touched."""
     with database.registered(
@@ -203,7 +157,7 @@ def replace_notices(
 
 
 def replace_ties(
-    database: Database, run_id: str, ties: Sequence[TieRow], article_ids: Iterable[str]
+    database: Database, run_id: str, ties: Sequence[NoticeTie], article_ids: Iterable[str]
 ) -> int:
     """Make the ties of these notices equal to `ties`; return rows touched."""
     with database.registered(new_ties=build_table(ties, _TIE), scope_ids=ids_table(article_ids)):
@@ -219,7 +173,7 @@ def replace_ties(
 
 
 def replace_outdated(
-    database: Database, run_id: str, rows: Sequence[OutdatedRow], old_ids: Iterable[str]
+    database: Database, run_id: str, rows: Sequence[OutdatedPassage], old_ids: Iterable[str]
 ) -> int:
     """Make the outdated copies of the older texts equal to `rows`; return rows touched."""
     with database.registered(
@@ -238,7 +192,7 @@ def replace_outdated(
 
 def load_notices(
     database: Database, article_ids: Iterable[str]
-) -> dict[ArticleId, list[NoticeRow]]:
+) -> dict[ArticleId, list[ArticleNotice]]:
     """Return the stored notices of the articles."""
     names = ", ".join(f'"{name}"' for name in _NOTICE)
     with database.registered(asked=ids_table(article_ids)):
@@ -246,8 +200,8 @@ def load_notices(
             f"SELECT {names} FROM store.agency_notices"
             " WHERE article_id IN (SELECT id FROM asked) ORDER BY ALL"
         )
-    found: dict[ArticleId, list[NoticeRow]] = {}
-    for row in list_records(table, NoticeRow):
+    found: dict[ArticleId, list[ArticleNotice]] = {}
+    for row in list_records(table, ArticleNotice, {"kind": NoticeKind}):
         found.setdefault(row.article_id, []).append(row)
     return found
 
@@ -296,7 +250,7 @@ def find_candidates(
 
 def find_ties(
     database: Database, *, notices: Iterable[str] = (), old_ids: Iterable[str] = ()
-) -> list[TieRow]:
+) -> list[NoticeTie]:
     """Return the ties of these notices, and those to these earlier articles."""
     with database.registered(asked_new=ids_table(notices), asked_old=ids_table(old_ids)):
         table = database.fetch_table(
@@ -304,7 +258,7 @@ def find_ties(
             " WHERE article_id IN (SELECT id FROM asked_new)"
             " OR old_article_id IN (SELECT id FROM asked_old) ORDER BY ALL"
         )
-    return list_records(table, TieRow)
+    return list_records(table, NoticeTie)
 
 
 def find_predecessors(

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from wirethread.articles.credits.notices import Notice, NoticeKind, find_notices, strip_prefixes
+from wirethread.articles.credits.notices import find_notices, strip_prefixes
 from wirethread.articles.parsing.segment import parse_article
 from wirethread.articles.types.articles import ParsedArticle, SourceArticle, TimePrecision
+from wirethread.articles.types.changes import Notice, NoticeKind
 
 BODY = (
     "OSTRAVEN, May 6 - A ferry carrying commuters across the Lenna estuary ran aground on Tuesday, "

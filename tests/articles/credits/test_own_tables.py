@@ -7,9 +7,10 @@ import pytest
 
 from tests.articles.making import PROSE, credits_of, parse
 from wirethread.articles.credits.agencies import find_agency, load_agencies
-from wirethread.articles.credits.notices import NoticeKind, check_own_notices, find_notices
+from wirethread.articles.credits.notices import check_own_notices, find_notices
 from wirethread.articles.credits.own_tables import use_tables_of
 from wirethread.articles.errors import ConfigError
+from wirethread.articles.types.changes import NoticeKind
 
 
 @pytest.fixture
