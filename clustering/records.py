@@ -71,6 +71,8 @@ class SourceVerdict:
     is_counted: bool
     counted_with: ArticleId | None
     """The article that stands for this one's source; None where this one is counted."""
+    newsroom: str
+    """Who it is counted for, the same among any articles: an agency or a publisher."""
     reason: str
 
 

@@ -10,7 +10,7 @@ from wirethread.articles.types.articles import (
     PassageId,
 )
 from wirethread.articles.types.copy import ArticleDerivation, Passage
-from wirethread.clustering.outlets import group_by_publisher, is_agency_outlet
+from wirethread.clustering.outlets import group_by_publisher, is_agency_outlet, key_publisher
 from wirethread.clustering.passages.derivation import WHOLLY_SHARE
 from wirethread.clustering.passages.known_times import KnownTimes
 from wirethread.clustering.records import ArticleText, SourceCount, SourceVerdict
@@ -64,8 +64,15 @@ def _sole_agency(article: ArticleText, derivation: ArticleDerivation | None) -> 
         return article.agency
     if derivation is None or derivation.derivation is not Derivation.WHOLLY:
         return None
+    if not derivation.share_by_agency:
+        return None
     agency, share = max(derivation.share_by_agency.items(), key=lambda item: (item[1], item[0]))
     return agency if share >= WHOLLY_SHARE else None
+
+
+def _name_newsroom(article: ArticleText, derivation: ArticleDerivation | None) -> str:
+    """Return the agency that an article is nothing but a copy of, else its publisher."""
+    return _sole_agency(article, derivation) or key_publisher(article)
 
 
 def _copied_from(
@@ -130,6 +137,7 @@ class _Groups:
         for article_id in sorted(self.by_id):
             article = self.by_id[article_id]
             counted = chosen[self.find(article_id)]
+            newsroom = _name_newsroom(counted, derived.get(counted.article_id))
             if counted.article_id == article_id:
                 reason = _tell_counted(derived.get(article_id))
                 if len(members[self.find(article_id)]) > 1:
@@ -139,6 +147,7 @@ class _Groups:
                     outlet=article.outlet,
                     is_counted=True,
                     counted_with=None,
+                    newsroom=newsroom,
                     reason=reason,
                 )
             else:
@@ -148,6 +157,7 @@ class _Groups:
                     outlet=article.outlet,
                     is_counted=False,
                     counted_with=counted.article_id,
+                    newsroom=newsroom,
                     reason=f"not counted: {why} {self.by_id[other].outlet} ({other})",
                 )
             verdicts.append(verdict)

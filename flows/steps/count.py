@@ -1,13 +1,9 @@
 """Independent sources of each story cluster: copies of one text count once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from wirethread.articles.types.articles import ArticleId, ClusterId, Derivation
-from wirethread.articles.types.copy import ArticleDerivation
-from wirethread.clustering.outlets import key_publisher
-from wirethread.clustering.passages.derivation import WHOLLY_SHARE, derive_articles
+from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.sources import count_independent_sources
-from wirethread.clustering.records import ArticleText, SourceCount
 from wirethread.flows.steps.docket import Docket
 from wirethread.flows.steps.match import load_texts
 from wirethread.storage.tables.stories import StorySourceRow
@@ -39,38 +35,16 @@ def count_sources(docket: Docket) -> Mapping[str, int]:
         count = count_independent_sources(
             articles, [derivations[one] for one in cluster.article_ids], passages, duplicates
         )
-        rows += to_source_rows(cluster.cluster_id, articles, derivations, count)
+        rows += [
+            StorySourceRow(
+                cluster_id=cluster.cluster_id,
+                article_id=verdict.article_id,
+                counted=verdict.is_counted,
+                source_group=verdict.newsroom,
+                reason=verdict.reason,
+            )
+            for verdict in count.verdicts
+        ]
     with docket.finishing(pending):
         catalog.replace_story_sources(docket.run_id, rows, cluster_ids=cluster_ids)
     return {"n_counted_clusters": len(clusters)}
-
-
-def to_source_rows(
-    cluster_id: ClusterId,
-    articles: Sequence[ArticleText],
-    derivations: Mapping[ArticleId, ArticleDerivation],
-    count: SourceCount,
-) -> list[StorySourceRow]:
-    """Return a row an article; those that are counted together share the name of their source."""
-    names = {one.article_id: name_source(one, derivations[one.article_id]) for one in articles}
-    return [
-        StorySourceRow(
-            cluster_id=cluster_id,
-            article_id=verdict.article_id,
-            counted=verdict.is_counted,
-            source_group=names[verdict.counted_with or verdict.article_id],
-            reason=verdict.reason,
-        )
-        for verdict in count.verdicts
-    ]
-
-
-def name_source(article: ArticleText, derivation: ArticleDerivation) -> str:
-    """Return the agency whose copy the whole article is, else its publisher."""
-    if article.agency is not None:
-        return article.agency
-    if derivation.derivation is Derivation.WHOLLY and derivation.share_by_agency:
-        agency, share = max(derivation.share_by_agency.items(), key=lambda one: (one[1], one[0]))
-        if share >= WHOLLY_SHARE:
-            return agency
-    return key_publisher(article)
