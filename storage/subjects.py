@@ -71,6 +71,8 @@ class Alerts(Subject):
 
     add_alerts = Asking(alert_tables.add_alerts)
     find_credited_copy = Asking(alert_tables.find_credited_copy)
+    find_outdated_in = Asking(alert_tables.find_outdated_in)
+    find_uncredited_copy = Asking(alert_tables.find_uncredited_copy)
     find_grown_stories = Asking(alert_tables.find_grown_stories)
     list_unsent = Asking(alert_tables.list_unsent)
     mark_failed = Asking(alert_tables.mark_failed)

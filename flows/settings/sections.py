@@ -53,7 +53,7 @@ class LoggingSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertSettings:
-    """What is told to a webhook or a command, and when; nothing unless one is named."""
+    """What is told to a webhook, a command or by apprise, and when; nothing unless one is named."""
 
     webhook: str = ""
     """Address that gets each alert as JSON by POST; `${NAME}` in it stands for a variable of the
@@ -63,6 +63,9 @@ class AlertSettings:
     environment."""
     command: tuple[str, ...] = ()
     """Program and arguments that get each alert as JSON on standard input; no shell."""
+    apprise: tuple[str, ...] = ()
+    """Addresses of apprise (mail, Slack, Teams and others) that get the words of each alert, as
+    `mailto://user:${PASSWORD}@example.org`; secrets stay in the environment."""
     story_articles: int | None = None
     """Tell when a story cluster reaches this many articles; at least 2."""
     story_independent_sources: int | None = None
@@ -71,6 +74,12 @@ class AlertSettings:
     """Tell when copy of an agency appears, once for the article that it comes from."""
     agencies: tuple[str, ...] = ()
     """Only copy of these agencies; all, where none is named."""
+    outdated_outlets: tuple[str, ...] = ()
+    """Tell when one of these outlets runs words that an agency corrected, updated or withdrew, once
+    for each article and change."""
+    uncredited_from: tuple[str, ...] = ()
+    """Tell when another outlet runs copy of one of these outlets and credits it not, once an
+    article of that outlet."""
     timeout_seconds: float = 10.0
     """An attempt that takes longer is given up; 0.1 to 120."""
     seconds_per_run: float = 60.0
@@ -86,22 +95,25 @@ class AlertSettings:
             raise ValueError("webhook must be an address that begins with http:// or https://")
         if self.command and not self.command[0]:
             raise ValueError("command must begin with the name of a program")
+        if any("://" not in address and "${" not in address for address in self.apprise):
+            raise ValueError("apprise must be addresses such as mailto://user:${NAME}@example.org")
         if self.has_rules and not self.channels:
-            raise ValueError("alerts need a webhook or a command to go to")
+            raise ValueError("alerts need a webhook, a command or an address of apprise to go to")
         if self.channels and not self.has_rules:
             raise ValueError(
-                "alerts need an occasion: story_articles, story_independent_sources or"
-                " credited_passage"
+                "alerts need an occasion: story_articles, story_independent_sources,"
+                " credited_passage, outdated_outlets or uncredited_from"
             )
 
     @property
     def has_rules(self) -> bool:
         """Whether there is an occasion for alerts."""
         sizes = (self.story_articles, self.story_independent_sources)
-        return self.credited_passage or any(one is not None for one in sizes)
+        outlets = self.outdated_outlets or self.uncredited_from
+        return self.credited_passage or bool(outlets) or any(one is not None for one in sizes)
 
     @property
     def channels(self) -> tuple[str, ...]:
         """Where alerts go."""
-        named = {"webhook": self.webhook, "command": self.command}
+        named = {"webhook": self.webhook, "command": self.command, "apprise": self.apprise}
         return tuple(name for name, value in named.items() if value)

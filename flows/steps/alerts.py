@@ -16,7 +16,13 @@ import xxhash
 from wirethread.flows.settings.sections import AlertSettings
 from wirethread.flows.steps.delivery import DeliveryError, Destination, deliver
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.alerts import Alert, FoundCopy, FoundStory
+from wirethread.storage.tables.alerts import (
+    Alert,
+    FoundCopy,
+    FoundOutdated,
+    FoundStory,
+    FoundUncredited,
+)
 
 __all__ = ["send_alerts"]
 
@@ -38,6 +44,7 @@ def send_alerts(catalog: Catalog, run_id: str, settings: AlertSettings) -> Mappi
         headers=settings.headers,
         command=settings.command,
         timeout_seconds=settings.timeout_seconds,
+        apprise=settings.apprise,
     )
     failures = dict.fromkeys(settings.channels, 0)
     n_sent = n_unsent = 0
@@ -76,7 +83,39 @@ def find_alerts(catalog: Catalog, run_id: str, settings: AlertSettings) -> list[
         rule = "credited_passage"
         for copy in catalog.alerts.find_credited_copy(run_id, rule, settings.agencies):
             found += write_copy_alerts(copy, rule, run_id, settings.channels)
+    if settings.outdated_outlets:
+        for outdated in catalog.alerts.find_outdated_in(run_id, settings.outdated_outlets):
+            found += write_outdated_alerts(outdated, run_id, settings.channels)
+    if settings.uncredited_from:
+        for taken in catalog.alerts.find_uncredited_copy(run_id, settings.uncredited_from):
+            found += write_uncredited_alerts(taken, run_id, settings.channels)
     return found
+
+
+def write_outdated_alerts(
+    outdated: FoundOutdated, run_id: str, channels: Sequence[str]
+) -> list[Alert]:
+    """Return the alerts about an article that still runs what an agency changed, by the change."""
+    text = (
+        f"{outdated.outlet} still runs words of {outdated.agency} ({outdated.kind}): "
+        f"“{outdated.headline}”: “{outdated.old_words}”"
+    )
+    rule = f"outdated_outlets {outdated.new_article_id}"
+    content = {"text": text, "outdated": asdict(outdated)}
+    return write_alerts(rule, outdated.article_id, channels, run_id, content)
+
+
+def write_uncredited_alerts(
+    taken: FoundUncredited, run_id: str, channels: Sequence[str]
+) -> list[Alert]:
+    """Return the alerts about an article that runs an outlet's copy without crediting it."""
+    text = (
+        f"{taken.to_outlet} runs {taken.n_words} words of {taken.from_outlet} without credit: "
+        f"“{taken.to_headline}” ({taken.relation}), first in “{taken.from_headline}”"
+    )
+    rule = f"uncredited_from {taken.from_outlet}"
+    content = {"text": text, "copy": asdict(taken)}
+    return write_alerts(rule, taken.to_article_id, channels, run_id, content)
 
 
 def write_story_alerts(

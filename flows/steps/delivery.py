@@ -1,5 +1,7 @@
 """Hand a message to a webhook or a command, in bounded time, without telling its secrets."""
 
+import json
+import logging
 import os
 import re
 import signal
@@ -28,11 +30,18 @@ class Destination:
     headers: Mapping[str, str]
     command: Sequence[str]
     timeout_seconds: float
+    apprise: Sequence[str] = ()
 
 
 def deliver(channel: str, payload: str, destination: Destination) -> None:
-    """Hand JSON to the webhook or the command. Raises `DeliveryError` with the reason."""
-    if channel == "webhook":
+    """Hand JSON to the webhook or the command, or its words to apprise.
+
+    Raises `DeliveryError` with the reason.
+    """
+    if channel == "apprise":
+        addresses = [fill_in(address) for address in destination.apprise]
+        within(destination.timeout_seconds, lambda: notify(addresses, payload))
+    elif channel == "webhook":
         address = fill_in(destination.webhook)
         headers = {name: fill_in(value) for name, value in destination.headers.items()}
         seconds = destination.timeout_seconds
@@ -97,6 +106,24 @@ def post(address: str, headers: Mapping[str, str], payload: str, seconds: float)
         raise DeliveryError(f"{host}: {type(error).__name__}") from None
     if not 200 <= status < 300:
         raise DeliveryError(f"{host}: answered with status {status}")
+
+
+def notify(addresses: Sequence[str], payload: str) -> None:
+    """Send the words of an alert to every address; one that fails is named by its kind alone."""
+    import apprise  # noqa: PLC0415 - only runs with such addresses need it
+
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # its log quotes addresses
+    alert = json.loads(payload)
+    failed = []
+    for address in addresses:
+        service = apprise.Apprise()
+        is_told = service.add(address) and service.notify(
+            title=f"wirethread: {alert['rule']}", body=str(alert.get("text", ""))
+        )
+        if not is_told:
+            failed.append(address.partition("://")[0][:40])
+    if failed:
+        raise DeliveryError(f"apprise: not delivered to {', '.join(failed)}")
 
 
 def call(command: Sequence[str], payload: str, seconds: float) -> None:

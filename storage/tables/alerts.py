@@ -21,10 +21,14 @@ from wirethread.storage.engine.database import Database
 __all__ = [
     "Alert",
     "FoundCopy",
+    "FoundOutdated",
     "FoundStory",
+    "FoundUncredited",
     "add_alerts",
     "find_credited_copy",
     "find_grown_stories",
+    "find_outdated_in",
+    "find_uncredited_copy",
     "list_unsent",
     "mark_failed",
     "mark_sent",
@@ -79,6 +83,40 @@ class FoundCopy:
     words: str
     articles: Sequence[dict[str, Any]]
     """Where they ran, at most ten."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundOutdated:
+    """An article that runs words which an agency changed or withdrew."""
+
+    article_id: str
+    outlet: str
+    headline: str
+    url: str | None
+    agency: str
+    kind: str
+    old_words: str
+    new_words: str
+    new_article_id: str
+    notice_words: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundUncredited:
+    """An article that runs copy of another outlet and does not say so."""
+
+    to_article_id: str
+    to_outlet: str
+    to_headline: str
+    to_url: str | None
+    from_article_id: str
+    from_outlet: str
+    from_headline: str
+    from_url: str | None
+    n_words: int
+    relation: str
+    passage_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +209,52 @@ def find_credited_copy(
             {"rule": rule, "run_id": run_id, "n_asked": len(agencies)},
         )
     return list_records(table, FoundCopy)
+
+
+def find_outdated_in(
+    database: Database, run_id: str, outlets: Sequence[str]
+) -> list[FoundOutdated]:
+    """Return articles of these outlets that run what was changed, one for each change."""
+    with database.registered(asked=ids_table([one.lower() for one in outlets])):
+        table = database.fetch_table(
+            "SELECT article_id, any_value(outlet) AS outlet, any_value(headline) AS headline,"
+            "  any_value(url) AS url, any_value(agency) AS agency, any_value(kind) AS kind,"
+            "  arg_max(old_words, length(old_words)) AS old_words,"
+            "  arg_max(coalesce(new_words, ''), length(old_words)) AS new_words, new_article_id,"
+            "  any_value(coalesce(notice_words, '')) AS notice_words, any_value(reason) AS reason"
+            f" FROM main.outdated_copies WHERE ({_RECENT})"
+            "  AND lower(outlet) IN (SELECT id FROM asked)"
+            " GROUP BY article_id, new_article_id ORDER BY article_id, new_article_id",
+            {"run_id": run_id},
+        )
+    return list_records(table, FoundOutdated)
+
+
+def find_uncredited_copy(
+    database: Database, run_id: str, outlets: Sequence[str]
+) -> list[FoundUncredited]:
+    """Return articles that run copy of these outlets without credit, where either is new.
+
+    Only where it is known who had the words first, and neither may have them from a third.
+    """
+    with database.registered(asked=ids_table([one.lower() for one in outlets])):
+        table = database.fetch_table(
+            "SELECT c.to_article_id, c.to_outlet, t.headline AS to_headline, t.url AS to_url,"
+            "  c.from_article_id, c.from_outlet, f.headline AS from_headline, f.url AS from_url,"
+            "  c.n_words::BIGINT AS n_words, c.relation, c.passage_id"
+            " FROM main.copies c JOIN store.articles t ON t.article_id = c.to_article_id"
+            " JOIN store.articles f ON f.article_id = c.from_article_id"
+            " WHERE c.is_directed AND NOT c.is_credited AND NOT c.has_common_source"
+            "  AND lower(c.from_outlet) IN (SELECT id FROM asked)"
+            "  AND (c.to_article_id IN (SELECT article_id FROM store.articles"
+            f"   WHERE {_RECENT}) OR c.from_article_id IN (SELECT article_id FROM store.articles"
+            f"   WHERE {_RECENT}))"
+            " QUALIFY row_number() OVER (PARTITION BY c.to_article_id, c.from_outlet"
+            "  ORDER BY c.n_words DESC, c.from_article_id) = 1"
+            " ORDER BY c.to_article_id, c.from_outlet",
+            {"run_id": run_id},
+        )
+    return list_records(table, FoundUncredited)
 
 
 def add_alerts(database: Database, run_id: str, alerts: Sequence[Alert]) -> int:

@@ -215,6 +215,9 @@ def _blank_alerts(database: Database) -> None:
         " concerned_stories) OR subject_id IN (SELECT thread_id FROM store.story_thread_clusters"
         " JOIN concerned_stories USING (cluster_id)) OR subject_id IN (SELECT passage_id"
         f" FROM store.passage_places WHERE article_id {_FORGOTTEN})"
+        " OR json_extract_string(payload, '$.copy.from_article_id') IN (SELECT id FROM forgotten)"
+        " OR json_extract_string(payload, '$.outdated.new_article_id') IN"
+        " (SELECT id FROM forgotten)"
     )
     database.execute(f"DELETE FROM store.alerts WHERE sent_at IS NULL AND ({concerned})")
     database.execute(f"UPDATE store.alerts SET payload = '{{}}' WHERE {concerned}")

@@ -211,7 +211,7 @@ def test_a_command_that_fails_is_told_with_the_reason(command: tuple[str, ...], 
 
 
 def test_alerts_that_could_never_be_sent_are_refused_in_the_settings() -> None:
-    with pytest.raises(ValueError, match="need a webhook or a command"):
+    with pytest.raises(ValueError, match="need a webhook, a command or"):
         AlertSettings(story_articles=5)
     with pytest.raises(ValueError, match="need an occasion"):
         AlertSettings(webhook="https://example.org/hook")
@@ -219,3 +219,93 @@ def test_alerts_that_could_never_be_sent_are_refused_in_the_settings() -> None:
         AlertSettings(webhook="ftp://example.org", credited_passage=True)
     with pytest.raises(ValueError, match="story_articles must be at least 2, not 1"):
         AlertSettings(webhook="https://example.org", story_articles=1)
+
+
+COPIED = (
+    "Harbour pilots in Linden Pass refused on Tuesday to bring in the grain ship Aurelia after"
+    " divers found a crack as long as a bus below her waterline, the third such ship this month."
+)
+
+
+def write_copies(folder: Path, credit: str) -> Path:
+    """A paper's own report, and another paper that runs its words hours later."""
+    own = f"The council will hear the owners on Friday, a clerk said. {credit}".strip()
+    rows = [
+        {"id": "a", "outlet": "Linden Post", "title": "Pilots refuse a cracked ship",
+         "text": f"{COPIED}\n\nThe crew stays on board for now, its captain told this paper.",
+         "published_at": "2024-03-11T08:00:00Z"},
+        {"id": "b", "outlet": "Coast Daily", "title": "Cracked ship waits outside",
+         "text": f"{COPIED}\n\n{own}", "published_at": "2024-03-11T12:00:00Z"},
+    ]  # fmt: skip
+    return write_lines(folder / "copies.jsonl", rows)
+
+
+def test_copy_from_an_outlet_without_credit_is_told_once(
+    receiver: Receiver, tmp_path: Path
+) -> None:
+    told = AlertSettings(webhook=receiver.address, uncredited_from=("linden post",))
+    settings = hashing_settings(tmp_path / "data", alerts=told)
+    run_plainly([write_copies(tmp_path, "")], settings)
+    (alert,) = receiver.got
+    assert alert["rule"] == "uncredited_from Linden Post"
+    assert (alert["copy"]["to_outlet"], alert["copy"]["relation"]) == ("Coast Daily", "verbatim")
+    assert alert["text"].startswith("Coast Daily runs 34 words of Linden Post without credit")
+    run_plainly([write_copies(tmp_path, "")], settings)
+    assert len(receiver.got) == 1
+    others = AlertSettings(webhook=receiver.address, uncredited_from=("Coast Daily",))
+    run_plainly([write_copies(tmp_path, "")], hashing_settings(tmp_path / "b", alerts=others))
+    assert len(receiver.got) == 1, "who had the words first took nothing"
+
+
+def test_outdated_words_of_an_outlet_are_told_for_that_outlet_only(
+    receiver: Receiver, tmp_path: Path
+) -> None:
+    old = (
+        "PORT VARRIN (Reuters) - The harbour fund of Linden Pass lost 40 million crowns in a year"
+        " and closed its books late, its auditor told a hearing on Monday morning in the town hall."
+    )
+    new = old.replace("40 million", "14 million")
+    notice = "(Corrects the sum in the first paragraph to 14 million crowns, not 40 million)"
+    rows = [
+        {"id": "r1", "outlet": "Reuters", "title": "Fund loses 40 million", "text": old,
+         "published_at": "2024-03-11T08:00:00Z"},
+        *(
+            {"id": name, "outlet": name, "title": f"Fund in trouble: {name}", "text": old,
+             "published_at": "2024-03-11T10:00:00Z"}
+            for name in ("Coast Daily", "Linden Post")
+        ),
+        {"id": "r2", "outlet": "Reuters", "title": "CORRECTED-Fund loses 14 million",
+         "text": f"{notice}\n\n{new}", "published_at": "2024-03-11T11:00:00Z"},
+    ]  # fmt: skip
+    told = AlertSettings(webhook=receiver.address, outdated_outlets=("Coast Daily",))
+    settings = hashing_settings(tmp_path / "data", alerts=told)
+    run_plainly([write_lines(tmp_path / "n.jsonl", rows)], settings)
+    outlets = fetch(tmp_path / "data", "SELECT DISTINCT outlet FROM outdated_copies ORDER BY 1")
+    assert outlets == [("Coast Daily",), ("Linden Post",)]
+    (alert,) = receiver.got
+    assert alert["outdated"]["outlet"] == "Coast Daily"
+    assert alert["outdated"]["kind"] == "correction"
+    assert "Coast Daily still runs words of Reuters (correction)" in alert["text"]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_apprise_gets_the_words_and_its_secrets_are_not_told(
+    receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK", receiver.address.removeprefix("http://"))
+    told = AlertSettings(apprise=("json://${HOOK}",), uncredited_from=("Linden Post",))
+    run_plainly([write_copies(tmp_path, "")], hashing_settings(tmp_path / "data", alerts=told))
+    (message,) = receiver.got
+    assert message["title"] == "wirethread: uncredited_from Linden Post"
+    assert "without credit" in message["message"]
+    with pytest.raises(DeliveryError, match=r"^apprise: not delivered to mailtos$"):
+        deliver(
+            "apprise",
+            '{"rule": "x", "text": "y"}',
+            Destination(
+                webhook="", headers={}, command=(), timeout_seconds=5,
+                apprise=("mailtos://user:secret@127.0.0.1:1",),
+            ),
+        )  # fmt: skip
+    with pytest.raises(ValueError, match="apprise must be addresses"):
+        AlertSettings(apprise=("somebody",), credited_passage=True)
