@@ -147,7 +147,11 @@ def weigh_pairs(
                     f"less {_UNBACKED[relation]:g}: no credit and no sure passage beside it"
                 )
         score = 1 / (1 + math.exp(penalty - log_odds[i]))
-        if score < _SURE and (relation is Relation.VERBATIM or _is_long_copy(evidence)):
+        # without an agency or anything beside it, what the event dictates is worded alike by all
+        may_be_told_alike = not (has_agency or is_backed)
+        if score < _SURE and (
+            relation is Relation.VERBATIM or (not may_be_told_alike and _is_long_copy(evidence))
+        ):
             score = _SURE
             rules.append(f"at least {_SURE:g}: the words are the same, or most are in long runs")
         if signs[i] is not None and relation is not Relation.PARAPHRASE and not is_backed:
