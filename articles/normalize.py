@@ -15,6 +15,7 @@ from wirethread.articles.types.articles import TextHash
 __all__ = [
     "hash_normalized",
     "hash_text",
+    "join_broken",
     "normalize_text",
     "read_token",
     "split_tokens",
@@ -130,6 +131,11 @@ def tokenize_words(text: str) -> list[str]:
     """Return the words of `text`, normalised, in order (see `tokenize_spans`)."""
     found = map(_read_token, _choose_rule(text).findall(text))
     return [word for word, _ in found if word]
+
+
+def join_broken(text: str) -> str:
+    """Return `text` with words whole that the end of a line divides: blanks part words then."""
+    return _DIVIDED.sub("", text) if "\n" in text else text
 
 
 def split_tokens(text: str) -> list[str]:

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from wirethread.articles.normalize import read_token, split_tokens
-from wirethread.clustering.paragraphs.shingles import hash_shingles, join_shingles
+from wirethread.articles.normalize import join_broken, read_token, split_tokens
+from wirethread.clustering.paragraphs.shingles import hash_shingles_at, join_shingles
 
 __all__ = [
     "LOWEST_SCORE",
@@ -31,6 +31,8 @@ LOWEST_SCORE = 0.3
 """Pairs that are less alike are not looked for. Of a pair this much alike one in 100,000 is missed:
 no one of 32 runs is shared with a chance of .7 to the power of 32."""
 SHINGLE_WORDS = 5
+_MOST_KNOWN = 1 << 20
+"""Groups of letters that are remembered."""
 _SKETCH = 32
 _MOST_COMPARED = 32
 """Texts with one run in common of which more are compared with the first of them only."""
@@ -56,13 +58,20 @@ class LikeTexts:
     """int64[n], by text: the first with the same words in the same order, itself where none has."""
 
 
-class _Words(dict[str, int]):
-    """By token: the hash of its word, 0 of one that is none; read when it is first asked for."""
+class _Words(dict[str, bytes]):
+    """By letters between two blanks: the hashes of the words in them, eight bytes each.
 
-    def __missing__(self, token: str) -> int:
-        word = read_token(token)
-        found = xxhash.xxh3_64_intdigest(word.encode("utf-8", "surrogatepass")) if word else 0
-        self[token] = found
+    They are read when they are first asked for: of a large text most have been seen before.
+    """
+
+    def __missing__(self, letters: str) -> bytes:
+        words = filter(None, map(read_token, split_tokens(letters)))
+        found = b"".join(
+            xxhash.xxh3_64_intdigest(word.encode("utf-8", "surrogatepass")).to_bytes(8, "little")
+            for word in words
+        )
+        if len(self) < _MOST_KNOWN:
+            self[letters] = found
         return found
 
 
@@ -78,7 +87,8 @@ def find_like_texts(texts: Sequence[str], *, lowest_score: float = LOWEST_SCORE)
     own = np.flatnonzero(
         (equal_to == np.arange(len(texts))) & (np.array([len(one) for one in words]) > 0)
     )
-    left, right, scores = pair_runs(_cut_runs([words[place] for place in own]), lowest_score)
+    shingles, starts = _cut_runs([words[place] for place in own])
+    left, right, scores = _pair(shingles, starts, lowest_score)
     return LikeTexts(left=own[left], right=own[right], scores=scores, equal_to=equal_to)
 
 
@@ -88,7 +98,12 @@ def pair_runs(runs: Sequence[Hashes], lowest_score: float) -> tuple[Ints, Ints, 
     `runs` are the distinct runs of each text, uint64[s], ascending. int64[p], int64[p] and
     float64[p], the earlier text on the left.
     """
-    shingles, starts = _lay_out(runs)
+    starts = np.zeros(len(runs) + 1, dtype=np.int64)
+    np.cumsum([len(one) for one in runs], out=starts[1:])
+    return _pair(np.concatenate([*runs, np.zeros(0, dtype=np.uint64)]), starts, lowest_score)
+
+
+def _pair(shingles: Hashes, starts: Ints, lowest_score: float) -> tuple[Ints, Ints, Floats]:
     left, right = _find_candidates(shingles, starts, lowest_score)
     scores = _score_pairs(shingles, starts, left, right)
     is_alike = scores >= lowest_score
@@ -128,19 +143,18 @@ def compare_texts(left: str, right: str) -> float:
         return 0.0
     if np.array_equal(words[0], words[1]):
         return 1.0
-    shingles, starts = _lay_out(_cut_runs(words))
+    shingles, starts = _cut_runs(words)
     pair = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64)
     return float(_score_pairs(shingles, starts, *pair)[0])
 
 
 def _hash_words(texts: Sequence[str]) -> list[Hashes]:
+    """Return the hashes of the words of every text, in order."""
     known = _Words()
-    words = []
-    for text in texts:
-        tokens = split_tokens(text)
-        hashes = np.fromiter(map(known.__getitem__, tokens), dtype=np.uint64, count=len(tokens))
-        words.append(hashes[hashes != 0])
-    return words
+    return [
+        np.frombuffer(b"".join(map(known.__getitem__, join_broken(text).split())), dtype="<u8")
+        for text in texts
+    ]
 
 
 def _find_equal(words: Sequence[Hashes]) -> Ints:
@@ -154,24 +168,28 @@ def _find_equal(words: Sequence[Hashes]) -> Ints:
     )
 
 
-def _cut_runs(words: Sequence[Hashes]) -> list[Hashes]:
-    """Return the distinct runs of every text, ascending.
+def _cut_runs(words: Sequence[Hashes]) -> tuple[Hashes, Ints]:
+    """Return the distinct runs of every text, ascending, and where those of each begin.
 
-    A text of fewer than five words is one run, the whole of it.
+    uint64[s] and int64[n + 1]. A text of fewer than five words is one run, the whole of it.
     """
-    return [
-        hash_shingles(one, np.array([0, len(one)], dtype=np.int64), SHINGLE_WORDS)[0]
-        if len(one) >= SHINGLE_WORDS
-        else np.array([xxhash.xxh3_64_intdigest(one.tobytes())], dtype=np.uint64)
-        for one in words
-    ]
-
-
-def _lay_out(runs: Sequence[Hashes]) -> tuple[Hashes, Ints]:
-    """Return the runs of all texts one after another, and where those of each begin."""
-    starts = np.zeros(len(runs) + 1, dtype=np.int64)
-    np.cumsum([len(one) for one in runs], out=starts[1:])
-    return np.concatenate([*runs, np.zeros(0, dtype=np.uint64)]), starts
+    bounds = np.zeros(len(words) + 1, dtype=np.int64)
+    np.cumsum([len(one) for one in words], out=bounds[1:])
+    whole = np.concatenate([*words, np.zeros(0, dtype=np.uint64)])
+    begins, hashes = hash_shingles_at(whole, bounds, SHINGLE_WORDS)
+    edges = np.searchsorted(begins, bounds)
+    runs = np.split(hashes, edges[1:-1]) if len(words) else []
+    for place, one in enumerate(runs):
+        if not len(one):
+            whole_text = xxhash.xxh3_64_intdigest(words[place].tobytes())
+            runs[place] = np.array([whole_text], dtype=np.uint64)
+        one.sort()
+    laid = np.concatenate([*runs, np.zeros(0, dtype=np.uint64)])
+    owners = np.repeat(np.arange(len(runs), dtype=np.int64), [len(one) for one in runs])
+    first = np.ones(len(laid), dtype=bool)
+    first[1:] = (laid[1:] != laid[:-1]) | (owners[1:] != owners[:-1])
+    starts = np.searchsorted(owners[first], np.arange(len(runs) + 1))
+    return laid[first], starts.astype(np.int64)
 
 
 def _find_candidates(shingles: Hashes, starts: Ints, lowest_score: float) -> tuple[Ints, Ints]:

@@ -6,9 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from wirethread.articles.errors import ConfigError, SourceError
-from wirethread.articles.reading.document import read_document
 from wirethread.articles.records.record import pick_text
-from wirethread.articles.types.articles import RejectedArticle
 from wirethread.clustering.passages.like_texts import (
     LOWEST_SCORE,
     SHINGLE_WORDS,
@@ -242,6 +240,10 @@ def _find_text(record: Mapping[str, Any], place: str) -> str:
     text = pick_text(record)
     if text is not None:
         return text
+    # what reads pages takes longer to import than a thousand texts to compare
+    from wirethread.articles.reading.document import read_document  # noqa: PLC0415
+    from wirethread.articles.types.articles import RejectedArticle  # noqa: PLC0415
+
     read = read_document(record, place)
     if isinstance(read, RejectedArticle):
         raise SourceError(f"{place}: {read.reason}; `key` names the field of its text")

@@ -3,10 +3,11 @@
 # ruff: noqa: PLC0415 - a question imports what it needs, so that opening an archive is quick
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -36,6 +37,8 @@ __all__ = ["OpenArchive", "open_archive"]
 
 DEFAULT_PAGE = "http://127.0.0.1:8517"
 """Where `wirethread serve` shows an archive, if nothing else is said."""
+KEPT_LISTS = 64
+"""Lists of stories that are kept of a snapshot; each holds what was asked for only."""
 Moment = datetime | date | str | None
 
 
@@ -119,9 +122,7 @@ class OpenArchive:
         bounds = {"since": read_moment(since, "since"), "until": read_moment(until, "until")}
         with self._read() as snapshot:
             require_names(snapshot.catalog, outlet=outlet, agency=agency)
-            found = list_counted_threads(
-                snapshot.catalog,
-                is_counted=snapshot.make_once("counted threads", count_threads),
+            found = snapshot.make_once("stories", lambda _: _keep_stories(snapshot))(
                 limit=limit,
                 outlet=outlet,
                 agency=_name_agency(agency),
@@ -387,6 +388,17 @@ class OpenArchive:
             if self._kept_search is None:
                 self._kept_search = PassageSearch(self.folder, LazyEncoder(embedding))
             return self._kept_search
+
+
+def _keep_stories(snapshot: Snapshot) -> Callable[..., Sequence[ThreadSummary]]:
+    """Return what lists the threads of a snapshot, and keeps the last lists: it never changes."""
+    is_counted = count_threads(snapshot.catalog)
+
+    @lru_cache(maxsize=KEPT_LISTS)
+    def list_threads(**asked: Any) -> Sequence[ThreadSummary]:
+        return tuple(list_counted_threads(snapshot.catalog, is_counted=is_counted, **asked))
+
+    return list_threads
 
 
 def _check_limit(limit: int) -> None:

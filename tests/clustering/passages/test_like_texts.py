@@ -5,7 +5,9 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+import xxhash
 
+from wirethread.articles.normalize import tokenize_words
 from wirethread.clustering.passages import like_texts
 from wirethread.clustering.passages.like_texts import choose_kept, compare_texts, find_like_texts
 
@@ -131,3 +133,14 @@ def test_runs_that_stand_everywhere_leave_unlike_texts_apart() -> None:
     kept, _ = choose_kept(find_like_texts(texts), 0.7)
     assert np.array_equal(kept, np.arange(300))
     assert like_texts.LOWEST_SCORE == 0.3
+
+
+def test_words_are_those_that_everything_else_compares() -> None:
+    texts = [
+        "O'Brien paid $1,200.50 at 10:30 a.m. in the U.S., said the mayor's aide\u2014twice.",
+        "The inspec-\nted hull, half-\nSunk, is 3.5 m below; zero\u200bwidth and caf\u00e9 \uff21.",
+        "\u6771\u4eac\u96fb\u529b\u306f\u5468\u4e00 13:00 \u0e01\u0e32\u0e23 no-one's \u2019tis.",
+    ]
+    for text in texts:
+        words = [xxhash.xxh3_64_intdigest(word.encode()) for word in tokenize_words(text)]
+        assert like_texts._hash_words([text])[0].tolist() == words
