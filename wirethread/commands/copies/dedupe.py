@@ -162,8 +162,9 @@ def read_file(file: str, key: str | None) -> Iterator[tuple[str, Any]]:
         except StopIteration:
             return
         except SourceError as error:
-            hint = "name the column of the text with --key"
-            words = str(error).replace("say which is which with a mapping", hint)
+            words, about_columns, _ = str(error).partition("; say which is which")
+            if about_columns:
+                words += "; name the column of the text with --key"
             raise SourceError(words) from None
         if columns is None or isinstance(record, RejectedArticle):
             yield place, record
