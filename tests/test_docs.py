@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Demo
+from tests.wirethread.shaping import SHAPES_VERSION, write_shapes_page
 from wirethread.storage.answers.page.schema import list_views
 from wirethread.storage.answers.page.views_page import write_views_page
 from wirethread.storage.catalog import Catalog
@@ -43,6 +44,28 @@ def test_links_between_pages_lead_somewhere() -> None:
         if not (page.parent / link).exists()
     ]
     assert broken == []
+
+
+def test_no_field_of_version_1_has_gone() -> None:
+    """Fields of `--json` that programs may rest on; one more is no matter, one less is a break."""
+    shown = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    for record, names in {
+        "CopyPair": "from_outlet to_outlet is_directed lag_minutes n_words relation agency is_credited",
+        "Duplicate": "article_id representative_id score reason cluster_id chosen_by",
+        "OutletWire": "outlet day n_articles n_with_wire n_uncredited wire_share copied_share",
+        "ThreadSummary": "thread_id title state n_articles n_outlets n_independent_sources",
+        "ArticleSummary": "article_id outlet headline url published_at derivation wire_share agencies",
+        "DedupeResult": "n_records n_kept n_dropped n_rejected duplicate_share dropped rejected",
+    }.items():
+        section = shown.partition(f"\n## {record}\n")[2].partition("\n## ")[0]
+        assert [name for name in names.split() if f"| `{name}` |" not in section] == [], record
+
+
+def test_the_page_of_json_is_made_from_the_records() -> None:
+    """A field that changes its name, its type or its meaning, or goes, raises SHAPES_VERSION."""
+    shown = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    assert shown == write_shapes_page()
+    assert f"Version {SHAPES_VERSION} of the shapes" in shown
 
 
 BLOCKS = re.compile(r"^```(python|text)\n(.*?)^```", re.MULTILINE | re.DOTALL)
