@@ -80,3 +80,19 @@ def test_words_of_a_headline_are_never_a_script() -> None:
     assert "<script>alert('mine')" not in page
     assert "\\u003c/script>\\u003cscript>alert('mine')" in page
     assert "&lt;/script&gt;" in page
+
+
+def test_an_open_archive_draws_the_same_plots(published: Path, tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    import wirethread as wt
+
+    with wt.open(published) as archive:
+        plot = archive.plot.agencies(since="2024-03-12")
+        printed = call("plot", "agencies", "--since", "2024-03-12", "--json").json()["rows"]
+        assert [dict(row) for row in plot.table] == printed
+        assert plot.chart.to_dict()["mark"] == {"type": "bar"}
+        assert plot.save(tmp_path / "a.html") == [tmp_path / "a.html"]
+        (thread, *_) = archive.stories(limit=1)
+        assert len(archive.plot.timeline(thread.thread_id).table) == thread.n_articles
+        assert archive.plot.copying().table
+        assert archive.plot.wire_share(outlet="Halden Bay Tribune").table

@@ -28,6 +28,7 @@ from wirethread.storage.engine.free_query import SqlSettings, list_rows
 if TYPE_CHECKING:
     from wirethread.flows.settings.config import Settings
     from wirethread.passage_search import PassageSearch, SimilarPassage
+    from wirethread.python.plotting import Plots
     from wirethread.python.singles import Article, Pair, StoryCluster, StoryThread
     from wirethread.storage.answers.copies import CopyPair, Duplicate, OutletWire
     from wirethread.storage.answers.page.overviews import SourceRow
@@ -100,6 +101,13 @@ class OpenArchive:
         if search is not None:
             search.close()
         self._snapshots.close()
+
+    @property
+    def plot(self) -> "Plots":
+        """Pictures of the archive, each with its table: `archive.plot.agencies()` and so on."""
+        from wirethread.python.plotting import Plots
+
+        return Plots(self._read)
 
     def stories(
         self,
