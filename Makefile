@@ -16,9 +16,10 @@ test: lint types $(INSTALLED)
 test-slow: $(INSTALLED)
 	$(BIN)/python -m pytest -q -m slow
 
-# Without the tests that need the model weights or a Prefect server.
+# Without the tests that need the model weights or a Prefect server, or make a whole run.
 test-quick: $(INSTALLED)
-	$(BIN)/python -m pytest -q -m "not model and not prefect and not slow and not browser"
+	$(BIN)/python -m pytest -q -n auto --dist loadfile \
+		-m "not pipeline and not model and not prefect and not slow and not browser"
 
 # The pages in a real browser (Debian: apt-get install chromium): skipped where there is none.
 test-browser: $(INSTALLED)

@@ -118,8 +118,26 @@ SHORTFALLS = {
 }
 
 
+# Tests that make a whole run, start the program, or kill it: `make test-quick` leaves them out.
+PIPELINE = (
+    "flows",
+    "wirethread",
+    "storage/upkeep",
+    "storage/test_killed.py",
+    "test_docs.py",
+    "test_packaging.py",
+    "test_readme.py",
+    "test_sample.py",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the known shortfalls on the sample."""
+    """Mark the tests of the whole pipeline, and the known shortfalls on the sample."""
+    here = Path(__file__).parent
     for item in items:
+        if item.path.is_relative_to(here):
+            place = item.path.relative_to(here).as_posix()
+            if any(place == one or place.startswith(f"{one}/") for one in PIPELINE):
+                item.add_marker(pytest.mark.pipeline)
         if item.path.name == "test_sample.py" and item.name in SHORTFALLS:
             item.add_marker(pytest.mark.xfail(reason=SHORTFALLS[item.name], strict=True))
