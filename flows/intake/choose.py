@@ -46,7 +46,7 @@ def choose_sources(words: Sequence[str], settings: Settings) -> ChosenSources:
         if word in by_name:
             chosen.append(by_name[word])
         elif is_web_address(word):
-            chosen.append(open_address(word))
+            chosen.append(open_address(word, settings.ingest.outlet))
         elif is_remote(word):
             paths.append(word)
         elif word != "-" and not Path(word).exists() and glob.has_magic(word):
@@ -65,9 +65,9 @@ def choose_sources(words: Sequence[str], settings: Settings) -> ChosenSources:
     )
 
 
-def open_address(word: str) -> SourceSettings:
-    """Return a web address as a source that has it for a name."""
+def open_address(word: str, outlet: str | None) -> SourceSettings:
+    """Return a web address as a source that has it for a name; `outlet` where articles name none."""
     try:
-        return SourceSettings(name=word, url=word)
+        return SourceSettings(name=word, url=word, outlet=outlet)
     except ValueError as error:
         raise ConfigError(f"this address is not asked: {error}") from None

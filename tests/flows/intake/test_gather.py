@@ -1,5 +1,6 @@
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -209,3 +210,14 @@ def test_a_mistake_in_a_source_is_told_with_its_line(tmp_path: Path, text: str, 
 def test_without_sources_a_run_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="nothing to take in"):
         choose_sources([], make(tmp_path))
+
+
+def test_the_outlet_of_a_run_is_that_of_the_addresses_it_is_given(
+    site: Site, tmp_path: Path
+) -> None:
+    settings = make(tmp_path)
+    named = replace(settings, ingest=replace(settings.ingest, outlet="Kelmar Courier"))
+    (source,) = choose_sources([f"{site.url}/rss"], named).web
+    assert source.outlet == "Kelmar Courier"
+    (source,) = choose_sources([f"{site.url}/rss"], settings).web
+    assert source.outlet is None
