@@ -66,7 +66,7 @@ def choose_sources(words: Sequence[str], settings: Settings) -> ChosenSources:
 
 
 def open_address(word: str, outlet: str | None) -> SourceSettings:
-    """Return a web address as a source that has it for a name; `outlet` where articles name none."""
+    """Return an address as a source named by it; `outlet` is that of articles that name none."""
     try:
         return SourceSettings(name=word, url=word, outlet=outlet)
     except ValueError as error:
