@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -129,7 +130,11 @@ def weigh_pairs(
         and not (is_template[i] or stands[i])
         and log_odds[i] - penalties[i] > _BACKING
     ]
-    form = find_form(cache, articles, evidences, len({chosen[i].host for i in sure}))
+
+    @lru_cache(maxsize=1)  # two leads are aligned for it: only where a score is at stake
+    def look_for_form() -> FormSign | None:
+        return find_form(cache, articles, evidences, len({chosen[i].host for i in sure}))
+
     weighed = []
     for i, evidence in enumerate(chosen):
         relation, penalty, rules = relations[i], penalties[i], []
@@ -161,10 +166,10 @@ def weigh_pairs(
             if limit is not None:
                 score = _TOO_SHORT
                 rules.append(f"at most {_TOO_SHORT:g}: {limit}")
-        is_other = is_template[i] and (
-            form is not None or not is_updated(chosen, anchors, evidence)
-        )
-        if score > _OTHER_FACTS and (is_other or _is_of_form(cache, evidence, form)):
+        if score > _OTHER_FACTS and (
+            (is_template[i] and not is_updated(chosen, anchors, evidence))
+            or _is_of_form(cache, evidence, look_for_form(), is_template=is_template[i])
+        ):
             score = _OTHER_FACTS
             what = "one form" if is_template[i] else "a line of a form"
             rules.append(f"at most {_OTHER_FACTS:g}: {what} filled in with other facts")
@@ -172,9 +177,11 @@ def weigh_pairs(
     return weighed
 
 
-def _is_of_form(cache: ProfileCache, evidence: PairEvidence, form: FormSign | None) -> bool:
+def _is_of_form(
+    cache: ProfileCache, evidence: PairEvidence, form: FormSign | None, *, is_template: bool
+) -> bool:
     """Whether what two forms have in common is a line of the form, not copy beside it."""
-    if form is FormSign.LEADS and evidence.value("credits_source"):
+    if form is FormSign.LEADS and not is_template and evidence.value("credits_source"):
         return not is_telling(cache, evidence)
     return form is not None
 

@@ -20,6 +20,8 @@ __all__ = ["find_standing_spans", "mark_standing"]
 def mark_standing(text: str, offsets: Sequence[int]) -> list[bool]:
     """Whether each word, given by where it begins in `text`, stands in a standing sentence."""
     spans = find_standing_spans(text)
+    if not spans:
+        return [False] * len(offsets)
     return [any(begin <= at < end for begin, end in spans) for at in offsets]
 
 

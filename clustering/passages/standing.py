@@ -6,6 +6,7 @@ articles with it look like copy; several of which no more than half tell of one 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from wirethread.articles.normalize import tokenize_spans
 from wirethread.articles.types.articles import ArticleId, ParagraphKind, PassageId, PassageMatch
@@ -45,7 +46,7 @@ def find_unrelated(
     concerned = frozenset[ArticleId]().union(
         *(members for members in members_of.values() if len(members) >= _LEAST_ARTICLES)
     )
-    texts = {article_id: _Text.of_article(articles[article_id]) for article_id in concerned}
+    texts = {article_id: _Text(articles[article_id]) for article_id in concerned}
     for passage in passages:
         for place in passage.places:
             if place.article_id in texts:
@@ -71,8 +72,8 @@ def dismiss_standing(
     matches: Sequence[PassageMatch],
     passages: Sequence[Passage],
     articles: Mapping[ArticleId, ArticleText],
-) -> list[PassageMatch]:
-    """Return the matches that are standing text, dismissed.
+) -> tuple[list[PassageMatch], list[PassageMatch]]:
+    """Return the matches without those that are standing text, and these, dismissed.
 
     Copies among the articles on one matter stay: they have it from one another.
     """
@@ -88,7 +89,7 @@ def dismiss_standing(
             matter_of.setdefault(place.article_id, []).append(
                 (place.begin, place.end, passage.passage_id, number[place.article_id], reason)
             )
-    dismissed = []
+    kept, dismissed = [], []
     for match in matches:
         left = matter_of.get(match.left_article_id, ())
         right = matter_of.get(match.right_article_id, ())
@@ -107,7 +108,9 @@ def dismiss_standing(
                 score = min(match.score, _DISMISSED)
                 dismissed.append(replace(match, is_match=False, score=score, reason=reason))
                 break
-    return dismissed
+        else:
+            kept.append(match)
+    return kept, dismissed
 
 
 def find_departed(
@@ -160,17 +163,17 @@ def _part_by_matter(
     return matters
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Text:
-    """The rare words of an article with where they stand, and its places in passages."""
+    """An article's places in passages, and what is rare in it, read where it is asked for."""
 
-    words: Sequence[tuple[str, int]]
-    n_characters: int
+    article: ArticleText
     places: dict[PassageId, list[tuple[int, int]]] = field(default_factory=dict)
 
-    @classmethod
-    def of_article(cls, article: ArticleText) -> "_Text":
-        """Read headline and body."""
+    @cached_property
+    def words(self) -> Sequence[tuple[str, int]]:
+        """The rare words of headline and body with where they stand."""
+        article = self.article
         tokens = [(word, -1) for word, _, _ in tokenize_spans(article.headline)]
         for paragraph in article.paragraphs:
             if paragraph.kind is ParagraphKind.BODY:
@@ -181,8 +184,12 @@ class _Text:
         distinct = sorted({word for word, _ in tokens})
         shares = document_shares(distinct, article.language).tolist()
         rare = {word for word, share in zip(distinct, shares, strict=True) if share < _COMMON_SHARE}
-        n_characters = sum(len(paragraph.text) for paragraph in article.paragraphs)
-        return cls([token for token in tokens if token[0] in rare], n_characters)
+        return [token for token in tokens if token[0] in rare]
+
+    @cached_property
+    def n_characters(self) -> int:
+        """Characters of all paragraphs."""
+        return sum(len(paragraph.text) for paragraph in self.article.paragraphs)
 
     def list_shared(self, other: "_Text") -> list[tuple[int, int]]:
         """Return the places of the passages that both articles have."""

@@ -174,38 +174,25 @@ def join_copy(docket: Docket) -> Mapping[str, int]:
     matches = [one for one in catalog.load_verdicts(scope) if one.is_match]
     before = catalog.copy.load_passages(scope)
     passages = join_passages(matches, articles, before)
-    standing = dismiss_standing(
+    matches, standing = dismiss_standing(
         matches, passages, {article.article_id: article for article in articles}
     )
     if standing:
-        left_out = {name_spans(match) for match in standing}
-        matches = [match for match in matches if name_spans(match) not in left_out]
         passages = join_passages(matches, articles, before)
     passages = relate_places(passages, matches)
     derivations = derive_articles(articles, passages, matches, find_own_paragraphs(articles))
     with docket.finishing(pending):
         if superseded:  # what they took part in counts otherwise from now on
             docket.reopen(scope)
-        catalog.update_verdicts(docket.run_id, standing)
-        catalog.copy.record_departures(docket.run_id, find_departed(before, standing))
+        if standing:
+            catalog.update_verdicts(docket.run_id, standing)
+            catalog.copy.record_departures(docket.run_id, find_departed(before, standing))
         catalog.replace_passages(docket.run_id, passages, derivations, article_ids=scope)
     known = {one.passage_id for one in before}
     return {
         "n_new_passages": len({one.passage_id for one in passages} - known),
         "n_passages": len(passages),
     }
-
-
-def name_spans(match: PassageMatch) -> tuple[ArticleId, ArticleId, int, int, int, int]:
-    """Return what tells a verdict from every other: its two spans."""
-    return (
-        match.left_article_id,
-        match.right_article_id,
-        match.left_begin,
-        match.left_end,
-        match.right_begin,
-        match.right_end,
-    )
 
 
 def find_copy_around(

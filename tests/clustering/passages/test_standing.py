@@ -45,7 +45,7 @@ def test_closing_lines_under_reports_of_three_matters_are_standing_text() -> Non
     matches, passages = match_and_join(*articles)
     assert pairs_of(matches) == {("a", "b"), ("a", "c"), ("b", "c")}
     by_id = {article.article_id: article for article in articles}
-    dismissed = dismiss_standing(matches, passages, by_id)
+    _, dismissed = dismiss_standing(matches, passages, by_id)
     assert len(dismissed) == len(matches)
     assert not any(match.is_match for match in dismissed)
     assert dismissed[0].reason == "standing text: in 3 articles on 3 unrelated matters"
@@ -61,7 +61,7 @@ def test_who_copied_the_report_copied_its_closing_lines_with_it() -> None:
         write_article("d", [*QUARRY, *TAIL], outlet="Stone Post"),
     ]
     matches, passages = match_and_join(*articles)
-    dismissed = dismiss_standing(matches, passages, {a.article_id: a for a in articles})
+    _, dismissed = dismiss_standing(matches, passages, {a.article_id: a for a in articles})
     assert pairs_of(dismissed) == {("a", "c"), ("a", "d"), ("b", "c"), ("b", "d")}
 
 
