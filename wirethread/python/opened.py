@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import quote
 
 from wirethread.archive import Archive as Snapshots
@@ -41,6 +41,7 @@ DEFAULT_PAGE = "http://127.0.0.1:8517"
 KEPT_LISTS = 64
 """Lists of stories that are kept of a snapshot; each holds what was asked for only."""
 Moment = datetime | date | str | None
+R = TypeVar("R")
 
 
 def open_archive(
@@ -290,11 +291,7 @@ class OpenArchive:
         """Return articles that are the text of another one; rows of the view `duplicates`."""
         from wirethread.storage.answers.copies import Duplicate, list_duplicates
 
-        _check_limit(limit)
-        bounds = {"since": read_moment(since, "since"), "until": read_moment(until, "until")}
-        with self._read() as snapshot:
-            require_names(snapshot.catalog, outlet=outlet)
-            found = list_duplicates(snapshot.catalog, outlet=outlet, limit=limit, **bounds)
+        found = self._ask_of_outlet(list_duplicates, outlet, since, until, limit)
         return Answers(found, Duplicate)
 
     def wire(
@@ -308,12 +305,22 @@ class OpenArchive:
         """Return how much of each outlet's day is wire; rows of the view `outlet_wire_share`."""
         from wirethread.storage.answers.copies import OutletWire, list_outlet_wire
 
+        found = self._ask_of_outlet(list_outlet_wire, outlet, since, until, limit)
+        return Answers(found, OutletWire)
+
+    def _ask_of_outlet(
+        self,
+        ask: "Callable[..., list[R]]",
+        outlet: str | None,
+        since: Moment,
+        until: Moment,
+        limit: int,
+    ) -> "list[R]":
         _check_limit(limit)
         bounds = {"since": read_moment(since, "since"), "until": read_moment(until, "until")}
         with self._read() as snapshot:
             require_names(snapshot.catalog, outlet=outlet)
-            found = list_outlet_wire(snapshot.catalog, outlet=outlet, limit=limit, **bounds)
-        return Answers(found, OutletWire)
+            return ask(snapshot.catalog, outlet=outlet, limit=limit, **bounds)
 
     def outdated(
         self,

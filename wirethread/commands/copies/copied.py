@@ -155,10 +155,7 @@ def draw_wire(found: "Sequence[OutletWire]") -> "RenderableType":
             (
                 "unknown" if one.day is None else one.day.isoformat(),
                 f"{one.outlet} ({one.own_agency}'s own)" if one.own_agency else one.outlet,
-                f"{one.n_articles:,}",
-                f"{one.n_with_wire:,}",
-                f"{one.n_uncredited:,}",
-                f"{one.wire_share:.0%}",
+                *count_wire(one),
             )
             for one in found
         ],
@@ -174,13 +171,20 @@ def draw_agencies(found: "Sequence[AgencyOutlet]") -> "RenderableType":
             (
                 one.agency,
                 one.outlet,
-                f"{one.n_articles:,}",
-                f"{one.n_with_wire:,}",
-                f"{one.n_uncredited:,}",
-                f"{one.wire_share:.0%}",
+                *count_wire(one),
             )
             for one in found
         ],
+    )
+
+
+def count_wire(one: "OutletWire | AgencyOutlet") -> tuple[str, str, str, str]:
+    """Return how many articles there are, with wire and uncredited, and the share of wire."""
+    return (
+        f"{one.n_articles:,}",
+        f"{one.n_with_wire:,}",
+        f"{one.n_uncredited:,}",
+        f"{one.wire_share:.0%}",
     )
 
 
