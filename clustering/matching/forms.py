@@ -56,6 +56,8 @@ def _lead_slots(
     for evidence in evidences:
         if (evidence.host, evidence.source) == leads:
             return evidence.value("slots_changed")
+    if not all(len(cache.paragraph(lead).coded) for lead in leads):
+        return 0.0  # all the words of one were dropped, since its publisher repeats them
     (measured,) = measure_pairs(cache, host, source, [leads])
     return measured.value("slots_changed")
 

@@ -1,6 +1,6 @@
 """Standing text, forms filled in anew and stock words: alike, and no copy by themselves."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -102,3 +102,19 @@ def test_a_sentence_without_names_is_copy_where_its_words_are_rare_together() ->
         wire = write_article("a", [*HARBOUR, sentence], outlet="Reuters", agency="Reuters")
         paper = write_article("b", [*GARDEN, sentence], outlet="Herald")
         assert len(accepted(wire, paper)) == n_matches, sentence
+
+
+def test_a_lead_that_its_paper_runs_every_day_hides_no_copy_below_it() -> None:
+    every_day = "Good morning from the desk of the Ullby Courier, where the kettle has been on since five o'clock."
+    days = [
+        write_article(
+            f"a{day}",
+            [every_day, HARBOUR[0] if day == 0 else GARDEN[day]],
+            outlet="Courier",
+            published_at=datetime(2024, 5, 1 + day, 12, tzinfo=UTC),
+        )
+        for day in range(3)
+    ]
+    found = accepted(*days, write_article("b", [GARDEN[0], HARBOUR[0]], outlet="Herald"))
+    assert {(one.left_article_id, one.right_article_id) for one in found} == {("a0", "b")}
+    assert len(found) == 1
