@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-slow test-quick test-browser gate docs lint types format audit lock clean
+.PHONY: demo test test-slow test-quick test-browser gate docs site lint types format audit lock clean
 
 demo: $(INSTALLED)
 	$(BIN)/wirethread demo
@@ -32,6 +32,10 @@ gate: $(INSTALLED)
 # docs/views.md, from the comments in the schema.
 docs: $(INSTALLED)
 	$(BIN)/python -m wirethread.storage.answers.page.views_page > docs/views.md
+
+# The documentation as pages, in build/site; a link that leads nowhere is an error.
+site: $(INSTALLED)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

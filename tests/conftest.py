@@ -126,7 +126,7 @@ PIPELINE = (
     "storage/test_killed.py",
     "test_docs.py",
     "test_packaging.py",
-    "test_readme.py",
+    "test_shown.py",
     "test_sample.py",
 )
 

@@ -31,7 +31,8 @@ class Answer:
 
 def call(*arguments: str | Path) -> Answer:
     """Run the command in this process, from its command line to its exit status."""
-    out, err = io.StringIO(), io.StringIO()
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    err = io.StringIO()
     code = 0
     with (
         mock.patch.object(sys, "argv", ["wirethread", *map(str, arguments)]),
@@ -42,7 +43,9 @@ def call(*arguments: str | Path) -> Answer:
             main()
         except SystemExit as left:
             code = left.code if isinstance(left.code, int) else int(left.code is not None)
-    return Answer(code, out.getvalue(), err.getvalue())
+    written = out.detach()
+    assert isinstance(written, io.BytesIO)
+    return Answer(code, written.getvalue().decode("utf-8"), err.getvalue())
 
 
 def call_apart(

@@ -307,9 +307,9 @@ def draw_forgetting(told: "Forgetting") -> "RenderableType":
     if told.is_done:
         lines.append(
             Text(
-                "Their words are gone from catalog, vectors and snapshot; a reader that has an"
-                " older snapshot open keeps it until it closes it. Backups and sources are yours"
-                " to clean."
+                "Their words are gone from catalog, vectors, index of words and snapshot; a reader"
+                " that has an older snapshot open keeps it until it closes it. Backups and sources"
+                " are yours to clean."
             )
         )
         if told.for_good:

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from wirethread.archive import Snapshot
 from wirethread.python.answers import Answers, Row
 from wirethread.python.moments import read_moment
@@ -30,7 +32,8 @@ class Plot:
     @property
     def table(self) -> Answers[Row]:
         """The rows, with `.df()`, `.pl()` and `.arrow()`."""
-        return Answers([Row(row) for row in self._table.rows], Row)
+        rows = [dict(row) for row in self._table.rows]
+        return Answers([Row(row) for row in rows], Row, pa.Table.from_pylist(rows))
 
     @property
     def chart(self) -> Any:
