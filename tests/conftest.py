@@ -3,17 +3,22 @@
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.flows.driving import SAMPLE, hashing_settings, run_plainly
+# Workers share the cores: threads of one that wait for the other's turn only burn time. Libraries
+# read these when they are loaded, so nothing that loads them is imported on top here.
+for pool in ("OMP", "OPENBLAS", "MKL", "RAYON"):
+    os.environ.setdefault(f"{pool}_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -49,11 +54,26 @@ def make_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the whole sample in it, made with the `hashing` model. Only to read."""
-    return make_once(
-        tmp_path_factory,
-        "published",
-        lambda folder: run_plainly([SAMPLE], hashing_settings(folder)) and None,
-    )
+
+    def make(folder: Path) -> None:
+        from tests.flows.driving import SAMPLE, hashing_settings, run_plainly
+
+        run_plainly([SAMPLE], hashing_settings(folder))
+
+    return make_once(tmp_path_factory, "published", make)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_database_thread() -> Iterator[None]:
+    """One thread a database: most of those in tests hold too little for two."""
+    from wirethread.storage.engine.database import StorageSettings
+
+    plain = StorageSettings.as_options
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            StorageSettings, "as_options", lambda settings: {**plain(settings), "threads": "1"}
+        )
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -131,13 +151,38 @@ PIPELINE = (
 )
 
 
+def is_pipeline(path: Path) -> bool:
+    """Return whether a file or folder of tests is one of whole runs."""
+    here = Path(__file__).parent
+    return path.is_relative_to(here) and any(
+        path.is_relative_to(here / place) for place in PIPELINE
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files unread all of whose tests `-m` leaves out: reading them takes seconds."""
+    left_out = set(re.findall(r"not (\w+)", config.option.markexpr))
+    is_browser = collection_path.is_relative_to(Path(__file__).parent / "wirethread/browser")
+    if " or " in config.option.markexpr:
+        return None
+    if ("pipeline" in left_out and is_pipeline(collection_path)) or (
+        "browser" in left_out and is_browser
+    ):
+        return True
+    return None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip the tests that need a library which is not installed."""
+    for mark in item.iter_markers("needs"):
+        if find_spec(mark.args[0]) is None:
+            pytest.skip(f"{mark.args[0]} is not installed")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of the whole pipeline, and the known shortfalls on the sample."""
-    here = Path(__file__).parent
     for item in items:
-        if item.path.is_relative_to(here):
-            place = item.path.relative_to(here).as_posix()
-            if any(place == one or place.startswith(f"{one}/") for one in PIPELINE):
-                item.add_marker(pytest.mark.pipeline)
+        if is_pipeline(item.path):
+            item.add_marker(pytest.mark.pipeline)
         if item.path.name == "test_sample.py" and item.name in SHORTFALLS:
             item.add_marker(pytest.mark.xfail(reason=SHORTFALLS[item.name], strict=True))

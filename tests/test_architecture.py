@@ -7,11 +7,11 @@ floor: all its rooms may import them, and they import nothing above it.
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
-import networkx as nx
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,9 +91,15 @@ def name_module(path: Path) -> str:
 MODULES = {name_module(path): path for package in PACKAGES for path in list_modules(package)}
 
 
+@cache
+def list_nodes(path: Path) -> list[ast.AST]:
+    """Return all that a module says, read once; what it says first stands first."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def list_imports(path: Path) -> Iterator[str]:
     """Yield what a module imports, by full name, wherever in it the import stands."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in list_nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
@@ -102,11 +108,14 @@ def list_imports(path: Path) -> Iterator[str]:
                 yield inner if inner in MODULES else node.module
 
 
-IMPORTS = {module: frozenset(list_imports(path)) for module, path in MODULES.items()}
+@cache
+def read_imports() -> Mapping[str, frozenset[str]]:
+    """Return by module what it imports."""
+    return {module: frozenset(list_imports(path)) for module, path in MODULES.items()}
 
 
 def list_inner_imports() -> Iterator[tuple[str, str]]:
-    for module, names in IMPORTS.items():
+    for module, names in read_imports().items():
         yield from ((module, name) for name in names if name in MODULES and name != module)
 
 
@@ -156,6 +165,8 @@ def test_the_picture_names_every_room(package: str) -> None:
 
 
 def test_no_circle_of_imports() -> None:
+    import networkx as nx
+
     graph = nx.DiGraph(list_inner_imports())
     assert [
         sorted(circle) for circle in nx.strongly_connected_components(graph) if len(circle) > 1
@@ -166,7 +177,7 @@ def test_no_circle_of_imports() -> None:
 def test_each_heavy_library_has_one_door(library: str) -> None:
     wrong = {
         f"{module} imports {library}"
-        for module, names in IMPORTS.items()
+        for module, names in read_imports().items()
         if find_package(module) not in DOORS[library]
         and any(name.partition(".")[0] == library for name in names)
     }
@@ -177,9 +188,9 @@ def test_each_heavy_library_has_one_door(library: str) -> None:
 def test_the_web_framework_stays_in_its_room(library: str) -> None:
     wrong = {
         f"{module} imports {library}"
-        for module, path in MODULES.items()
+        for module, names in read_imports().items()
         if not f"{module}.".startswith(f"{ROOM_DOORS[library]}.")
-        and any(name.partition(".")[0] == library for name in list_imports(path))
+        and any(name.partition(".")[0] == library for name in names)
     }
     assert wrong == set()
 
@@ -193,7 +204,7 @@ def list_connection_users() -> Iterator[str]:
     for module, path in MODULES.items():
         if find_package(module) != "storage":
             continue
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in list_nodes(path)[0].body:
             if isinstance(node, ast.ClassDef) and node.name == CONNECTION:
                 yield f"{module}.{node.name}"
             elif isinstance(node, ast.FunctionDef):
@@ -205,7 +216,7 @@ def list_connection_users() -> Iterator[str]:
 
 def list_touched(path: Path) -> Iterator[str]:
     """Yield the names that a module imports one by one, and every attribute that it asks for."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in list_nodes(path):
         if isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Attribute):

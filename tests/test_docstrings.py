@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,14 +27,16 @@ def list_modules() -> Iterator[Path]:
                 yield path
 
 
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in list_modules()}
+@cache
+def read_trees() -> Mapping[Path, ast.Module]:
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in list_modules()}
 
 
 def find_array_types() -> re.Pattern[str]:
     """Return a pattern of array types, with the names that modules give them."""
     names = {
         node.targets[0].id
-        for tree in TREES.values()
+        for tree in read_trees().values()
         for node in tree.body
         if isinstance(node, ast.Assign)
         and isinstance(node.targets[0], ast.Name)
@@ -58,7 +61,7 @@ def list_public_functions(
 def test_public_functions_state_shape_and_type_of_their_arrays() -> None:
     is_array = find_array_types()
     n_found, silent = 0, []
-    for path, tree in TREES.items():
+    for path, tree in read_trees().items():
         for name, function in list_public_functions(tree.body):
             given = [one.annotation for one in (*function.args.args, *function.args.kwonlyargs)]
             kinds = [ast.unparse(kind) for kind in (*given, function.returns) if kind is not None]

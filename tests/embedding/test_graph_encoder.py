@@ -14,8 +14,7 @@ from wirethread.embedding.graph_encoder import CHECK_SENTENCES, GraphEncoder, lo
 from wirethread.embedding.model_files import ModelFolder, locate_model
 from wirethread.embedding.sentence import SentenceEncoder, load_encoder
 
-pytest.importorskip("openvino")
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.needs("openvino"), pytest.mark.model]
 
 TEXTS = [
     "The ferry to Port Ellery was cancelled on Sunday and passengers slept in the terminal.",

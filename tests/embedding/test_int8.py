@@ -22,7 +22,7 @@ from wirethread.embedding.int8_layers import (
 from wirethread.embedding.model_files import locate_model
 from wirethread.embedding.sentence import load_encoder, name_encoder
 
-pytest.importorskip("openvino")
+pytestmark = pytest.mark.needs("openvino")
 
 PLAIN = "all-MiniLM-L6-v2@53aa5117"
 TEXTS = [

@@ -12,8 +12,7 @@ import pytest
 from tests.wirethread.calling import ROOT
 from wirethread.assistants.marking import MOST_CHARACTERS, mark_answer
 
-pytest.importorskip("mcp")
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.needs("mcp"), pytest.mark.filterwarnings("ignore")]
 
 TOOLS = {"list_stories", "get_story", "get_article", "find_similar", "explain", "query_sql"}
 

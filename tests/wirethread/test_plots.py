@@ -10,8 +10,11 @@ import pytest
 from tests.wirethread.calling import call
 from wirethread.questions import query_sql
 
-pytest.importorskip("altair")
-pytestmark = [pytest.mark.usefixtures("shown"), pytest.mark.filterwarnings("ignore")]
+pytestmark = [
+    pytest.mark.needs("altair"),
+    pytest.mark.usefixtures("shown"),
+    pytest.mark.filterwarnings("ignore"),
+]
 
 OUTSIDE = re.compile(r"(?:src|href)\s*=\s*[\"']https?://")
 

@@ -4,9 +4,8 @@ import itertools
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import adjusted_rand_score, homogeneity_completeness_v_measure
 
 from wirethread.articles.types.articles import ArticleId
 from wirethread.clustering.measures.metrics import (
@@ -57,8 +56,11 @@ def test_pairs_match_counting_them(case: tuple[list[int], list[int]]) -> None:
     assert found.recall == pytest.approx(len(both) / len(true) if true else 1.0)
 
 
+@settings(deadline=None)  # the first example loads scikit-learn
 @given(labels)
 def test_rand_and_v_measure_match_scikit_learn(case: tuple[list[int], list[int]]) -> None:
+    from sklearn.metrics import adjusted_rand_score, homogeneity_completeness_v_measure
+
     gold, guess = case
     found = score_clusters(gold, guess)
     assert found.adjusted_rand == pytest.approx(adjusted_rand_score(gold, guess))

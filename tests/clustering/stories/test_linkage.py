@@ -5,7 +5,6 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -255,6 +254,8 @@ def test_corrections_always_hold(case: tuple[list[str], list[Link]], data: st.Da
 @given(scored_pairs())
 def test_reachable_articles_match_networkx(case: tuple[list[str], list[Link]]) -> None:
     ids, links = case
+    import networkx as nx
+
     graph = nx.Graph()
     graph.add_nodes_from(ids)
     graph.add_edges_from((k.left_id, k.right_id) for k in links if k.score >= 0.26)

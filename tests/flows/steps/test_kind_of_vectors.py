@@ -13,7 +13,7 @@ from wirethread.embedding.sentence import load_encoder
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.vectors.segments import VectorSegments
 
-pytest.importorskip("openvino")
+pytestmark = pytest.mark.needs("openvino")
 
 PLAIN = "all-MiniLM-L6-v2@53aa5117"
 INT8 = name_int8_model(PLAIN) or ""

@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
 from tests.conftest import Demo
 from wirethread.questions import list_stories, query_sql
-from wirethread.web.app import make_app
 from wirethread.web.settings import WebSettings
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -39,6 +37,10 @@ def browser() -> Iterator[Any]:
 @contextmanager
 def serve(settings: WebSettings) -> Iterator[str]:
     """Serve in a thread; yields the address."""
+    import uvicorn
+
+    from wirethread.web.app import make_app
+
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(make_app(settings), log_level="error", lifespan="on")
     server = uvicorn.Server(config)

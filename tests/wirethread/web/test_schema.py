@@ -13,8 +13,7 @@ from wirethread.questions import query_sql
 from wirethread.web.app import make_app
 from wirethread.web.settings import WebSettings
 
-schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
-from schemathesis.checks import CHECKS  # noqa: E402 - only where it is installed
+pytestmark = pytest.mark.needs("schemathesis")
 
 IDS = {
     "/article/": "SELECT article_id FROM articles ORDER BY 1 LIMIT 3",
@@ -33,6 +32,8 @@ WANTED = (
 @pytest.fixture(scope="module")
 def described(published: Path, hashing_file: Path) -> Any:
     """The description of the site, with ids that the sample has as what may be asked for."""
+    import schemathesis
+
     app = make_app(WebSettings(folder=published, config=hashing_file, allow_corrections=False))
     with TestClient(app, base_url="http://localhost") as client:
         description = client.get("/openapi.json").json()
@@ -63,6 +64,8 @@ def described(published: Path, hashing_file: Path) -> Any:
 
 
 def test_no_address_fails_or_answers_outside_its_description(described: Any) -> None:
+    from schemathesis.checks import CHECKS
+
     checks = tuple(CHECKS.get_one(name) for name in WANTED)
     n_operations = 0
     for found in described.get_all_operations():
