@@ -58,7 +58,7 @@ class RecordedRun:
         self._steps.append(record)
         if is_stored:
             with open_catalog(self._settings) as catalog:
-                catalog.record_step(self.run_id, name, record.seconds, record.counts)
+                catalog.runs.record_step(self.run_id, name, record.seconds, record.counts)
 
     def tell_unread(self, message: str) -> None:
         """Say at the end which source could not be read."""
@@ -73,7 +73,7 @@ class RecordedRun:
     def finish(self) -> None:
         """Record the run as finished, with all it counted."""
         with open_catalog(self._settings) as catalog:
-            catalog.finish_run(self.run_id, "finished", self.counts, self.message)
+            catalog.runs.finish_run(self.run_id, "finished", self.counts, self.message)
 
     def result(self) -> RunResult:
         """Return what the run did."""
@@ -94,7 +94,7 @@ def recorded_run(sources: Sequence[str], settings: Settings) -> Iterator[Recorde
     log_run(run.run_id, f"run {run.run_id} begins")
     try:
         with open_catalog(settings) as catalog:
-            catalog.begin_run(run.run_id, sources, json.dumps(dump_settings(settings)))
+            catalog.runs.begin_run(run.run_id, sources, json.dumps(dump_settings(settings)))
         with file.follow_progress():
             yield run
     except BaseException as error:
@@ -114,7 +114,7 @@ def record_failure(
     backlog: Mapping[str, int] = {}
     try:
         with open_catalog(settings) as catalog:
-            catalog.finish_run(run.run_id, state, run.counts, words)
+            catalog.runs.finish_run(run.run_id, state, run.counts, words)
             backlog = count_backlog(catalog, settings)
     except WirethreadError as second:
         log_run(run.run_id, f"could not be recorded: {second}", level=logging.ERROR)

@@ -116,7 +116,7 @@ def count_backlog(catalog: Catalog, settings: Settings) -> Mapping[str, int]:
     """
     bench = Bench(settings=settings, encoder=open_encoder(catalog, settings.embedding), run_id="")
     try:
-        pending = {"embed": catalog.count_texts_to_embed(bench.encoder.model_id)}
+        pending = {"embed": catalog.vectors.count_texts_to_embed(bench.encoder.model_id)}
     except ModelError:
         return {}
     for step in ROAD:

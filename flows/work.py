@@ -111,10 +111,10 @@ def split_by_article(job: Job) -> list[Batch]:
 def split_by_text(job: Job) -> list[Batch]:
     """Return the texts without a vector in batches; one without texts where only marks are due."""
     model_id = job.encoder.model_id
-    if not job.catalog.articles_to_embed(model_id):
+    if not job.catalog.vectors.list_articles_to_embed(model_id):
         return []
-    n_total = job.catalog.count_texts_to_embed(model_id)
-    job.catalog.renew_vectors(model_id)
+    n_total = job.catalog.vectors.count_texts_to_embed(model_id)
+    job.catalog.vectors.renew_vectors(model_id)
     size = job.settings.embedding.texts_per_batch
     return mark_last(
         [Batch(n_done=begin, n_total=n_total) for begin in range(0, max(n_total, 1), size)]
@@ -175,8 +175,8 @@ def embed(job: Job) -> Mapping[str, int]:
             n_total=job.batch.n_total,
         )
     if job.batch.is_last:
-        waiting = job.catalog.articles_to_embed(job.encoder.model_id)
-        job.catalog.mark_embedded(job.encoder.model_id, waiting, job.run_id)
+        waiting = job.catalog.vectors.list_articles_to_embed(job.encoder.model_id)
+        job.catalog.vectors.mark_embedded(job.encoder.model_id, waiting, job.run_id)
     return {"n_new_vectors": n_embedded}
 
 

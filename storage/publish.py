@@ -56,7 +56,7 @@ def publish_snapshot(catalog: Catalog, *, force: bool = False) -> Publication:
         return Publication(
             published=False, seconds=time.monotonic() - begun, n_bytes=snapshot.stat().st_size
         )
-    outlived = catalog.begin_publication()
+    outlived = catalog.vectors.begin_publication()
     publication = catalog.publication
     with catalog.detached() as path:
         try:
@@ -67,7 +67,7 @@ def publish_snapshot(catalog: Catalog, *, force: bool = False) -> Publication:
         finish_erasing(catalog)
     for name in outlived:
         (catalog.folder / "vectors" / name).unlink(missing_ok=True)
-    catalog.end_publication(outlived)
+    catalog.vectors.end_publication(outlived)
     return Publication(
         published=True, seconds=time.monotonic() - begun, n_bytes=snapshot.stat().st_size
     )

@@ -6,15 +6,31 @@ from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 from wirethread.storage.engine.database import Database
 from wirethread.storage.tables import alerts as alert_tables
+from wirethread.storage.tables import articles as article_tables
+from wirethread.storage.tables import corrections as correction_tables
 from wirethread.storage.tables import notices as notice_tables
 from wirethread.storage.tables import passages as passage_tables
 from wirethread.storage.tables import runs as run_tables
+from wirethread.storage.tables import segments as segment_tables
 from wirethread.storage.tables import sources as source_tables
+from wirethread.storage.tables import stories as story_tables
 from wirethread.storage.tables import surroundings as surroundings_tables
 from wirethread.storage.tables import versions as version_tables
 from wirethread.storage.tables.runs import change_content
 
-__all__ = ["Alerts", "Copy", "Notices", "Runs", "Sources", "Surroundings", "Versions"]
+__all__ = [
+    "Alerts",
+    "Articles",
+    "Copy",
+    "Corrections",
+    "Notices",
+    "Runs",
+    "Sources",
+    "Stories",
+    "Surroundings",
+    "Vectors",
+    "Versions",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,6 +58,25 @@ class Asking(Generic[P, R]):
             return self._function(subject._open_database(), *args, **kwargs)
 
         return ask
+
+
+class Noting(Generic[P, R]):
+    """A function that writes what is no content, as a method: one transaction."""
+
+    def __init__(self, function: Callable[Concatenate[Database, P], R]) -> None:
+        self._function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, subject: Subject, owner: type[Subject]) -> Callable[P, R]:
+        """Return the method, which asks for the database when it is called."""
+
+        @wraps(self._function)
+        def note(*args: P.args, **kwargs: P.kwargs) -> R:
+            database = subject._open_database()
+            with database.transaction():
+                return self._function(database, *args, **kwargs)
+
+        return note
 
 
 class Changing(Generic[P]):
@@ -79,11 +114,39 @@ class Alerts(Subject):
     mark_sent = Asking(alert_tables.mark_sent)
 
 
-class Copy(Subject):
-    """Passages and the places where they ran."""
+class Articles(Subject):
+    """Articles with their paragraphs and credits, and what was set aside."""
 
+    add_articles = Changing(article_tables.add_articles)
+    find_article_times = Asking(article_tables.find_article_times)
+    find_articles_between = Asking(article_tables.find_articles_between)
+    find_known_articles = Asking(article_tables.find_known_articles)
+    find_known_source_ids = Asking(article_tables.find_known_source_ids)
+    find_opening_hashes = Asking(article_tables.find_opening_hashes)
+    give_due_dates = Changing(article_tables.give_due_dates)
+    load_articles = Asking(article_tables.load_articles)
+
+
+class Copy(Subject):
+    """Verdicts on pairs, passages and the places where they ran, duplicates."""
+
+    find_articles_sharing_copy = Asking(passage_tables.find_articles_sharing_copy)
+    load_duplicates = Asking(passage_tables.load_duplicates)
     load_passages = Asking(passage_tables.load_passages)
+    load_verdicts = Asking(passage_tables.load_verdicts)
     record_departures = Changing(passage_tables.record_departures)
+    replace_duplicates = Changing(passage_tables.replace_duplicates)
+    replace_passages = Changing(passage_tables.replace_passages)
+    replace_verdicts = Changing(passage_tables.replace_verdicts)
+    update_verdicts = Changing(passage_tables.update_verdicts)
+
+
+class Corrections(Subject):
+    """What people said of stories and copy."""
+
+    add_correction = Changing(correction_tables.add_correction)
+    load_corrections = Asking(correction_tables.load_corrections)
+    undo_correction = Changing(correction_tables.undo_correction)
 
 
 class Notices(Subject):
@@ -108,6 +171,11 @@ class Notices(Subject):
 class Runs(Subject):
     """Runs, and which steps have to look at which articles."""
 
+    begin_run = Noting(run_tables.begin_run)
+    finish_run = Noting(run_tables.finish_run)
+    list_pending = Asking(run_tables.list_pending)
+    mark_done = Changing(run_tables.mark_done)
+    record_step = Noting(run_tables.record_step)
     reopen_steps = Asking(run_tables.reopen_steps)
 
 
@@ -129,6 +197,20 @@ class Sources(Subject):
     save_reports = Asking(source_tables.save_reports)
 
 
+class Stories(Subject):
+    """Links, story clusters and story threads."""
+
+    find_clusters_of_articles = Asking(story_tables.find_clusters_of_articles)
+    load_clusters = Asking(story_tables.load_clusters)
+    load_links = Asking(story_tables.load_links)
+    load_threads = Asking(story_tables.load_threads)
+    replace_clusters = Changing(story_tables.replace_clusters)
+    replace_links = Changing(story_tables.replace_links)
+    replace_story_sources = Changing(story_tables.replace_story_sources)
+    replace_threads = Changing(story_tables.replace_threads)
+    resolve_story_id = Asking(story_tables.resolve_story_id)
+
+
 class Surroundings(Subject):
     """What lies near an article, in time or in a story."""
 
@@ -146,6 +228,29 @@ class Surroundings(Subject):
     find_uncounted_clusters = Asking(surroundings_tables.find_uncounted_clusters)
     find_undated_articles = Asking(surroundings_tables.find_undated_articles)
     find_used_story_ids = Asking(surroundings_tables.find_used_story_ids)
+
+
+class Vectors(Subject):
+    """Which texts have vectors, in which file, and which texts wait for theirs."""
+
+    begin_publication = Noting(segment_tables.begin_publication)
+    count_live_rows = Asking(segment_tables.count_live_rows)
+    count_texts_to_embed = Asking(segment_tables.count_texts_to_embed)
+    end_publication = Noting(segment_tables.end_publication)
+    find_checked_files = Asking(segment_tables.find_checked_files)
+    list_articles_to_embed = Asking(segment_tables.list_articles_to_embed)
+    list_live_hashes = Asking(segment_tables.list_live_hashes)
+    list_model_ids = Asking(segment_tables.list_model_ids)
+    list_segments = Asking(segment_tables.list_segments)
+    list_vector_files = Asking(segment_tables.list_vector_files)
+    locate_vectors = Asking(segment_tables.locate_vectors)
+    lose_segments = Asking(segment_tables.lose_segments)
+    mark_embedded = Changing(segment_tables.mark_embedded)
+    record_checked_files = Noting(segment_tables.record_checked_files)
+    record_segment = Changing(segment_tables.record_segment)
+    renew_vectors = Changing(segment_tables.renew_vectors)
+    replace_segments = Changing(segment_tables.replace_segments)
+    select_texts_to_embed = Asking(segment_tables.select_texts_to_embed)
 
 
 class Versions(Subject):

@@ -202,7 +202,7 @@ class PassageSearch:
     def _open_vectors(self, catalog: Catalog, model_id: str) -> VectorSegments | None:
         """Return the vectors of the model, None where the snapshot has none."""
         if self._vectors is None:
-            segments = catalog.list_segments(model_id)
+            segments = catalog.vectors.list_segments(model_id)
             if not segments:
                 return None
             self._vectors = VectorSegments(
@@ -221,7 +221,7 @@ class PassageSearch:
         self._superseded = self._catalog.versions.list_superseded()
         self._stamp = stamp
         if isinstance(self._encoder, LazyEncoder):
-            self._encoder.keep_to(self._catalog.list_model_ids())
+            self._encoder.keep_to(self._catalog.vectors.list_model_ids())
         return self._catalog
 
     def _close(self) -> None:

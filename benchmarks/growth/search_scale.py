@@ -72,7 +72,7 @@ def fill_archive(folder: Path, vectors: GrownVectors, dimension: int) -> Row:
             segments.compact_segments(ROWS_PER_SEGMENT)
         for _ in range(2):  # the files that were merged go with the publication after the next
             publish_snapshot(catalog, force=True)
-        catalog.end_publication(catalog.begin_publication())
+        catalog.vectors.end_publication(catalog.vectors.begin_publication())
     return {"seconds": watch.seconds, "cpu_seconds": watch.cpu_seconds}
 
 
@@ -85,8 +85,8 @@ def change_archive(folder: Path, fresh: Vectors, dimension: int) -> Row:
             segments.add(np.arange(1, len(fresh) + 1, dtype=np.int64), fresh)
         with watch.measure("compact"):
             segments.compact_segments(ROWS_PER_SEGMENT)
-        largest = max(catalog.list_segments(MODEL), key=lambda one: one.n_rows)
-        gone = catalog.list_live_hashes(largest.segment_id)[:N_CHANGED]
+        largest = max(catalog.vectors.list_segments(MODEL), key=lambda one: one.n_rows)
+        gone = catalog.vectors.list_live_hashes(largest.segment_id)[:N_CHANGED]
         with watch.measure("delete"):
             delete_texts(catalog, gone)
         with watch.measure("compact after deleting"):
@@ -160,7 +160,7 @@ def measure_size(work: Path, real: Vectors, n_rows: int) -> Row:
     filled = fill_archive(folder, vectors, real.shape[1])
     wanted, likeness = find_exactly(vectors, queries, 10)
     with Catalog.open(folder) as catalog:
-        segments = catalog.list_segments()
+        segments = catalog.vectors.list_segments()
         index = {
             "n_files": len(segments),
             "n_lists": [

@@ -47,7 +47,7 @@ def open_ours(folder: Path, *, is_exact: bool) -> Any:
     def search(query: Any) -> Any:
         if not opened:
             catalog = Catalog.open_published(folder)
-            first = catalog.list_segments()[0]
+            first = catalog.vectors.list_segments()[0]
             opened.append(
                 VectorSegments(folder, catalog, model_id=first.model_id, dimension=first.dimension)
             )
@@ -61,12 +61,15 @@ def open_flat(folder: Path) -> Any:
     import faiss  # noqa: PLC0415
 
     with Catalog.open_published(folder) as catalog:
-        first = catalog.list_segments()[0]
+        first = catalog.vectors.list_segments()[0]
         vectors = VectorSegments(
             folder, catalog, model_id=first.model_id, dimension=first.dimension
         )
         ids = np.concatenate(
-            [catalog.list_live_hashes(one.segment_id) for one in catalog.list_segments()]
+            [
+                catalog.vectors.list_live_hashes(one.segment_id)
+                for one in catalog.vectors.list_segments()
+            ]
         )
         index = faiss.IndexFlatIP(first.dimension)
         for begin in range(0, len(ids), 50_000):

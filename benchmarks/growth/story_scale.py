@@ -185,10 +185,10 @@ def take_in(
 ) -> list[Any]:
     """Store articles and the vectors of their openings; return their ids by time."""
     parsed = parse_rows(rows)
-    catalog.add_articles(run_id, parsed, [])
+    catalog.articles.add_articles(run_id, parsed, [])
     ids = sorted(one.article.article_id for one in parsed)
-    hashes = catalog.opening_hashes(ids)
-    batch = catalog.texts_to_embed(encoder.model_id, 10_000_000)
+    hashes = catalog.articles.find_opening_hashes(ids)
+    batch = catalog.vectors.select_texts_to_embed(encoder.model_id, 10_000_000)
     wanted = np.isin(batch.hashes, hashes)
     texts = [
         text for text, is_wanted in zip(batch.texts, wanted.tolist(), strict=True) if is_wanted
@@ -241,11 +241,11 @@ def fill_archive(settings: Settings, encoder: HashingEncoder, rows: Sequence[Row
     for number, at in enumerate(range(0, len(ordered), size)):
         with Catalog.open(settings.data_folder, settings=settings.storage) as catalog:
             run_id = f"fill-{number:04}"
-            catalog.begin_run(run_id, [], "{}")
+            catalog.runs.begin_run(run_id, [], "{}")
             take_in(catalog, encoder, ordered[at : at + size], run_id)
             timer = run_story_steps(catalog, encoder, settings, run_id)
             open_segments(catalog, encoder).compact_segments(20_000)
-            catalog.finish_run(run_id, "finished", {})
+            catalog.runs.finish_run(run_id, "finished", {})
         print(
             f"  {min(at + size, len(ordered)):,} articles, {time.perf_counter() - begun:.0f} s, "
             + ", ".join(f"{name} {one:.1f}" for name, one in timer.seconds.items()),
@@ -260,10 +260,10 @@ def measure_days(settings: Settings, encoder: HashingEncoder, days: Sequence[Seq
     for number, rows in enumerate(days):
         with Catalog.open(settings.data_folder, settings=settings.storage) as catalog:
             run_id = f"measure-{number:04}"
-            catalog.begin_run(run_id, [], "{}")
+            catalog.runs.begin_run(run_id, [], "{}")
             take_in(catalog, encoder, rows, run_id)
             timers.append(run_story_steps(catalog, encoder, settings, run_id))
-            catalog.finish_run(run_id, "finished", {})
+            catalog.runs.finish_run(run_id, "finished", {})
     with Catalog.open(settings.data_folder, settings=settings.storage) as catalog:
         counts = {
             f"n_{name}": open_tables(catalog).fetch_value(f"SELECT count(*) FROM {name}")

@@ -72,10 +72,10 @@ def run_day(
 ) -> tuple[str, dict[str, Spent]]:
     """Take in one file as a run does; return the run's name and what every step took."""
     run_id = name_run()
-    catalog.begin_run(run_id, [str(source)], "{}")
+    catalog.runs.begin_run(run_id, [str(source)], "{}")
     spent = {"read": spend(lambda: read_source(catalog, str(source), run_id, settings.ingest))}
     spent |= run_steps(catalog, encoder, settings, run_id)
-    catalog.finish_run(run_id, "finished", {})
+    catalog.runs.finish_run(run_id, "finished", {})
     return run_id, spent
 
 

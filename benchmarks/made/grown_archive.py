@@ -172,13 +172,13 @@ def _write_vector_files(catalog: Catalog, base: Path, folder: Path) -> None:
     A run reads vector files again in turn and lets go of rows that no model can have made.
     """
     found: dict[str, tuple[int, int]] = {}
-    for segment in catalog.list_segments():
+    for segment in catalog.vectors.list_segments():
         path = folder / "vectors" / segment.file_name
         original = base / "vectors" / segment.file_name
         if original.exists():
             os.link(original, path)
         else:
-            hashes = catalog.list_live_hashes(segment.segment_id)
+            hashes = catalog.vectors.list_live_hashes(segment.segment_id)
             vectors = np.zeros((len(hashes), segment.dimension), dtype=np.float32)
             vectors[np.arange(len(hashes)), np.arange(len(hashes)) % segment.dimension] = 1
             checksum = write_segment(path, hashes, vectors)
@@ -188,7 +188,7 @@ def _write_vector_files(catalog: Catalog, base: Path, folder: Path) -> None:
             )
         about = path.stat()
         found[segment.file_name] = (about.st_size, about.st_mtime_ns)
-    catalog.record_checked_files(found)
+    catalog.vectors.record_checked_files(found)
 
 
 def _quote(name: str) -> str:

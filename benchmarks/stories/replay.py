@@ -65,13 +65,13 @@ def read_groups(catalog: Catalog) -> tuple[Groups, Groups]:
     """Return the articles of each story cluster, and those of each thread."""
     clusters = {
         str(cluster.cluster_id): frozenset(map(str, cluster.article_ids))
-        for cluster in catalog.load_clusters()
+        for cluster in catalog.stories.load_clusters()
     }
     threads = {
         str(thread.thread_id): frozenset[str]().union(
             *(clusters[cluster_id] for cluster_id in thread.cluster_ids)
         )
-        for thread in catalog.load_threads()
+        for thread in catalog.stories.load_threads()
     }
     return clusters, threads
 
@@ -157,7 +157,7 @@ def as_row(churn: Churn) -> Row:
 def resolves(catalog: Catalog, old_id: str) -> bool:
     """Say whether an id that was given once still leads somewhere."""
     try:
-        return bool(catalog.resolve_story_id(old_id))
+        return bool(catalog.stories.resolve_story_id(old_id))
     except NotFoundError:
         return False
 
@@ -187,7 +187,7 @@ def print_threads(catalog: Catalog, n_threads: int) -> None:
             f"{thread.n_articles} articles, names {', '.join(thread.names)}; "
             f"numbers {', '.join(thread.numbers)}"
         )
-        for story in catalog.load_threads([thread.thread_id]):
+        for story in catalog.stories.load_threads([thread.thread_id]):
             for cluster_id in story.cluster_ids:
                 found = get_story(catalog, cluster_id)
                 if isinstance(found, ClusterDetail):
@@ -251,11 +251,13 @@ def main() -> None:
         with Catalog.open(at_once.data_folder, settings=at_once.storage) as catalog:
             _, spent = run_day(catalog, encoder, at_once, source)
             clusters_at_once, threads_at_once = read_groups(catalog)
-            links_at_once = {(one.left_id, one.right_id): one for one in catalog.load_links()}
+            links_at_once = {
+                (one.left_id, one.right_id): one for one in catalog.stories.load_links()
+            }
         with Catalog.open(daily.data_folder, settings=daily.storage) as catalog:
-            links = {(one.left_id, one.right_id): one for one in catalog.load_links()}
+            links = {(one.left_id, one.right_id): one for one in catalog.stories.load_links()}
             print_threads(catalog, options.threads)
-            states = Counter(one.state for one in catalog.load_threads())
+            states = Counter(one.state for one in catalog.stories.load_threads())
     result = {
         "measured_at": datetime.now(UTC).date().isoformat(),
         "machine": describe_machine(),

@@ -93,10 +93,12 @@ def refuse_little(path: Path, answers: Sequence[PairLabel]) -> None:
 def gather_links(catalog: Catalog, settings: Settings, labelled: Sequence[ArticleId]) -> LinkTable:
     """Score the labelled articles with those around them: cluster mates, and what links reach."""
     near = add_mates(catalog, set(labelled))
-    near |= {one for link in catalog.load_links(near) for one in (link.left_id, link.right_id)}
+    near |= {
+        one for link in catalog.stories.load_links(near) for one in (link.left_id, link.right_id)
+    }
     ids = sorted(add_mates(catalog, near))
-    model_id = LazyEncoder(settings.embedding).keep_to(catalog.list_model_ids()).model_id
-    segments = catalog.list_segments(model_id)
+    model_id = LazyEncoder(settings.embedding).keep_to(catalog.vectors.list_model_ids()).model_id
+    segments = catalog.vectors.list_segments(model_id)
     if not segments:
         raise NotFoundError(f"{settings.data_folder} holds no vectors of the model {model_id}")
     vectors = VectorSegments(
@@ -110,14 +112,16 @@ def gather_links(catalog: Catalog, settings: Settings, labelled: Sequence[Articl
 
 def add_mates(catalog: Catalog, article_ids: set[ArticleId]) -> set[ArticleId]:
     """Return the articles with all that share a story cluster with one of them."""
-    clusters = catalog.load_clusters(set(catalog.clusters_of_articles(article_ids).values()))
+    clusters = catalog.stories.load_clusters(
+        set(catalog.stories.find_clusters_of_articles(article_ids).values())
+    )
     return article_ids | {one for cluster in clusters for one in cluster.article_ids}
 
 
 def name_groups(catalog: Catalog, answers: Sequence[PairLabel]) -> list[str]:
     """Return, for each answer, the group of answers that articles or clusters tie together."""
     ends = sorted({one for answer in answers for one in (answer.left_id, answer.right_id)})
-    present = catalog.clusters_of_articles(ends)
+    present = catalog.stories.find_clusters_of_articles(ends)
     knots: dict[str, int] = {}
     for one in ends:
         knots.setdefault(present.get(one, one), len(knots))

@@ -102,14 +102,14 @@ def find_label_pairs(
         open_rows = [one for one in rows if (one["one"], one["other"]) not in known]
         chosen = spread_over_time(open_rows, limit)
         ids = {one[side] for one in chosen for side in ("left_id", "right_id")}
-        shown = {one.article.article_id: one for one in catalog.load_article_texts(ids)}
+        shown = {one.article.article_id: one for one in catalog.articles.load_articles(ids)}
     return [to_label_pair(one, shown) for one in chosen]
 
 
 def name_borders(catalog: Catalog, labels: Sequence[PairLabel]) -> set[tuple[str, str]]:
     """Return the pairs of present clusters that an answer is about, each in order."""
     ends = {one for label in labels for one in (label.left_id, label.right_id)}
-    cluster_of = catalog.clusters_of_articles(ends)
+    cluster_of = catalog.stories.find_clusters_of_articles(ends)
     return {
         (min(left, right), max(left, right))
         for label in labels

@@ -112,7 +112,7 @@ def leave_out_known(
     ids = [
         None if isinstance(found, RejectedArticle) else derive_article_id(found) for found in batch
     ]
-    known = catalog.known_articles(one for one in ids if one is not None)
+    known = catalog.articles.find_known_articles(one for one in ids if one is not None)
     left = [found for found, key in zip(batch, ids, strict=True) if key not in known]
     return left, len(batch) - len(left)
 

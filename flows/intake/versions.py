@@ -37,7 +37,7 @@ def prepare_archive(catalog: Catalog, run_id: str) -> int:
     Articles of older archives get their keys (`derive_missing_keys`).
     """
     derive_missing_keys(catalog, run_id)
-    return catalog.give_due_dates(datetime.now(UTC))
+    return catalog.articles.give_due_dates(datetime.now(UTC))
 
 
 def derive_missing_keys(catalog: Catalog, run_id: str) -> int:
@@ -83,7 +83,7 @@ def store_batch(
     One transaction. A text that is known under another address of the same article, and one that
     differs in furniture alone, is known.
     """
-    known = catalog.known_articles(one.article.article_id for one in parsed)
+    known = catalog.articles.find_known_articles(one.article.article_id for one in parsed)
     fresh = {one.article.article_id: one for one in reversed(parsed)}
     fresh = {key: fresh[key] for key in reversed(list(fresh)) if key not in known}
     n_repeated = len(parsed) - len(fresh)
@@ -108,7 +108,7 @@ def store_batch(
     new_keys = [keyed[one.article.article_id] for one in accepted]
     ties = find_ties(new_keys, [*mates, *new_keys], texts)
     with catalog.transaction():
-        catalog.add_articles(run_id, accepted, rejected)
+        catalog.articles.add_articles(run_id, accepted, rejected)
         arrange_series(catalog, run_id, ties)
     n_versions = len({one.article_id for one in new_keys} & {side for tie in ties for side in tie})
     return accepted, n_repeated + n_same, n_versions

@@ -121,7 +121,7 @@ def pin_title(
         members = [one.article.article_id for one in found.articles]
         replaced = [
             entry.correction_id
-            for entry in catalog.corrections()
+            for entry in catalog.corrections.load_corrections()
             if entry.kind is CorrectionKind.PIN_TITLE
             and entry.left_id == correction.left_id
             and entry.correction_id != correction.correction_id
@@ -136,18 +136,20 @@ def undo_correction(
     with open_for_correction(settings) as catalog:
         found = [
             correction
-            for correction in catalog.corrections(active_only=False)
+            for correction in catalog.corrections.load_corrections(active_only=False)
             if correction.correction_id == correction_id
         ]
-        is_active = any(one.correction_id == correction_id for one in catalog.corrections())
+        is_active = any(
+            one.correction_id == correction_id for one in catalog.corrections.load_corrections()
+        )
         was_left = bool(found) and not is_active and is_left_undone(catalog, settings)
         if not (is_active or was_left):
             raise CorrectionError(f"no correction {correction_id} is in force")
         members = list_named_articles(catalog, found[0])
-        before = catalog.clusters_of_articles(list_cluster_mates(catalog, members))
+        before = catalog.stories.find_clusters_of_articles(list_cluster_mates(catalog, members))
         if is_active:
             with catalog.transaction():
-                catalog.undo_correction(
+                catalog.corrections.undo_correction(
                     correction_id, undone_by=name_person(said_by), undone_at=datetime.now(UTC)
                 )
                 catalog.runs.reopen_steps(STEPS, members)
@@ -163,7 +165,7 @@ def undo_correction(
 def list_corrections(folder: str, *, with_undone: bool = False) -> list[Correction]:
     """Return what people said, from the published snapshot, in the order they said it."""
     with Catalog.open_published(folder) as catalog:
-        return catalog.corrections(active_only=not with_undone)
+        return catalog.corrections.load_corrections(active_only=not with_undone)
 
 
 @contextmanager
@@ -231,7 +233,9 @@ def make_correction(
 
 def refuse_contradiction(catalog: Catalog, correction: Correction) -> None:
     """Raise `CorrectionError` naming the chain of earlier corrections that stands against it."""
-    chain = find_contradiction(carry_corrections(catalog, catalog.corrections()), correction)
+    chain = find_contradiction(
+        carry_corrections(catalog, catalog.corrections.load_corrections()), correction
+    )
     if chain is None:
         return
     words = "; ".join(
@@ -255,13 +259,13 @@ def apply_correction(
     Those `replaced` are taken back in the same transaction. One that was said before is brought up
     to date where the process that said it was killed before it had published.
     """
-    before = catalog.clusters_of_articles(list_cluster_mates(catalog, members))
+    before = catalog.stories.find_clusters_of_articles(list_cluster_mates(catalog, members))
     with catalog.transaction():
         for correction_id in replaced:
-            catalog.undo_correction(
+            catalog.corrections.undo_correction(
                 correction_id, undone_by=correction.said_by, undone_at=correction.said_at
             )
-        is_new = catalog.add_correction(correction) > 0
+        is_new = catalog.corrections.add_correction(correction) > 0
         if is_new or replaced:
             catalog.runs.reopen_steps(STEPS, members)
     was_left = not is_new and is_left_undone(catalog, settings)
@@ -285,8 +289,8 @@ def is_left_undone(catalog: Catalog, settings: Settings) -> bool:
 def list_named_articles(catalog: Catalog, correction: Correction) -> list[ArticleId]:
     """Return the articles that a correction is about."""
     if correction.kind is CorrectionKind.PIN_TITLE:
-        present = catalog.resolve_story_id(correction.left_id)
-        found = catalog.load_clusters([present])
+        present = catalog.stories.resolve_story_id(correction.left_id)
+        found = catalog.stories.load_clusters([present])
         return [one for cluster in found for one in cluster.article_ids]
     carried = carry_corrections(catalog, [correction])
     return [ArticleId(end) for one in carried for end in (one.left_id, one.right_id) if end]
@@ -294,13 +298,15 @@ def list_named_articles(catalog: Catalog, correction: Correction) -> list[Articl
 
 def list_cluster_mates(catalog: Catalog, members: Sequence[ArticleId]) -> list[ArticleId]:
     """Return all articles that share a story cluster with one of these."""
-    clusters = catalog.load_clusters(set(catalog.clusters_of_articles(members).values()))
+    clusters = catalog.stories.load_clusters(
+        set(catalog.stories.find_clusters_of_articles(members).values())
+    )
     return sorted({*members, *(one for cluster in clusters for one in cluster.article_ids)})
 
 
 def find_moved(catalog: Catalog, before: dict[ArticleId, ClusterId]) -> list[MovedArticle]:
     """Return the articles whose cluster is another one than before."""
-    after = catalog.clusters_of_articles(before)
+    after = catalog.stories.find_clusters_of_articles(before)
     headlines = catalog.surroundings.find_headlines(before)
     return [
         MovedArticle(
@@ -319,12 +325,12 @@ def bring_up_to_date(catalog: Catalog, settings: Settings, cause: str) -> None:
     run_id = name_run()
     encoder = open_encoder(catalog, settings.embedding)
     bench = Bench(settings=settings, encoder=encoder, run_id=run_id)
-    catalog.begin_run(run_id, [cause], json.dumps(dump_settings(settings)))
+    catalog.runs.begin_run(run_id, [cause], json.dumps(dump_settings(settings)))
     begun = time.monotonic()
     counts = do_with_sound_vectors(
         lambda: do_steps([step for step in ROAD if step.mark in STEPS], bench, catalog),
         partial(embed_damaged, bench, catalog),
     )
-    catalog.record_step(run_id, "correct", time.monotonic() - begun, counts)
-    catalog.finish_run(run_id, "finished", counts)
+    catalog.runs.record_step(run_id, "correct", time.monotonic() - begun, counts)
+    catalog.runs.finish_run(run_id, "finished", counts)
     publish_snapshot(catalog, force=True)

@@ -84,7 +84,7 @@ def explain_articles(settings: Settings, left: str, right: str) -> PairReport:
             raise NotFoundError(f"{left} and {right} are the same article")
         texts = {
             article_text.article.article_id: to_article_text(article_text)
-            for article_text in catalog.load_article_texts(ids)
+            for article_text in catalog.articles.load_articles(ids)
         }
         articles = [texts[one] for one in ids]
         summaries = {one.article_id: one for one in list_article_summaries(catalog, ids)}
@@ -104,8 +104,8 @@ def explain_articles(settings: Settings, left: str, right: str) -> PairReport:
 
 def open_stored_vectors(catalog: Catalog, settings: Settings) -> VectorSegments | None:
     """Return the vectors of the model that the settings name; None where there are none."""
-    model_id = LazyEncoder(settings.embedding).keep_to(catalog.list_model_ids()).model_id
-    segments = catalog.list_segments(model_id)
+    model_id = LazyEncoder(settings.embedding).keep_to(catalog.vectors.list_model_ids()).model_id
+    segments = catalog.vectors.list_segments(model_id)
     if not segments:
         return None
     return VectorSegments(
@@ -125,19 +125,21 @@ def explain_story(
 ) -> StoryReport:
     """Return the clusters of two articles and the links that joined or failed to join them."""
     left, right = pair
-    membership = catalog.clusters_of_articles(pair)
-    clusters = {one.cluster_id: one for one in catalog.load_clusters(set(membership.values()))}
+    membership = catalog.stories.find_clusters_of_articles(pair)
+    clusters = {
+        one.cluster_id: one for one in catalog.stories.load_clusters(set(membership.values()))
+    }
     left_cluster = clusters.get(membership[left]) if left in membership else None
     right_cluster = clusters.get(membership[right]) if right in membership else None
     members = {one for cluster in clusters.values() for one in cluster.article_ids}
-    links = catalog.load_links({*members, *pair}, within=True)
+    links = catalog.stories.load_links({*members, *pair}, within=True)
     path = find_path(left, right, links)
     headlines = catalog.surroundings.find_headlines(
         {one for link in path for one in (link.left_id, link.right_id)}
     )
     corrections = [
         correction
-        for correction in carry_corrections(catalog, catalog.corrections())
+        for correction in carry_corrections(catalog, catalog.corrections.load_corrections())
         if correction.kind is not CorrectionKind.PIN_TITLE
         and {correction.left_id, correction.right_id} & members
     ]
@@ -166,12 +168,12 @@ def explain_own_link(
     """Return the score of the two articles with all its parts, whether it was kept or not."""
     if vectors is None:
         return None
-    hashes = catalog.opening_hashes(pair)
-    if len(catalog.locate_vectors(vectors.model_id, hashes)[0]) < len(hashes):
+    hashes = catalog.articles.find_opening_hashes(pair)
+    if len(catalog.vectors.locate_vectors(vectors.model_id, hashes)[0]) < len(hashes):
         return None
     articles = {
         article_text.article.article_id: to_story_article(article_text)
-        for article_text in catalog.load_article_texts(pair)
+        for article_text in catalog.articles.load_articles(pair)
     }
     shared = catalog.surroundings.find_shared_copy(pair)
     return explain_link(

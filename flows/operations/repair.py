@@ -216,17 +216,17 @@ def require_catalog(settings: Settings) -> None:
 def recorded_work(catalog: Catalog, settings: Settings, cause: str) -> Iterator[str]:
     """Record the work as a run of its own, with how it ended."""
     run_id = name_run()
-    catalog.begin_run(run_id, [cause], json.dumps(dump_settings(settings)))
+    catalog.runs.begin_run(run_id, [cause], json.dumps(dump_settings(settings)))
     begun = time.monotonic()
     try:
         yield run_id
     except BaseException as error:
         state = "failed" if isinstance(error, Exception) else "interrupted"
         words = str(error) if isinstance(error, WirethreadError) else repr(error)
-        catalog.finish_run(run_id, state, {}, words)
+        catalog.runs.finish_run(run_id, state, {}, words)
         raise
-    catalog.record_step(run_id, cause.partition(" ")[0], time.monotonic() - begun, {})
-    catalog.finish_run(run_id, "finished", {})
+    catalog.runs.record_step(run_id, cause.partition(" ")[0], time.monotonic() - begun, {})
+    catalog.runs.finish_run(run_id, "finished", {})
 
 
 def catch_up(catalog: Catalog, settings: Settings, run_id: str) -> str | None:
@@ -255,6 +255,6 @@ def catch_up(catalog: Catalog, settings: Settings, run_id: str) -> str | None:
 def age_all_threads(catalog: Catalog, settings: Settings, run_id: str) -> None:
     """Set the state of every thread by the newest article, which may be an earlier one now."""
     now = catalog.surroundings.find_newest_publication()
-    aged = age_threads(catalog.load_threads(), (), now, settings.threads)
+    aged = age_threads(catalog.stories.load_threads(), (), now, settings.threads)
     if aged:
-        catalog.replace_threads(run_id, aged, [])
+        catalog.stories.replace_threads(run_id, aged, [])

@@ -38,9 +38,9 @@ def restore(
         Catalog.open(folder, settings=settings.storage) as catalog,
     ):
         with recorded_work(catalog, settings, f"restore {source}") as run_id:
-            n_texts = catalog.forget_segments(
+            n_texts = catalog.vectors.lose_segments(
                 segment.segment_id
-                for segment in catalog.list_segments()
+                for segment in catalog.vectors.list_segments()
                 if segment.file_name in lacking
             )
             waits_for = catch_up(catalog, settings, run_id)

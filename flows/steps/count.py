@@ -15,20 +15,20 @@ def count_sources(docket: Docket) -> Mapping[str, int]:
     """Count anew the sources of every cluster that changed, or whose articles' copy did."""
     catalog = docket.catalog
     pending = docket.list_pending()
-    touched = {*pending, *catalog.articles_sharing_copy(pending)} if pending else set()
+    touched = {*pending, *catalog.copy.find_articles_sharing_copy(pending)} if pending else set()
     cluster_ids = {
-        *catalog.clusters_of_articles(touched).values(),
+        *catalog.stories.find_clusters_of_articles(touched).values(),
         *catalog.surroundings.find_uncounted_clusters(),
     }
-    clusters = catalog.load_clusters(cluster_ids)
+    clusters = catalog.stories.load_clusters(cluster_ids)
     members = sorted({one for cluster in clusters for one in cluster.article_ids})
     passages = catalog.copy.load_passages(members)
     origins = {one.origin_article_id for one in passages if one.origin_article_id is not None}
     known = load_texts(catalog, sorted({*members, *origins}))
     texts = {one.article_id: one for one in known}
-    matches = catalog.load_verdicts(members)
+    matches = catalog.copy.load_verdicts(members)
     derivations = {one.article_id: one for one in derive_articles(known, passages, matches)}
-    duplicates = catalog.load_duplicates(members)
+    duplicates = catalog.copy.load_duplicates(members)
     rows: list[StorySourceRow] = []
     for cluster in clusters:
         articles = [texts[one] for one in cluster.article_ids]
@@ -46,5 +46,5 @@ def count_sources(docket: Docket) -> Mapping[str, int]:
             for verdict in count.verdicts
         ]
     with docket.finishing(pending):
-        catalog.replace_story_sources(docket.run_id, rows, cluster_ids=cluster_ids)
+        catalog.stories.replace_story_sources(docket.run_id, rows, cluster_ids=cluster_ids)
     return {"n_counted_clusters": len(clusters)}

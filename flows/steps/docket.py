@@ -38,7 +38,7 @@ class Docket:
     def _list_pending(self, after: str | None) -> list[ArticleId]:
         if not self.mark:
             return []
-        return self.catalog.articles_pending(self.mark, version=self.fingerprint, after=after)
+        return self.catalog.runs.list_pending(self.mark, version=self.fingerprint, after=after)
 
     def finishing(self, article_ids: Iterable[str]) -> AbstractContextManager[None]:
         """Store what the block stores and be done with the articles, or neither."""

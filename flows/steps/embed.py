@@ -26,19 +26,19 @@ _MENDINGS = 2
 
 def open_encoder(catalog: Catalog, settings: EmbeddingSettings) -> LazyEncoder:
     """Return the encoder for the vectors that the archive has, or is to have."""
-    return LazyEncoder(settings).keep_to(catalog.list_model_ids())
+    return LazyEncoder(settings).keep_to(catalog.vectors.list_model_ids())
 
 
 def open_vectors(catalog: Catalog, encoder: LazyEncoder) -> VectorSegments:
     """Return the vectors of the model; their dimension is stored, so it need not be loaded."""
-    segments = catalog.list_segments(encoder.model_id)
+    segments = catalog.vectors.list_segments(encoder.model_id)
     dimension = segments[0].dimension if segments else encoder.dimension
     return VectorSegments(catalog.folder, catalog, model_id=encoder.model_id, dimension=dimension)
 
 
 def release_vectors(catalog: Catalog, encoder: LazyEncoder) -> LostVectors:
     """Drop damaged segments and files that nobody names, and say which."""
-    if not catalog.list_segments() and not any((catalog.folder / "vectors").iterdir()):
+    if not catalog.vectors.list_segments() and not any((catalog.folder / "vectors").iterdir()):
         return LostVectors()
     vectors = open_vectors(catalog, encoder)
     lost = vectors.drop_lost()
@@ -55,7 +55,7 @@ def embed_batch(
     n_total: int,
 ) -> int:
     """Encode one batch of texts without vectors and store it; return how many there were."""
-    batch = catalog.texts_to_embed(encoder.model_id, settings.texts_per_batch)
+    batch = catalog.vectors.select_texts_to_embed(encoder.model_id, settings.texts_per_batch)
     if len(batch) == 0:
         return 0
     progress = ProgressCounter("embed", n_done, n_total)

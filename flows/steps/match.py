@@ -73,7 +73,7 @@ def to_article_text(parsed: ParsedArticle) -> ArticleText:
 
 def load_texts(catalog: Catalog, article_ids: Sequence[ArticleId]) -> list[ArticleText]:
     """Return the articles as passage matching sees them, by id."""
-    parsed = with_first_times(catalog, catalog.load_article_texts(article_ids))
+    parsed = with_first_times(catalog, catalog.articles.load_articles(article_ids))
     return [to_article_text(one) for one in parsed]
 
 
@@ -122,7 +122,7 @@ def match_batch(
     )
     verdicts = leave_out_versions(catalog, verdicts)
     with docket.finishing(new_ids):
-        catalog.replace_verdicts(docket.run_id, verdicts, new_ids)
+        catalog.copy.replace_verdicts(docket.run_id, verdicts, new_ids)
     return sum(one.is_match for one in verdicts)
 
 
@@ -152,13 +152,13 @@ def rethreshold_verdicts(docket: Docket, settings: MatchSettings) -> int:
     pending = docket.list_pending()
     if not pending:
         return 0
-    stored = docket.catalog.load_verdicts(pending, matches_only=False, with_superseded=True)
+    stored = docket.catalog.copy.load_verdicts(pending, matches_only=False, with_superseded=True)
     judged = rethreshold(stored, settings)
     changed = [new for old, new in zip(stored, judged, strict=True) if new is not old]
     concerned = {side for one in changed for side in (one.left_article_id, one.right_article_id)}
     with docket.finishing(pending):
         docket.reopen(concerned)
-        docket.catalog.update_verdicts(docket.run_id, changed)
+        docket.catalog.copy.update_verdicts(docket.run_id, changed)
     return len(changed)
 
 
@@ -171,7 +171,7 @@ def join_copy(docket: Docket) -> Mapping[str, int]:
     superseded = catalog.versions.find_superseded(pending)
     scope = find_copy_around(catalog, pending, superseded)
     articles = load_texts(catalog, [one for one in scope if one not in superseded])
-    matches = [one for one in catalog.load_verdicts(scope) if one.is_match]
+    matches = [one for one in catalog.copy.load_verdicts(scope) if one.is_match]
     before = catalog.copy.load_passages(scope)
     passages = join_passages(matches, articles, before)
     matches, standing = dismiss_standing(
@@ -185,9 +185,9 @@ def join_copy(docket: Docket) -> Mapping[str, int]:
         if superseded:  # what they took part in counts otherwise from now on
             docket.reopen(scope)
         if standing:
-            catalog.update_verdicts(docket.run_id, standing)
+            catalog.copy.update_verdicts(docket.run_id, standing)
             catalog.copy.record_departures(docket.run_id, find_departed(before, standing))
-        catalog.replace_passages(docket.run_id, passages, derivations, article_ids=scope)
+        catalog.copy.replace_passages(docket.run_id, passages, derivations, article_ids=scope)
     known = {one.passage_id for one in before}
     return {
         "n_new_passages": len({one.passage_id for one in passages} - known),
@@ -199,12 +199,14 @@ def find_copy_around(
     catalog: Catalog, article_ids: Sequence[ArticleId], superseded: Collection[ArticleId]
 ) -> list[ArticleId]:
     """Return the articles with all that share copy with them, or did with the superseded ones."""
-    scope = {*article_ids, *catalog.articles_sharing_copy(article_ids)}
+    scope = {*article_ids, *catalog.copy.find_articles_sharing_copy(article_ids)}
     if not superseded:
         return sorted(scope)
     while True:
         places = [place for one in catalog.copy.load_passages(scope) for place in one.places]
-        wider = scope | set(catalog.articles_sharing_copy(scope | {p.article_id for p in places}))
+        wider = scope | set(
+            catalog.copy.find_articles_sharing_copy(scope | {p.article_id for p in places})
+        )
         if wider == scope:
             return sorted(scope)
         scope = wider
@@ -219,12 +221,12 @@ def update_duplicates(
     if not pending:
         return {"n_duplicate_clusters": 0}
     near = {*find_neighbourhood(catalog, pending, window_days), *pending}
-    before = catalog.load_duplicates(near)
+    before = catalog.copy.load_duplicates(near)
     scope = sorted({*near, *(one for cluster in before for one in cluster.article_ids)})
     superseded = catalog.versions.find_superseded(scope)
     clusters = find_duplicates(
         load_texts(catalog, [one for one in scope if one not in superseded]), settings
     )
     with docket.finishing(pending):
-        catalog.replace_duplicates(docket.run_id, clusters, article_ids=scope)
+        catalog.copy.replace_duplicates(docket.run_id, clusters, article_ids=scope)
     return {"n_duplicate_clusters": len(clusters)}

@@ -33,7 +33,7 @@ def find_outdated(docket: Docket, settings: OutdatedSettings) -> Mapping[str, in
     n_notices = 0
     for begin in range(0, len(pending), ARTICLES_AT_ONCE):
         batch = pending[begin : begin + ARTICLES_AT_ONCE]
-        parsed = catalog.load_article_texts(batch)
+        parsed = catalog.articles.load_articles(batch)
         with docket.finishing(batch):
             n_notices += read_notices(catalog, run_id, parsed)
             gone = update_ties(catalog, run_id, batch, settings)
@@ -90,7 +90,7 @@ def update_ties(
     notices = catalog.notices.load_notices(asked)
     ids = sorted({*notices, *article_ids})
     before = {one.old_article_id for one in catalog.notices.find_ties(notices=ids)}
-    parsed = catalog.load_article_texts(notices)
+    parsed = catalog.articles.load_articles(notices)
     superseded = catalog.versions.find_superseded(notices)
     ties = [
         NoticeTie(
@@ -151,7 +151,7 @@ def tie_by_words(
     }
     texts = {
         article_text.article.article_id: article_text
-        for article_text in catalog.load_article_texts(
+        for article_text in catalog.articles.load_articles(
             {other.article_id for others in listed.values() for other in others}
         )
     }
@@ -208,13 +208,13 @@ def hold_against_copies(catalog: Catalog, old_ids: set[ArticleId]) -> list[Outda
     if not pairs:
         return []
     olds = sorted({old for old, _, _ in pairs})
-    spans = gather_spans(catalog.load_verdicts(olds, with_superseded=True), set(olds))
+    spans = gather_spans(catalog.copy.load_verdicts(olds, with_superseded=True), set(olds))
     copies = {copy for by_copy in spans.values() for copy in by_copy}
     copies -= catalog.versions.find_superseded(copies)
     newer = {new for _, new, _ in pairs}
     texts = {
         parsed.article.article_id: to_article_text(parsed)
-        for parsed in catalog.load_article_texts(copies | newer | set(olds))
+        for parsed in catalog.articles.load_articles(copies | newer | set(olds))
     }
     series = catalog.versions.find_series(texts)
     return find_outdated_passages(

@@ -56,7 +56,7 @@ def to_story_article(parsed: ParsedArticle) -> StoryArticle:
 
 def load_story_articles(catalog: Catalog, article_ids: Sequence[ArticleId]) -> list[StoryArticle]:
     """Return articles by id, with the times at which their first versions came out."""
-    parsed = with_first_times(catalog, catalog.load_article_texts(article_ids))
+    parsed = with_first_times(catalog, catalog.articles.load_articles(article_ids))
     return [to_story_article(one) for one in parsed]
 
 
@@ -65,7 +65,7 @@ def load_openings(
 ) -> tuple[list[StoryArticle], NDArray[np.float32]]:
     """Return articles by id and the vectors float32[n, d] of their openings."""
     articles = load_story_articles(catalog, article_ids)
-    hashes = catalog.opening_hashes([one.article_id for one in articles])
+    hashes = catalog.articles.find_opening_hashes([one.article_id for one in articles])
     return articles, vectors.fetch(hashes)
 
 
@@ -94,7 +94,7 @@ def link_batch(
         else []
     )
     with docket.finishing(new_ids):
-        catalog.add_links(docket.run_id, links, new_ids)
+        catalog.stories.replace_links(docket.run_id, links, new_ids)
     return len(links)
 
 
@@ -115,7 +115,7 @@ def gather_reachable(
     found: dict[tuple[ArticleId, ArticleId], Link] = {}
     while frontier:
         reached |= frontier
-        links = catalog.load_links(frontier)
+        links = catalog.stories.load_links(frontier)
         found.update({(link.left_id, link.right_id): link for link in links})
         linked = {
             one
@@ -123,9 +123,11 @@ def gather_reachable(
             if score >= rule.threshold
             for one in (link.left_id, link.right_id)
         }
-        cluster_ids = set(catalog.clusters_of_articles(frontier).values())
+        cluster_ids = set(catalog.stories.find_clusters_of_articles(frontier).values())
         members = {
-            one for cluster in catalog.load_clusters(cluster_ids) for one in cluster.article_ids
+            one
+            for cluster in catalog.stories.load_clusters(cluster_ids)
+            for one in cluster.article_ids
         }
         frontier = (linked | members | find_joined(corrections, frontier)) - reached
     within = [link for pair, link in sorted(found.items()) if reached.issuperset(pair)]
@@ -154,9 +156,11 @@ def cluster_stories(docket: Docket, settings: StorySettings) -> Mapping[str, int
     pending = docket.list_pending()
     if not pending:
         return {"n_new_clusters": 0, "n_changed_clusters": 0}
-    corrections = carry_corrections(catalog, catalog.corrections())
+    corrections = carry_corrections(catalog, catalog.corrections.load_corrections())
     superseded = catalog.versions.find_superseded(pending)
-    left = catalog.load_clusters(set(catalog.clusters_of_articles(superseded).values()))
+    left = catalog.stories.load_clusters(
+        set(catalog.stories.find_clusters_of_articles(superseded).values())
+    )
     seeds = {*pending, *(one for cluster in left for one in cluster.article_ids)} - superseded
     reached, links = gather_reachable(catalog, seeds, settings, corrections)
     reached -= superseded  # reached where an older version still stands in a cluster
@@ -167,9 +171,9 @@ def cluster_stories(docket: Docket, settings: StorySettings) -> Mapping[str, int
         corrections=[one for one in corrections if one.kind is not CorrectionKind.PIN_TITLE],
         settings=settings,
     )
-    before = set(catalog.clusters_of_articles({*reached, *superseded}).values())
+    before = set(catalog.stories.find_clusters_of_articles({*reached, *superseded}).values())
     clusters, events = inherit_identity(
-        let_versions_succeed(catalog, catalog.load_clusters(before), superseded),
+        let_versions_succeed(catalog, catalog.stories.load_clusters(before), superseded),
         groups,
         headlines=catalog.surroundings.find_headlines(reached),
         links=links,
@@ -178,7 +182,7 @@ def cluster_stories(docket: Docket, settings: StorySettings) -> Mapping[str, int
     )
     events = [*events, *follow_merges(catalog, events)]
     with docket.finishing(pending):
-        catalog.replace_clusters(docket.run_id, clusters, events, affected_ids=before)
+        catalog.stories.replace_clusters(docket.run_id, clusters, events, affected_ids=before)
     return {
         "n_new_clusters": len({one.cluster_id for one in clusters} - before),
         "n_changed_clusters": len({event.subject_id for event in events} & before),
@@ -197,7 +201,7 @@ def follow_merges(catalog: Catalog, events: Sequence[StoryEvent]) -> list[StoryE
     homes = catalog.surroundings.find_threads_of_clusters({*heirs, *heirs.values()})
     left = {homes[one] for one in heirs if one in homes}
     followed = []
-    for thread in catalog.load_threads(left):
+    for thread in catalog.stories.load_threads(left):
         onward = [
             homes[heirs[cluster_id]]
             for cluster_id in thread.cluster_ids
@@ -253,7 +257,9 @@ def find_pinned_titles(catalog: Catalog, corrections: Sequence[Correction]) -> d
     for correction in corrections:
         if correction.kind is CorrectionKind.PIN_TITLE and correction.title:
             try:
-                pinned[ClusterId(catalog.resolve_story_id(correction.left_id))] = correction.title
+                pinned[ClusterId(catalog.stories.resolve_story_id(correction.left_id))] = (
+                    correction.title
+                )
             except NotFoundError:
                 continue  # the cluster is gone with its articles
     return pinned
@@ -274,12 +280,12 @@ def tie_threads(
     threads, events = assign_threads(
         clusters,
         catalog.surroundings.find_publication_times(members),
-        catalog.load_links(members, within=True),
+        catalog.stories.load_links(members, within=True),
         partial(load_story_articles, catalog),
         previous,
         # what was not counted since its articles changed, and what has new ones
         changed=frozenset(catalog.surroundings.find_uncounted_clusters()).union(
-            catalog.clusters_of_articles(pending).values()
+            catalog.stories.find_clusters_of_articles(pending).values()
         ),
         settings=settings,
         story_settings=stories,
@@ -302,7 +308,7 @@ def tie_threads(
         if thread_id not in before and thread_id not in redirected
     ]
     with docket.finishing(pending):
-        catalog.replace_threads(
+        catalog.stories.replace_threads(
             docket.run_id, [*threads, *aged], events, affected_ids={*before, *emptied}
         )
     return {
@@ -319,19 +325,19 @@ def load_silent_threads(
         return []
     since = now - timedelta(days=min(settings.quiet_after_days, settings.closed_after_days))
     silent = catalog.surroundings.find_silent_threads(since)
-    return catalog.load_threads(silent) if silent else []
+    return catalog.stories.load_threads(silent) if silent else []
 
 
 def close_over_threads(
     catalog: Catalog, article_ids: Sequence[ArticleId]
 ) -> tuple[list[StoryCluster], list[StoryThread]]:
     """Return the clusters of the articles with all clusters of their threads, and the threads."""
-    cluster_ids = set(catalog.clusters_of_articles(article_ids).values())
-    previous = catalog.load_threads(
+    cluster_ids = set(catalog.stories.find_clusters_of_articles(article_ids).values())
+    previous = catalog.stories.load_threads(
         set(catalog.surroundings.find_threads_of_clusters(cluster_ids).values())
     )
     cluster_ids.update(one for thread in previous for one in thread.cluster_ids)
-    present = catalog.load_clusters(cluster_ids)
+    present = catalog.stories.load_clusters(cluster_ids)
     ids = {one.cluster_id for one in present}
     # a cluster that merged away leaves its thread here, before threads are tied anew
     kept = [

@@ -73,7 +73,7 @@ def get_story(catalog: Catalog, key: str) -> ClusterDetail | ThreadDetail:
 
     Raises `NotFoundError`.
     """
-    found = catalog.resolve_story_id(complete_story_id(catalog, key))
+    found = catalog.stories.resolve_story_id(complete_story_id(catalog, key))
     clusters = _clusters(catalog, "s.cluster_id = $1", [found])
     if clusters:
         return _get_cluster(catalog, clusters[0])
@@ -240,7 +240,7 @@ def _find_by_older_address(catalog: Catalog, key: str) -> list[str]:
 def get_article(catalog: Catalog, key: str) -> ArticleDetail:
     """Return everything about an article, paragraph by paragraph (`key` as in `find_article`)."""
     article_id = find_article(catalog, key)
-    parsed = catalog.load_article_texts([article_id])[0]
+    parsed = catalog.articles.load_articles([article_id])[0]
     derivation_reason = catalog._database.fetch_value(
         "SELECT reason FROM store.article_derivation WHERE article_id = ?", [article_id]
     )
@@ -249,7 +249,7 @@ def get_article(catalog: Catalog, key: str) -> ArticleDetail:
         " ORDER BY share DESC, agency",
         [article_id],
     )
-    groups = catalog.load_duplicates([article_id])
+    groups = catalog.copy.load_duplicates([article_id])
     copies = {one for group in groups for one in group.article_ids} - {article_id}
     origins = [group.origin_id for group in groups if group.origin_id is not None]
     clusters = _clusters(

@@ -165,6 +165,8 @@ class Database:
         self.read_only = read_only
         self.places: dict[str, int] = {}
         """What `storage.engine.places` looked up of articles; empty after a transaction failed."""
+        self.gathered_for: tuple[str, int] | None = None
+        """Model and least words for which texts to be embedded were gathered on this connection."""
 
     def close(self) -> None:
         """Close the connection; a second call does nothing."""

@@ -105,9 +105,10 @@ def add_articles(
     database: Database,
     run_id: str,
     parsed: Sequence[ParsedArticle],
-    rejected: Sequence[RejectedArticle],
+    rejected: Sequence[RejectedArticle] = (),
 ) -> int:
-    """Insert what is not there yet and return the number of new articles and rejections."""
+    """Insert articles and rejections that are not there yet; return how many were new."""
+    database.gathered_for = None
     moment = now_utc()
     new_ids = {one.article.article_id for one in parsed}
     new_ids -= find_known_articles(database, new_ids)
@@ -170,6 +171,7 @@ def give_due_dates(database: Database, now: datetime) -> int:
 
     They wait for every step again. Returns how many there were.
     """
+    database.gathered_for = None
     moment = now.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
     due = (
         "SELECT article_id, try_cast(min(words) AS TIMESTAMP) AS day FROM store.article_notes"

@@ -50,7 +50,7 @@ def add_correction(database: Database, correction: Correction) -> int:
 
 
 def undo_correction(
-    database: Database, correction_id: str, undone_by: str, undone_at: datetime
+    database: Database, correction_id: str, *, undone_by: str, undone_at: datetime
 ) -> int:
     """Take a correction back; it stays on record. Raises `CorrectionError` for an unknown id."""
     known = database.fetch_value(
@@ -65,7 +65,7 @@ def undo_correction(
     )
 
 
-def load_corrections(database: Database, *, active_only: bool) -> list[Correction]:
+def load_corrections(database: Database, *, active_only: bool = True) -> list[Correction]:
     """Return corrections in the order in which they were said."""
     table = database.fetch_table(
         f"SELECT {', '.join(_CORRECTION)} FROM store.corrections"

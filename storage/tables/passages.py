@@ -36,7 +36,6 @@ __all__ = [
     "load_passages",
     "load_verdicts",
     "record_departures",
-    "replace_derivations",
     "replace_duplicates",
     "replace_passages",
     "replace_verdicts",
@@ -81,7 +80,10 @@ _IN_SCOPE = "t.article_id IN (SELECT id FROM scope_ids)"
 def replace_verdicts(
     database: Database, run_id: str, verdicts: Sequence[PassageMatch], matched_ids: Iterable[str]
 ) -> int:
-    """Make the verdicts that touch `matched_ids` equal to `verdicts`; return rows touched."""
+    """Make the verdicts that touch `matched_ids` equal to `verdicts`.
+
+    Returns rows touched: 0 where everything stood already.
+    """
     matched = set(matched_ids)
     with database.registered(
         new_verdicts=build_table(verdicts, _VERDICT), scope_ids=ids_table(matched)
@@ -111,9 +113,9 @@ def update_verdicts(database: Database, run_id: str, verdicts: Sequence[PassageM
 
 def load_verdicts(
     database: Database,
-    article_ids: Iterable[str] | None,
+    article_ids: Iterable[str] | None = None,
     *,
-    matches_only: bool,
+    matches_only: bool = True,
     with_superseded: bool = False,
 ) -> list[PassageMatch]:
     """Return verdicts with at least one article in `article_ids` (all for None), in order.
@@ -143,9 +145,9 @@ def load_verdicts(
 
 
 def find_articles_sharing_copy(
-    database: Database, article_ids: Iterable[str], *, with_quotations: bool
+    database: Database, article_ids: Iterable[str], *, with_quotations: bool = True
 ) -> list[ArticleId]:
-    """Return `article_ids` and every article that accepted matches connect to them, by id.
+    """Return `article_ids` and every article that accepted matches connect to them, near and far.
 
     Matches of articles that a later version replaced connect nothing.
     """
@@ -169,6 +171,26 @@ def find_articles_sharing_copy(
 
 
 def replace_passages(
+    database: Database,
+    run_id: str,
+    passages: Sequence[Passage],
+    derivations: Sequence[ArticleDerivation],
+    *,
+    article_ids: Iterable[str],
+) -> int:
+    """Make passages and derivations of `article_ids` equal to those given.
+
+    A passage leaves with all its places, so `article_ids` must be closed under
+    `find_articles_sharing_copy`. A moved origin or agency becomes a row of `passage_events`, a
+    moved answer on an article one of `derivation_events`.
+    """
+    scope = list(article_ids)
+    return _replace_passages(database, run_id, passages, scope) + _replace_derivations(
+        database, run_id, derivations, passages, scope
+    )
+
+
+def _replace_passages(
     database: Database,
     run_id: str,
     passages: Sequence[Passage],
@@ -252,7 +274,7 @@ def record_departures(database: Database, run_id: str, departures: Mapping[Passa
         )
 
 
-def replace_derivations(
+def _replace_derivations(
     database: Database,
     run_id: str,
     derivations: Sequence[ArticleDerivation],
@@ -332,6 +354,7 @@ def replace_duplicates(
     database: Database,
     run_id: str,
     clusters: Sequence[DuplicateCluster],
+    *,
     article_ids: Iterable[str],
 ) -> int:
     """Make the duplicate clusters that touch `article_ids` equal to `clusters`.
@@ -387,7 +410,7 @@ def replace_duplicates(
 
 
 def load_duplicates(
-    database: Database, article_ids: Iterable[str] | None
+    database: Database, article_ids: Iterable[str] | None = None
 ) -> list[DuplicateCluster]:
     """Return the duplicate clusters that touch `article_ids` (all for None), by id."""
     condition = (

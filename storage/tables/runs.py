@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from wirethread import __version__
@@ -28,14 +29,15 @@ __all__ = [
 _BY_TIME = " ORDER BY published_at NULLS LAST, article_id"
 
 
-def begin_run(database: Database, run_id: str, sources: Sequence[str], settings: str) -> None:
-    """Record that a run starts; runs that were left running count as interrupted."""
+def begin_run(database: Database, run_id: str, sources: Sequence[str], settings_json: str) -> None:
+    """Record that a run starts; earlier ones still marked as running become interrupted."""
+    json.loads(settings_json)
     database.execute("UPDATE store.runs SET state = 'interrupted' WHERE state = 'running'")
     database.execute("DELETE FROM store.runs WHERE run_id = ?", [run_id])
     database.execute(
         "INSERT INTO store.runs (run_id, started_at, state, sources, settings, counts, version)"
         " VALUES (?, ?, 'running', ?, ?, MAP {}, ?)",
-        [run_id, now_utc(), list(sources), settings, __version__],
+        [run_id, now_utc(), list(sources), settings_json, __version__],
     )
 
 
@@ -52,9 +54,13 @@ def record_step(
 
 
 def finish_run(
-    database: Database, run_id: str, state: str, counts: Mapping[str, int], message: str | None
+    database: Database,
+    run_id: str,
+    state: str,
+    counts: Mapping[str, int],
+    message: str | None = None,
 ) -> None:
-    """Record how a run ended."""
+    """Record how a run ended: `finished` or `failed`."""
     database.execute(
         "UPDATE store.runs SET finished_at = ?, state = ?, counts = map(?::VARCHAR[], ?::BIGINT[]),"
         " message = ? WHERE run_id = ?",
@@ -68,11 +74,12 @@ def _as_lists(counts: Mapping[str, int]) -> tuple[list[str], list[int]]:
 
 
 def list_pending(
-    database: Database, step: str, version: str, after: str | None = None
+    database: Database, step: str, *, version: str = "", after: str | None = None
 ) -> list[ArticleId]:
     """Return the articles that `step` has not dealt with under `version`, by time and id.
 
-    With `after`, only those that the step of that name has dealt with. Superseded articles are
+    `version` names the settings: under another one every article is pending again. With `after`,
+    only those that the step of that name has dealt with. Superseded articles are
     among them: to deal with one is to take it out of what the step keeps.
     """
     if after is not None and _find_version(database, after) is None:
@@ -110,7 +117,7 @@ def find_waiting(database: Database, step: str, version: str) -> list[ArticleId]
 
 
 def mark_done(
-    database: Database, step: str, article_ids: Iterable[str], run_id: str, version: str
+    database: Database, step: str, article_ids: Iterable[str], run_id: str, *, version: str = ""
 ) -> int:
     """Record that `step` has dealt with the articles under `version`; return how many are new.
 

@@ -10,10 +10,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from wirethread.articles.types.articles import ArticleId
 from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table, list_records
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.places import find_oldest, find_tail
-from wirethread.storage.tables.runs import find_waiting, open_step
+from wirethread.storage.tables.runs import (
+    bump_counter,
+    change_content,
+    find_waiting,
+    list_pending,
+    mark_done,
+    open_step,
+)
 
 __all__ = [
     "EMBED_STEP",
@@ -26,16 +34,21 @@ __all__ = [
     "count_texts_to_embed",
     "end_publication",
     "find_checked_files",
+    "forget_lookups",
     "forget_segments",
+    "list_articles_to_embed",
     "list_live_hashes",
+    "list_model_ids",
     "list_segments",
     "list_vector_files",
     "locate_vectors",
+    "lose_segments",
+    "mark_embedded",
     "name_embed_version",
     "prepare_texts_to_embed",
     "record_checked_files",
     "record_segment",
-    "renew_places",
+    "renew_vectors",
     "replace_segments",
     "select_texts_to_embed",
 ]
@@ -82,8 +95,41 @@ def name_embed_version(model_id: str, min_words: int) -> str:
     return f"{model_id} {min_words}"
 
 
-def prepare_texts_to_embed(database: Database, model_id: str, min_words: int) -> int:
-    """Gather the texts without a vector under `model_id`; return how many there are.
+def list_articles_to_embed(
+    database: Database, model_id: str, *, min_words: int = MIN_WORDS
+) -> list[ArticleId]:
+    """Return the articles of which texts may have no vector under `model_id`."""
+    return list_pending(database, EMBED_STEP, version=name_embed_version(model_id, min_words))
+
+
+def mark_embedded(
+    database: Database,
+    model_id: str,
+    article_ids: Iterable[str],
+    run_id: str,
+    *,
+    min_words: int = MIN_WORDS,
+) -> int:
+    """Record that every text of the articles has a vector under `model_id`."""
+    version = name_embed_version(model_id, min_words)
+    return mark_done(database, EMBED_STEP, article_ids, run_id, version=version)
+
+
+def _gather_texts(database: Database, model_id: str, min_words: int) -> None:
+    """Gather the texts without a vector, unless they are gathered already."""
+    if database.gathered_for != (model_id, min_words):
+        prepare_texts_to_embed(database, model_id, min_words)
+        database.gathered_for = (model_id, min_words)
+
+
+def forget_lookups(database: Database) -> None:
+    """Let go of texts that were gathered where none is left: to find them takes long."""
+    if database.gathered_for and not _count_gathered(database):
+        database.gathered_for = None
+
+
+def prepare_texts_to_embed(database: Database, model_id: str, min_words: int) -> None:
+    """Gather the texts without a vector under `model_id`.
 
     These are the body paragraphs of at least `min_words` words and the openings of articles that
     wait for the step `embed`. Of texts that share a hash the first in order stands for all.
@@ -115,7 +161,6 @@ def prepare_texts_to_embed(database: Database, model_id: str, min_words: int) ->
             [since, min_words],
         )
     database.execute("DROP TABLE asked_hashes")
-    return count_texts_to_embed(database)
 
 
 def _find_places(database: Database, model_id: str) -> None:
@@ -142,13 +187,13 @@ def _find_places(database: Database, model_id: str) -> None:
             )
 
 
-def renew_places(database: Database) -> int:
-    """Write old rows of the texts that were gathered last anew, behind all others.
+def renew_vectors(database: Database, model_id: str, *, min_words: int = MIN_WORDS) -> int:
+    """Let texts that new articles repeat be found among the newest; return how many moved.
 
-    A text that a new article repeats is looked up in the weeks to come; so it lies among the
-    newest rows then. To be called after `prepare_texts_to_embed`, in a transaction. Returns how
-    many there were.
+    A text that a new article repeats is looked up in the weeks to come: the row of its vector is
+    written anew, behind all others, where it is old.
     """
+    _gather_texts(database, model_id, min_words)
     half = find_tail(database, "vector_rows", _TAIL_ROWS // 2)
     with database.transaction():
         n_old = int(
@@ -174,13 +219,24 @@ def renew_places(database: Database) -> int:
     return n_old
 
 
-def count_texts_to_embed(database: Database) -> int:
-    """Return how many gathered texts are left."""
+def _count_gathered(database: Database) -> int:
     return int(database.fetch_value("SELECT count(*) FROM pending_texts"))
 
 
-def select_texts_to_embed(database: Database, limit: int) -> TextBatch:
-    """Return up to `limit` of the gathered texts, by hash."""
+def count_texts_to_embed(database: Database, model_id: str, *, min_words: int = MIN_WORDS) -> int:
+    """Return how many distinct texts have no vector under `model_id`."""
+    _gather_texts(database, model_id, min_words)
+    return _count_gathered(database)
+
+
+def select_texts_to_embed(
+    database: Database, model_id: str, limit: int, *, min_words: int = MIN_WORDS
+) -> TextBatch:
+    """Return up to `limit` distinct texts without a vector under `model_id`, by hash.
+
+    These are body paragraphs of at least `min_words` words and the openings of articles.
+    """
+    _gather_texts(database, model_id, min_words)
     table = database.fetch_table(
         "SELECT text_hash, text FROM pending_texts ORDER BY text_hash LIMIT ?", [limit]
     )
@@ -191,9 +247,24 @@ def select_texts_to_embed(database: Database, limit: int) -> TextBatch:
 
 
 def record_segment(
-    database: Database, segment: VectorSegment, hashes: NDArray[np.int64], *, has_pending: bool
+    database: Database,
+    segment: VectorSegment,
+    hashes: NDArray[np.int64],
+    *,
+    stamp: tuple[int, int] | None = None,
 ) -> int:
-    """Record a file and the texts int64[n] in it; those that have a vector stay where they are."""
+    """Record a file of vectors and the texts int64[n] in it, whose embedding is done thereby.
+
+    Texts that have a vector stay where they are. `stamp` is size in bytes and time in nanoseconds
+    of the file, which is right. Returns how many texts are new.
+    """
+    n_new = _insert_rows(database, segment, hashes)
+    add_checked_file(database, segment.file_name, stamp)
+    return n_new
+
+
+def _insert_rows(database: Database, segment: VectorSegment, hashes: NDArray[np.int64]) -> int:
+    has_pending = database.gathered_for is not None and database.gathered_for[0] == segment.model_id
     if database.fetch_value(
         "SELECT 1 FROM store.vector_segments WHERE segment_id = ?", [segment.segment_id]
     ):
@@ -222,9 +293,18 @@ def record_segment(
 
 
 def replace_segments(
-    database: Database, old_ids: Iterable[str], segment: VectorSegment | None
-) -> None:
-    """Let the texts of segments stand in another one; the files that held them are retired."""
+    database: Database,
+    old_ids: Iterable[str],
+    segment: VectorSegment | None,
+    *,
+    stamp: tuple[int, int] | None = None,
+) -> int:
+    """Let one segment take the place of several, with all texts that they stand for.
+
+    None takes the place of segments without texts. Their files stay for older snapshots. `stamp`
+    is size in bytes and time in nanoseconds of the new file. Returns 1: the content changed.
+    """
+    old_ids = list(old_ids)
     with database.registered(gone=ids_table(old_ids)):
         if segment is not None:
             database.execute(
@@ -235,6 +315,8 @@ def replace_segments(
     forget_segments(database, old_ids, keep_files_for_readers=True)
     if segment is not None:
         _insert_segment(database, segment)
+        add_checked_file(database, segment.file_name, stamp)
+    return 1
 
 
 def _insert_segment(database: Database, segment: VectorSegment) -> None:
@@ -277,7 +359,29 @@ def forget_segments(
         )
 
 
-def list_segments(database: Database, model_id: str | None) -> list[VectorSegment]:
+def lose_segments(database: Database, segment_ids: Iterable[str]) -> int:
+    """Forget segments whose files are lost; return how many texts must be embedded again."""
+    wanted = list(segment_ids)
+    if not wanted:
+        return 0
+    database.gathered_for = None
+    n_texts = 0
+
+    def forget() -> int:
+        nonlocal n_texts
+        n_texts = forget_segments(database, wanted, keep_files_for_readers=False)
+        return 1
+
+    change_content(database, forget)
+    return n_texts
+
+
+def list_model_ids(database: Database) -> list[str]:
+    """Return the model of each segment of vectors, oldest first."""
+    return [segment.model_id for segment in list_segments(database)]
+
+
+def list_segments(database: Database, model_id: str | None = None) -> list[VectorSegment]:
     """Return the segments of a model, or of all for None, oldest first."""
     table = database.fetch_table(
         "SELECT segment_id, model_id, dimension, n_rows, file_name, checksum, created_at"
@@ -370,8 +474,12 @@ def add_checked_file(database: Database, file_name: str, stamp: tuple[int, int] 
         database.execute("INSERT INTO store.checked_files VALUES (?, ?, ?)", [file_name, *stamp])
 
 
-def begin_publication(database: Database, publication: int) -> list[str]:
-    """Date the retired files with this publication; return those that an earlier one retired."""
+def begin_publication(database: Database) -> list[str]:
+    """Count a publication; return the vector files that no reader needs once it is out.
+
+    Those are the files that an earlier one retired; files retired since are dated with this one.
+    """
+    publication = bump_counter(database, "publication")
     database.execute(
         "UPDATE store.retired_files SET publication = ? WHERE publication IS NULL", [publication]
     )

@@ -117,7 +117,7 @@ def replace_links(
 
 
 def load_links(
-    database: Database, article_ids: Iterable[str] | None, *, within: bool
+    database: Database, article_ids: Iterable[str] | None = None, *, within: bool = False
 ) -> list[Link]:
     """Return links with one end in `article_ids`, or both ends where `within`; all for None."""
     join = "AND" if within else "OR"
@@ -141,7 +141,8 @@ def replace_clusters(
     run_id: str,
     clusters: Sequence[StoryCluster],
     events: Sequence[StoryEvent],
-    affected_ids: Iterable[str],
+    *,
+    affected_ids: Iterable[str] = (),
 ) -> int:
     """Make the clusters of `affected_ids` equal to `clusters` and record what happened to them.
 
@@ -218,7 +219,8 @@ def replace_threads(
     run_id: str,
     threads: Sequence[StoryThread],
     events: Sequence[StoryEvent],
-    affected_ids: Iterable[str],
+    *,
+    affected_ids: Iterable[str] = (),
 ) -> int:
     """Make the threads of `affected_ids` equal to `threads` and record what happened to them.
 
@@ -303,7 +305,11 @@ def _record_events(
 
 
 def replace_story_sources(
-    database: Database, run_id: str, sources: Sequence[StorySourceRow], cluster_ids: Iterable[str]
+    database: Database,
+    run_id: str,
+    sources: Sequence[StorySourceRow],
+    *,
+    cluster_ids: Iterable[str],
 ) -> int:
     """Make the independent-source counts of `cluster_ids` equal to `sources`."""
     with database.registered(
@@ -324,7 +330,9 @@ def replace_story_sources(
     return n_touched
 
 
-def load_clusters(database: Database, cluster_ids: Iterable[str] | None) -> list[StoryCluster]:
+def load_clusters(
+    database: Database, cluster_ids: Iterable[str] | None = None
+) -> list[StoryCluster]:
     """Return the story clusters with these ids (all for None), by id."""
     if cluster_ids is None:
         return _load_clusters(database, "true", "true")
@@ -381,7 +389,7 @@ def find_clusters_of_articles(
 
 def load_threads(
     database: Database,
-    thread_ids: Iterable[str] | None,
+    thread_ids: Iterable[str] | None = None,
     *,
     without_state: ThreadState | None = None,
 ) -> list[StoryThread]:

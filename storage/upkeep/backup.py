@@ -151,7 +151,7 @@ def fill_backup(  # noqa: PLR0917 - the places between which files move
     lost: list[str] = []
     n_copied = 0
     with Catalog.open(folder, settings=settings) as catalog:
-        segments = catalog.list_segments()
+        segments = catalog.vectors.list_segments()
         for number, segment in enumerate(segments, 1):
             name = f"vectors/{segment.file_name}"
             old = (previous or {}).get(name)

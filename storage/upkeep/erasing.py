@@ -30,7 +30,7 @@ def erase_forgotten_words(catalog: Catalog) -> bool:
     if not list_unfinished_forgettings(catalog):
         return False
     for model_id, dimension in sorted(
-        {(one.model_id, one.dimension) for one in catalog.list_segments()}
+        {(one.model_id, one.dimension) for one in catalog.vectors.list_segments()}
     ):
         VectorSegments(
             catalog.folder, catalog, model_id=model_id, dimension=dimension
@@ -86,7 +86,7 @@ def finish_erasing(catalog: Catalog) -> None:
     ]
     for name in retired:
         (catalog.folder / "vectors" / name).unlink(missing_ok=True)
-    catalog.end_publication(retired)
+    catalog.vectors.end_publication(retired)
     with catalog._database.transaction():
         catalog._database.execute(
             "UPDATE store.forgettings SET erased_at = ? WHERE erased_at IS NULL", [now_utc()]

@@ -194,7 +194,7 @@ class RepairBench:
     def mend_vectors(self, catalog: Catalog) -> int:
         """Let go of files of vectors that are not right; return texts to be embedded again."""
         lost = []
-        segments = catalog.list_segments()
+        segments = catalog.vectors.list_segments()
         mixed = find_mixed_models(segments)
         for segment in segments:
             fault = find_segment_fault(self.folder, catalog._database, segment)
@@ -211,7 +211,7 @@ class RepairBench:
                 segment.n_rows,
                 f"{segment.file_name} {fault}; its {segment.n_rows} texts are embedded again",
             )
-        return catalog.forget_segments(lost)
+        return catalog.vectors.lose_segments(lost)
 
     def mend_words(self) -> None:
         """Delete an index of words that is damaged, or may not match rows that were mended."""
@@ -431,7 +431,7 @@ class RepairBench:
             return
         with database.registered(broken=ids_table(broken)):
             self._keep(database, "paragraphs", "t.article_id IN (SELECT id FROM broken)")
-            parsed = catalog.load_article_texts(broken)
+            parsed = catalog.articles.load_articles(broken)
             database.execute(
                 "DELETE FROM store.paragraphs WHERE article_id IN (SELECT id FROM broken)"
             )

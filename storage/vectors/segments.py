@@ -109,7 +109,7 @@ class VectorSegments:
         name = self._name_segment(distinct, [rows.astype(np.float16).tobytes()])
         checksum = write_segment(self._locate(name), distinct, rows)
         segment = self._describe(name, len(distinct), checksum)
-        self._catalog.record_segment(segment, distinct, stamp=self._stamp(segment))
+        self._catalog.vectors.record_segment(segment, distinct, stamp=self._stamp(segment))
         return segment
 
     def fetch(self, hashes: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -120,13 +120,13 @@ class VectorSegments:
         result = np.empty((len(hashes), self.dimension), dtype=np.float32)
         if len(hashes) == 0:
             return result
-        places, segment_ids = self._catalog.locate_vectors(self.model_id, hashes)
+        places, segment_ids = self._catalog.vectors.locate_vectors(self.model_id, hashes)
         if len(places) != len(hashes):
             raise NotFoundError(
                 f"{len(hashes) - len(places)} of {len(hashes)} texts have no vector"
                 f" of {self.model_id}"
             )
-        for segment in self._catalog.list_segments(self.model_id):
+        for segment in self._catalog.vectors.list_segments(self.model_id):
             wanted = places[segment_ids == segment.segment_id]
             if len(wanted):
                 file = self._open(segment)
@@ -199,7 +199,7 @@ class VectorSegments:
     def _list_segments(self) -> Sequence[VectorSegment]:
         """Return the segments of the model; those of a snapshot are looked up once."""
         if self._listed is None or not self._catalog.read_only:
-            self._listed = self._catalog.list_segments(self.model_id)
+            self._listed = self._catalog.vectors.list_segments(self.model_id)
         return self._listed
 
     def _are_all_live(self, segments: Sequence[VectorSegment]) -> bool:
@@ -208,7 +208,7 @@ class VectorSegments:
             return self._is_all_live
         content = (self._catalog.content_version, *(one.segment_id for one in segments))
         if self._counted_for != content:
-            live = self._catalog.count_live_rows(self.model_id)
+            live = self._catalog.vectors.count_live_rows(self.model_id)
             self._is_all_live = all(live.get(one.segment_id) == one.n_rows for one in segments)
             self._counted_for = content
         return self._is_all_live
@@ -217,7 +217,7 @@ class VectorSegments:
         self, hashes: NDArray[np.int64], segment_ids: Sequence[str]
     ) -> NDArray[np.int64]:
         """Return, for each hash, the place in `segment_ids` of its segment, -1 for none."""
-        found, names = self._catalog.locate_vectors(self.model_id, hashes)
+        found, names = self._catalog.vectors.locate_vectors(self.model_id, hashes)
         numbers = {name: number for number, name in enumerate(segment_ids)}
         places = np.full(len(hashes), -1, dtype=np.int64)
         places[found] = [numbers.get(str(name), -1) for name in names]
@@ -231,8 +231,8 @@ class VectorSegments:
         says nothing of it.
         """
         problems = []
-        known = self._catalog.find_checked_files() if is_quick else {}
-        segments = self._catalog.list_segments()
+        known = self._catalog.vectors.find_checked_files() if is_quick else {}
+        segments = self._catalog.vectors.list_segments()
         in_turn = self._choose_in_turn(segments)
         seen: dict[str, tuple[int, int]] = {}
         for segment in segments:
@@ -256,7 +256,7 @@ class VectorSegments:
                     )
                 )
         if is_quick and seen != known:
-            self._catalog.record_checked_files(seen)
+            self._catalog.vectors.record_checked_files(seen)
             self._known = None
         return problems
 
@@ -289,14 +289,14 @@ class VectorSegments:
         for segment_id in lost:
             self._files.pop(segment_id, None)
         self._listed, self._known = None, None
-        return self._catalog.forget_segments(lost)
+        return self._catalog.vectors.lose_segments(lost)
 
     def remove_orphans(self) -> list[str]:
         """Delete files that no row names and no reader may need; return their names.
 
         A folder in the place of a file is kept beside the data.
         """
-        known = self._catalog.list_vector_files()
+        known = self._catalog.vectors.list_vector_files()
         removed = []
         for path in sorted(self._vector_folder.iterdir()):
             if path.name not in known:
@@ -312,8 +312,10 @@ class VectorSegments:
         how many segments went. Their files stay until the publication after the next, so that
         nobody who reads is disturbed.
         """
-        live = self._catalog.count_live_rows(self.model_id)
-        segments = {one.segment_id: one for one in self._catalog.list_segments(self.model_id)}
+        live = self._catalog.vectors.count_live_rows(self.model_id)
+        segments = {
+            one.segment_id: one for one in self._catalog.vectors.list_segments(self.model_id)
+        }
         sizes = {name: live.get(name, 0) for name in segments}
         groups = plan_merges(sizes, min_rows)
         merged = {name for group in groups for name in group}
@@ -332,10 +334,10 @@ class VectorSegments:
 
     def rewrite_segments_with_gaps(self) -> int:
         """Write each segment of which texts were forgotten anew without them; return how many."""
-        live = self._catalog.count_live_rows(self.model_id)
+        live = self._catalog.vectors.count_live_rows(self.model_id)
         gappy = [
             segment
-            for segment in self._catalog.list_segments(self.model_id)
+            for segment in self._catalog.vectors.list_segments(self.model_id)
             if live.get(segment.segment_id, 0) < segment.n_rows
         ]
         for segment in gappy:
@@ -363,7 +365,7 @@ class VectorSegments:
                 [
                     None
                     if live[segment.segment_id] == segment.n_rows
-                    else self._catalog.list_live_hashes(segment.segment_id)
+                    else self._catalog.vectors.list_live_hashes(segment.segment_id)
                     for segment in filled
                 ],
             )
@@ -379,7 +381,7 @@ class VectorSegments:
                 checksum = write_segment(self._locate(name), gathered.hashes, vectors)
             merged = self._describe(name, n_rows, checksum)
         gone = [one.segment_id for one in segments]
-        self._catalog.replace_segments(gone, merged, stamp=self._stamp(merged))
+        self._catalog.vectors.replace_segments(gone, merged, stamp=self._stamp(merged))
         for segment_id in gone:
             self._files.pop(segment_id, None)
 
@@ -424,7 +426,7 @@ class VectorSegments:
                 )
             stamp = stamp_file(self._vector_folder / segment.file_name)
             if self._known is None:
-                self._known = self._catalog.find_checked_files()
+                self._known = self._catalog.vectors.find_checked_files()
             is_known = (
                 is_trusted and stamp is not None and self._known.get(segment.file_name) == stamp
             )

@@ -446,7 +446,9 @@ def test_vectors_of_another_model_under_our_name_are_refused(news: Path, tmp_pat
         with pytest.raises(
             ModelError, match="has dimension 32 and stored vectors of dimension 256"
         ):
-            other.fetch(catalog.list_live_hashes(catalog.list_segments()[0].segment_id))
+            other.fetch(
+                catalog.vectors.list_live_hashes(catalog.vectors.list_segments()[0].segment_id)
+            )
         other.add(hashes, make_vectors(5))
     problems = [one for one in verify_folder(tmp_path).checks if one.state is CheckState.PROBLEM]
     assert [one.name for one in problems] == ["models"]

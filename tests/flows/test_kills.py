@@ -63,7 +63,9 @@ def check_recovery(scene: Scene, folder: Path) -> None:
     assert read_published_digest(folder) == scene.digest
     assert "running" not in {row[0] for row in fetch(folder, "SELECT state FROM runs")}
     with Catalog.open(folder) as catalog:
-        assert {one.name for one in (folder / "vectors").iterdir()} == catalog.list_vector_files()
+        assert {
+            one.name for one in (folder / "vectors").iterdir()
+        } == catalog.vectors.list_vector_files()
     leftovers = {one.name for one in folder.iterdir() if one.name.endswith((".partial", ".wal"))}
     assert leftovers == set()
 

@@ -23,5 +23,5 @@ def catalog(tmp_path: Path, empty_catalog: Path) -> Iterator[Catalog]:
     folder.mkdir()
     shutil.copy(empty_catalog, folder)
     with Catalog.open(folder) as opened:
-        opened.begin_run(RUN, ["news.jsonl"], "{}")
+        opened.runs.begin_run(RUN, ["news.jsonl"], "{}")
         yield opened

@@ -80,20 +80,20 @@ def run_everything(folder: Path) -> str:
         vectors = VectorSegments(folder, catalog, model_id="m", dimension=32)
         vectors.drop_damaged()
         vectors.remove_orphans()
-        catalog.begin_run(RUN, [], "{}")
-        catalog.add_articles(RUN, [make_article("a1"), make_article("b2")])
-        catalog.add_articles(RUN, [make_article("c3", published_at=None)])
-        while len(batch := catalog.texts_to_embed("m", 2)):
+        catalog.runs.begin_run(RUN, [], "{}")
+        catalog.articles.add_articles(RUN, [make_article("a1"), make_article("b2")])
+        catalog.articles.add_articles(RUN, [make_article("c3", published_at=None)])
+        while len(batch := catalog.vectors.select_texts_to_embed("m", 2)):
             vectors.add(batch.hashes, make_vectors(len(batch), seed=int(batch.hashes[0]) & 0xFFFF))
-        for article_id in catalog.articles_pending("match"):
+        for article_id in catalog.runs.list_pending("match"):
             verdicts = [make_match("a1", "b2")] if article_id != "c3" else []
             with catalog.finishing("match", [article_id], RUN):
-                catalog.replace_verdicts(RUN, verdicts, [article_id])
-        if pending := catalog.articles_pending("link"):
+                catalog.copy.replace_verdicts(RUN, verdicts, [article_id])
+        if pending := catalog.runs.list_pending("link"):
             with catalog.finishing("link", pending, RUN):
-                catalog.add_links(RUN, [make_link("a1", "b2")], pending)
+                catalog.stories.replace_links(RUN, [make_link("a1", "b2")], pending)
         vectors.compact_segments(min_rows=100)
-        catalog.finish_run(RUN, "finished", {})
+        catalog.runs.finish_run(RUN, "finished", {})
         publish_snapshot(catalog)
         return catalog.content_digest()
 
@@ -155,9 +155,9 @@ def test_running_everything_twice_changes_nothing(tmp_path: Path, undisturbed: s
 def test_the_digest_sees_every_change(tmp_path: Path) -> None:
     with Catalog.open(tmp_path) as catalog:
         seen = {catalog.content_digest()}
-        catalog.add_articles(RUN, [make_article("a1")])
+        catalog.articles.add_articles(RUN, [make_article("a1")])
         seen.add(catalog.content_digest())
-        catalog.mark_done("match", ["a1"], RUN)
+        catalog.runs.mark_done("match", ["a1"], RUN)
         seen.add(catalog.content_digest())
         vectors = VectorSegments(tmp_path, catalog, model_id="m", dimension=32)
         vectors.add(make_hashes(3), make_vectors(3))

@@ -126,7 +126,9 @@ def test_duckdb_opens_an_old_copy_that_was_brought_up_to_date_block_by_block(
 def test_duckdb_numbers_rows_in_the_order_of_writing(catalog: Catalog) -> None:
     told = moved("duckdb", "numbers rows", "storage/engine/places.py")
     for number in range(4):
-        catalog.add_articles(RUN, [make_article(f"a{number}", [f"Text {number} of a few words."])])
+        catalog.articles.add_articles(
+            RUN, [make_article(f"a{number}", [f"Text {number} of a few words."])]
+        )
     with catalog.detached():
         pass
     rows = catalog._database.fetch_rows("SELECT rowid, article_id FROM store.articles ORDER BY 1")
@@ -137,7 +139,7 @@ def test_tantivy_names_its_files_by_segment_and_ends_each_with_its_checksum(
     catalog: Catalog,
 ) -> None:
     told = moved("tantivy", "keeps its files", "storage/words/checks.py")
-    catalog.add_articles(RUN, [make_article("a1"), make_article("b2")])
+    catalog.articles.add_articles(RUN, [make_article("a1"), make_article("b2")])
     update_words(catalog)
     folder = catalog.folder / WORDS_FOLDER
     segments = json.loads((folder / "meta.json").read_text())["segments"]
@@ -156,7 +158,7 @@ def test_tantivy_names_its_files_by_segment_and_ends_each_with_its_checksum(
 
 def test_the_catalog_is_laid_out_as_any_duckdb_file(catalog: Catalog) -> None:
     told = moved("duckdb", "lays blocks out", "storage/engine/file_copy.py")
-    catalog.add_articles(RUN, [make_article("a1")])
+    catalog.articles.add_articles(RUN, [make_article("a1")])
     with catalog.detached() as path:
         assert path.name == CATALOG_FILE
         assert (path.stat().st_size - HEADERS) % BLOCK == 0, told

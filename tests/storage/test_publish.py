@@ -25,19 +25,19 @@ def test_readers_without_a_snapshot_are_told_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_snapshot_holds_what_was_committed(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1")])
+    catalog.articles.add_articles(RUN, [make_article("a1")])
     assert publish_snapshot(catalog).published
     with Catalog.open_published(catalog.folder) as snapshot:
-        assert snapshot.load_article_texts(["a1"]) == [make_article("a1")]
+        assert snapshot.articles.load_articles(["a1"]) == [make_article("a1")]
         assert snapshot.content_digest() == catalog.content_digest()
         assert snapshot.read_only
 
 
 def test_publishing_again_without_change_does_nothing(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1")])
+    catalog.articles.add_articles(RUN, [make_article("a1")])
     publish_snapshot(catalog)
     stamp = (catalog.folder / SNAPSHOT_FILE).stat()
-    catalog.add_articles("run-2", [make_article("a1")])
+    catalog.articles.add_articles("run-2", [make_article("a1")])
     assert not publish_snapshot(catalog).published
     after = (catalog.folder / SNAPSHOT_FILE).stat()
     assert (after.st_ino, after.st_mtime_ns) == (stamp.st_ino, stamp.st_mtime_ns)
@@ -55,7 +55,7 @@ def test_a_damaged_snapshot_is_published_anew(catalog: Catalog) -> None:
 
 
 def test_the_spare_is_written_again_only_when_nobody_reads_it(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1")])
+    catalog.articles.add_articles(RUN, [make_article("a1")])
     publish_snapshot(catalog)
     first = (catalog.folder / SNAPSHOT_FILE).stat().st_ino
     readers = [Catalog.open_published(catalog.folder) for _ in range(2)]
@@ -70,26 +70,26 @@ def test_the_spare_is_written_again_only_when_nobody_reads_it(catalog: Catalog) 
 
 
 def test_a_reader_keeps_its_snapshot_and_a_new_one_sees_the_new(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1")])
+    catalog.articles.add_articles(RUN, [make_article("a1")])
     publish_snapshot(catalog)
     with Catalog.open_published(catalog.folder) as old:
         for round_trip in range(4):  # spare files are used again only once nobody reads them
-            catalog.add_articles(RUN, [make_article(f"b{round_trip}")])
+            catalog.articles.add_articles(RUN, [make_article(f"b{round_trip}")])
             publish_snapshot(catalog)
             with Catalog.open_published(catalog.folder) as new:
                 assert new._database.fetch_value(COUNT) == 2 + round_trip
             assert old._database.fetch_value(COUNT) == 1
-            assert old.load_article_texts(["a1"]) == [make_article("a1")]
+            assert old.articles.load_articles(["a1"]) == [make_article("a1")]
 
 
 def test_publishing_writes_the_blocks_that_changed(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long_text = [f"{LEDE} Paragraph {n} of {hash(n * 7919)}." for n in range(3000)]
-    catalog.add_articles(RUN, [make_article("a1", long_text)])
+    catalog.articles.add_articles(RUN, [make_article("a1", long_text)])
     for name in ("b2", "c3"):
         publish_snapshot(catalog)
-        catalog.add_articles(RUN, [make_article(name)])
+        catalog.articles.add_articles(RUN, [make_article(name)])
     written: list[int] = []
     pwrite = os.pwrite
     monkeypatch.setattr(
@@ -105,11 +105,11 @@ def test_publishing_writes_the_blocks_that_changed(
 def fill_blocks(catalog: Catalog) -> None:
     """Publish twice, so that there is a spare, with a text that fills several blocks."""
     long_text = [f"{LEDE} Paragraph {n} of {hash(n * 7919)}." for n in range(3000)]
-    catalog.add_articles(RUN, [make_article("a1", long_text)])
+    catalog.articles.add_articles(RUN, [make_article("a1", long_text)])
     publish_snapshot(catalog)
-    catalog.add_articles(RUN, [make_article("b2")])
+    catalog.articles.add_articles(RUN, [make_article("b2")])
     publish_snapshot(catalog)
-    catalog.add_articles(RUN, [make_article("c3")])
+    catalog.articles.add_articles(RUN, [make_article("c3")])
 
 
 def rot_all_blocks(path: Path, at: int = 5000) -> None:
@@ -169,7 +169,7 @@ def test_a_damaged_catalog_is_not_published_over_a_good_snapshot(catalog: Catalo
 
 
 def test_a_spare_that_is_no_duckdb_file_is_not_used(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1")])
+    catalog.articles.add_articles(RUN, [make_article("a1")])
     publish_snapshot(catalog)
     (catalog.folder / "published.spare").write_bytes(b"x" * 20_000)
     publish_snapshot(catalog, force=True)
@@ -178,7 +178,7 @@ def test_a_spare_that_is_no_duckdb_file_is_not_used(catalog: Catalog) -> None:
 
 
 def test_another_process_reads_while_the_writer_is_open(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1")])
+    catalog.articles.add_articles(RUN, [make_article("a1")])
     publish_snapshot(catalog)
     script = (
         "import sys; from wirethread.storage.catalog import Catalog\n"
@@ -200,9 +200,9 @@ def test_another_process_reads_while_the_writer_is_open(catalog: Catalog) -> Non
 def test_a_failed_copy_leaves_the_old_snapshot(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    catalog.add_articles(RUN, [make_article("a1")])
+    catalog.articles.add_articles(RUN, [make_article("a1")])
     publish_snapshot(catalog)
-    catalog.add_articles(RUN, [make_article("b2")])
+    catalog.articles.add_articles(RUN, [make_article("b2")])
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -213,7 +213,7 @@ def test_a_failed_copy_leaves_the_old_snapshot(
             publish_snapshot(catalog)
     with Catalog.open_published(catalog.folder) as snapshot:
         assert snapshot._database.fetch_value(COUNT) == 1
-    assert catalog.known_articles(["b2"]) == {"b2"}
+    assert catalog.articles.find_known_articles(["b2"]) == {"b2"}
     assert publish_snapshot(catalog).published
 
 
@@ -237,7 +237,7 @@ def test_vector_files_outlive_one_more_publication(catalog: Catalog) -> None:
     publish_snapshot(catalog, force=True)
     assert list_files().isdisjoint(old_files)
     assert len(list_files()) == 1
-    assert catalog.list_vector_files() == list_files()
+    assert catalog.vectors.list_vector_files() == list_files()
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_vector_files_outlive_one_more_publication(catalog: Catalog) -> None:
     ],
 )
 def test_free_sql_can_neither_write_nor_read_files(catalog: Catalog, sql: str) -> None:
-    catalog.add_articles(RUN, [make_article("a1")])
+    catalog.articles.add_articles(RUN, [make_article("a1")])
     publish_snapshot(catalog)
     with Catalog.open_published(catalog.folder) as snapshot:
         with pytest.raises(StorageError):
@@ -279,7 +279,7 @@ def test_free_sql_can_neither_write_nor_read_files(catalog: Catalog, sql: str) -
 
 
 def test_free_sql_takes_parameters_and_explains(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1"), make_article("b2")])
+    catalog.articles.add_articles(RUN, [make_article("a1"), make_article("b2")])
     publish_snapshot(catalog)
     with Catalog.open_published(catalog.folder) as snapshot:
         by_place = snapshot.execute_read_only(
@@ -307,4 +307,4 @@ def test_a_snapshot_refuses_to_be_written(catalog: Catalog) -> None:
         Catalog.open_published(catalog.folder) as snapshot,
         pytest.raises(StorageError, match="read-only"),
     ):
-        snapshot.add_articles(RUN, [make_article("a1")])
+        snapshot.articles.add_articles(RUN, [make_article("a1")])

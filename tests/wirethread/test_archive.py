@@ -32,8 +32,8 @@ def count_runs(archive: Archive) -> int:
 
 def publish_another_run(folder: Path) -> None:
     with Catalog.open(folder) as catalog:
-        catalog.begin_run("later", [], "{}")
-        catalog.finish_run("later", "finished", {})
+        catalog.runs.begin_run("later", [], "{}")
+        catalog.runs.finish_run("later", "finished", {})
         publish_snapshot(catalog, force=True)
 
 

@@ -179,7 +179,9 @@ class OpenArchive:
             if not isinstance(found, ThreadDetail):
                 url = self._name_page("story", found.summary.cluster_id)
                 return extend(StoryCluster, found, url=url)
-            members = snapshot.catalog.load_clusters({one.cluster_id for one in found.clusters})
+            members = snapshot.catalog.stories.load_clusters(
+                {one.cluster_id for one in found.clusters}
+            )
             ids = {article_id for one in members for article_id in one.article_ids}
             return extend(
                 StoryThread,

@@ -111,7 +111,7 @@ def load_story_page(catalog: Catalog, key: str) -> StoryPage:
     thread = fetch(_THREAD, [story_id])
     cluster_ids = [story_id]
     if not thread and not fetch(_IS_CLUSTER, [story_id]):
-        story_id = catalog.resolve_story_id(complete_story_id(catalog, key))
+        story_id = catalog.stories.resolve_story_id(complete_story_id(catalog, key))
         cluster_ids = [story_id]
         thread = fetch(_THREAD, [story_id])
     if thread:

@@ -39,14 +39,16 @@ def make_row(name: str, week: int | None, one: str = "", other: str = "") -> Map
 def name_border(folder: Path, pair: LabelPair) -> tuple[str, ...]:
     """Return the clusters that a pair lies between."""
     with Catalog.open_published(folder) as catalog:
-        found = catalog.clusters_of_articles([pair.left.article_id, pair.right.article_id])
+        found = catalog.stories.find_clusters_of_articles(
+            [pair.left.article_id, pair.right.article_id]
+        )
     return tuple(sorted(found.values()))
 
 
 def test_pairs_are_asked_that_lie_near_the_decision(published: Path) -> None:
     (first,) = find_label_pairs(published, SETTINGS, [], 1)
     with Catalog.open_published(published) as catalog:
-        links = catalog.load_links()
+        links = catalog.stories.load_links()
     nearest = min(abs(one.score - SETTINGS.threshold) for one in links)
     assert abs(first.score - SETTINGS.threshold) == pytest.approx(nearest)
 

@@ -131,4 +131,4 @@ def test_an_older_title_stays_pinned_until_the_new_one_is_stored(
             pin_title(data, effect.correction.left_id, "Another title")
     assert [one.title for one in list_corrections(data.data_folder)] == ["A festival ends"]
     with Catalog.open(data.data_folder) as catalog:
-        assert [one.title for one in catalog.corrections()] == ["A festival ends"]
+        assert [one.title for one in catalog.corrections.load_corrections()] == ["A festival ends"]

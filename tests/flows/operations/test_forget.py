@@ -239,7 +239,7 @@ def test_stories_say_what_they_lost_and_old_ids_go_on_leading_to_them(data: Sett
             noun = "1 article was" if len(lost) == 1 else f"{len(lost)} articles were"
             expected[cluster_id] = f"shrank: {noun} forgotten"
             with Catalog.open(data.data_folder) as catalog:
-                assert catalog.resolve_story_id(cluster_id) in after
+                assert catalog.stories.resolve_story_id(cluster_id) in after
     assert events == expected
     assert len(expected) == told.reach.n_stories > told.reach.n_stories_emptied
     assert not any(GONE in str(row) for row in fetch(data.data_folder, "FROM story_events"))

@@ -255,11 +255,11 @@ def test_damage_found_while_a_run_is_at_work_is_mended_by_this_run(
 def read_vectors(settings: Settings) -> NDArray[np.float32]:
     """Return every vector, by the hash of its text."""
     with Catalog.open(settings.data_folder) as catalog:
-        (segment,) = catalog.list_segments()
+        (segment,) = catalog.vectors.list_segments()
         vectors = VectorSegments(
             settings.data_folder, catalog, model_id=segment.model_id, dimension=segment.dimension
         )
-        return vectors.fetch(catalog.list_live_hashes(segment.segment_id))
+        return vectors.fetch(catalog.vectors.list_live_hashes(segment.segment_id))
 
 
 def test_what_is_forgotten_takes_no_damage_with_it(

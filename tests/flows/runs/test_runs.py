@@ -107,7 +107,7 @@ def test_a_second_run_keeps_the_ids_of_clusters_and_tells_which_grew(
     assert len(before) > 1
     with Catalog.open(tmp_path) as catalog:
         for cluster_id, members in before.items():
-            heir = catalog.resolve_story_id(cluster_id)
+            heir = catalog.stories.resolve_story_id(cluster_id)
             assert members & after[heir]
             assert after.get(cluster_id) == members or cluster_id in told
     assert any(after.get(one) != members for one, members in before.items()), "nothing was tested"

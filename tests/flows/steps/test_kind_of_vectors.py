@@ -31,7 +31,11 @@ def store_vectors(catalog: Catalog, model_id: str, seed: int) -> None:
 
 
 def name_model(catalog: Catalog, **settings: str) -> str:
-    return LazyEncoder(EmbeddingSettings(**settings)).keep_to(catalog.list_model_ids()).model_id  # type: ignore[arg-type]
+    return (
+        LazyEncoder(EmbeddingSettings(**settings))
+        .keep_to(catalog.vectors.list_model_ids())
+        .model_id
+    )  # type: ignore[arg-type]
 
 
 def test_a_new_archive_gets_the_fastest_vectors_and_an_old_one_keeps_its_own(
@@ -66,11 +70,19 @@ def test_a_model_that_is_loaded_ahead_gives_way_to_the_kind_that_the_archive_has
     with Catalog.open(tmp_path) as catalog:
         encoder = LazyEncoder(EmbeddingSettings()).begin_loading()
         ahead = encoder.encode([text])
-        assert encoder.keep_to(catalog.list_model_ids()).model_id == INT8 == encoder.load().model_id
+        assert (
+            encoder.keep_to(catalog.vectors.list_model_ids()).model_id
+            == INT8
+            == encoder.load().model_id
+        )
         meant = load_encoder(precision="int8").encode([text])
         assert float(ahead[0] @ meant[0]) > 0.9995
         store_vectors(catalog, PLAIN, 1)
-        encoder = LazyEncoder(EmbeddingSettings()).begin_loading().keep_to(catalog.list_model_ids())
+        encoder = (
+            LazyEncoder(EmbeddingSettings())
+            .begin_loading()
+            .keep_to(catalog.vectors.list_model_ids())
+        )
         assert encoder.load().model_id == PLAIN
 
 

@@ -41,20 +41,20 @@ def merge(old: str, new: str) -> StoryEvent:
 
 def test_a_thread_leads_to_the_one_that_its_only_story_merged_into(tmp_path: Path) -> None:
     with Catalog.open(tmp_path) as catalog:
-        catalog.begin_run("run", [], "{}")
+        catalog.runs.begin_run("run", [], "{}")
         clusters = [make_cluster(f"s{number}", f"a{number}") for number in (1, 2, 3)]
-        catalog.replace_clusters("run", clusters, [])
+        catalog.stories.replace_clusters("run", clusters, [])
         threads = [make_thread("t1", "s1"), make_thread("t2", "s2", "s3")]
-        catalog.replace_threads("run", threads, [])
+        catalog.stories.replace_threads("run", threads, [])
 
         assert follow_merges(catalog, [merge("s2", "s1")]) == []  # s3 stays in t2
         events = [merge("s1", "s2")]
         followed = follow_merges(catalog, events)
         assert [(one.subject_id, one.other_id) for one in followed] == [("t1", "t2")]
 
-        catalog.replace_clusters(
+        catalog.stories.replace_clusters(
             "run", [make_cluster("s2", "a1", "a2")], [*events, *followed], affected_ids=["s1", "s2"]
         )
-        catalog.replace_threads("run", threads[1:], [], affected_ids=["t1"])
-        assert catalog.resolve_story_id("t1") == "t2"
-        assert catalog.resolve_story_id("s1") == "s2"
+        catalog.stories.replace_threads("run", threads[1:], [], affected_ids=["t1"])
+        assert catalog.stories.resolve_story_id("t1") == "t2"
+        assert catalog.stories.resolve_story_id("s1") == "s2"

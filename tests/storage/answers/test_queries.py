@@ -38,7 +38,7 @@ SEA = ThreadId("thread-sea")
 @pytest.fixture
 def filled(catalog: Catalog) -> Iterator[Catalog]:
     """Two outlets with one AP text, one article of its own, two clusters, one thread."""
-    catalog.add_articles(
+    catalog.articles.add_articles(
         RUN,
         [
             make_article(WIRE, [LEDE], agency="AP", url="https://harbour-post.example/1"),
@@ -52,7 +52,7 @@ def filled(catalog: Catalog) -> Iterator[Catalog]:
     match = replace(
         make_match(WIRE, COPY), right_begin=len(LOCAL) + 1, right_end=len(LOCAL) + 1 + len(LEDE)
     )
-    catalog.replace_verdicts(RUN, [match], [WIRE, COPY])
+    catalog.copy.replace_verdicts(RUN, [match], [WIRE, COPY])
     passage = Passage(
         passage_id=PassageId("p1"),
         places=[
@@ -91,7 +91,7 @@ def filled(catalog: Catalog) -> Iterator[Catalog]:
         ],
         reason="one of two",
     )
-    catalog.replace_passages(RUN, [passage], [derivation], article_ids=[WIRE, COPY])
+    catalog.copy.replace_passages(RUN, [passage], [derivation], article_ids=[WIRE, COPY])
     clusters = [
         StoryCluster(cluster_id=CRANE, article_ids=[WIRE, COPY], title="Crane falls"),
         StoryCluster(cluster_id=FERRY, article_ids=[OTHER], title="Ferries move"),
@@ -99,7 +99,7 @@ def filled(catalog: Catalog) -> Iterator[Catalog]:
     merged = StoryEvent(
         kind=StoryEventKind.MERGED, subject_id="old-crane", other_id=CRANE, reason="same happening"
     )
-    catalog.replace_clusters(RUN, clusters, [merged])
+    catalog.stories.replace_clusters(RUN, clusters, [merged])
     thread = StoryThread(
         thread_id=SEA,
         cluster_ids=[CRANE, FERRY],
@@ -108,8 +108,8 @@ def filled(catalog: Catalog) -> Iterator[Catalog]:
         last_seen_at=NOON + timedelta(days=1),
         state=ThreadState.DEVELOPING,
     )
-    catalog.replace_threads(RUN, [thread], [])
-    catalog.replace_story_sources(
+    catalog.stories.replace_threads(RUN, [thread], [])
+    catalog.stories.replace_story_sources(
         RUN,
         [
             StorySourceRow(
@@ -129,7 +129,7 @@ def filled(catalog: Catalog) -> Iterator[Catalog]:
         representative_id=WIRE,
         origin_id=WIRE,
     )
-    catalog.replace_duplicates(RUN, [duplicates], article_ids=[WIRE, COPY])
+    catalog.copy.replace_duplicates(RUN, [duplicates], article_ids=[WIRE, COPY])
     publish_snapshot(catalog)
     with Catalog.open_published(catalog.folder) as snapshot:
         yield snapshot
@@ -205,7 +205,7 @@ def test_an_article_answers_to_id_prefix_source_id_and_address(filled: Catalog) 
 
 
 def test_an_unclear_prefix_names_the_candidates(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("abcd1"), make_article("abcd2")])
+    catalog.articles.add_articles(RUN, [make_article("abcd1"), make_article("abcd2")])
     with pytest.raises(NotFoundError, match="abcd may be abcd1, abcd2: give more of the id"):
         find_article(catalog, "abcd")
 

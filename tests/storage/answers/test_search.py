@@ -27,8 +27,10 @@ TEXTS = [
 @pytest.fixture
 def filled(catalog: Catalog) -> Catalog:
     furniture = [ParagraphKind.BODY, ParagraphKind.FURNITURE]
-    catalog.add_articles(RUN, [make_article(f"a{n}", [text]) for n, text in enumerate(TEXTS)])
-    catalog.add_articles(
+    catalog.articles.add_articles(
+        RUN, [make_article(f"a{n}", [text]) for n, text in enumerate(TEXTS)]
+    )
+    catalog.articles.add_articles(
         RUN,
         [
             make_article(
@@ -113,7 +115,7 @@ def test_hits_are_filtered_by_time_outlet_and_agency(
     else:
         assert allowed is not None
         assert set(allowed.tolist()) & set(hashes.tolist()) == {
-            hash_text(filled.load_article_texts([key])[0].paragraphs[0].text) for key in wanted
+            hash_text(filled.articles.load_articles([key])[0].paragraphs[0].text) for key in wanted
         }
 
 

@@ -11,39 +11,39 @@ from wirethread.storage.engine.database import StorageSettings
 
 def test_a_transaction_keeps_all_or_nothing(catalog: Catalog) -> None:
     with pytest.raises(RuntimeError, match="stop"), catalog._database.transaction():
-        catalog.add_articles(RUN, [make_article("a1")])
-        catalog.mark_done("match", ["a1"], RUN)
+        catalog.articles.add_articles(RUN, [make_article("a1")])
+        catalog.runs.mark_done("match", ["a1"], RUN)
         raise RuntimeError("stop")
-    assert catalog.known_articles(["a1"]) == set()
+    assert catalog.articles.find_known_articles(["a1"]) == set()
     assert catalog.content_version == 0
-    assert catalog.add_articles(RUN, [make_article("a1")]) == 1
+    assert catalog.articles.add_articles(RUN, [make_article("a1")]) == 1
 
 
 def test_a_step_is_done_together_with_what_it_stored_or_not_at_all(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1"), make_article("b2")])
+    catalog.articles.add_articles(RUN, [make_article("a1"), make_article("b2")])
     verdicts = [make_match("a1", "b2")]
     with (
         pytest.raises(RuntimeError, match="stop"),
         catalog.finishing("match", ["a1", "b2"], RUN, version="v1"),
     ):
-        catalog.replace_verdicts(RUN, verdicts, ["a1", "b2"])
+        catalog.copy.replace_verdicts(RUN, verdicts, ["a1", "b2"])
         raise RuntimeError("stop")
-    assert catalog.load_verdicts() == []
-    assert catalog.articles_pending("match", version="v1") == ["a1", "b2"]
+    assert catalog.copy.load_verdicts() == []
+    assert catalog.runs.list_pending("match", version="v1") == ["a1", "b2"]
     before = catalog.content_version
     with catalog.finishing("match", ["a1"], RUN, version="v1"):
-        catalog.replace_verdicts(RUN, verdicts, ["a1"])
-    assert catalog.load_verdicts() == verdicts
-    assert catalog.articles_pending("match", version="v1") == ["b2"]
+        catalog.copy.replace_verdicts(RUN, verdicts, ["a1"])
+    assert catalog.copy.load_verdicts() == verdicts
+    assert catalog.runs.list_pending("match", version="v1") == ["b2"]
     assert catalog.content_version > before
 
 
 def test_a_failing_write_leaves_nothing_of_it(catalog: Catalog) -> None:
     broken = make_match("a1", "b2", score=float("nan"))
     with pytest.raises(StorageError, match="NOT NULL constraint"):
-        catalog.replace_verdicts(RUN, [make_match("c3", "d4"), broken], ["a1", "c3"])
-    assert catalog.load_verdicts() == []
-    assert catalog.replace_verdicts(RUN, [make_match("c3", "d4")], ["c3"]) == 1
+        catalog.copy.replace_verdicts(RUN, [make_match("c3", "d4"), broken], ["a1", "c3"])
+    assert catalog.copy.load_verdicts() == []
+    assert catalog.copy.replace_verdicts(RUN, [make_match("c3", "d4")], ["c3"]) == 1
 
 
 def test_errors_name_the_statement_that_failed(catalog: Catalog) -> None:
@@ -61,14 +61,14 @@ def test_arrow_tables_are_gone_after_their_block(catalog: Catalog) -> None:
 def test_threads_take_turns(catalog: Catalog) -> None:
     def write(name: str) -> None:
         for n in range(5):
-            catalog.add_articles(RUN, [make_article(f"{name}{n}")])
+            catalog.articles.add_articles(RUN, [make_article(f"{name}{n}")])
 
     threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(catalog.articles_between(None, None)) == 15
+    assert len(catalog.articles.find_articles_between(None, None)) == 15
     assert catalog.content_version == 15
 
 

@@ -25,7 +25,7 @@ ENDLESS = "SELECT count(*) FROM range(100000000000) a"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     with Catalog.open(folder) as catalog:
-        catalog.add_articles(RUN, [make_article("a1")])
+        catalog.articles.add_articles(RUN, [make_article("a1")])
         publish_snapshot(catalog)
     return folder
 

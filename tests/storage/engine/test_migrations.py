@@ -100,11 +100,11 @@ def test_what_was_not_done_under_the_last_settings_waits_after_the_migration(
         old.execute("INSERT INTO store.step_done VALUES (?, ?, ?, ?)", row)
     old.close()
     with Catalog.open(tmp_path) as catalog:
-        assert catalog.articles_pending("match", version="v2") == ["a1", "c3"]
-        assert catalog.articles_pending("link", version="v1") == []
-        assert catalog.articles_pending("join", version="v1") == ["a1", "b2", "c3"]
-        assert catalog.articles_pending("cluster", version="v1", after="match") == ["b2"]
-        assert catalog.load_article_texts(["a1"])[0].article.article_id == "a1"
+        assert catalog.runs.list_pending("match", version="v2") == ["a1", "c3"]
+        assert catalog.runs.list_pending("link", version="v1") == []
+        assert catalog.runs.list_pending("join", version="v1") == ["a1", "b2", "c3"]
+        assert catalog.runs.list_pending("cluster", version="v1", after="match") == ["b2"]
+        assert catalog.articles.load_articles(["a1"])[0].article.article_id == "a1"
 
 
 def test_opening_again_applies_nothing(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 def test_people_can_read_the_file_without_wirethread(tmp_path: Path) -> None:
     with Catalog.open(tmp_path) as catalog:
-        catalog.add_articles(RUN, [make_article("a1")])
+        catalog.articles.add_articles(RUN, [make_article("a1")])
     with duckdb.connect(str(tmp_path / CATALOG_FILE), read_only=True) as plain:
         assert plain.execute("SELECT count(*) FROM articles").fetchall() == [(1,)]
 

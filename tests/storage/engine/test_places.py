@@ -98,15 +98,15 @@ def fill_with_old_rows(database: Database) -> None:
 
 def add_day(catalog: Catalog) -> list[ArticleId]:
     """Store two articles with all that a run says of them."""
-    catalog.add_articles(
+    catalog.articles.add_articles(
         RUN, [make_article("a1"), make_article("b2", ["Another long text of it."])]
     )
     ids = [ArticleId("a1"), ArticleId("b2")]
-    catalog.add_links(RUN, [make_link("a1", "b2")], ids)
-    catalog.replace_verdicts(RUN, [make_match("a1", "b2")], ids)
+    catalog.stories.replace_links(RUN, [make_link("a1", "b2")], ids)
+    catalog.copy.replace_verdicts(RUN, [make_match("a1", "b2")], ids)
     story = StoryCluster(cluster_id=ClusterId("new"), title="t", article_ids=ids)
-    catalog.replace_clusters(RUN, [story], [])
-    batch = catalog.texts_to_embed(MODEL, 100)
+    catalog.stories.replace_clusters(RUN, [story], [])
+    batch = catalog.vectors.select_texts_to_embed(MODEL, 100)
     vectors = VectorSegments(catalog.folder, catalog, model_id=MODEL, dimension=8)
     vectors.add(batch.hashes, make_vectors(len(batch), 8))
     return ids
@@ -115,18 +115,18 @@ def add_day(catalog: Catalog) -> list[ArticleId]:
 def test_what_is_known_of_new_articles_is_found_without_reading_the_old(catalog: Catalog) -> None:
     fill_with_old_rows(catalog._database)
     catalog._database.execute("CHECKPOINT")
-    catalog.mark_embedded(MODEL, [], RUN)
+    catalog.vectors.mark_embedded(MODEL, [], RUN)
     catalog._database.execute("DELETE FROM store.step_pending")  # the old ones have vectors
     ids = [ArticleId(one) for one in add_day(catalog)]
     vectors = VectorSegments(catalog.folder, catalog, model_id=MODEL, dimension=8)
     asked: dict[str, Callable[[], Any]] = {
-        "articles": lambda: [one.article.article_id for one in catalog.load_article_texts(ids)],
+        "articles": lambda: [one.article.article_id for one in catalog.articles.load_articles(ids)],
         "headlines": lambda: sorted(find_headlines(catalog._database, ids)),
-        "links": lambda: [(one.left_id, one.right_id) for one in catalog.load_links(ids)],
-        "verdicts": lambda: [one.left_article_id for one in catalog.load_verdicts(ids)],
-        "copy": lambda: catalog.articles_sharing_copy(ids),
-        "homes": lambda: catalog.clusters_of_articles(ids),
-        "clusters": lambda: [one.article_ids for one in catalog.load_clusters(["new"])],
+        "links": lambda: [(one.left_id, one.right_id) for one in catalog.stories.load_links(ids)],
+        "verdicts": lambda: [one.left_article_id for one in catalog.copy.load_verdicts(ids)],
+        "copy": lambda: catalog.copy.find_articles_sharing_copy(ids),
+        "homes": lambda: catalog.stories.find_clusters_of_articles(ids),
+        "clusters": lambda: [one.article_ids for one in catalog.stories.load_clusters(["new"])],
         "vectors": lambda: len(find_embedded(catalog._database, vectors.model_id, ids)),
     }
     found = {}
@@ -143,8 +143,8 @@ def test_what_is_known_of_new_articles_is_found_without_reading_the_old(catalog:
 
 
 def test_the_place_of_an_unknown_article_is_before_all(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1")])
-    catalog.add_articles(RUN, [make_article("b2")])
+    catalog.articles.add_articles(RUN, [make_article("a1")])
+    catalog.articles.add_articles(RUN, [make_article("b2")])
     first, second = (find_oldest(catalog._database, [one]) for one in ("a1", "b2"))
     assert 0 <= first < second
     assert find_oldest(catalog._database, ["b2", "a1"]) == first
@@ -152,9 +152,9 @@ def test_the_place_of_an_unknown_article_is_before_all(catalog: Catalog) -> None
 
 
 def test_a_place_is_forgotten_with_the_transaction_that_gave_it(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1")])
+    catalog.articles.add_articles(RUN, [make_article("a1")])
     with pytest.raises(RuntimeError), catalog._database.transaction():
-        catalog.add_articles(RUN, [make_article("b2")])
+        catalog.articles.add_articles(RUN, [make_article("b2")])
         assert find_oldest(catalog._database, ["b2"]) > 0
         raise RuntimeError
     assert find_oldest(catalog._database, ["b2"]) == 0
@@ -172,44 +172,50 @@ def test_looking_at_the_newest_rows_first_changes_no_answer(
         monkeypatch.setattr(module, name, n_newest)
     ids = ["a1", "b2", "c3", "d4"]
     for one in ids:
-        catalog.add_articles(RUN, [make_article(one, [f"A text of {one} that is long enough."])])
+        catalog.articles.add_articles(
+            RUN, [make_article(one, [f"A text of {one} that is long enough."])]
+        )
     stories = [
         StoryCluster(cluster_id=ClusterId("s1"), title="one", article_ids=(ids[0], ids[1])),
         StoryCluster(cluster_id=ClusterId("s2"), title="two", article_ids=(ids[2],)),
     ]
-    catalog.replace_clusters(RUN, stories, [])
+    catalog.stories.replace_clusters(RUN, stories, [])
     grown = StoryCluster(cluster_id=ClusterId("s1"), title="one", article_ids=(*ids[:2], ids[3]))
-    catalog.replace_clusters(RUN, [grown], [])
-    found = {one.cluster_id: list(one.article_ids) for one in catalog.load_clusters(["s1", "s2"])}
+    catalog.stories.replace_clusters(RUN, [grown], [])
+    found = {
+        one.cluster_id: list(one.article_ids) for one in catalog.stories.load_clusters(["s1", "s2"])
+    }
     assert found == {"s1": ["a1", "b2", "d4"], "s2": ["c3"]}
-    batch = catalog.texts_to_embed(MODEL, 100)
+    batch = catalog.vectors.select_texts_to_embed(MODEL, 100)
     vectors = VectorSegments(catalog.folder, catalog, model_id=MODEL, dimension=8)
     vectors.add(batch.hashes, make_vectors(len(batch), 8))
     asked = np.append(batch.hashes, [12345])
-    spots, _ = catalog.locate_vectors(MODEL, asked)
+    spots, _ = catalog.vectors.locate_vectors(MODEL, asked)
     assert spots.tolist() == list(range(len(batch)))
-    assert catalog.count_texts_to_embed(MODEL) == 0
+    assert catalog.vectors.count_texts_to_embed(MODEL) == 0
 
 
 def test_a_text_that_comes_again_is_among_the_newest_and_has_one_row(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(segment_tables, "_TAIL_ROWS", 4)
-    catalog.add_articles(RUN, [make_article("a1")])
+    catalog.articles.add_articles(RUN, [make_article("a1")])
     vectors = VectorSegments(catalog.folder, catalog, model_id=MODEL, dimension=8)
-    batch = catalog.texts_to_embed(MODEL, 100)
+    batch = catalog.vectors.select_texts_to_embed(MODEL, 100)
     vectors.add(batch.hashes, make_vectors(len(batch), 8))
-    catalog.mark_embedded(MODEL, ["a1"], RUN)
+    catalog.vectors.mark_embedded(MODEL, ["a1"], RUN)
     more = make_article("b2", [f"Paragraph {n} of a long report." for n in range(9)])
-    catalog.add_articles(RUN, [more])
-    rest = catalog.texts_to_embed(MODEL, 100)
+    catalog.articles.add_articles(RUN, [more])
+    rest = catalog.vectors.select_texts_to_embed(MODEL, 100)
     vectors.add(rest.hashes, make_vectors(len(rest), 8))
-    catalog.mark_embedded(MODEL, ["b2"], RUN)
+    catalog.vectors.mark_embedded(MODEL, ["b2"], RUN)
     before = catalog._database.fetch_rows("FROM store.vector_rows ORDER BY ALL")
-    catalog.add_articles(RUN, [make_article("c3", headline="Crane fell in Port Ellery")])
-    assert catalog.articles_to_embed(MODEL) == ["c3"]
-    assert catalog.count_texts_to_embed(MODEL) == 1, "the opening is new, the paragraphs are not"
-    assert catalog.renew_vectors(MODEL) == 2
+    catalog.articles.add_articles(RUN, [make_article("c3", headline="Crane fell in Port Ellery")])
+    assert catalog.vectors.list_articles_to_embed(MODEL) == ["c3"]
+    assert catalog.vectors.count_texts_to_embed(MODEL) == 1, (
+        "the opening is new, the paragraphs are not"
+    )
+    assert catalog.vectors.renew_vectors(MODEL) == 2
     assert catalog._database.fetch_rows("FROM store.vector_rows ORDER BY ALL") == before
     newest = catalog._database.fetch_rows(
         "SELECT text_hash FROM store.vector_rows ORDER BY rowid DESC LIMIT 2"
@@ -219,10 +225,12 @@ def test_a_text_that_comes_again_is_among_the_newest_and_has_one_row(
 
 
 def test_only_articles_that_wait_are_looked_at_for_texts(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1")])
-    assert catalog.count_texts_to_embed(MODEL) == 3
-    catalog.mark_embedded(MODEL, ["a1"], RUN)
-    catalog.add_articles(RUN, [make_article("b2", ["Something else that is long enough."])])
-    assert catalog.articles_to_embed(MODEL) == ["b2"]
-    assert len(catalog.texts_to_embed(MODEL, 10)) == 2
-    assert catalog.articles_to_embed("other@2") == ["a1", "b2"]
+    catalog.articles.add_articles(RUN, [make_article("a1")])
+    assert catalog.vectors.count_texts_to_embed(MODEL) == 3
+    catalog.vectors.mark_embedded(MODEL, ["a1"], RUN)
+    catalog.articles.add_articles(
+        RUN, [make_article("b2", ["Something else that is long enough."])]
+    )
+    assert catalog.vectors.list_articles_to_embed(MODEL) == ["b2"]
+    assert len(catalog.vectors.select_texts_to_embed(MODEL, 10)) == 2
+    assert catalog.vectors.list_articles_to_embed("other@2") == ["a1", "b2"]

@@ -20,8 +20,8 @@ def test_articles_come_back_as_they_were_stored(catalog: Catalog) -> None:
         make_article("a1", agency="AP", source_id="77", url="https://harbour-post.example/77"),
         make_article("b2", [LOCAL], published_at=None),
     ]
-    assert catalog.add_articles(RUN, parsed) == 2
-    assert catalog.load_article_texts(["b2", "a1", "none"]) == parsed
+    assert catalog.articles.add_articles(RUN, parsed) == 2
+    assert catalog.articles.load_articles(["b2", "a1", "none"]) == parsed
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -29,8 +29,8 @@ def test_articles_come_back_as_they_were_stored(catalog: Catalog) -> None:
 def test_catalog_roundtrips_any_text(catalog: Catalog, texts: list[str], headline: str) -> None:
     key = f"x{abs(hash((tuple(texts), headline)))}"
     parsed = make_article(key, texts, headline=headline, outlet=headline)
-    catalog.add_articles(RUN, [parsed])
-    assert catalog.load_article_texts([key]) == [parsed]
+    catalog.articles.add_articles(RUN, [parsed])
+    assert catalog.articles.load_articles([key]) == [parsed]
     offsets = catalog._database.fetch_rows(
         'SELECT substring(a.text, p."begin" + 1, p."end" - p."begin") = p.text'
         " FROM articles a JOIN paragraphs p USING (article_id) WHERE article_id = ?",
@@ -41,116 +41,124 @@ def test_catalog_roundtrips_any_text(catalog: Catalog, texts: list[str], headlin
 
 def test_lone_surrogates_are_refused_in_one_sentence(catalog: Catalog) -> None:
     with pytest.raises(StorageError, match="column text holds text that is not Unicode"):
-        catalog.add_articles(RUN, [make_article("a1", ["half a \ud83d pair is no text at all"])])
-    assert catalog.known_articles(["a1"]) == set()
+        catalog.articles.add_articles(
+            RUN, [make_article("a1", ["half a \ud83d pair is no text at all"])]
+        )
+    assert catalog.articles.find_known_articles(["a1"]) == set()
 
 
 def test_rerunning_ingest_changes_nothing(catalog: Catalog) -> None:
     parsed = [make_article("a1"), make_article("b2")]
     rejected = [RejectedArticle(source="news.jsonl:9", source_id=None, reason="no text")]
-    assert catalog.add_articles(RUN, parsed, rejected) == 3
+    assert catalog.articles.add_articles(RUN, parsed, rejected) == 3
     digest, version = catalog.content_digest(), catalog.content_version
-    assert catalog.add_articles("run-2", parsed, rejected) == 0
+    assert catalog.articles.add_articles("run-2", parsed, rejected) == 0
     assert (catalog.content_digest(), catalog.content_version) == (digest, version)
 
 
 def test_one_article_given_twice_in_a_batch_is_stored_once(catalog: Catalog) -> None:
-    assert catalog.add_articles(RUN, [make_article("a1"), make_article("a1")]) == 1
+    assert catalog.articles.add_articles(RUN, [make_article("a1"), make_article("a1")]) == 1
     assert catalog._database.fetch_value("SELECT count(*) FROM paragraphs") == 2
 
 
 def test_known_articles_and_source_ids_are_found(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1", source_id="77"), make_article("b2")])
-    assert catalog.known_articles(["b2", "c3"]) == {"b2"}
+    catalog.articles.add_articles(RUN, [make_article("a1", source_id="77"), make_article("b2")])
+    assert catalog.articles.find_known_articles(["b2", "c3"]) == {"b2"}
     asked = [("harbour-post.example", "77"), ("other.example", "77")]
-    assert catalog.known_source_ids(asked) == {asked[0]: "a1"}
+    assert catalog.articles.find_known_source_ids(asked) == {asked[0]: "a1"}
 
 
 def test_times_are_stored_in_utc(catalog: Catalog) -> None:
     tokyo = datetime(2024, 3, 5, 21, 0, tzinfo=timezone(timedelta(hours=9)))
-    catalog.add_articles(RUN, [make_article("a1", published_at=tokyo)])
+    catalog.articles.add_articles(RUN, [make_article("a1", published_at=tokyo)])
     stored = catalog._database.fetch_value("SELECT published_at FROM articles")
     assert stored == datetime(2024, 3, 5, 12, 0)
-    assert catalog.load_article_texts(["a1"])[0].article.published_at == NOON
+    assert catalog.articles.load_articles(["a1"])[0].article.published_at == NOON
 
 
 def test_a_time_without_a_zone_is_refused(catalog: Catalog) -> None:
     naive = datetime(2024, 3, 5)
     with pytest.raises(ValueError, match="without a time zone"):
-        catalog.add_articles(RUN, [make_article("a1", published_at=naive)])
+        catalog.articles.add_articles(RUN, [make_article("a1", published_at=naive)])
 
 
 def test_articles_between_include_the_begin_and_not_the_end(catalog: Catalog) -> None:
     later = NOON + timedelta(days=1)
-    catalog.add_articles(
+    catalog.articles.add_articles(
         RUN, [make_article("a1"), make_article("b2", published_at=later), make_article("c3")]
     )
-    assert catalog.articles_between(NOON, later) == ["a1", "c3"]
-    assert catalog.articles_between(None, None) == ["a1", "c3", "b2"]
-    assert catalog.article_times(["b2"]) == {"b2": later}
+    assert catalog.articles.find_articles_between(NOON, later) == ["a1", "c3"]
+    assert catalog.articles.find_articles_between(None, None) == ["a1", "c3", "b2"]
+    assert catalog.articles.find_article_times(["b2"]) == {"b2": later}
 
 
 def test_an_undated_article_stands_where_it_was_read(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1", published_at=None)])
+    catalog.articles.add_articles(RUN, [make_article("a1", published_at=None)])
     now = datetime.now(UTC)
-    assert catalog.articles_between(now - timedelta(hours=1), now) == ["a1"]
+    assert catalog.articles.find_articles_between(now - timedelta(hours=1), now) == ["a1"]
 
 
 def test_each_distinct_text_is_embedded_once(catalog: Catalog) -> None:
     furniture = [ParagraphKind.BODY, ParagraphKind.FURNITURE]
     first = make_article("a1", [LEDE, QUOTE])
-    catalog.add_articles(
+    catalog.articles.add_articles(
         RUN,
         [first, make_article("b2", [LEDE.upper(), "Sign up now for our letter."], kinds=furniture)],
     )
-    batch = catalog.texts_to_embed("m", 100)
+    batch = catalog.vectors.select_texts_to_embed("m", 100)
     openings = {
         hash_text(compose_opening(article_text.article.headline, article_text.paragraphs))
-        for article_text in catalog.load_article_texts(["a1", "b2"])
+        for article_text in catalog.articles.load_articles(["a1", "b2"])
     }
     assert set(batch.hashes.tolist()) == {hash_text(LEDE), hash_text(QUOTE), *openings}
     assert sorted(batch.hashes.tolist()) == batch.hashes.tolist()
-    assert catalog.count_texts_to_embed("m") == len(batch) == 4
+    assert catalog.vectors.count_texts_to_embed("m") == len(batch) == 4
 
 
 def test_short_paragraphs_get_no_vector_and_chinese_ones_do(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1", ["Read more.", "港口周二因起重机倒塌而关闭。"])])
-    texts = catalog.texts_to_embed("m", 100).texts
+    catalog.articles.add_articles(
+        RUN, [make_article("a1", ["Read more.", "港口周二因起重机倒塌而关闭。"])]
+    )
+    texts = catalog.vectors.select_texts_to_embed("m", 100).texts
     assert "Read more." not in texts
     assert "港口周二因起重机倒塌而关闭。" in texts
 
 
 def test_texts_to_embed_come_in_stable_batches(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article(f"a{n}", [f"{LEDE} Day {n}."]) for n in range(5)])
-    whole = catalog.texts_to_embed("m", 100)
-    assert catalog.texts_to_embed("m", 3).hashes.tolist() == whole.hashes[:3].tolist()
+    catalog.articles.add_articles(
+        RUN, [make_article(f"a{n}", [f"{LEDE} Day {n}."]) for n in range(5)]
+    )
+    whole = catalog.vectors.select_texts_to_embed("m", 100)
+    assert (
+        catalog.vectors.select_texts_to_embed("m", 3).hashes.tolist() == whole.hashes[:3].tolist()
+    )
 
 
 def test_opening_hashes_keep_the_order_asked(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1"), make_article("b2", [LOCAL])])
-    forth = catalog.opening_hashes(["a1", "b2"])
-    assert catalog.opening_hashes(["b2", "a1"]).tolist() == forth[::-1].tolist()
+    catalog.articles.add_articles(RUN, [make_article("a1"), make_article("b2", [LOCAL])])
+    forth = catalog.articles.find_opening_hashes(["a1", "b2"])
+    assert catalog.articles.find_opening_hashes(["b2", "a1"]).tolist() == forth[::-1].tolist()
     with pytest.raises(NotFoundError, match="zz"):
-        catalog.opening_hashes(["a1", "zz"])
+        catalog.articles.find_opening_hashes(["a1", "zz"])
 
 
 def test_pending_articles_are_those_a_step_has_not_seen_under_its_version(
     catalog: Catalog,
 ) -> None:
-    catalog.add_articles(RUN, [make_article("b2"), make_article("a1")])
-    assert catalog.articles_pending("match", version="v1") == ["a1", "b2"]
-    catalog.mark_done("match", ["a1"], RUN, version="v1")
-    assert catalog.articles_pending("match", version="v1") == ["b2"]
-    assert catalog.articles_pending("link", version="v1") == ["a1", "b2"]
-    catalog.mark_done("match", ["a1"], RUN, version="v2")
-    assert catalog.articles_pending("match", version="v2") == ["b2"]
-    assert catalog.articles_pending("match", version="v1") == ["a1", "b2"]
+    catalog.articles.add_articles(RUN, [make_article("b2"), make_article("a1")])
+    assert catalog.runs.list_pending("match", version="v1") == ["a1", "b2"]
+    catalog.runs.mark_done("match", ["a1"], RUN, version="v1")
+    assert catalog.runs.list_pending("match", version="v1") == ["b2"]
+    assert catalog.runs.list_pending("link", version="v1") == ["a1", "b2"]
+    catalog.runs.mark_done("match", ["a1"], RUN, version="v2")
+    assert catalog.runs.list_pending("match", version="v2") == ["b2"]
+    assert catalog.runs.list_pending("match", version="v1") == ["a1", "b2"]
 
 
 def test_runs_keep_their_steps_and_counters(catalog: Catalog) -> None:
-    catalog.record_step(RUN, "read", 1.5, {"articles": 3})
-    catalog.record_step(RUN, "read", 2.5, {"articles": 4})
-    catalog.finish_run(RUN, "finished", {"n_new": 4}, "4 articles")
+    catalog.runs.record_step(RUN, "read", 1.5, {"articles": 3})
+    catalog.runs.record_step(RUN, "read", 2.5, {"articles": 4})
+    catalog.runs.finish_run(RUN, "finished", {"n_new": 4}, "4 articles")
     assert catalog._database.fetch_rows(
         "SELECT step, seconds, counts['articles'] FROM run_steps"
     ) == [("read", 2.5, 4)]
@@ -163,13 +171,13 @@ def test_a_run_says_which_version_of_the_program_made_it(catalog: Catalog) -> No
 
 
 def test_a_run_that_was_killed_counts_as_interrupted(catalog: Catalog) -> None:
-    catalog.begin_run("run-2", [], "{}")
+    catalog.runs.begin_run("run-2", [], "{}")
     states = catalog._database.fetch_rows("SELECT run_id, state FROM runs ORDER BY run_id")
     assert states == [(RUN, "interrupted"), ("run-2", "running")]
 
 
 def test_a_step_may_wait_for_the_one_before_it(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1"), make_article("b2")])
-    catalog.mark_done("link", ["b2"], RUN, version="v1")
-    assert catalog.articles_pending("cluster", version="v1") == ["a1", "b2"]
-    assert catalog.articles_pending("cluster", version="v1", after="link") == ["b2"]
+    catalog.articles.add_articles(RUN, [make_article("a1"), make_article("b2")])
+    catalog.runs.mark_done("link", ["b2"], RUN, version="v1")
+    assert catalog.runs.list_pending("cluster", version="v1") == ["a1", "b2"]
+    assert catalog.runs.list_pending("cluster", version="v1", after="link") == ["b2"]

@@ -67,15 +67,15 @@ DERIVATIONS = [
 
 def write_passages(catalog: Catalog, row: Passage) -> int:
     articles = [one.article_id for one in row.places]
-    return catalog.replace_passages(RUN, [row], DERIVATIONS, article_ids=articles)
+    return catalog.copy.replace_passages(RUN, [row], DERIVATIONS, article_ids=articles)
 
 
 def test_verdicts_come_back_and_are_written_once(catalog: Catalog) -> None:
     unmeasured = replace(make_match("a1", "c3"), similarity=math.nan)
     verdicts = [make_match("a1", "b2"), unmeasured, make_match("b2", "c3", is_match=False)]
-    assert catalog.replace_verdicts(RUN, verdicts, ["a1", "b2", "c3"]) == 3
-    assert catalog.replace_verdicts("run-2", verdicts, ["a1", "b2", "c3"]) == 0
-    found = catalog.load_verdicts(matches_only=False)
+    assert catalog.copy.replace_verdicts(RUN, verdicts, ["a1", "b2", "c3"]) == 3
+    assert catalog.copy.replace_verdicts("run-2", verdicts, ["a1", "b2", "c3"]) == 0
+    found = catalog.copy.load_verdicts(matches_only=False)
     assert [(one.left_article_id, one.right_article_id, one.is_match) for one in found] == [
         ("a1", "b2", True),
         ("a1", "c3", True),
@@ -83,29 +83,31 @@ def test_verdicts_come_back_and_are_written_once(catalog: Catalog) -> None:
     ]
     assert found[0] == verdicts[0]
     assert math.isnan(found[1].similarity)
-    assert [one.left_article_id for one in catalog.load_verdicts(["c3"])] == ["a1"]
+    assert [one.left_article_id for one in catalog.copy.load_verdicts(["c3"])] == ["a1"]
 
 
 def test_matching_an_article_again_replaces_its_verdicts_only(catalog: Catalog) -> None:
-    catalog.replace_verdicts(RUN, [make_match("a1", "b2"), make_match("c3", "d4")], ["a1", "c3"])
-    catalog.replace_verdicts(RUN, [make_match("a1", "e5")], ["a1"])
-    pairs = [(one.left_article_id, one.right_article_id) for one in catalog.load_verdicts()]
+    catalog.copy.replace_verdicts(
+        RUN, [make_match("a1", "b2"), make_match("c3", "d4")], ["a1", "c3"]
+    )
+    catalog.copy.replace_verdicts(RUN, [make_match("a1", "e5")], ["a1"])
+    pairs = [(one.left_article_id, one.right_article_id) for one in catalog.copy.load_verdicts()]
     assert pairs == [("a1", "e5"), ("c3", "d4")]
 
 
 def test_a_moved_threshold_touches_only_the_rows_that_change(catalog: Catalog) -> None:
     kept, moved = make_match("a1", "b2"), make_match("c3", "d4", score=0.5)
-    catalog.replace_verdicts(RUN, [kept, moved], ["a1", "c3"])
+    catalog.copy.replace_verdicts(RUN, [kept, moved], ["a1", "c3"])
     changed = replace(moved, is_match=False, reason="below the threshold")
-    assert catalog.update_verdicts("run-2", [kept, changed]) == 2  # one row out, one row in
-    assert catalog.load_verdicts() == [kept]
+    assert catalog.copy.update_verdicts("run-2", [kept, changed]) == 2  # one row out, one row in
+    assert catalog.copy.load_verdicts() == [kept]
     runs = catalog._database.fetch_rows("SELECT run_id FROM passage_verdicts ORDER BY score DESC")
     assert runs == [(RUN,), ("run-2",)]
 
 
 def test_matches_view_holds_accepted_verdicts_only(catalog: Catalog) -> None:
     verdicts = [make_match("a1", "b2"), make_match("a1", "c3", is_match=False)]
-    catalog.replace_verdicts(RUN, verdicts, ["a1"])
+    catalog.copy.replace_verdicts(RUN, verdicts, ["a1"])
     assert catalog._database.fetch_rows("SELECT right_article_id FROM passage_matches") == [("b2",)]
     assert catalog._database.fetch_value("SELECT count(*) FROM passage_verdicts") == 2
 
@@ -117,14 +119,20 @@ def test_sharing_copy_follows_matches_near_and_far(catalog: Catalog) -> None:
         make_match("c3", "d4", is_match=False),
         make_match("c3", "e5", relation=Relation.QUOTATION),
     ]
-    catalog.replace_verdicts(RUN, verdicts, ["b2", "c3"])
-    assert catalog.articles_sharing_copy(["a1"], with_quotations=False) == ["a1", "b2", "c3"]
-    assert catalog.articles_sharing_copy(["a1"]) == ["a1", "b2", "c3", "e5"]
-    assert catalog.articles_sharing_copy(["d4"]) == ["d4"]
+    catalog.copy.replace_verdicts(RUN, verdicts, ["b2", "c3"])
+    assert catalog.copy.find_articles_sharing_copy(["a1"], with_quotations=False) == [
+        "a1",
+        "b2",
+        "c3",
+    ]
+    assert catalog.copy.find_articles_sharing_copy(["a1"]) == ["a1", "b2", "c3", "e5"]
+    assert catalog.copy.find_articles_sharing_copy(["d4"]) == ["d4"]
 
 
 def test_passages_are_written_once(catalog: Catalog) -> None:
-    catalog.add_articles(RUN, [make_article("a1"), make_article("b2", outlet="other.example")])
+    catalog.articles.add_articles(
+        RUN, [make_article("a1"), make_article("b2", outlet="other.example")]
+    )
     assert write_passages(catalog, passage("a1", "a1", "b2")) == 6
     assert write_passages(catalog, passage("a1", "a1", "b2")) == 0
     row = catalog._database.fetch_rows("SELECT n_places, n_outlets, n_characters FROM passages")
@@ -150,7 +158,7 @@ def test_history_tells_that_the_origin_moved(catalog: Catalog) -> None:
 def test_history_follows_the_places_when_a_passage_gets_another_id(catalog: Catalog) -> None:
     write_passages(catalog, passage("b2", "a1", "b2"))
     other = passage("a1", "a1", "b2", key="p2")
-    catalog.replace_passages(RUN, [other], [], article_ids=["a1", "b2"])
+    catalog.copy.replace_passages(RUN, [other], [], article_ids=["a1", "b2"])
     moves = catalog._database.fetch_rows("SELECT old_passage_id, passage_id FROM passage_events")
     assert moves == [("p1", "p2")]
     assert catalog._database.fetch_rows("SELECT passage_id FROM passages") == [("p2",)]
@@ -158,7 +166,7 @@ def test_history_follows_the_places_when_a_passage_gets_another_id(catalog: Cata
 
 def test_a_passage_leaves_with_all_its_places(catalog: Catalog) -> None:
     write_passages(catalog, passage("b2", "a1", "b2"))
-    catalog.replace_passages(RUN, [], [], article_ids=["a1"])
+    catalog.copy.replace_passages(RUN, [], [], article_ids=["a1"])
     for view in ("passages", "passage_places", "article_derivation", "paragraph_sources"):
         assert catalog._database.fetch_value(f"SELECT count(*) FROM {view}") == 0, view
 
@@ -176,19 +184,19 @@ def test_duplicate_clusters_replace_those_they_overlap(catalog: Catalog) -> None
         )
 
     first, apart = cluster("d1", "a1", "b2"), cluster("d2", "x8", "y9")
-    assert catalog.replace_duplicates(RUN, [first, apart], article_ids=["a1", "x8"]) == 6
-    assert catalog.replace_duplicates(RUN, [first, apart], article_ids=["a1", "x8"]) == 0
+    assert catalog.copy.replace_duplicates(RUN, [first, apart], article_ids=["a1", "x8"]) == 6
+    assert catalog.copy.replace_duplicates(RUN, [first, apart], article_ids=["a1", "x8"]) == 0
     grown = cluster("d3", "a1", "b2", "c3")
-    catalog.replace_duplicates(RUN, [grown], article_ids=["c3"])
-    assert catalog.load_duplicates() == [apart, grown]
-    assert catalog.load_duplicates(["c3"]) == [grown]
-    catalog.replace_duplicates(RUN, [], article_ids=["b2"])
-    assert catalog.load_duplicates() == [apart]
+    catalog.copy.replace_duplicates(RUN, [grown], article_ids=["c3"])
+    assert catalog.copy.load_duplicates() == [apart, grown]
+    assert catalog.copy.load_duplicates(["c3"]) == [grown]
+    catalog.copy.replace_duplicates(RUN, [], article_ids=["b2"])
+    assert catalog.copy.load_duplicates() == [apart]
 
 
 def test_matches_of_two_places_follow_from_those_with_their_anchor(catalog: Catalog) -> None:
     articles = ["a1", "b2", "c3", "d4"]
-    catalog.add_articles(
+    catalog.articles.add_articles(
         RUN, [make_article(one, (LEDE,), outlet=f"Paper {one}") for one in articles]
     )
     with_anchor = [
@@ -200,7 +208,9 @@ def test_matches_of_two_places_follow_from_those_with_their_anchor(catalog: Cata
         )
     ]
     near_miss = replace(make_match("b2", "d4"), is_match=False, score=0.3)
-    catalog.replace_verdicts(RUN, [*with_anchor, near_miss], [ArticleId(one) for one in articles])
+    catalog.copy.replace_verdicts(
+        RUN, [*with_anchor, near_miss], [ArticleId(one) for one in articles]
+    )
     write_passages(catalog, passage("a1", *articles))
     rows = catalog._database.fetch_rows(
         "SELECT left_article_id, right_article_id, relation, score FROM passage_matches"

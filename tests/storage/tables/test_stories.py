@@ -57,18 +57,18 @@ def source(key: str, article: str, counted: bool, group: str) -> StorySourceRow:
 
 def test_links_are_replaced_for_the_articles_linked(catalog: Catalog) -> None:
     first, other = make_link("a1", "b2"), make_link("c3", "d4")
-    assert catalog.add_links(RUN, [first, other], ["a1", "c3"]) == 2
-    assert catalog.add_links(RUN, [first, other], ["a1", "c3"]) == 0
+    assert catalog.stories.replace_links(RUN, [first, other], ["a1", "c3"]) == 2
+    assert catalog.stories.replace_links(RUN, [first, other], ["a1", "c3"]) == 0
     newer = make_link("a1", "b2", score=0.1)
-    catalog.add_links(RUN, [newer], ["b2"])
-    assert catalog.load_links() == [newer, other]
-    assert catalog.load_links(["a1", "c3"]) == [newer, other]
-    assert catalog.load_links(["a1", "c3", "d4"], within=True) == [other]
+    catalog.stories.replace_links(RUN, [newer], ["b2"])
+    assert catalog.stories.load_links() == [newer, other]
+    assert catalog.stories.load_links(["a1", "c3"]) == [newer, other]
+    assert catalog.stories.load_links(["a1", "c3", "d4"], within=True) == [other]
 
 
 def test_a_cluster_counts_articles_outlets_and_times(catalog: Catalog) -> None:
     later = NOON + timedelta(hours=3)
-    catalog.add_articles(
+    catalog.articles.add_articles(
         RUN,
         [
             make_article("a1"),
@@ -76,7 +76,7 @@ def test_a_cluster_counts_articles_outlets_and_times(catalog: Catalog) -> None:
             make_article("c3", published_at=None),
         ],
     )
-    catalog.replace_clusters(RUN, [cluster("s1", "a1", "b2", "c3")], [])
+    catalog.stories.replace_clusters(RUN, [cluster("s1", "a1", "b2", "c3")], [])
     row = catalog._database.fetch_rows(
         "SELECT n_articles, n_outlets, first_seen_at, last_seen_at, thread_id FROM story_clusters"
     )
@@ -86,87 +86,89 @@ def test_a_cluster_counts_articles_outlets_and_times(catalog: Catalog) -> None:
 
 def test_clusters_and_events_are_written_once(catalog: Catalog) -> None:
     born = [event(StoryEventKind.BORN, "s1")]
-    assert catalog.replace_clusters(RUN, [cluster("s1", "a1", "b2")], born) == 4
-    assert catalog.replace_clusters(RUN, [cluster("s1", "a1", "b2")], born) == 0
-    assert catalog.load_clusters() == [cluster("s1", "a1", "b2")]
-    assert catalog.clusters_of_articles(["b2", "z9"]) == {"b2": "s1"}
+    assert catalog.stories.replace_clusters(RUN, [cluster("s1", "a1", "b2")], born) == 4
+    assert catalog.stories.replace_clusters(RUN, [cluster("s1", "a1", "b2")], born) == 0
+    assert catalog.stories.load_clusters() == [cluster("s1", "a1", "b2")]
+    assert catalog.stories.find_clusters_of_articles(["b2", "z9"]) == {"b2": "s1"}
 
 
 def test_a_cluster_that_loses_its_articles_is_gone(catalog: Catalog) -> None:
-    catalog.replace_clusters(RUN, [cluster("s1", "a1"), cluster("s2", "b2")], [])
-    catalog.replace_threads(RUN, [thread("t1", "s1", "s2")], [])
+    catalog.stories.replace_clusters(RUN, [cluster("s1", "a1"), cluster("s2", "b2")], [])
+    catalog.stories.replace_threads(RUN, [thread("t1", "s1", "s2")], [])
     merged = [event(StoryEventKind.MERGED, "s2", "s1")]
-    catalog.replace_clusters(RUN, [cluster("s1", "a1", "b2")], merged)
-    assert catalog.load_clusters() == [cluster("s1", "a1", "b2")]
-    assert catalog.load_threads()[0].cluster_ids == ["s1"]
-    assert catalog.resolve_story_id("s2") == "s1"
+    catalog.stories.replace_clusters(RUN, [cluster("s1", "a1", "b2")], merged)
+    assert catalog.stories.load_clusters() == [cluster("s1", "a1", "b2")]
+    assert catalog.stories.load_threads()[0].cluster_ids == ["s1"]
+    assert catalog.stories.resolve_story_id("s2") == "s1"
 
 
 def test_an_old_id_resolves_through_every_later_merge(catalog: Catalog) -> None:
-    catalog.replace_clusters(
+    catalog.stories.replace_clusters(
         RUN, [cluster("s1", "a1"), cluster("s2", "b2"), cluster("s3", "c3")], []
     )
-    catalog.replace_clusters(
+    catalog.stories.replace_clusters(
         RUN, [cluster("s2", "a1", "b2")], [event(StoryEventKind.MERGED, "s1", "s2")]
     )
-    catalog.replace_clusters(
+    catalog.stories.replace_clusters(
         RUN, [cluster("s3", "a1", "b2", "c3")], [event(StoryEventKind.MERGED, "s2", "s3")]
     )
-    assert catalog.resolve_story_id("s1") == "s3"
-    assert catalog.resolve_story_id("s3") == "s3"
+    assert catalog.stories.resolve_story_id("s1") == "s3"
+    assert catalog.stories.resolve_story_id("s3") == "s3"
 
 
 def test_an_id_that_was_split_up_resolves_to_its_largest_part(catalog: Catalog) -> None:
-    catalog.replace_clusters(RUN, [cluster("s1", "a1", "b2", "c3")], [])
-    catalog.replace_clusters(
+    catalog.stories.replace_clusters(RUN, [cluster("s1", "a1", "b2", "c3")], [])
+    catalog.stories.replace_clusters(
         RUN,
         [cluster("s2", "a1"), cluster("s3", "b2", "c3")],
         [event(StoryEventKind.SPLIT, "s2", "s1"), event(StoryEventKind.SPLIT, "s3", "s1")],
     )
-    assert catalog.resolve_story_id("s1") == "s3"
+    assert catalog.stories.resolve_story_id("s1") == "s3"
 
 
 def test_a_cluster_that_comes_back_is_itself_again(catalog: Catalog) -> None:
-    catalog.replace_clusters(RUN, [cluster("s1", "a1"), cluster("s2", "b2")], [])
-    catalog.replace_clusters(
+    catalog.stories.replace_clusters(RUN, [cluster("s1", "a1"), cluster("s2", "b2")], [])
+    catalog.stories.replace_clusters(
         RUN, [cluster("s2", "a1", "b2")], [event(StoryEventKind.MERGED, "s1", "s2")]
     )
-    catalog.replace_clusters(
+    catalog.stories.replace_clusters(
         "run-2",
         [cluster("s1", "a1"), cluster("s2", "b2")],
         [event(StoryEventKind.SPLIT, "s1", "s2")],
     )
-    assert catalog.resolve_story_id("s1") == "s1"
+    assert catalog.stories.resolve_story_id("s1") == "s1"
 
 
 def test_an_unknown_id_is_not_found(catalog: Catalog) -> None:
     with pytest.raises(NotFoundError, match="no story cluster or thread has the id zzz"):
-        catalog.resolve_story_id("zzz")
+        catalog.stories.resolve_story_id("zzz")
 
 
 def test_threads_come_back_and_are_written_once(catalog: Catalog) -> None:
-    catalog.replace_clusters(RUN, [cluster("s1", "a1"), cluster("s2", "b2")], [])
+    catalog.stories.replace_clusters(RUN, [cluster("s1", "a1"), cluster("s2", "b2")], [])
     first = thread("t1", "s2", "s1")
-    assert catalog.replace_threads(RUN, [first], [event(StoryEventKind.BORN, "t1")]) == 4
-    assert catalog.replace_threads(RUN, [first], [event(StoryEventKind.BORN, "t1")]) == 0
-    assert catalog.load_threads() == [first]
-    assert catalog.load_threads(without_state=ThreadState.DEVELOPING) == []
+    assert catalog.stories.replace_threads(RUN, [first], [event(StoryEventKind.BORN, "t1")]) == 4
+    assert catalog.stories.replace_threads(RUN, [first], [event(StoryEventKind.BORN, "t1")]) == 0
+    assert catalog.stories.load_threads() == [first]
+    assert catalog.stories.load_threads(without_state=ThreadState.DEVELOPING) == []
     moved = [thread("t1", "s2"), thread("t2", "s1")]
-    catalog.replace_threads(RUN, moved, [])
-    assert catalog.load_threads() == moved
+    catalog.stories.replace_threads(RUN, moved, [])
+    assert catalog.stories.load_threads() == moved
 
 
 def test_independent_sources_are_counted_by_cluster_and_once_by_thread(catalog: Catalog) -> None:
-    catalog.replace_clusters(RUN, [cluster("s1", "a1", "b2", "c3"), cluster("s2", "d4")], [])
-    catalog.replace_threads(RUN, [thread("t1", "s1", "s2")], [])
+    catalog.stories.replace_clusters(
+        RUN, [cluster("s1", "a1", "b2", "c3"), cluster("s2", "d4")], []
+    )
+    catalog.stories.replace_threads(RUN, [thread("t1", "s1", "s2")], [])
     rows = [
         source("s1", "a1", True, "AP"),
         source("s1", "b2", False, "AP"),
         source("s1", "c3", True, "harbour-post.example"),
         source("s2", "d4", True, "AP"),
     ]
-    assert catalog.replace_story_sources(RUN, rows, cluster_ids=["s1", "s2"]) == 4
-    assert catalog.replace_story_sources(RUN, rows, cluster_ids=["s1", "s2"]) == 0
+    assert catalog.stories.replace_story_sources(RUN, rows, cluster_ids=["s1", "s2"]) == 4
+    assert catalog.stories.replace_story_sources(RUN, rows, cluster_ids=["s1", "s2"]) == 0
     counts = "SELECT n_independent_sources FROM"
     assert catalog._database.fetch_rows(f"{counts} story_clusters ORDER BY cluster_id") == [
         (2,),
@@ -177,8 +179,10 @@ def test_independent_sources_are_counted_by_cluster_and_once_by_thread(catalog: 
 
 def test_events_keep_their_order_and_each_run_its_own(catalog: Catalog) -> None:
     grew = [event(StoryEventKind.GREW, "s1")]
-    catalog.replace_clusters(RUN, [cluster("s1", "a1")], [event(StoryEventKind.BORN, "s1"), *grew])
-    catalog.replace_clusters("run-2", [cluster("s1", "a1", "b2")], grew)
+    catalog.stories.replace_clusters(
+        RUN, [cluster("s1", "a1")], [event(StoryEventKind.BORN, "s1"), *grew]
+    )
+    catalog.stories.replace_clusters("run-2", [cluster("s1", "a1", "b2")], grew)
     rows = catalog._database.fetch_rows(
         "SELECT event, kind, run_id FROM story_events ORDER BY event"
     )
@@ -196,16 +200,16 @@ def test_corrections_outlive_their_undoing(catalog: Catalog) -> None:
         reason="two ports",
         said_at=NOON,
     )
-    assert catalog.add_correction(said) == 1
-    assert catalog.add_correction(said) == 0
-    assert catalog.corrections() == [said]
-    catalog.undo_correction("k1", undone_by="chief", undone_at=NOON)
-    assert catalog.corrections() == []
-    assert catalog.corrections(active_only=False) == [said]
+    assert catalog.corrections.add_correction(said) == 1
+    assert catalog.corrections.add_correction(said) == 0
+    assert catalog.corrections.load_corrections() == [said]
+    catalog.corrections.undo_correction("k1", undone_by="chief", undone_at=NOON)
+    assert catalog.corrections.load_corrections() == []
+    assert catalog.corrections.load_corrections(active_only=False) == [said]
     assert catalog._database.fetch_rows("SELECT is_active, undone_by FROM corrections") == [
         (False, "chief")
     ]
-    assert catalog.add_correction(said) == 1
-    assert catalog.corrections() == [said]
+    assert catalog.corrections.add_correction(said) == 1
+    assert catalog.corrections.load_corrections() == [said]
     with pytest.raises(CorrectionError, match="no correction k9"):
-        catalog.undo_correction("k9", undone_by="chief", undone_at=NOON)
+        catalog.corrections.undo_correction("k9", undone_by="chief", undone_at=NOON)

@@ -25,7 +25,7 @@ from wirethread.storage.vectors.segments import VectorSegments
 def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     with Catalog.open(folder) as catalog:
-        catalog.add_articles(RUN, [make_article("a1"), make_article("b2")])
+        catalog.articles.add_articles(RUN, [make_article("a1"), make_article("b2")])
         add_vectors(catalog, seed=1)
         publish_snapshot(catalog)
     (folder / "labels.jsonl").write_text('{"left_id": "a1", "right_id": "b2", "same": true}\n')
@@ -114,7 +114,7 @@ def test_a_folder_with_data_is_not_overwritten_unless_forced(data: Path, tmp_pat
     back_up(data, tmp_path / "backup")
     digest = read_digest(data)
     with Catalog.open(data) as catalog:
-        catalog.add_articles(RUN, [make_article("c3")])
+        catalog.articles.add_articles(RUN, [make_article("c3")])
     newer = read_digest(data)
     with pytest.raises(StorageError, match="holds data: nothing was overwritten; --force"):
         restore_backup(data, tmp_path / "backup")
@@ -239,7 +239,7 @@ def test_a_restoring_that_is_killed_between_two_names_is_finished_at_the_next_op
     back_up(data, tmp_path / "backup")
     restored = read_digest(data)
     with Catalog.open(data) as catalog:
-        catalog.add_articles(RUN, [make_article("c3")])
+        catalog.articles.add_articles(RUN, [make_article("c3")])
         publish_snapshot(catalog)
     newer = read_digest(data)
     if not can_exchange:

@@ -21,7 +21,7 @@ def segments(catalog: Catalog) -> VectorSegments:
 
 
 def list_paths(catalog: Catalog) -> list[Path]:
-    return [catalog.folder / "vectors" / one.file_name for one in catalog.list_segments()]
+    return [catalog.folder / "vectors" / one.file_name for one in catalog.vectors.list_segments()]
 
 
 def rot(path: Path, begin: int, new: bytes) -> None:
@@ -56,7 +56,7 @@ def test_a_damaged_file_is_never_written_anew(
     damaged = list_paths(catalog)[0]
     turn_signs(damaged, 20)
     catalog._database.execute("DELETE FROM store.vector_rows WHERE text_hash = ?", [int(hashes[3])])
-    before = catalog.list_segments()
+    before = catalog.vectors.list_segments()
     with pytest.raises(DamagedVectorsError, match=f"{damaged.name} is damaged"):
         if way == "gaps":
             reopen(catalog).rewrite_segments_with_gaps()
@@ -64,7 +64,7 @@ def test_a_damaged_file_is_never_written_anew(
             reopen(catalog).compact_segments(1, rows_per_index=10)
         else:
             reopen(catalog).compact_segments(100)
-    assert catalog.list_segments() == before
+    assert catalog.vectors.list_segments() == before
     assert sorted(path.name for path in damaged.parent.iterdir()) == sorted(
         known.file_name for known in before
     )
@@ -118,7 +118,7 @@ def test_each_run_reads_some_files_again_and_in_the_end_all(
     turn_signs(paths[2], 10)
     n_runs = 0
     while not (lost := reopen(catalog).drop_lost()).n_lost:
-        catalog.begin_publication()
+        catalog.vectors.begin_publication()
         n_runs += 1
         assert n_runs < 60
     assert lost.faults == [f"{paths[2].name} is damaged"]

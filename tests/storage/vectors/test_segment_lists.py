@@ -60,7 +60,7 @@ def segments(catalog: Catalog) -> VectorSegments:
 
 
 def path_of(catalog: Catalog) -> Path:
-    (segment,) = catalog.list_segments("m@1")
+    (segment,) = catalog.vectors.list_segments("m@1")
     return catalog.folder / "vectors" / segment.file_name
 
 
@@ -189,7 +189,7 @@ def test_a_forgotten_text_is_never_found(catalog: Catalog, n_queries: int, has_l
     segments.add(HASHES[3_000:], VECTORS[3_000:])
     if has_lists:
         segments.compact_segments(4_000, rows_per_index=1_000)
-        assert len(catalog.list_segments()) == 1
+        assert len(catalog.vectors.list_segments()) == 1
     queries = make_crowds(n_queries, seed=11)
     # all the nearest of the first query, far more than are asked for beyond those wanted
     gone = find_nearest(queries[:1], VECTORS, HASHES, 100)[0]
@@ -245,11 +245,11 @@ def test_a_segment_that_lost_a_tenth_is_written_anew(
 ) -> None:
     forget(catalog, HASHES[: N_ROWS // 10].tolist())
     assert segments.compact_segments(100, rows_per_index=1_000) == 1
-    (segment,) = catalog.list_segments()
+    (segment,) = catalog.vectors.list_segments()
     assert segment.n_rows == N_ROWS - N_ROWS // 10
     forget(catalog, HASHES.tolist())
     assert segments.compact_segments(100, rows_per_index=1_000) == 1
-    assert catalog.list_segments() == []
+    assert catalog.vectors.list_segments() == []
     assert segments.search(VECTORS[:2], 10)[0].shape == (2, 0)
 
 
@@ -258,9 +258,9 @@ def test_files_in_lists_merge_with_others(catalog: Catalog) -> None:
     for part in range(0, N_ROWS, 1_500):
         segments.add(HASHES[part : part + 1_500], VECTORS[part : part + 1_500])
         segments.compact_segments(1_600, rows_per_index=3_000)
-    assert sorted(one.n_rows for one in catalog.list_segments()) == [3_000, 3_000]
+    assert sorted(one.n_rows for one in catalog.vectors.list_segments()) == [3_000, 3_000]
     assert segments.compact_segments(4_000, rows_per_index=3_000) == 2
-    (whole,) = catalog.list_segments()
+    (whole,) = catalog.vectors.list_segments()
     assert whole.n_rows == N_ROWS
     np.testing.assert_allclose(segments.fetch(HASHES), VECTORS, atol=5e-4)
     queries = make_crowds(60, seed=12)
@@ -286,7 +286,7 @@ def test_a_reader_keeps_its_files_while_segments_are_merged(catalog: Catalog) ->
 def test_damage_to_a_file_in_lists_is_found_by_runs_and_checks(
     catalog: Catalog, segments: VectorSegments
 ) -> None:
-    (segment,) = catalog.list_segments()
+    (segment,) = catalog.vectors.list_segments()
     path = path_of(catalog)
     assert check_segment_files(catalog.folder, catalog._database) == ([], 1, N_ROWS)
     content = bytearray(path.read_bytes())
@@ -297,7 +297,7 @@ def test_damage_to_a_file_in_lists_is_found_by_runs_and_checks(
     with pytest.raises(StorageError, match="is damaged: the next run makes it again"):
         reader.search(VECTORS[:1], 10)
     assert reader.drop_damaged() == N_ROWS
-    assert catalog.list_segments() == []
+    assert catalog.vectors.list_segments() == []
 
 
 @pytest.mark.parametrize("n_bytes", [0, 3, 5_000, -1])

@@ -162,13 +162,13 @@ def test_a_text_keeps_its_first_vector(segments: VectorSegments) -> None:
 
 
 def test_embedded_texts_are_no_longer_pending(catalog: Catalog, segments: VectorSegments) -> None:
-    catalog.add_articles(RUN, [make_article("a1")])
-    batch = catalog.texts_to_embed("m@1", 2)
+    catalog.articles.add_articles(RUN, [make_article("a1")])
+    batch = catalog.vectors.select_texts_to_embed("m@1", 2)
     segments.add(batch.hashes, make_vectors(len(batch)))
-    rest = catalog.texts_to_embed("m@1", 10)
+    rest = catalog.vectors.select_texts_to_embed("m@1", 10)
     assert len(rest) == 1
     assert set(rest.hashes.tolist()).isdisjoint(batch.hashes.tolist())
-    assert catalog.count_texts_to_embed("other@2") == 3
+    assert catalog.vectors.count_texts_to_embed("other@2") == 3
 
 
 def test_texts_are_gathered_once_however_often_a_step_lets_go_of_what_it_read(
@@ -183,17 +183,19 @@ def test_texts_are_gathered_once_however_often_a_step_lets_go_of_what_it_read(
         return plain(*asked)
 
     monkeypatch.setattr(segment_tables, "prepare_texts_to_embed", count)
-    catalog.add_articles(RUN, [make_article("a1")])
-    assert catalog.count_texts_to_embed("m@1") == 3
+    catalog.articles.add_articles(RUN, [make_article("a1")])
+    assert catalog.vectors.count_texts_to_embed("m@1") == 3
     for size in (2, 1):
         catalog.forget_lookups()
-        batch = catalog.texts_to_embed("m@1", 2)
+        batch = catalog.vectors.select_texts_to_embed("m@1", 2)
         assert len(batch) == size
         segments.add(batch.hashes, make_vectors(size))
     assert len(gathered) == 1
     catalog.forget_lookups()
-    catalog.add_articles(RUN, [make_article("b2", ["Port Ellery has a new harbour master now."])])
-    assert catalog.count_texts_to_embed("m@1") == 2
+    catalog.articles.add_articles(
+        RUN, [make_article("b2", ["Port Ellery has a new harbour master now."])]
+    )
+    assert catalog.vectors.count_texts_to_embed("m@1") == 2
     assert len(gathered) == 2
 
 
@@ -213,8 +215,8 @@ def cut(path: Path) -> None:
 def test_a_lost_segment_is_reported_and_embedded_again(
     catalog: Catalog, segments: VectorSegments, harm: Callable[[Path], None], words: str
 ) -> None:
-    catalog.add_articles(RUN, [make_article("a1")])
-    whole = catalog.texts_to_embed("m@1", 10)
+    catalog.articles.add_articles(RUN, [make_article("a1")])
+    whole = catalog.vectors.select_texts_to_embed("m@1", 10)
     segments.add(whole.hashes, make_vectors(len(whole)))
     assert segments.check() == []
     harm(catalog.folder / "vectors" / list_files(catalog)[0])
@@ -224,7 +226,7 @@ def test_a_lost_segment_is_reported_and_embedded_again(
     assert [problem.reason for problem in reopened.check()] == [words]
     assert reopened.drop_damaged() == len(whole)
     assert reopened.check() == []
-    assert catalog.texts_to_embed("m@1", 10).hashes.tolist() == whole.hashes.tolist()
+    assert catalog.vectors.select_texts_to_embed("m@1", 10).hashes.tolist() == whole.hashes.tolist()
     reopened.remove_orphans()
     assert list_files(catalog) == []
     reopened.add(whole.hashes, make_vectors(len(whole)))
@@ -249,7 +251,7 @@ def test_compaction_merges_small_segments_and_loses_nothing(
     segments.add(hashes[50:], vectors[50:])
     before, digest = segments.fetch(hashes), catalog.content_digest()
     assert segments.compact_segments(min_rows=20) == 5
-    assert sorted(one.n_rows for one in catalog.list_segments("m@1")) == [50, 50]
+    assert sorted(one.n_rows for one in catalog.vectors.list_segments("m@1")) == [50, 50]
     np.testing.assert_array_equal(segments.fetch(hashes), before)
     assert catalog.content_digest() == digest
     assert segments.compact_segments(min_rows=20) == 0
@@ -270,5 +272,5 @@ def test_compaction_drops_rows_that_lost_their_text(
     segments.add(hashes[:4], vectors[:4])
     segments.add(hashes[2:], vectors[2:])  # two of its four rows stand elsewhere already
     segments.compact_segments(min_rows=1)
-    assert sorted(one.n_rows for one in catalog.list_segments("m@1")) == [2, 4]
+    assert sorted(one.n_rows for one in catalog.vectors.list_segments("m@1")) == [2, 4]
     np.testing.assert_allclose(segments.fetch(hashes), vectors, atol=5e-4)

@@ -43,9 +43,13 @@ TEXTS = [
 
 @pytest.fixture
 def filled(catalog: Catalog) -> Catalog:
-    catalog.add_articles(RUN, [make_article(f"a{n}", [text]) for n, text in enumerate(TEXTS)])
+    catalog.articles.add_articles(
+        RUN, [make_article(f"a{n}", [text]) for n, text in enumerate(TEXTS)]
+    )
     later = NOON + timedelta(days=2)
-    catalog.add_articles(RUN, [make_article("wire", [LEDE], outlet="Echo", published_at=later)])
+    catalog.articles.add_articles(
+        RUN, [make_article("wire", [LEDE], outlet="Echo", published_at=later)]
+    )
     return catalog
 
 
@@ -139,7 +143,7 @@ def test_filters_let_through_what_they_let_through_without_an_index(
     crowd = [
         make_article(f"c{n}", [f"{LEDE} This is harbour report number {n}."]) for n in range(300)
     ]
-    filled.add_articles(RUN, crowd)
+    filled.articles.add_articles(RUN, crowd)
     update_words(filled)
     index = open_index(filled)
     for words in ("harbour", LEDE, "herring prices"):
@@ -150,7 +154,7 @@ def test_filters_let_through_what_they_let_through_without_an_index(
 
 def test_a_filter_that_lets_few_through_makes_the_index_give_more(filled: Catalog) -> None:
     crowd = [make_article(f"c{n}", [f"{LEDE} {LEDE}"]) for n in range(400)]
-    filled.add_articles(RUN, crowd)
+    filled.articles.add_articles(RUN, crowd)
     update_words(filled)
     chosen = PassageFilter(outlet="Echo")
     found = search_words(filled, LEDE, index=open_index(filled), chosen=chosen, limit=1)
@@ -161,7 +165,9 @@ def test_new_paragraphs_are_added_behind_the_old_ones(filled: Catalog) -> None:
     assert update_words(filled) == len(TEXTS) + 1
     before = open_index(filled)
     assert update_words(filled) == 0
-    filled.add_articles(RUN, [make_article("new", ["A zeppelin crossed the harbour at noon."])])
+    filled.articles.add_articles(
+        RUN, [make_article("new", ["A zeppelin crossed the harbour at noon."])]
+    )
     assert open_words(filled) is None  # it does not hold all of this catalog
     assert update_words(filled) == 1
     assert before.find_forms("zeppelin") == []  # who has it open sees what was there
@@ -172,7 +178,9 @@ def test_new_paragraphs_are_added_behind_the_old_ones(filled: Catalog) -> None:
 
 def test_an_index_ahead_of_the_snapshot_answers_for_the_snapshot(filled: Catalog) -> None:
     publish_snapshot(filled)
-    filled.add_articles(RUN, [make_article("new", ["A zeppelin crossed the harbour at noon."])])
+    filled.articles.add_articles(
+        RUN, [make_article("new", ["A zeppelin crossed the harbour at noon."])]
+    )
     update_words(filled)
     with Catalog.open_published(filled.folder) as snapshot:
         index = open_index(snapshot)
@@ -188,7 +196,9 @@ def test_an_index_behind_the_snapshot_or_of_another_catalog_is_not_used(
     publish_snapshot(filled)
     words = filled.folder / WORDS_FOLDER
     shutil.copytree(words, tmp_path / "older")
-    filled.add_articles(RUN, [make_article("new", ["A zeppelin crossed the harbour at noon."])])
+    filled.articles.add_articles(
+        RUN, [make_article("new", ["A zeppelin crossed the harbour at noon."])]
+    )
     publish_snapshot(filled)
     with Catalog.open_published(filled.folder) as snapshot:
         open_index(snapshot)
@@ -198,8 +208,10 @@ def test_an_index_behind_the_snapshot_or_of_another_catalog_is_not_used(
         assert open_words(snapshot) is None
     assert update_words(filled) == 1  # it goes on from there
     with Catalog.open(tmp_path / "other") as other:
-        other.begin_run(RUN, ["x"], "{}")
-        other.add_articles(RUN, [make_article("b", ["Another catalog with other words in it."])])
+        other.runs.begin_run(RUN, ["x"], "{}")
+        other.articles.add_articles(
+            RUN, [make_article("b", ["Another catalog with other words in it."])]
+        )
         shutil.copytree(words, other.folder / WORDS_FOLDER)
         assert open_words(other) is None
         assert update_words(other) == 1
@@ -329,7 +341,7 @@ def test_an_index_with_other_fields_is_made_again(filled: Catalog) -> None:
 
 def test_verification_tells_how_the_index_stands(filled: Catalog) -> None:
     folder = filled.folder
-    filled.finish_run(RUN, "finished", {})
+    filled.runs.finish_run(RUN, "finished", {})
     publish_snapshot(filled)
     filled.close()
 
@@ -339,7 +351,7 @@ def test_verification_tells_how_the_index_stands(filled: Catalog) -> None:
 
     assert look() == (CheckState.FINE, "the index of words holds 10 paragraphs as recorded")
     with Catalog.open(folder) as catalog:
-        catalog.add_articles("r2", [make_article("new", [LOCAL])])
+        catalog.articles.add_articles("r2", [make_article("new", [LOCAL])])
     assert look() == (CheckState.NOTE, "the index of words ends after 10 paragraphs")
     damage(next((folder / WORDS_FOLDER).glob("*.store")))
     assert look()[0] is CheckState.PROBLEM
@@ -380,7 +392,9 @@ def test_what_the_index_covers_is_known_without_counting(
     monkeypatch.setattr("wirethread.storage.words.writing.measure_rows", count)
     assert covers_all(folder, filled._database)
     assert open_words(filled) is not None
-    filled.add_articles(RUN, [make_article("new", ["A new quay was opened by the mayor."])])
+    filled.articles.add_articles(
+        RUN, [make_article("new", ["A new quay was opened by the mayor."])]
+    )
     assert not covers_all(folder, filled._database)
     assert update_words(filled) == 1
     assert covers_all(folder, filled._database)

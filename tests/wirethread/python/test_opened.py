@@ -213,8 +213,8 @@ def test_an_open_archive_follows_what_is_published(
     with wt.open(folder, config=hashing_config) as archive:
         before, stories = len(archive.sql("SELECT * FROM runs")), archive.stories()
         with Catalog.open(folder) as catalog:
-            catalog.begin_run("later", [], "{}")
-            catalog.finish_run("later", "finished", {})
+            catalog.runs.begin_run("later", [], "{}")
+            catalog.runs.finish_run("later", "finished", {})
             publish_snapshot(catalog, force=True)
         assert len(archive.sql("SELECT * FROM runs")) == before + 1
         assert archive.stories() == stories

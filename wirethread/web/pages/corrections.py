@@ -41,7 +41,7 @@ def answer_corrections(
     """What people said about the stories, and what still waits for a run to end."""
     waiting: WaitingChanges = ask.site.parts["waiting"]
     return CorrectionsAnswer(
-        corrections=ask.catalog.corrections(active_only=not with_undone),
+        corrections=ask.catalog.corrections.load_corrections(active_only=not with_undone),
         waiting=waiting.list_changes(),
         are_allowed=ask.settings.allow_corrections,
     )
@@ -115,7 +115,7 @@ def add_corrections(router: APIRouter, site: Site) -> None:
     )
 
     def correction_rows(ask: Ask) -> Any:
-        return to_table(ask.catalog.corrections(active_only=False), Correction)
+        return to_table(ask.catalog.corrections.load_corrections(active_only=False), Correction)
 
     add_exports(router, site, "/corrections", correction_rows, name="corrections")
 

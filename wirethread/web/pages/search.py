@@ -129,7 +129,7 @@ def read_article_key(catalog: Catalog, words: str) -> tuple[ArticleId | None, st
         article_id = find_article(catalog, words)
     except NotFoundError:
         return None, words
-    parsed = catalog.load_article_texts([article_id])[0]
+    parsed = catalog.articles.load_articles([article_id])[0]
     body = [one.text for one in parsed.paragraphs if one.kind.value == "body"]
     return article_id, " ".join([parsed.article.headline, *body[:2]])[:MOST_CHARACTERS]
 
