@@ -355,9 +355,9 @@ def describe_clusters(found: Found) -> str:
 
 def test_no_story_cluster_holds_two_happenings(found: Found) -> None:
     stories = defaultdict(set)
-    for one, cluster in found.clusters.items():
-        if one in STORY_OF:
-            stories[cluster].add(STORY_OF[one])
+    for article_id, cluster in found.clusters.items():
+        if article_id in STORY_OF:
+            stories[cluster].add(STORY_OF[article_id])
     joined = [sorted(one) for one in stories.values() if len(one) > 1]
     assert joined == [], report(joined)
 

@@ -58,15 +58,15 @@ def build_archive(base: Path, folder: Path, n_sets: int) -> None:
 def write_articles(file: Path, articles: Iterable[StoryArticle]) -> Path:
     """Write made articles as a source that a run reads."""
     with file.open("w", encoding="utf-8") as lines:
-        for place, one in enumerate(articles):
-            if one.published_at is None:
-                raise ValueError(f"{one.article_id} has no time")
+        for place, article in enumerate(articles):
+            if article.published_at is None:
+                raise ValueError(f"{article.article_id} has no time")
             row = {
-                "id": one.article_id,
+                "id": article.article_id,
                 "outlet": f"outlet-{place % 40}.example",
-                "title": one.headline,
-                "text": one.text.replace("\n", "\n\n"),
-                "published_at": (one.published_at - EARLIER).isoformat(),
+                "title": article.headline,
+                "text": article.text.replace("\n", "\n\n"),
+                "published_at": (article.published_at - EARLIER).isoformat(),
                 "language": "en",
             }
             lines.write(json.dumps(row) + "\n")

@@ -32,9 +32,9 @@ def find_with_datasketch(texts: list[str], rows: Any, threshold: float) -> int:
     index = MinHashLSH(threshold=threshold, num_perm=N_PERMUTATIONS)
     n_pairs = 0
     shingles = ([one.encode() for one in cut_shingles(text)] for text in texts)
-    for number, one in enumerate(MinHash.generator(shingles, num_perm=N_PERMUTATIONS)):
-        n_pairs += len(index.query(one))
-        index.insert(number, one, check_duplication=False)
+    for number, signature in enumerate(MinHash.generator(shingles, num_perm=N_PERMUTATIONS)):
+        n_pairs += len(index.query(signature))
+        index.insert(number, signature, check_duplication=False)
     return n_pairs
 
 

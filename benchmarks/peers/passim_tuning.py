@@ -36,11 +36,16 @@ def tune_passim(
 
     def try_all(combinations: Sequence[Mapping[str, str]]) -> None:
         options = [to_options(one) for one in combinations]
-        for one, arguments, spans in zip(combinations, options, find(options), strict=True):
+        for combination, arguments, spans in zip(combinations, options, find(options), strict=True):
             for form in SPAN_FORMS:
                 plagdet = rate(form, spans)
                 tried.append(
-                    {"options": arguments, "form": form, "plagdet": plagdet, "values": dict(one)}
+                    {
+                        "options": arguments,
+                        "form": form,
+                        "plagdet": plagdet,
+                        "values": dict(combination),
+                    }
                 )
 
     try_all([chosen])

@@ -156,9 +156,9 @@ def _link_leaders(  # noqa: PLR0917 - what a score is made of
     pairs = limit_single_words(table.weights, table.is_rare, pairs)
     place_of = {article.article_id: place for place, article in enumerate(articles)}
     crowds, is_copied = name_crowds(leaders), np.zeros(len(articles), dtype=bool)
-    for (one, other), share in copy.items():
-        if share >= _MOSTLY_COPIED and crowds[one] == crowds[other] >= 0:
-            is_copied[[one, other]] = True
+    for (place, other_place), share in copy.items():
+        if share >= _MOSTLY_COPIED and crowds[place] == crowds[other_place] >= 0:
+            is_copied[[place, other_place]] = True
     links = []
     for link in _score_pairs(articles, table, days, copy, pairs, settings):
         place, leader = place_of[link.left_id], place_of[link.right_id]

@@ -139,13 +139,13 @@ def _note_pair(
     gap = abs(float(table.days[0] - table.days[1]))
     if gap > settings.window_days:
         notes.append(f"{gap:.1f} days apart: a run compares up to {settings.window_days:g} days")
-    for one, other in ((left, right), (right, left)):
-        if one.agency is not None:
-            notes.append(f"{one.outlet} ({one.article_id}) is {one.agency}'s own copy")
-            if one.agency in other.credited_agencies:
-                words = (other.credit_evidence or {}).get(one.agency)
+    for side, other in ((left, right), (right, left)):
+        if side.agency is not None:
+            notes.append(f"{side.outlet} ({side.article_id}) is {side.agency}'s own copy")
+            if side.agency in other.credited_agencies:
+                words = (other.credit_evidence or {}).get(side.agency)
                 notes.append(
-                    f"{other.outlet} credits {one.agency}" + (f": {words}" if words else "")
+                    f"{other.outlet} credits {side.agency}" + (f": {words}" if words else "")
                 )
     if is_known_earlier(left, right):
         notes.append(f"{left.outlet} ran first")

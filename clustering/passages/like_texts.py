@@ -124,12 +124,12 @@ def choose_kept(found: LikeTexts, threshold: float) -> tuple[Ints, Floats]:
     # by the later text, the likest of the earlier ones first
     order = np.lexsort((left, -scores, right))
     is_kept = np.ones(n_texts, dtype=bool)
-    for one, other, alike in zip(
+    for leader, other, alike in zip(
         left[order].tolist(), right[order].tolist(), scores[order].tolist(), strict=True
     ):
-        if is_kept[one] and is_kept[other]:
+        if is_kept[leader] and is_kept[other]:
             is_kept[other] = False
-            kept[other], score[other] = one, alike
+            kept[other], score[other] = leader, alike
     copies = np.flatnonzero(found.equal_to != np.arange(n_texts))
     firsts = found.equal_to[copies]
     kept[copies], score[copies] = kept[firsts], score[firsts]
@@ -179,11 +179,11 @@ def _cut_runs(words: Sequence[Hashes]) -> tuple[Hashes, Ints]:
     begins, hashes = hash_shingles_at(whole, bounds, SHINGLE_WORDS)
     edges = np.searchsorted(begins, bounds)
     runs = np.split(hashes, edges[1:-1]) if len(words) else []
-    for place, one in enumerate(runs):
-        if not len(one):
+    for place, run in enumerate(runs):
+        if not len(run):
             whole_text = xxhash.xxh3_64_intdigest(words[place].tobytes())
             runs[place] = np.array([whole_text], dtype=np.uint64)
-        one.sort()
+        run.sort()
     laid = np.concatenate([*runs, np.zeros(0, dtype=np.uint64)])
     owners = np.repeat(np.arange(len(runs), dtype=np.int64), [len(one) for one in runs])
     first = np.ones(len(laid), dtype=bool)

@@ -26,9 +26,9 @@ def find_contradiction(
         for apart in held:
             if apart.kind is not CorrectionKind.APART or apart.right_id is None:
                 continue
-            for one, other in ((new.left_id, new.right_id), (new.right_id, new.left_id)):
-                before = find_chain(joins, apart.left_id, one)
-                after = find_chain(joins, other, apart.right_id)
+            for first_id, second_id in ((new.left_id, new.right_id), (new.right_id, new.left_id)):
+                before = find_chain(joins, apart.left_id, first_id)
+                after = find_chain(joins, second_id, apart.right_id)
                 if before is not None and after is not None:
                     return [*before, *after, apart]
     return None

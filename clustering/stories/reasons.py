@@ -202,9 +202,9 @@ def measure_closeness(
     """Return the average score inside a group, copies aside, starting from one typical pair."""
     total, n_pairs = settings.typical_closeness, 1
     members = sorted(group)
-    for place, one in enumerate(members):
+    for place, member in enumerate(members):
         for other in members[place + 1 :]:
-            score = _score_of(one, other, scores)
+            score = _score_of(member, other, scores)
             if score is None or score < settings.copy_score:
                 total += settings.unlinked_score if score is None else score
                 n_pairs += 1

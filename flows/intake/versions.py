@@ -96,15 +96,15 @@ def store_batch(
     }
     accepted: list[ParsedArticle] = []
     n_same = 0
-    for key, one in fresh.items():
-        stored = to_stored(one, keyed[key])
+    for key, article in fresh.items():
+        stored = to_stored(article, keyed[key])
         tied = [texts[mate] for mate in by_key.find(keyed[key]) if is_tied(stored, texts[mate])]
         if any(name_content(stored) == name_content(mate) for mate in tied):
             n_same += 1
             continue
         texts[key] = stored
         by_key.add(keyed[key])
-        accepted.append(one)
+        accepted.append(article)
     new_keys = [keyed[one.article.article_id] for one in accepted]
     ties = find_ties(new_keys, [*mates, *new_keys], texts)
     with catalog.transaction():

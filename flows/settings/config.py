@@ -127,16 +127,16 @@ def place_sources(
 ) -> tuple[SourceSettings, ...]:
     """Return the sources with their paths relative to the file; refuse a name given twice."""
     placed: dict[str, SourceSettings] = {}
-    for number, one in enumerate(sources):
-        if one.name in placed:
+    for number, source in enumerate(sources):
+        if source.name in placed:
             line = find_line(root, ("sources", number, "name"))
-            raise ConfigError(f"{path}:{line}: sources: the name {one.name} is given twice")
+            raise ConfigError(f"{path}:{line}: sources: the name {source.name} is given twice")
         paths: dict[str, Any] = {
             key: str(path.parent / Path(value).expanduser())
             for key in ("folder", "file", "list")
-            if (value := getattr(one, key))
+            if (value := getattr(source, key))
         }
-        placed[one.name] = replace(one, **paths)
+        placed[source.name] = replace(source, **paths)
     return tuple(placed.values())
 
 

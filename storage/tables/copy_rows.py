@@ -182,21 +182,21 @@ def _list_sources(
         for place in one.places
     }
     for derivation in derivations:
-        for one in derivation.paragraphs:
-            if one.passage_id is None and one.agency is None:
+        for paragraph in derivation.paragraphs:
+            if paragraph.passage_id is None and paragraph.agency is None:
                 continue
             told, relation = derivation.reason, None
-            if one.passage_id is not None:
-                told = reasons.get(one.passage_id, derivation.reason)
-                relation = relations.get((one.passage_id, derivation.article_id))
+            if paragraph.passage_id is not None:
+                told = reasons.get(paragraph.passage_id, derivation.reason)
+                relation = relations.get((paragraph.passage_id, derivation.article_id))
             yield _ParagraphSource(
-                one.paragraph_id,
+                paragraph.paragraph_id,
                 derivation.article_id,
-                one.position,
-                one.passage_id,
-                one.agency,
+                paragraph.position,
+                paragraph.passage_id,
+                paragraph.agency,
                 relation,
-                one.copied_share,
+                paragraph.copied_share,
                 told,
-                one.state,
+                paragraph.state,
             )

@@ -67,11 +67,11 @@ def test_what_is_left_out_is_alike_to_what_is_kept_and_what_is_kept_is_not_alike
     texts = make_texts(4)
     kept, scores = choose_kept(find_like_texts(texts), 0.6)
     stay = [place for place in range(len(texts)) if kept[place] == place]
-    for place, one in enumerate(kept.tolist()):
-        assert kept[one] == one
-        if one != place:
-            assert one < place
-            assert scores[place] == pytest.approx(resemble(texts[one], texts[place]))
+    for place, leader in enumerate(kept.tolist()):
+        assert kept[leader] == leader
+        if leader != place:
+            assert leader < place
+            assert scores[place] == pytest.approx(resemble(texts[leader], texts[place]))
             assert scores[place] >= 0.6
     assert all(resemble(texts[i], texts[j]) < 0.6 for i, j in combinations(stay, 2))
 

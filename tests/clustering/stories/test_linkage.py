@@ -82,17 +82,17 @@ def join_by_brute_force(
     groups = [[article_id] for article_id in sorted(ids)]
     while True:
         best = None
-        for i, one in enumerate(groups):
+        for i, group in enumerate(groups):
             for j in range(i + 1, len(groups)):
                 other = groups[j]
-                average = sum(score(a, b) for a in one for b in other) / (len(one) * len(other))
+                average = sum(score(a, b) for a in group for b in other) / (len(group) * len(other))
                 demand = max(
                     options.threshold,
-                    options.min_ratio * math.sqrt(closeness(one) * closeness(other)),
+                    options.min_ratio * math.sqrt(closeness(group) * closeness(other)),
                 )
-                first, second = sorted((one[0], other[0]))
+                first, second = sorted((group[0], other[0]))
                 entry = (-round(average / demand, 9), first, second, i, j)
-                may_join = average >= demand - 1e-9 and names(one, other)
+                may_join = average >= demand - 1e-9 and names(group, other)
                 if may_join and (best is None or entry < best):
                     best = entry
         if best is None:

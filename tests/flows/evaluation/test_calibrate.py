@@ -72,14 +72,14 @@ def write_answers(file: Path, folder: Path, ids: Sequence[str], limit: int = 1_0
                 "SELECT source_id, article_id FROM articles"
             ).to_pylist()
         }
-    for one, other in list(combinations(ids, 2))[:limit]:
-        left, right = sorted((article_of[one], article_of[other]))
+    for left_key, other in list(combinations(ids, 2))[:limit]:
+        left, right = sorted((article_of[left_key], article_of[other]))
         append_label(
             file,
             PairLabel(
                 left_id=ArticleId(left),
                 right_id=ArticleId(right),
-                same=STORY_OF[one] == STORY_OF[other],
+                same=STORY_OF[left_key] == STORY_OF[other],
                 by="test",
                 at=datetime(2024, 3, 14, tzinfo=UTC),
             ),

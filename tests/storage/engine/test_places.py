@@ -171,9 +171,9 @@ def test_looking_at_the_newest_rows_first_changes_no_answer(
     ):
         monkeypatch.setattr(module, name, n_newest)
     ids = ["a1", "b2", "c3", "d4"]
-    for one in ids:
+    for article_id in ids:
         catalog.articles.add_articles(
-            RUN, [make_article(one, [f"A text of {one} that is long enough."])]
+            RUN, [make_article(article_id, [f"A text of {article_id} that is long enough."])]
         )
     stories = [
         StoryCluster(cluster_id=ClusterId("s1"), title="one", article_ids=(ids[0], ids[1])),

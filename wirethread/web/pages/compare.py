@@ -283,21 +283,24 @@ def list_rows(pair: ComparedPair, passages: Sequence[SharedPassage]) -> list[Row
     texts = pair.left.article.text, pair.right.article.text
     left_at = right_at = 0
     taken = [(one.other_begin, one.other_end) for one in passages]
-    for number, one in enumerate(sorted(passages, key=lambda one: one.begin), 1):
-        if rows and one.begin < left_at:
+    for number, passage in enumerate(sorted(passages, key=lambda one: one.begin), 1):
+        if rows and passage.begin < left_at:
             continue  # a second verdict on the same words
-        other_at = max(one.other_begin, right_at)
-        rows += _pair_context(pair, (left_at, one.begin), (right_at, other_at), taken)
-        left, right = texts[0][one.begin : one.end], texts[1][one.other_begin : one.other_end]
+        other_at = max(passage.other_begin, right_at)
+        rows += _pair_context(pair, (left_at, passage.begin), (right_at, other_at), taken)
+        left, right = (
+            texts[0][passage.begin : passage.end],
+            texts[1][passage.other_begin : passage.other_end],
+        )
         rows.append(
             Row(
-                passage=one,
+                passage=passage,
                 number=number,
                 left=mark_side(left, right),
                 right=mark_side(right, left),
             )
         )
-        left_at, right_at = one.end, max(right_at, one.other_end)
+        left_at, right_at = passage.end, max(right_at, passage.other_end)
     ends = len(texts[0]), len(texts[1])
     return rows + _pair_context(pair, (left_at, ends[0]), (right_at, ends[1]), taken)
 
