@@ -161,15 +161,15 @@ class Catalog:
 
     @contextmanager
     def finishing(
-        self, step: str, article_ids: Iterable[str], run_id: str, *, version: str = ""
+        self, step: str, article_ids: Iterable[str], run_id: str, *, fingerprint: str = ""
     ) -> Iterator[None]:
         """Commit what the block writes together with `step` being done for the articles."""
         with self.transaction():
             yield
-            self.runs.mark_done(step, article_ids, run_id, version=version)
+            self.runs.mark_done(step, article_ids, run_id, fingerprint=fingerprint)
 
     @property
-    def content_version(self) -> int:
+    def change_number(self) -> int:
         """A number that grows with every transaction that changed content."""
         return run_tables.read_counter(self._database, "content_version")
 

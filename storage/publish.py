@@ -75,7 +75,7 @@ def publish_snapshot(catalog: Catalog, *, force: bool = False) -> Publication:
 
 def is_published(catalog: Catalog) -> bool:
     """Tell whether the published snapshot has the present content."""
-    return _read_published_version(catalog) == catalog.content_version
+    return _read_published_number(catalog) == catalog.change_number
 
 
 def _is_cheap(snapshot: Path) -> bool:
@@ -157,7 +157,7 @@ def _hold_alone(path: Path) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def _read_published_version(catalog: Catalog) -> int | None:
+def _read_published_number(catalog: Catalog) -> int | None:
     """Return the content version of the present snapshot, None where it cannot be read."""
     try:
         with Catalog.open_published(catalog.folder) as snapshot:

@@ -82,8 +82,8 @@ class Noting(Generic[P, R]):
 class Changing(Generic[P]):
     """A function that changes content, as a method: one transaction, counted as one change.
 
-    The function returns how many rows it touched; where it touched any, the content of the
-    catalog has a new version.
+    The function returns how many rows it touched; where it touched any, the
+    change number of the catalog grows.
     """
 
     def __init__(self, function: Callable[Concatenate[Database, P], int]) -> None:
@@ -206,7 +206,7 @@ class Stories(Subject):
     load_threads = Asking(story_tables.load_threads)
     replace_clusters = Changing(story_tables.replace_clusters)
     replace_links = Changing(story_tables.replace_links)
-    replace_story_sources = Changing(story_tables.replace_story_sources)
+    replace_story_newsrooms = Changing(story_tables.replace_story_newsrooms)
     replace_threads = Changing(story_tables.replace_threads)
     resolve_story_id = Asking(story_tables.resolve_story_id)
 

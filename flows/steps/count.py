@@ -6,7 +6,7 @@ from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.sources import count_independent_sources
 from wirethread.flows.steps.docket import Docket
 from wirethread.flows.steps.match import load_texts
-from wirethread.storage.tables.stories import StorySourceRow
+from wirethread.storage.tables.stories import StoryNewsroomRow
 
 __all__ = ["count_sources"]
 
@@ -29,14 +29,14 @@ def count_sources(docket: Docket) -> Mapping[str, int]:
     matches = catalog.copy.load_verdicts(members)
     derivations = {one.article_id: one for one in derive_articles(known, passages, matches)}
     duplicates = catalog.copy.load_duplicates(members)
-    rows: list[StorySourceRow] = []
+    rows: list[StoryNewsroomRow] = []
     for cluster in clusters:
         articles = [texts[one] for one in cluster.article_ids]
         count = count_independent_sources(
             articles, [derivations[one] for one in cluster.article_ids], passages, duplicates
         )
         rows += [
-            StorySourceRow(
+            StoryNewsroomRow(
                 cluster_id=cluster.cluster_id,
                 article_id=verdict.article_id,
                 counted=verdict.is_counted,
@@ -46,5 +46,5 @@ def count_sources(docket: Docket) -> Mapping[str, int]:
             for verdict in count.verdicts
         ]
     with docket.finishing(pending):
-        catalog.stories.replace_story_sources(docket.run_id, rows, cluster_ids=cluster_ids)
+        catalog.stories.replace_story_newsrooms(docket.run_id, rows, cluster_ids=cluster_ids)
     return {"n_counted_clusters": len(clusters)}

@@ -38,11 +38,13 @@ class Docket:
     def _list_pending(self, after: str | None) -> list[ArticleId]:
         if not self.mark:
             return []
-        return self.catalog.runs.list_pending(self.mark, version=self.fingerprint, after=after)
+        return self.catalog.runs.list_pending(self.mark, fingerprint=self.fingerprint, after=after)
 
     def finishing(self, article_ids: Iterable[str]) -> AbstractContextManager[None]:
         """Store what the block stores and be done with the articles, or neither."""
-        return self.catalog.finishing(self.mark, article_ids, self.run_id, version=self.fingerprint)
+        return self.catalog.finishing(
+            self.mark, article_ids, self.run_id, fingerprint=self.fingerprint
+        )
 
     def reopen(self, article_ids: Iterable[str]) -> int:
         """Let the steps that read the results look at the articles again; return how many do."""

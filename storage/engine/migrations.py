@@ -17,7 +17,7 @@ __all__ = [
     "Migration",
     "list_migrations",
     "migrate_catalog",
-    "read_schema_version",
+    "read_schema_number",
     "refuse_other_schema",
 ]
 
@@ -43,7 +43,7 @@ def _read_steps() -> tuple[Migration, ...]:
     )
 
 
-def read_schema_version(database: Database) -> int:
+def read_schema_number(database: Database) -> int:
     """Return the highest number of the steps that were applied, 0 for an empty file."""
     if not _has_steps(database):
         return 0
@@ -58,7 +58,7 @@ def migrate_catalog(database: Database) -> int:
     """
     steps = list_migrations()
     applied = _read_applied(database)
-    _refuse_unknown(applied, steps, read_schema_version(database), "catalog")
+    _refuse_unknown(applied, steps, read_schema_number(database), "catalog")
     missing = [step for step in steps if step[1] not in applied]
     if missing or not _has_checksums(database):
         with database.transaction():
@@ -74,13 +74,13 @@ def migrate_catalog(database: Database) -> int:
                     "UPDATE schema_migrations SET checksum = ? WHERE name = ? AND checksum IS NULL",
                     [_sum(sql), name],
                 )
-    for version, name, sql in missing:
+    for number, name, sql in missing:
         with database.transaction():
             database.execute(sql)
             database.execute(
                 "INSERT INTO schema_migrations (version, name, applied_at, checksum)"
                 " VALUES (?, ?, ?, ?)",
-                [version, name, datetime.now(UTC).replace(tzinfo=None), _sum(sql)],
+                [number, name, datetime.now(UTC).replace(tzinfo=None), _sum(sql)],
             )
     return len(missing)
 
@@ -91,25 +91,25 @@ def refuse_other_schema(database: Database, what: str) -> None:
     `what` names it in the message, which says what to do.
     """
     steps = list_migrations()
-    version = read_schema_version(database)
-    if not version:
+    number = read_schema_number(database)
+    if not number:
         raise StorageError(f"{what} holds no wirethread catalog")
     applied = _read_applied(database)
-    _refuse_unknown(applied, steps, version, what)
+    _refuse_unknown(applied, steps, number, what)
     if any(name not in applied for _, name, _ in steps):
         raise StorageError(
-            f"{what} has schema {version} of {len(steps)}, from an older wirethread: `wirethread"
+            f"{what} has schema {number} of {len(steps)}, from an older wirethread: `wirethread"
             " run` or `wirethread repair` once brings it up to date"
         )
 
 
 def _refuse_unknown(
-    applied: dict[str, str | None], steps: list[Migration], version: int, what: str
+    applied: dict[str, str | None], steps: list[Migration], number: int, what: str
 ) -> None:
     newest = steps[-1][0]
-    if version > newest and len(applied) >= len(steps):
+    if number > newest and len(applied) >= len(steps):
         raise StorageError(
-            f"the {what} has schema {version} and this wirethread knows schemas up to {newest}:"
+            f"the {what} has schema {number} and this wirethread knows schemas up to {newest}:"
             " update wirethread"
         )
     known = {name: _sum(sql) for _, name, sql in steps}

@@ -74,15 +74,15 @@ def _as_lists(counts: Mapping[str, int]) -> tuple[list[str], list[int]]:
 
 
 def list_pending(
-    database: Database, step: str, *, version: str = "", after: str | None = None
+    database: Database, step: str, *, fingerprint: str = "", after: str | None = None
 ) -> list[ArticleId]:
-    """Return the articles that `step` has not dealt with under `version`, by time and id.
+    """Return the articles that `step` has not dealt with under `fingerprint`, by time and id.
 
-    `version` names the settings: under another one every article is pending again. With `after`,
-    only those that the step of that name has dealt with. Superseded articles are
-    among them: to deal with one is to take it out of what the step keeps.
+    `fingerprint` names the settings: under another one every article is pending again. With
+    `after`, only those that the step of that name has dealt with. Superseded articles are among
+    them: to deal with one is to take it out of what the step keeps.
     """
-    if after is not None and _find_version(database, after) is None:
+    if after is not None and _find_fingerprint(database, after) is None:
         return []
     before = (
         ""
@@ -91,7 +91,7 @@ def list_pending(
         " (SELECT article_id FROM store.step_pending WHERE step = $after)"
     )
     asked = {} if after is None else {"after": after}
-    ids = find_waiting(database, step, version)
+    ids = find_waiting(database, step, fingerprint)
     if ids is None:
         rows = database.fetch_rows(
             f"SELECT article_id FROM store.articles WHERE true{before}{_BY_TIME}", asked
@@ -108,27 +108,27 @@ def list_pending(
     return [ArticleId(row[0]) for row in rows]
 
 
-def find_waiting(database: Database, step: str, version: str) -> list[ArticleId] | None:
-    """Return the articles that wait for `step` under `version`, in no order; None for all."""
-    if _find_version(database, step) != version:
+def find_waiting(database: Database, step: str, fingerprint: str) -> list[ArticleId] | None:
+    """Return the articles that wait for `step` under `fingerprint`, in no order; None for all."""
+    if _find_fingerprint(database, step) != fingerprint:
         return None
     rows = database.fetch_rows("SELECT article_id FROM store.step_pending WHERE step = ?", [step])
     return [ArticleId(row[0]) for row in rows]
 
 
 def mark_done(
-    database: Database, step: str, article_ids: Iterable[str], run_id: str, *, version: str = ""
+    database: Database, step: str, article_ids: Iterable[str], run_id: str, *, fingerprint: str = ""
 ) -> int:
-    """Record that `step` has dealt with the articles under `version`; return how many are new.
+    """Record that `step` has dealt with the articles under `fingerprint`; return how many are new.
 
-    Under another version than before, all other articles wait for the step again.
+    Under another fingerprint than before, all other articles wait for the step again.
     """
     done = set(article_ids)
-    is_new_version = _find_version(database, step) != version
-    if is_new_version:
+    is_new_fingerprint = _find_fingerprint(database, step) != fingerprint
+    if is_new_fingerprint:
         open_step(database, step)
         database.execute(
-            "INSERT INTO store.step_versions VALUES (?, ?, ?)", [step, version, run_id]
+            "INSERT INTO store.step_versions VALUES (?, ?, ?)", [step, fingerprint, run_id]
         )
         database.execute(
             "INSERT INTO store.step_pending SELECT ?, article_id FROM store.articles"
@@ -141,7 +141,7 @@ def mark_done(
             " AND article_id IN (SELECT id FROM done_ids)",
             [step],
         )
-    return len(done) if is_new_version else n_done
+    return len(done) if is_new_fingerprint else n_done
 
 
 def open_steps(database: Database, articles: str, steps: Iterable[str] | None = None) -> int:
@@ -168,8 +168,8 @@ def open_step(database: Database, step: str) -> None:
     database.execute("DELETE FROM store.step_pending WHERE step = ?", [step])
 
 
-def _find_version(database: Database, step: str) -> str | None:
-    """Return the version under which a step last dealt with anything, None for never."""
+def _find_fingerprint(database: Database, step: str) -> str | None:
+    """Return the fingerprint under which a step last dealt with anything, None for never."""
     found: str | None = database.fetch_value(
         "SELECT version FROM store.step_versions WHERE step = ?", [step]
     )
@@ -188,7 +188,7 @@ def bump_counter(database: Database, name: str, by: int = 1) -> int:
 
 
 def change_content(database: Database, change: Callable[[], int]) -> int:
-    """Run `change` in one transaction; if it touched rows, the content has a new version."""
+    """Run `change` in one transaction; if it touched rows, it is one change of the content."""
     with database.transaction():
         n_touched = change()
         if n_touched:

@@ -44,7 +44,7 @@ __all__ = [
     "locate_vectors",
     "lose_segments",
     "mark_embedded",
-    "name_embed_version",
+    "name_embed_fingerprint",
     "prepare_texts_to_embed",
     "record_checked_files",
     "record_segment",
@@ -90,8 +90,8 @@ _TAIL_ROWS = 400_000
 _WAITING = "article_id IN (SELECT id FROM waiting)"
 
 
-def name_embed_version(model_id: str, min_words: int) -> str:
-    """Return the version under which the step `embed` deals with articles."""
+def name_embed_fingerprint(model_id: str, min_words: int) -> str:
+    """Return the fingerprint under which the step `embed` deals with articles."""
     return f"{model_id} {min_words}"
 
 
@@ -99,7 +99,9 @@ def list_articles_to_embed(
     database: Database, model_id: str, *, min_words: int = MIN_WORDS
 ) -> list[ArticleId]:
     """Return the articles of which texts may have no vector under `model_id`."""
-    return list_pending(database, EMBED_STEP, version=name_embed_version(model_id, min_words))
+    return list_pending(
+        database, EMBED_STEP, fingerprint=name_embed_fingerprint(model_id, min_words)
+    )
 
 
 def mark_embedded(
@@ -111,8 +113,8 @@ def mark_embedded(
     min_words: int = MIN_WORDS,
 ) -> int:
     """Record that every text of the articles has a vector under `model_id`."""
-    version = name_embed_version(model_id, min_words)
-    return mark_done(database, EMBED_STEP, article_ids, run_id, version=version)
+    fingerprint = name_embed_fingerprint(model_id, min_words)
+    return mark_done(database, EMBED_STEP, article_ids, run_id, fingerprint=fingerprint)
 
 
 def _gather_texts(database: Database, model_id: str, min_words: int) -> None:
@@ -134,7 +136,7 @@ def prepare_texts_to_embed(database: Database, model_id: str, min_words: int) ->
     These are the body paragraphs of at least `min_words` words and the openings of articles that
     wait for the step `embed`. Of texts that share a hash the first in order stands for all.
     """
-    waiting = find_waiting(database, EMBED_STEP, name_embed_version(model_id, min_words))
+    waiting = find_waiting(database, EMBED_STEP, name_embed_fingerprint(model_id, min_words))
     asked = "" if waiting is None else f"{_WAITING} AND "
     since = 0 if waiting is None else find_oldest(database, waiting)
     with database.registered(waiting=ids_table(waiting or ())):

@@ -31,21 +31,21 @@ from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.places import find_oldest, find_tail
 
 __all__ = [
-    "StorySourceRow",
+    "StoryNewsroomRow",
     "find_clusters_of_articles",
     "load_clusters",
     "load_links",
     "load_threads",
     "replace_clusters",
     "replace_links",
-    "replace_story_sources",
+    "replace_story_newsrooms",
     "replace_threads",
     "resolve_story_id",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StorySourceRow:
+class StoryNewsroomRow:
     """Whether an article of a story cluster counts as an independent source."""
 
     cluster_id: ClusterId
@@ -304,10 +304,10 @@ def _record_events(
     return n_new
 
 
-def replace_story_sources(
+def replace_story_newsrooms(
     database: Database,
     run_id: str,
-    sources: Sequence[StorySourceRow],
+    sources: Sequence[StoryNewsroomRow],
     *,
     cluster_ids: Iterable[str],
 ) -> int:

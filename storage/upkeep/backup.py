@@ -28,7 +28,7 @@ from wirethread.storage.engine.exchange import (
 )
 from wirethread.storage.engine.file_copy import copy_file
 from wirethread.storage.engine.lock import hold_run_lock
-from wirethread.storage.engine.migrations import list_migrations, read_schema_version
+from wirethread.storage.engine.migrations import list_migrations, read_schema_number
 from wirethread.storage.engine.small_file import write_small_file
 from wirethread.storage.engine.strays import sync_folder
 from wirethread.storage.upkeep.readable import find_database_fault
@@ -63,7 +63,7 @@ class Backup:
     folder: str
     created_at: datetime
     schema: int
-    content_version: int
+    change_number: int
     n_articles: int
     files: Sequence[BackupFile]
     n_bytes_copied: int = 0
@@ -168,8 +168,8 @@ def fill_backup(  # noqa: PLR0917 - the places between which files move
             files.append(describe_file(partial, name, segment.checksum))
             if on_file is not None:
                 on_file(number, len(segments))
-        schema = read_schema_version(catalog._database)
-        version = catalog.content_version
+        schema = read_schema_number(catalog._database)
+        change_number = catalog.change_number
         n_articles = int(catalog._database.fetch_value("SELECT count(*) FROM store.articles"))
         with catalog.detached() as path:
             copy_file(path, partial / CATALOG_FILE)
@@ -190,7 +190,7 @@ def fill_backup(  # noqa: PLR0917 - the places between which files move
         folder=str(target),
         created_at=datetime.now(UTC),
         schema=schema,
-        content_version=version,
+        change_number=change_number,
         n_articles=n_articles,
         files=tuple(sorted(files, key=lambda one: one.name)),
         n_bytes_copied=n_copied,
@@ -246,7 +246,7 @@ def write_manifest(folder: Path, backup: Backup) -> None:
         "format_version": FORMAT_VERSION,
         "created_at": backup.created_at.isoformat(),
         "schema": backup.schema,
-        "content_version": backup.content_version,
+        "content_version": backup.change_number,
         "n_articles": backup.n_articles,
         "files": [asdict(one) for one in backup.files],
     }
@@ -272,7 +272,7 @@ def read_manifest(folder: Path) -> Backup:
             folder=str(folder),
             created_at=datetime.fromisoformat(content["created_at"]),
             schema=content["schema"],
-            content_version=content["content_version"],
+            change_number=content["content_version"],
             n_articles=content["n_articles"],
             files=tuple(BackupFile(**one) for one in content["files"]),
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wirethread.articles.errors import NotFoundError, StorageError
 from wirethread.storage.engine.database import Database, StorageSettings, open_snapshot
-from wirethread.storage.engine.migrations import read_schema_version
+from wirethread.storage.engine.migrations import read_schema_number
 
 __all__ = ["Extent", "find_database_fault", "list_store_tables", "measure_database"]
 
@@ -17,7 +17,7 @@ __all__ = ["Extent", "find_database_fault", "list_store_tables", "measure_databa
 class Extent:
     """How far a catalog or snapshot goes."""
 
-    content_version: int
+    change_number: int
     n_articles: int
     last_end: datetime | None
     """When its last run ended, naive UTC."""
@@ -43,7 +43,7 @@ def find_database_fault(path: Path, settings: StorageSettings) -> str | None:
             raise
         return str(error)
     try:
-        if not read_schema_version(database):
+        if not read_schema_number(database):
             return f"{path} holds no wirethread catalog"
         for table in list_store_tables(database):
             database.fetch_rows(f"SELECT count(*), bit_xor(hash(t)) FROM store.{table} t")
@@ -61,7 +61,7 @@ def measure_database(path: Path, settings: StorageSettings) -> Extent | None:
     except (StorageError, NotFoundError):
         return None
     try:
-        ((version, n_articles, last_end),) = database.fetch_rows(
+        ((change_number, n_articles, last_end),) = database.fetch_rows(
             "SELECT (SELECT value FROM store.counters WHERE name = 'content_version'),"
             " (SELECT count(*) FROM store.articles), (SELECT max(finished_at) FROM store.runs)"
         )
@@ -69,7 +69,7 @@ def measure_database(path: Path, settings: StorageSettings) -> Extent | None:
         return None
     finally:
         database.close()
-    return Extent(content_version=int(version or 0), n_articles=n_articles, last_end=last_end)
+    return Extent(change_number=int(change_number or 0), n_articles=n_articles, last_end=last_end)
 
 
 def list_store_tables(database: Database) -> list[str]:

@@ -101,7 +101,7 @@ class RepairBench:
             )
             fault = None
         copies = [one for one in map(self._measure, (SNAPSHOT_FILE, SPARE_FILE)) if one is not None]
-        newest = max(copies, key=lambda one: one[1].content_version, default=None)
+        newest = max(copies, key=lambda one: one[1].change_number, default=None)
         if fault is None:
             self._settle(path, newest, keep)
             return
@@ -133,11 +133,7 @@ class RepairBench:
     def _settle(self, path: Path, newest: tuple[Path, Extent] | None, keep: Keep | None) -> None:
         """Keep the one that the person says where a snapshot is newer than the catalog."""
         present = measure_database(path, self._settings)
-        if (
-            newest is None
-            or present is None
-            or newest[1].content_version <= present.content_version
-        ):
+        if newest is None or present is None or newest[1].change_number <= present.change_number:
             return
         source, extent = newest
         if keep is None:

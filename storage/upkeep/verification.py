@@ -17,7 +17,7 @@ from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE
 from wirethread.storage.engine.database import Database, StorageSettings, open_snapshot
 from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.lock import try_run_lock
-from wirethread.storage.engine.migrations import list_migrations, read_schema_version
+from wirethread.storage.engine.migrations import list_migrations, read_schema_number
 from wirethread.storage.upkeep.references import REFERENCES, UNIQUE_KEYS, Reference
 from wirethread.storage.upkeep.segment_checks import (
     check_segment_files,
@@ -168,7 +168,7 @@ class _Report:
             database.close()
 
     def _check_schema(self, database: Database, name: str) -> None:
-        found, newest = read_schema_version(database), list_migrations()[-1][0]
+        found, newest = read_schema_number(database), list_migrations()[-1][0]
         if found == 0:
             raise StorageError(f"{self.folder} holds no wirethread catalog")
         if found > newest:
@@ -316,7 +316,7 @@ class _Report:
                 return
             if not self._check_readable(snapshot, _list_tables(snapshot)):
                 return
-            published, present = (_read_version(one) for one in (snapshot, catalog))
+            published, present = (_read_change_number(one) for one in (snapshot, catalog))
             if published > present:
                 self._add(
                     "snapshot content",
@@ -378,6 +378,6 @@ def _list_columns(database: Database) -> set[tuple[str, str]]:
     return {(table, column) for table, column in rows}
 
 
-def _read_version(database: Database) -> int:
+def _read_change_number(database: Database) -> int:
     value = database.fetch_value("SELECT value FROM store.counters WHERE name = 'content_version'")
     return int(value or 0)

@@ -206,7 +206,7 @@ class VectorSegments:
         """Tell whether every row of every file stands for a text; counted once for each content."""
         if self._counted_for and self._catalog.read_only:
             return self._is_all_live
-        content = (self._catalog.content_version, *(one.segment_id for one in segments))
+        content = (self._catalog.change_number, *(one.segment_id for one in segments))
         if self._counted_for != content:
             live = self._catalog.vectors.count_live_rows(self.model_id)
             self._is_all_live = all(live.get(one.segment_id) == one.n_rows for one in segments)

@@ -55,12 +55,12 @@ def read_in_loops(folder: Path, until: float, answer: Any) -> None:
         busy = time.process_time()
         try:
             with Catalog.open_published(folder) as snapshot:
-                version = snapshot.content_version
+                version = snapshot.change_number
                 for words, sql in INVARIANTS.items():
                     n_wrong = snapshot._database.fetch_value(sql)
                     if n_wrong:
                         wrong.append(f"{words}: {n_wrong} do not, in version {version}")
-                if snapshot.content_version != version:
+                if snapshot.change_number != version:
                     wrong.append("the snapshot changed while it was open")
             with PassageSearch(folder, None) as search:
                 search.find_similar("an earthquake in the harbour", by=SearchBy.WORDS)

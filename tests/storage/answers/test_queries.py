@@ -28,7 +28,7 @@ from wirethread.storage.answers.records import ClusterDetail, ThreadDetail
 from wirethread.storage.answers.stories import list_story_clusters, list_story_threads
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.publish import publish_snapshot
-from wirethread.storage.tables.stories import StorySourceRow
+from wirethread.storage.tables.stories import StoryNewsroomRow
 
 WIRE, COPY, OTHER = ArticleId("aaaa01"), ArticleId("aaab02"), ArticleId("cccc03")
 CRANE, FERRY = ClusterId("crane-1"), ClusterId("ferry-1")
@@ -109,10 +109,10 @@ def filled(catalog: Catalog) -> Iterator[Catalog]:
         state=ThreadState.DEVELOPING,
     )
     catalog.stories.replace_threads(RUN, [thread], [])
-    catalog.stories.replace_story_sources(
+    catalog.stories.replace_story_newsrooms(
         RUN,
         [
-            StorySourceRow(
+            StoryNewsroomRow(
                 cluster_id=CRANE,
                 article_id=key,
                 counted=counted,

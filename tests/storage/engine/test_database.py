@@ -15,7 +15,7 @@ def test_a_transaction_keeps_all_or_nothing(catalog: Catalog) -> None:
         catalog.runs.mark_done("match", ["a1"], RUN)
         raise RuntimeError("stop")
     assert catalog.articles.find_known_articles(["a1"]) == set()
-    assert catalog.content_version == 0
+    assert catalog.change_number == 0
     assert catalog.articles.add_articles(RUN, [make_article("a1")]) == 1
 
 
@@ -24,18 +24,18 @@ def test_a_step_is_done_together_with_what_it_stored_or_not_at_all(catalog: Cata
     verdicts = [make_match("a1", "b2")]
     with (
         pytest.raises(RuntimeError, match="stop"),
-        catalog.finishing("match", ["a1", "b2"], RUN, version="v1"),
+        catalog.finishing("match", ["a1", "b2"], RUN, fingerprint="v1"),
     ):
         catalog.copy.replace_verdicts(RUN, verdicts, ["a1", "b2"])
         raise RuntimeError("stop")
     assert catalog.copy.load_verdicts() == []
-    assert catalog.runs.list_pending("match", version="v1") == ["a1", "b2"]
-    before = catalog.content_version
-    with catalog.finishing("match", ["a1"], RUN, version="v1"):
+    assert catalog.runs.list_pending("match", fingerprint="v1") == ["a1", "b2"]
+    before = catalog.change_number
+    with catalog.finishing("match", ["a1"], RUN, fingerprint="v1"):
         catalog.copy.replace_verdicts(RUN, verdicts, ["a1"])
     assert catalog.copy.load_verdicts() == verdicts
-    assert catalog.runs.list_pending("match", version="v1") == ["b2"]
-    assert catalog.content_version > before
+    assert catalog.runs.list_pending("match", fingerprint="v1") == ["b2"]
+    assert catalog.change_number > before
 
 
 def test_a_failing_write_leaves_nothing_of_it(catalog: Catalog) -> None:
@@ -69,7 +69,7 @@ def test_threads_take_turns(catalog: Catalog) -> None:
     for thread in threads:
         thread.join()
     assert len(catalog.articles.find_articles_between(None, None)) == 15
-    assert catalog.content_version == 15
+    assert catalog.change_number == 15
 
 
 @pytest.mark.parametrize(("name", "value"), [("memory_limit_gib", 0.1), ("threads", 0)])

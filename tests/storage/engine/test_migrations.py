@@ -14,7 +14,7 @@ from wirethread.storage.engine.database import StorageSettings, open_writer
 from wirethread.storage.engine.migrations import (
     list_migrations,
     migrate_catalog,
-    read_schema_version,
+    read_schema_number,
 )
 from wirethread.storage.publish import publish_snapshot
 
@@ -66,11 +66,11 @@ def test_each_old_schema_migrates(
             patch.setattr(migrations, "list_migrations", lambda: STEPS[:version])
             migrate_catalog(old)
         old.execute("INSERT INTO store.rejected_articles VALUES ('a', NULL, 'b', now(), 'r')")
-    assert read_schema_version(old) == version
+    assert read_schema_number(old) == version
     old.close()
     with Catalog.open(tmp_path) as catalog:
         assert read_schema(catalog) == read_schema(newest)
-        assert read_schema_version(catalog._database) == len(STEPS)
+        assert read_schema_number(catalog._database) == len(STEPS)
         kept = catalog._database.fetch_value("SELECT count(*) FROM rejected_articles")
         assert kept == (1 if version else 0)
 
@@ -100,10 +100,10 @@ def test_what_was_not_done_under_the_last_settings_waits_after_the_migration(
         old.execute("INSERT INTO store.step_done VALUES (?, ?, ?, ?)", row)
     old.close()
     with Catalog.open(tmp_path) as catalog:
-        assert catalog.runs.list_pending("match", version="v2") == ["a1", "c3"]
-        assert catalog.runs.list_pending("link", version="v1") == []
-        assert catalog.runs.list_pending("join", version="v1") == ["a1", "b2", "c3"]
-        assert catalog.runs.list_pending("cluster", version="v1", after="match") == ["b2"]
+        assert catalog.runs.list_pending("match", fingerprint="v2") == ["a1", "c3"]
+        assert catalog.runs.list_pending("link", fingerprint="v1") == []
+        assert catalog.runs.list_pending("join", fingerprint="v1") == ["a1", "b2", "c3"]
+        assert catalog.runs.list_pending("cluster", fingerprint="v1", after="match") == ["b2"]
         assert catalog.articles.load_articles(["a1"])[0].article.article_id == "a1"
 
 

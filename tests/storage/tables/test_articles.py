@@ -51,9 +51,9 @@ def test_rerunning_ingest_changes_nothing(catalog: Catalog) -> None:
     parsed = [make_article("a1"), make_article("b2")]
     rejected = [RejectedArticle(source="news.jsonl:9", source_id=None, reason="no text")]
     assert catalog.articles.add_articles(RUN, parsed, rejected) == 3
-    digest, version = catalog.content_digest(), catalog.content_version
+    digest, version = catalog.content_digest(), catalog.change_number
     assert catalog.articles.add_articles("run-2", parsed, rejected) == 0
-    assert (catalog.content_digest(), catalog.content_version) == (digest, version)
+    assert (catalog.content_digest(), catalog.change_number) == (digest, version)
 
 
 def test_one_article_given_twice_in_a_batch_is_stored_once(catalog: Catalog) -> None:
@@ -146,13 +146,13 @@ def test_pending_articles_are_those_a_step_has_not_seen_under_its_version(
     catalog: Catalog,
 ) -> None:
     catalog.articles.add_articles(RUN, [make_article("b2"), make_article("a1")])
-    assert catalog.runs.list_pending("match", version="v1") == ["a1", "b2"]
-    catalog.runs.mark_done("match", ["a1"], RUN, version="v1")
-    assert catalog.runs.list_pending("match", version="v1") == ["b2"]
-    assert catalog.runs.list_pending("link", version="v1") == ["a1", "b2"]
-    catalog.runs.mark_done("match", ["a1"], RUN, version="v2")
-    assert catalog.runs.list_pending("match", version="v2") == ["b2"]
-    assert catalog.runs.list_pending("match", version="v1") == ["a1", "b2"]
+    assert catalog.runs.list_pending("match", fingerprint="v1") == ["a1", "b2"]
+    catalog.runs.mark_done("match", ["a1"], RUN, fingerprint="v1")
+    assert catalog.runs.list_pending("match", fingerprint="v1") == ["b2"]
+    assert catalog.runs.list_pending("link", fingerprint="v1") == ["a1", "b2"]
+    catalog.runs.mark_done("match", ["a1"], RUN, fingerprint="v2")
+    assert catalog.runs.list_pending("match", fingerprint="v2") == ["b2"]
+    assert catalog.runs.list_pending("match", fingerprint="v1") == ["a1", "b2"]
 
 
 def test_runs_keep_their_steps_and_counters(catalog: Catalog) -> None:
@@ -178,6 +178,6 @@ def test_a_run_that_was_killed_counts_as_interrupted(catalog: Catalog) -> None:
 
 def test_a_step_may_wait_for_the_one_before_it(catalog: Catalog) -> None:
     catalog.articles.add_articles(RUN, [make_article("a1"), make_article("b2")])
-    catalog.runs.mark_done("link", ["b2"], RUN, version="v1")
-    assert catalog.runs.list_pending("cluster", version="v1") == ["a1", "b2"]
-    assert catalog.runs.list_pending("cluster", version="v1", after="link") == ["b2"]
+    catalog.runs.mark_done("link", ["b2"], RUN, fingerprint="v1")
+    assert catalog.runs.list_pending("cluster", fingerprint="v1") == ["a1", "b2"]
+    assert catalog.runs.list_pending("cluster", fingerprint="v1", after="link") == ["b2"]

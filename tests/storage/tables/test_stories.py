@@ -17,7 +17,7 @@ from wirethread.articles.types.articles import (
     ThreadState,
 )
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.stories import StorySourceRow
+from wirethread.storage.tables.stories import StoryNewsroomRow
 
 
 def cluster(key: str, *members: str) -> StoryCluster:
@@ -45,8 +45,8 @@ def event(kind: StoryEventKind, subject: str, other: str | None = None) -> Story
     return StoryEvent(kind=kind, subject_id=subject, other_id=other, reason="because")
 
 
-def source(key: str, article: str, counted: bool, group: str) -> StorySourceRow:
-    return StorySourceRow(
+def source(key: str, article: str, counted: bool, group: str) -> StoryNewsroomRow:
+    return StoryNewsroomRow(
         cluster_id=ClusterId(key),
         article_id=ArticleId(article),
         counted=counted,
@@ -167,8 +167,8 @@ def test_independent_sources_are_counted_by_cluster_and_once_by_thread(catalog: 
         source("s1", "c3", True, "harbour-post.example"),
         source("s2", "d4", True, "AP"),
     ]
-    assert catalog.stories.replace_story_sources(RUN, rows, cluster_ids=["s1", "s2"]) == 4
-    assert catalog.stories.replace_story_sources(RUN, rows, cluster_ids=["s1", "s2"]) == 0
+    assert catalog.stories.replace_story_newsrooms(RUN, rows, cluster_ids=["s1", "s2"]) == 4
+    assert catalog.stories.replace_story_newsrooms(RUN, rows, cluster_ids=["s1", "s2"]) == 0
     counts = "SELECT n_independent_sources FROM"
     assert catalog._database.fetch_rows(f"{counts} story_clusters ORDER BY cluster_id") == [
         (2,),
