@@ -6,8 +6,11 @@ Reuters", "a Reuters/Ipsos poll", "Bloomberg has not yet filed") gives no credit
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from operator import itemgetter
 from urllib.parse import urlsplit
 
 from wirethread.articles.credits import bylines, conventions, syndication
@@ -539,10 +542,17 @@ def _picture_statement(masked: str, begin: int, end: int) -> tuple[int, int]:
         closed = re.compile(r"[)\]]").search(masked, end)
         if closed is not None and closed.end() - opened <= 240:
             return opened, closed.end()
-    for start, stop in split_sentences(masked):
-        if start <= begin and end <= stop:
-            return start, stop
+    sentences = _split_once(masked)
+    number = bisect_right(sentences, begin, key=itemgetter(0)) - 1
+    if number >= 0 and end <= sentences[number][1]:
+        return sentences[number]
     return begin, end
+
+
+@lru_cache(maxsize=1)
+def _split_once(masked: str) -> list[tuple[int, int]]:
+    """Return the sentences of a line in which one name after the other is looked up."""
+    return split_sentences(masked)
 
 
 def _own_sign_off(credit: WireCredit, own: set[str]) -> WireCredit:

@@ -45,9 +45,10 @@ def read_schema(catalog: Catalog) -> list[tuple[object, ...]]:
     )
 
 
-@pytest.fixture
-def newest(tmp_path: Path) -> Iterator[Catalog]:
-    with Catalog.open(tmp_path / "newest") as opened:
+@pytest.fixture(scope="module")
+def newest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    """A catalog of the newest schema. Only to read."""
+    with Catalog.open(tmp_path_factory.mktemp("newest")) as opened:
         yield opened
 
 
