@@ -163,6 +163,7 @@ class Notices(Subject):
     list_outdated = Asking(notice_tables.list_outdated)
     load_notes = Asking(notice_tables.load_notes)
     load_notices = Asking(notice_tables.load_notices)
+    page_outdated = Asking(notice_tables.page_outdated)
     replace_notices = Asking(notice_tables.replace_notices)
     replace_outdated = Changing(notice_tables.replace_outdated)
     replace_ties = Asking(notice_tables.replace_ties)

@@ -20,6 +20,14 @@ from wirethread.storage.engine.bulk import (
     sync_rows,
 )
 from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.paging import (
+    Key,
+    Place,
+    cut_page,
+    follow_place,
+    list_keys,
+    order_by,
+)
 from wirethread.storage.engine.places import find_oldest
 
 __all__ = [
@@ -36,6 +44,7 @@ __all__ = [
     "list_outdated",
     "load_notes",
     "load_notices",
+    "page_outdated",
     "replace_notices",
     "replace_outdated",
     "replace_ties",
@@ -367,12 +376,31 @@ def list_outdated(
 
     `since` asks for changes of this time or later. Within a kind the last changes stand first.
     """
+    copies, _ = page_outdated(
+        database, limit=limit, agency=agency, kind=kind, outlet=outlet, since=since
+    )
+    return copies
+
+
+def page_outdated(
+    database: Database,
+    *,
+    limit: int,
+    agency: str | None = None,
+    kind: str | None = None,
+    outlet: str | None = None,
+    since: datetime | None = None,
+    after: Place | None = None,
+) -> tuple[list[OutdatedCopy], Place | None]:
+    """Return what `list_outdated` does behind a place, and where the list goes on."""
+    behind, place = follow_place(_OUTDATED_KEYS, after)
     parameters: Mapping[str, Any] = {
-        "limit": limit,
+        "limit": limit + 1,
         "agency": agency,
         "kind": kind,
         "outlet": outlet,
         "since": as_naive_utc(since),
+        **place,
     }
     table = database.fetch_table(
         "SELECT o.kind, o.agency, o.outlet, o.article_id, o.headline, o.url, o.published_at,"
@@ -382,7 +410,8 @@ def list_outdated(
         " o.old_begin, o.old_end,"
         ' substring(p."text", o.old_begin + 1, o.old_end - o.old_begin) AS old_passage,'
         " o.new_article_id, n.headline AS new_headline, n.url AS new_url,"
-        " coalesce(n.updated_at, n.published_at) AS new_published_at, o.notice_words, o.reason"
+        " coalesce(n.updated_at, n.published_at) AS new_published_at, o.notice_words, o.reason,"
+        f" {list_keys(_OUTDATED_KEYS)}"
         " FROM outdated_copies o JOIN store.articles n ON n.article_id = o.new_article_id"
         " JOIN store.articles p ON p.article_id = o.old_article_id"
         " JOIN store.articles x ON x.article_id = o.article_id"
@@ -390,10 +419,25 @@ def list_outdated(
         " AND ($kind IS NULL OR o.kind = $kind)"
         " AND ($outlet IS NULL OR lower(o.outlet) = lower($outlet))"
         " AND ($since IS NULL OR coalesce(n.updated_at, n.published_at, n.read_at) >= $since)"
-        " ORDER BY list_position(['kill', 'withdrawal', 'hold', 'correction', 'update', 'refile'],"
-        " o.kind), new_published_at DESC NULLS LAST, o.new_article_id, o.old_article_id, o.outlet,"
-        " o.article_id, o.begin, o.old_begin LIMIT $limit",
+        f" AND {behind} ORDER BY {order_by(_OUTDATED_KEYS)} LIMIT $limit",
         parameters,
     )
+    shown, goes_on = cut_page(table, limit)
     times = dict.fromkeys(("published_at", "old_published_at", "new_published_at"), as_utc)
-    return list_records(table, OutdatedCopy, times)
+    return list_records(shown, OutdatedCopy, times), goes_on
+
+
+_OUTDATED_KEYS: tuple[Key, ...] = (
+    (
+        "coalesce(nullif(list_position(['kill', 'withdrawal', 'hold', 'correction', 'update',"
+        " 'refile'], o.kind), 0), 99)",
+        False,
+    ),
+    ("coalesce(epoch_us(coalesce(n.updated_at, n.published_at)), -9e18::BIGINT)", True),
+    ("o.new_article_id", False),
+    ("o.old_article_id", False),
+    ("o.outlet", False),
+    ("o.article_id", False),
+    ("o.begin", False),
+    ("o.old_begin", False),
+)

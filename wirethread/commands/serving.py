@@ -43,6 +43,10 @@ def serve(
         str | None,
         typer.Option("--proxy", help="Address of the proxy that alone may connect."),
     ] = None,
+    root_path: Annotated[
+        str,
+        typer.Option("--root-path", help="Path under which the proxy shows the page: /wire."),
+    ] = "",
     user_header: Annotated[
         str, typer.Option("--user-header", help="Header in which the proxy says who asks.")
     ] = "X-Remote-User",
@@ -62,6 +66,7 @@ def serve(
         allow_corrections=allow_corrections,
         token=None if token_file is None else read_token(token_file),
         proxy=proxy,
+        root_path=root_path.rstrip("/"),
         user_header=user_header,
     )
     serve_site(settings, tell)

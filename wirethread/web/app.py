@@ -76,6 +76,7 @@ def make_app(settings: WebSettings) -> Guard:
         docs_url=None,
         redoc_url=None,
         lifespan=hold,
+        servers=[{"url": settings.root_path or "/"}],
     )
     router = APIRouter()
     for add in _PAGES:
@@ -104,7 +105,7 @@ def _add_static(app: FastAPI) -> None:
 
 def _add_problems(app: FastAPI, site: Site) -> None:
     def answer(request: Request, problem: ProblemError) -> Response:
-        described = problem.describe(request.url.path)
+        described = problem.describe(request.url.path, site.settings.root_path)
         headers = {"cache-control": "no-store", **problem.headers}
         if "text/html" in request.headers.get("accept", ""):
             body = site.render("problem.html", {"ask": None, "problem": described})
@@ -124,7 +125,9 @@ def _add_problems(app: FastAPI, site: Site) -> None:
         head, _, tail = request.url.path.rpartition("/")
         path = f"{head}/{tail.replace(error.old_id, quote(error.new_id, safe=''), 1)}"
         query = f"?{request.url.query}" if request.url.query else ""
-        return Response(status_code=301, headers={"location": path + query})
+        return Response(
+            status_code=301, headers={"location": site.settings.root_path + path + query}
+        )
 
     @app.exception_handler(RequestValidationError)
     def on_invalid(request: Request, error: RequestValidationError) -> Response:

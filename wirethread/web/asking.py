@@ -3,6 +3,8 @@
 import base64
 import binascii
 import json
+import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -66,8 +68,10 @@ def blank(text: str | None) -> str | None:
     return text.strip() if text and text.strip() else None
 
 
-def encode_next(place: list[Any]) -> str:
-    """Return where a list goes on as one opaque word."""
+def encode_next(place: Sequence[Any] | None) -> str | None:
+    """Return where a list goes on as one opaque word, None at its end."""
+    if place is None:
+        return None
     packed = json.dumps(place, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
@@ -84,7 +88,8 @@ def decode_next(word: str | None, *kinds: type) -> list[Any] | None:
         not isinstance(place, list)
         or len(place) != len(kinds)
         or not all(type(one) is kind for one, kind in zip(place, kinds, strict=True))
-        or any(isinstance(one, int) and not 0 <= one < 2**53 for one in place)
+        or any(isinstance(one, int) and not -(2**63) <= one < 2**63 for one in place)
+        or any(isinstance(one, float) and not math.isfinite(one) for one in place)
     ):
         raise ProblemError(422, "next: this is no place in this list")
     return place

@@ -54,6 +54,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         send = _with_headers(send)
+        _strip_root(scope, self._settings.root_path)
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
@@ -61,7 +62,7 @@ class Guard:
             self._check(scope, headers)
             limited = _limit_body(receive, headers, self._settings.max_body_bytes)
         except ProblemError as problem:
-            await _answer(problem, scope, send)
+            await _answer(problem, scope, send, self._settings.root_path)
             return
         scope["query_string"] = _drop_empty(scope.get("query_string", b""))
         scope.setdefault("state", {})["person"] = self._name_person(headers)
@@ -103,6 +104,15 @@ class Guard:
         if self._settings.proxy is None:
             return None
         return headers.get(self._settings.user_header.lower(), "").strip()[:200] or None
+
+
+def _strip_root(scope: Scope, root_path: str) -> None:
+    """Take the root path off, for a proxy that passes it on; others take it off themselves."""
+    for name, root in (("path", root_path), ("raw_path", root_path.encode())):
+        asked = scope.get(name)
+        slash = root[:1]
+        if asked and root and (asked == root or asked.startswith(root + slash)):
+            scope[name] = asked[len(root) :] or slash
 
 
 def _drop_empty(query: bytes) -> bytes:
@@ -154,8 +164,8 @@ def _with_headers(send: Send) -> Send:
     return send_with
 
 
-async def _answer(problem: ProblemError, scope: Scope, send: Send) -> None:
-    body = json.dumps(asdict(problem.describe(scope["path"]))).encode()
+async def _answer(problem: ProblemError, scope: Scope, send: Send, root_path: str) -> None:
+    body = json.dumps(asdict(problem.describe(scope["path"], root_path))).encode()
     await send(
         {
             "type": "http.response.start",

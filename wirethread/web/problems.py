@@ -30,12 +30,12 @@ class ProblemError(Exception):
         self.detail = detail
         self.headers = headers or {}
 
-    def describe(self, instance: str) -> Problem:
-        """Return the problem as it is answered."""
+    def describe(self, instance: str, root_path: str = "") -> Problem:
+        """Return the problem as it is answered to whoever asked for `instance`."""
         return Problem(
-            type=f"/help#problem-{self.status}",
+            type=f"{root_path}/help#problem-{self.status}",
             title=HTTPStatus(self.status).phrase,
             status=self.status,
             detail=self.detail,
-            instance=instance,
+            instance=root_path + instance,
         )

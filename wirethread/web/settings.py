@@ -1,6 +1,7 @@
 """How the pages are served: what is allowed, who may ask, and how much at once."""
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 from wirethread.articles.errors import ConfigError
 
 __all__ = ["WebSettings", "is_loopback"]
+
+_ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,8 @@ class WebSettings:
     """Port to listen at, 0 for any free one."""
     allowed_hosts: Sequence[str] = ("localhost", "127.0.0.1", "[::1]")
     """Names under which the page may be called; requests under other names are refused."""
+    root_path: str = ""
+    """Path under which a proxy shows the page, such as `/wire`; empty for the root of its host."""
     allow_corrections: bool = False
     """Whether people may correct, save queries, and try rejected articles again."""
     token: str | None = None
@@ -48,6 +53,8 @@ class WebSettings:
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
             raise ConfigError(f"port must be between 0 and 65535, not {self.port}")
+        if self.root_path and not _ROOT_PATH.fullmatch(self.root_path):
+            raise ConfigError(f"the root path must be like /wire, not {self.root_path!r}")
         if self.token is not None and len(self.token) < 16:
             raise ConfigError("the token must have 16 characters or more")
         if not is_loopback(self.host) and self.token is None and self.proxy is None:

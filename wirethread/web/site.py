@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -60,8 +61,15 @@ class Ask:
 
     @property
     def base_url(self) -> str:
-        """Scheme and host under which the page was asked, without a slash at the end."""
-        return str(self.request.base_url).rstrip("/")
+        """Where the page was asked: scheme, host and root path, without a slash at the end."""
+        return str(self.request.base_url).rstrip("/") + self.settings.root_path
+
+    @property
+    def url(self) -> str:
+        """The whole address that was asked, as whoever asked it wrote it."""
+        asked = self.request.url
+        query = f"?{asked.query}" if asked.query else ""
+        return f"{self.base_url}{asked.path}{query}"
 
 
 class Site:
@@ -90,6 +98,7 @@ class Site:
         self._templates.filters.update(FILTERS)
         self._templates.globals.update(
             site=self,
+            at=settings.root_path,
             version=__version__,
             zip=zip,
         )
@@ -151,6 +160,7 @@ class Site:
             request.url.netloc,
             request.url.path,
             request.url.query,
+            _tell_time(request),
         )
         digest = hashlib.blake2b("\x1f".join(parts).encode("utf-8", "replace"), digest_size=12)
         return f'"{digest.hexdigest()}"'
@@ -166,6 +176,13 @@ class Site:
             while self._n_bytes > self.settings.cache_bytes:
                 _, old = self._answers.popitem(last=False)
                 self._n_bytes -= len(old.body) + len(old.packed or b"")
+
+
+def _tell_time(request: Request) -> str:
+    """Return the minute, where the question counts back from now; else nothing."""
+    asked = (request.query_params.get(name, "") for name in ("since", "until"))
+    is_moving = any(value and not value[:4].isdigit() for value in asked)
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M}" if is_moving else ""
 
 
 def _pack(body: bytes, media_type: str, headers: Mapping[str, str]) -> Answer:

@@ -15,6 +15,14 @@ from typing import Any
 from wirethread.articles.types.articles import ThreadId, ThreadState
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_naive_utc, as_utc, list_records
+from wirethread.storage.engine.paging import (
+    Key,
+    Place,
+    cut_page,
+    follow_place,
+    list_keys,
+    order_by,
+)
 
 __all__ = [
     "AgencyPart",
@@ -30,6 +38,11 @@ __all__ = [
 N_BARS = 24
 """Bars of the small curve of articles over time."""
 _FRONT = "memory.main.front_threads"
+_SHOWN = (
+    "thread_id, title, state, first_seen_at, last_seen_at, n_clusters, n_articles, n_outlets,"
+    " n_independent_sources, n_new, n_last_day, n_copies, n_outdated, n_corrections, wire_share,"
+    " agencies, articles_over_time"
+)
 _FACETS_SHOWN = 12
 _HAS = "list_contains(list_transform({}, x -> lower(x)), lower({}))"
 
@@ -43,16 +56,18 @@ class FrontSort(StrEnum):
     DEPENDENT = "dependent"
 
 
-_ORDERS = {
-    FrontSort.NEWEST: "last_seen_at DESC NULLS LAST, n_articles DESC, title, thread_id",
-    FrontSort.GROWING: "n_last_day DESC, last_seen_at DESC NULLS LAST, thread_id",
-    FrontSort.COPIED: "n_copies DESC, wire_share DESC NULLS LAST, thread_id",
-    FrontSort.DEPENDENT: "n_articles / greatest(n_independent_sources, 1) DESC, n_articles DESC,"
-    " thread_id",
+_LAST_SEEN: Key = ("coalesce(epoch_us(last_seen_at), -9e18::BIGINT)", True)
+_ID: Key = ("thread_id", False)
+_ORDERS: dict[FrontSort, tuple[Key, ...]] = {
+    FrontSort.NEWEST: (_LAST_SEEN, ("n_articles", True), _ID),
+    FrontSort.GROWING: (("n_last_day", True), _LAST_SEEN, _ID),
+    FrontSort.COPIED: (("n_copies", True), ("coalesce(wire_share, -1.0)", True), _ID),
+    FrontSort.DEPENDENT: (
+        ("n_articles / greatest(coalesce(n_independent_sources, 1), 1)", True),
+        ("n_articles", True),
+        _ID,
+    ),
 }
-
-
-_RANKS = [f"rank_{sort.value}" for sort in FrontSort]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +137,8 @@ class FrontPage:
 
     threads: Sequence[FrontThread]
     n_threads: int
-    last_rank: int
-    """Place of the last thread shown in the whole order, from 1; 0 where none is shown."""
-    is_last: bool
+    goes_on: Place | None
+    """Behind which place the list goes on; None at its end."""
     agencies: Sequence[Facet]
     outlets: Sequence[Facet]
     states: Sequence[Facet]
@@ -132,13 +146,7 @@ class FrontPage:
 
 def prepare_front(catalog: Catalog) -> None:
     """Work out the numbers of every thread of this snapshot."""
-    ranks = ", ".join(
-        f"row_number() OVER (ORDER BY {order}) AS rank_{sort.value}"
-        for sort, order in _ORDERS.items()
-    )
-    catalog._database.execute(
-        f"CREATE OR REPLACE TABLE {_FRONT} AS SELECT *, {ranks} FROM ({_BUILD})"
-    )
+    catalog._database.execute(f"CREATE OR REPLACE TABLE {_FRONT} AS {_BUILD}")
 
 
 def list_front(
@@ -147,36 +155,29 @@ def list_front(
     *,
     sort: FrontSort = FrontSort.NEWEST,
     limit: int = 20,
-    after: tuple[int, str] | None = None,
+    after: Place | None = None,
 ) -> FrontPage:
     """Return up to `limit` threads from a prepared snapshot.
 
-    `after` is the rank and the id of the last thread shown before: where it stands now, or stood.
+    `after` is the `goes_on` of the page before, of this publication or of an older one: the list
+    goes on behind that place, whatever has changed above it.
     """
     where, values = _compile(chosen)
-    rank = f"rank_{sort.value}"
-    start = ""
-    paged: dict[str, Any] = dict(values)
-    if after is not None:
-        start = (
-            f" AND {rank} > coalesce((SELECT {rank} FROM {_FRONT} WHERE thread_id = $after_id),"
-            " $after_rank)"
-        )
-        paged |= {"after_rank": after[0], "after_id": after[1]}
+    keys = _ORDERS[sort]
+    behind, place = follow_place(keys, after)
     table = catalog._database.fetch_table(
-        f"SELECT * FROM {_FRONT} WHERE {where}{start} ORDER BY {rank} LIMIT $limit",
-        {**paged, "limit": limit + 1},
+        f"SELECT {_SHOWN}, {list_keys(keys)} FROM {_FRONT} WHERE {where} AND {behind}"
+        f" ORDER BY {order_by(keys)} LIMIT $limit",
+        {**values, **place, "limit": limit + 1},
     )
-    ranks = table.column(rank).to_pylist()[:limit]
-    shown = table.slice(0, limit).drop_columns([*_RANKS, "outlets", "credited"])
+    shown, goes_on = cut_page(table, limit)
     threads = list_records(shown, FrontThread, _CONVERTERS)
     counting = f"SELECT count(*) FROM {_FRONT} WHERE {where}"
     n_threads = catalog._database.fetch_rows(counting, values)[0][0]
     return FrontPage(
         threads=threads,
         n_threads=int(n_threads),
-        last_rank=int(ranks[-1]) if ranks else 0,
-        is_last=table.num_rows <= limit,
+        goes_on=goes_on,
         agencies=_count(catalog, "credited", where, values),
         outlets=_count(catalog, "outlets", where, values),
         states=_count(catalog, "[state]", where, values),

@@ -13,6 +13,14 @@ from typing import Any
 
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, list_records
+from wirethread.storage.engine.paging import (
+    Key,
+    Place,
+    cut_page,
+    follow_place,
+    list_keys,
+    order_by,
+)
 
 __all__ = [
     "AgencyDelay",
@@ -181,15 +189,20 @@ def load_agency_overview(catalog: Catalog) -> AgencyOverview:
     )
 
 
-def list_run_rows(catalog: Catalog, *, limit: int, offset: int = 0) -> list[RunRow]:
-    """Return runs, the newest first."""
+def list_run_rows(
+    catalog: Catalog, *, limit: int, after: Place | None = None
+) -> tuple[list[RunRow], Place | None]:
+    """Return runs, the newest first, and where the list goes on."""
+    behind, place = follow_place(_RUN_KEYS, after)
     table = catalog._database.fetch_table(
         "SELECT run_id, state, started_at, finished_at,"
-        " epoch(finished_at) - epoch(started_at) AS seconds, sources, counts, message"
-        " FROM store.runs ORDER BY run_id DESC LIMIT ? OFFSET ?",
-        [limit, offset],
+        " epoch(finished_at) - epoch(started_at) AS seconds, sources, counts, message,"
+        f" {list_keys(_RUN_KEYS)} FROM store.runs WHERE {behind}"
+        f" ORDER BY {order_by(_RUN_KEYS)} LIMIT $limit",
+        {"limit": limit + 1, **place},
     )
-    return list_records(table, RunRow, {**_TIMES, "counts": dict})
+    shown, goes_on = cut_page(table, limit)
+    return list_records(shown, RunRow, {**_TIMES, "counts": dict}), goes_on
 
 
 def list_source_rows(catalog: Catalog) -> list[SourceRow]:
@@ -203,16 +216,24 @@ def list_source_rows(catalog: Catalog) -> list[SourceRow]:
 
 
 def list_rejection_rows(
-    catalog: Catalog, *, limit: int, offset: int = 0, reason: str | None = None
-) -> list[RejectionRow]:
-    """Return what was set aside, the newest first; `reason` is a part of the reason."""
+    catalog: Catalog, *, limit: int, reason: str | None = None, after: Place | None = None
+) -> tuple[list[RejectionRow], Place | None]:
+    """Return what was set aside, the newest first, and where the list goes on.
+
+    `reason` is a part of the reason.
+    """
+    behind, place = follow_place(_REJECTION_KEYS, after)
     table = catalog._database.fetch_table(
-        "SELECT source, source_id, reason, rejected_at, run_id FROM store.rejected_articles"
-        " WHERE $reason IS NULL OR contains(lower(reason), lower($reason))"
-        " ORDER BY rejected_at DESC, source, source_id, reason LIMIT $limit OFFSET $offset",
-        {"reason": reason, "limit": limit, "offset": offset},
+        "SELECT source, source_id, reason, rejected_at, run_id,"
+        f" {list_keys(_REJECTION_KEYS)} FROM (SELECT *, row_number() OVER"
+        "  (PARTITION BY rejected_at, source, source_id, reason ORDER BY run_id) AS nth"
+        "  FROM store.rejected_articles"
+        "  WHERE $reason IS NULL OR contains(lower(reason), lower($reason)))"
+        f" WHERE {behind} ORDER BY {order_by(_REJECTION_KEYS)} LIMIT $limit",
+        {"reason": reason, "limit": limit + 1, **place},
     )
-    return list_records(table, RejectionRow, _TIMES)
+    shown, goes_on = cut_page(table, limit)
+    return list_records(shown, RejectionRow, _TIMES), goes_on
 
 
 def count_rejections(catalog: Catalog) -> list[RejectionReason]:
@@ -232,6 +253,14 @@ def is_rejected_source(catalog: Catalog, source: str) -> bool:
     return bool(rows)
 
 
+_RUN_KEYS: tuple[Key, ...] = (("run_id", True),)
+_REJECTION_KEYS: tuple[Key, ...] = (
+    ("epoch_us(rejected_at)", True),
+    ("source", False),
+    ("coalesce(source_id, '')", False),
+    ("reason", False),
+    ("nth", False),
+)
 _OWN = (
     "SELECT article_id, min(agency) AS agency FROM store.wire_credits WHERE rule = 'outlet'"
     " GROUP BY article_id"

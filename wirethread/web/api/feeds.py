@@ -86,7 +86,7 @@ def write_atom(feed: Feed, ask: Ask) -> bytes:
     _add(root, "title", feed.title)
     _add(root, "updated", _newest(feed).isoformat())
     ElementTree.SubElement(root, "link", {"href": f"{ask.base_url}{feed.path}"})
-    ElementTree.SubElement(root, "link", {"rel": "self", "href": str(ask.request.url)})
+    ElementTree.SubElement(root, "link", {"rel": "self", "href": ask.url})
     for piece in feed.entries:
         entry = ElementTree.SubElement(root, "entry")
         _add(entry, "id", f"urn:wirethread:{piece.key}")
@@ -106,7 +106,7 @@ def write_json_feed(feed: Feed, ask: Ask) -> bytes:
             "version": "https://jsonfeed.org/version/1.1",
             "title": feed.title,
             "home_page_url": f"{ask.base_url}{feed.path}",
-            "feed_url": str(ask.request.url),
+            "feed_url": ask.url,
             "items": [
                 {
                     "id": f"urn:wirethread:{entry.key}",

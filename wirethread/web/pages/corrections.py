@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -119,6 +119,11 @@ def add_corrections(router: APIRouter, site: Site) -> None:
 
     add_exports(router, site, "/corrections", correction_rows, name="corrections")
 
+    def lead_back(path: str) -> Response:
+        # what people wrote may hold letters that no header can carry
+        location = quote(site.settings.root_path + path, safe="/?#&=%+;,:@~")
+        return Response(status_code=303, headers={"location": location})
+
     def check_allowed() -> None:
         if not site.settings.allow_corrections:
             raise ProblemError(403, "this page is read-only: start it with --allow-corrections")
@@ -128,14 +133,18 @@ def add_corrections(router: APIRouter, site: Site) -> None:
         check_allowed()
         form = await read_form(request)
         change = await run_in_threadpool(waiting.add, read_change(form, request.state.person))
-        return _answer_change(request, change, form.get("back", "/corrections"))
+        if "application/json" in request.headers.get("content-type", ""):
+            return Response(encode_json(change), status_code=202, media_type="application/json")
+        back = form.get("back", "/corrections")
+        is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
+        return lead_back(back if is_ours else "/corrections")
 
     async def dismiss(request: Request) -> Response:
         """Take away a change that could not be done, or still waits."""
         check_allowed()
         form = await read_form(request)
         await run_in_threadpool(waiting.dismiss, form.get("change_id", ""))
-        return _lead_back("/corrections")
+        return lead_back("/corrections")
 
     async def save(request: Request) -> Response:
         """Save a query under a name, or forget it."""
@@ -146,11 +155,11 @@ def add_corrections(router: APIRouter, site: Site) -> None:
             raise ProblemError(422, "name: 1 to 100 characters")
         if form.get("forget"):
             await run_in_threadpool(saved.forget, name)
-            return _lead_back("/sql")
+            return lead_back("/sql")
         if not sql:
             raise ProblemError(422, "sql: the query is empty")
         await run_in_threadpool(saved.save, SavedQuery(name=name, sql=sql))
-        return _lead_back(f"/sql?{urlencode({'sql': sql})}")
+        return lead_back(f"/sql?{urlencode({'sql': sql})}")
 
     body = {
         "requestBody": {
@@ -187,15 +196,3 @@ def add_corrections(router: APIRouter, site: Site) -> None:
             operation_id=name,
             tags=["changes"],
         )
-
-
-def _answer_change(request: Request, change: Change, back: str) -> Response:
-    if "application/json" in request.headers.get("content-type", ""):
-        return Response(encode_json(change), status_code=202, media_type="application/json")
-    return _lead_back(
-        back if back.startswith("/") and not back.startswith("//") else "/corrections"
-    )
-
-
-def _lead_back(path: str) -> Response:
-    return Response(status_code=303, headers={"location": path})

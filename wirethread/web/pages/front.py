@@ -18,6 +18,7 @@ from wirethread.storage.answers.page.front import (
     list_front,
     prepare_front,
 )
+from wirethread.storage.engine.paging import Place
 from wirethread.web.api.exports import MOST_ROWS as ALL
 from wirethread.web.api.exports import add_exports, to_table
 from wirethread.web.api.feeds import Entry, Feed, add_feeds
@@ -69,7 +70,7 @@ class FrontAnswer:
 
 
 def load_front(
-    ask: Ask, chosen: FrontFilter, sort: FrontSort, limit: int, after: tuple[int, str] | None
+    ask: Ask, chosen: FrontFilter, sort: FrontSort, limit: int, after: Place | None
 ) -> FrontPage:
     """Return threads of the open publication, whose numbers are worked out once."""
     ask.snapshot.make_once("front", prepare_front)
@@ -103,23 +104,31 @@ def answer_front(
     next: Next = None,  # noqa: A002 - the name it has in the address
 ) -> FrontAnswer:
     """Story threads: how many stand behind each, whose words they are, what is new in them."""
-    place = decode_next(next, int, str)
     page = load_front(
         ask,
         read_filter(since, until, outlet, agency, state, min_articles, min_newsrooms),
         sort,
         limit,
-        None if place is None else (place[0], place[1]),
+        _read_place(next, sort),
     )
-    last = page.threads[-1].thread_id if page.threads else ""
     return FrontAnswer(
         threads=page.threads,
         n_threads=page.n_threads,
-        next=None if page.is_last else encode_next([page.last_rank, last]),
+        next=None if page.goes_on is None else encode_next([sort.value, *page.goes_on]),
         agencies=page.agencies,
         outlets=page.outlets,
         states=page.states,
     )
+
+
+def _read_place(word: str | None, sort: FrontSort) -> Place | None:
+    """Return where a list goes on. Raises `ProblemError` where it belongs to another order."""
+    first = float if sort is FrontSort.DEPENDENT else int
+    second = float if sort is FrontSort.COPIED else int
+    place = decode_next(word, str, first, second, str)
+    if place is not None and place[0] != sort.value:
+        raise ProblemError(422, "next: this is a place in a list of another order")
+    return None if place is None else place[1:]
 
 
 _SORTS = {
@@ -139,7 +148,8 @@ def view_front(ask: Ask, answer: FrontAnswer) -> Mapping[str, Any]:
         kept = {k: v for k, v in {**asked, **changes}.items() if v and k != "next"}
         if changes.get("next"):
             kept["next"] = str(changes["next"])
-        return f"/?{urlencode(kept)}" if kept else "/"
+        at = ask.settings.root_path
+        return f"{at}/?{urlencode(kept)}" if kept else f"{at}/"
 
     return {
         "palette": palette,

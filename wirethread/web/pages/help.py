@@ -95,13 +95,14 @@ def add_help(router: APIRouter, site: Site) -> None:
         wanted = site.settings.token or ""
         if not wanted or not hmac.compare_digest(form.get("token", "").encode(), wanted.encode()):
             raise ProblemError(401, "this is not the token")
-        response = Response(status_code=303, headers={"location": "/"})
+        response = Response(status_code=303, headers={"location": f"{site.settings.root_path}/"})
         response.set_cookie(
             COOKIE,
             wanted,
             max_age=30 * 86_400,
             httponly=True,
             samesite="strict",
+            path=f"{site.settings.root_path}/",
             secure=request.url.scheme == "https",
         )
         return response

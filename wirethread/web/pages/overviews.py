@@ -1,8 +1,10 @@
 """`/outdated`, `/outlets`, `/runs`, `/sources`, `/rejected`: lists over the whole archive."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 
@@ -18,6 +20,7 @@ from wirethread.storage.answers.page.overviews import (
     list_run_rows,
     list_source_rows,
 )
+from wirethread.storage.engine.paging import Place
 from wirethread.storage.tables.notices import OutdatedCopy
 from wirethread.web.api.exports import add_exports, to_table
 from wirethread.web.api.feeds import Entry, Feed, add_feeds
@@ -55,6 +58,8 @@ class OutdatedAnswer:
     copies: Sequence[OutdatedCopy]
     truncated: bool
     """Whether there are more than the limit shows."""
+    next: str | None
+    """Where the list goes on, None at its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +103,12 @@ def answer_outdated(
     outlet: Outlet = None,
     since: Since = None,
     limit: Limit = 100,
+    next: Next = None,  # noqa: A002 - the name it has in the address
 ) -> OutdatedAnswer:
     """Who still runs words that an agency changed or withdrew, the gravest kinds first."""
-    found = _find_outdated(ask, agency, kind, outlet, since, limit + 1)
-    return OutdatedAnswer(copies=found[:limit], truncated=len(found) > limit)
+    after = decode_next(next, int, int, str, str, str, str, int, int)
+    found, goes_on = _find_outdated(ask, agency, kind, outlet, since, limit, after)
+    return OutdatedAnswer(copies=found, truncated=goes_on is not None, next=encode_next(goes_on))
 
 
 def _find_outdated(  # noqa: PLR0917 - the filters of the page
@@ -111,35 +118,41 @@ def _find_outdated(  # noqa: PLR0917 - the filters of the page
     outlet: str | None,
     since: str | None,
     limit: int,
-) -> list[OutdatedCopy]:
-    return ask.catalog.notices.list_outdated(
+    after: Place | None = None,
+) -> tuple[list[OutdatedCopy], Place | None]:
+    return ask.catalog.notices.page_outdated(
         agency=blank(agency),
         kind=blank(kind),
         outlet=blank(outlet),
         since=read_moment(since, "since"),
         limit=limit,
+        after=after,
     )
 
 
 def answer_outlets(ask: Ask, *, limit: Limit = 100, next: Next = None) -> OutletsAnswer:  # noqa: A002
     """Outlets: how much of what each publishes is an agency's, and whether it says so."""
     rows = ask.snapshot.make_once("outlets", list_outlet_rows)
-    begin = _read_offset(next)
-    end = begin + limit
+    place = decode_next(next, int, str)
+    begin = 0 if place is None else bisect_right(rows, (-place[0], place[1]), key=_place_outlet)
+    shown = rows[begin : begin + limit]
+    is_last = begin + limit >= len(rows)
     return OutletsAnswer(
-        outlets=rows[begin:end],
+        outlets=shown,
         n_outlets=len(rows),
-        next=encode_next([end]) if end < len(rows) else None,
+        next=None if is_last else encode_next([shown[-1].n_articles, shown[-1].outlet]),
     )
+
+
+def _place_outlet(outlet: OutletRow) -> tuple[int, str]:
+    """Return by what outlets are ordered."""
+    return -outlet.n_articles, outlet.outlet
 
 
 def answer_runs(ask: Ask, *, limit: Limit = 30, next: Next = None) -> RunsAnswer:  # noqa: A002
     """Passes of the pipeline, the newest first."""
-    begin = _read_offset(next)
-    rows = list_run_rows(ask.catalog, limit=limit + 1, offset=begin)
-    return RunsAnswer(
-        runs=rows[:limit], next=encode_next([begin + limit]) if len(rows) > limit else None
-    )
+    rows, goes_on = list_run_rows(ask.catalog, limit=limit, after=decode_next(next, str))
+    return RunsAnswer(runs=rows, next=encode_next(goes_on))
 
 
 def answer_sources(ask: Ask) -> SourcesAnswer:
@@ -155,23 +168,30 @@ def answer_rejected(
     next: Next = None,  # noqa: A002
 ) -> RejectedAnswer:
     """What was set aside while reading, and why."""
-    begin = _read_offset(next)
-    rows = list_rejection_rows(ask.catalog, limit=limit + 1, offset=begin, reason=blank(reason))
-    return RejectedAnswer(
-        rejected=rows[:limit],
-        reasons=count_rejections(ask.catalog),
-        next=encode_next([begin + limit]) if len(rows) > limit else None,
+    rows, goes_on = list_rejection_rows(
+        ask.catalog,
+        limit=limit,
+        reason=blank(reason),
+        after=decode_next(next, int, str, str, str, int),
     )
-
-
-def _read_offset(word: str | None) -> int:
-    place = decode_next(word, int)
-    return 0 if place is None else int(place[0])
+    return RejectedAnswer(
+        rejected=rows, reasons=count_rejections(ask.catalog), next=encode_next(goes_on)
+    )
 
 
 def view_list(ask: Ask, answer: Any) -> Mapping[str, Any]:
     """Return what the lists draw beside the answer."""
-    return {"asked": read_asked(ask.request), "palette": Palette()}
+    asked = read_asked(ask.request)
+    query = urlencode({name: value for name, value in asked.items() if name != "next"})
+    return {"asked": asked, "palette": Palette(), "query": f"?{query}" if query else ""}
+
+
+def view_outdated(ask: Ask, answer: OutdatedAnswer) -> Mapping[str, Any]:
+    """Return the copies by the notice that they have not followed, the gravest first."""
+    notices: dict[str, list[OutdatedCopy]] = {}
+    for entry in answer.copies:
+        notices.setdefault(entry.new_article_id, []).append(entry)
+    return {**view_list(ask, answer), "notices": list(notices.values())}
 
 
 def feed_outdated(
@@ -183,7 +203,7 @@ def feed_outdated(
     since: Since = None,
 ) -> Feed:
     """Outdated copies as a feed."""
-    found = _find_outdated(ask, agency, kind, outlet, since, 200)
+    found, _ = _find_outdated(ask, agency, kind, outlet, since, 200)
     query = f"?{ask.request.url.query}" if ask.request.url.query else ""
     return Feed(
         key="outdated",
@@ -206,8 +226,16 @@ def feed_outdated(
 
 def add_overviews(router: APIRouter, site: Site) -> None:
     """Add the pages, their twins, files and the feed."""
+    add_twin(
+        router,
+        site,
+        "/outdated",
+        answer_outdated,
+        template="outdated.html",
+        model=OutdatedAnswer,
+        view=view_outdated,
+    )
     for path, answer, template, model in (
-        ("/outdated", answer_outdated, "outdated.html", OutdatedAnswer),
         ("/outlets", answer_outlets, "list.html", OutletsAnswer),
         ("/runs", answer_runs, "list.html", RunsAnswer),
         ("/sources", answer_sources, "list.html", SourcesAnswer),
@@ -223,20 +251,20 @@ def add_overviews(router: APIRouter, site: Site) -> None:
         outlet: Outlet = None,
         since: Since = None,
     ) -> Any:
-        found = _find_outdated(ask, agency, kind, outlet, since, ALL)
+        found, _ = _find_outdated(ask, agency, kind, outlet, since, ALL)
         return to_table(found, OutdatedCopy)
 
     def outlet_rows(ask: Ask) -> Any:
         return to_table(ask.snapshot.make_once("outlets", list_outlet_rows), OutletRow)
 
     def run_rows(ask: Ask) -> Any:
-        return to_table(list_run_rows(ask.catalog, limit=ALL), RunRow)
+        return to_table(list_run_rows(ask.catalog, limit=ALL)[0], RunRow)
 
     def source_rows(ask: Ask) -> Any:
         return to_table(list_source_rows(ask.catalog), SourceRow)
 
     def rejected_rows(ask: Ask, *, reason: Reason = None) -> Any:
-        found = list_rejection_rows(ask.catalog, limit=ALL, reason=blank(reason))
+        found, _ = list_rejection_rows(ask.catalog, limit=ALL, reason=blank(reason))
         return to_table(found, RejectionRow)
 
     for path, rows in (

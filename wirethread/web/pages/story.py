@@ -187,7 +187,7 @@ def view_story(ask: Ask, answer: StoryAnswer) -> Mapping[str, Any]:
         "marks": marks,
         "bar": draw_bar(parts, height=18, title="Whose words, over all articles"),
         "own_share": own,
-        "timeline": _draw(answer, palette),
+        "timeline": _draw(answer, palette, ask.settings.root_path),
         "days": _group_days(answer),
         "n_undated": sum(one.published_at is None for one in answer.articles),
         "n_copies": sum(bool(one.wire_share) and one.own_agency is None for one in answer.articles),
@@ -215,7 +215,7 @@ def main_mark(palette: Palette, article: StoryArticle) -> tuple[str, str, float,
     return mark.letter, f"s{mark.colour}", part.share, words
 
 
-def _draw(answer: StoryAnswer, palette: Palette) -> Any:
+def _draw(answer: StoryAnswer, palette: Palette, root_path: str) -> Any:
     noted = {one.article_id: one.kind for one in answer.marks}
     dots = []
     for article in answer.articles:
@@ -235,7 +235,7 @@ def _draw(answer: StoryAnswer, palette: Palette) -> Any:
                 letter=letter,
                 share=share,
                 words=f"{when}. {words}. {article.headline}{f' ({kind})' if kind else ''}",
-                href=f"/article/{article.article_id}",
+                href=f"{root_path}/article/{article.article_id}",
                 mark=_MARKS.get(kind, "!" if kind else ""),
             )
         )
