@@ -39,8 +39,8 @@ def choose_addresses(folder: Path, n_each: int) -> dict[str, list[str]]:
     )
     pairs = query_sql(
         folder,
-        "SELECT left_article_id AS a, right_article_id AS b FROM passage_matches"
-        f" GROUP BY ALL ORDER BY hash(a, b) LIMIT {2 * n}",
+        "SELECT a, b FROM (SELECT DISTINCT left_article_id AS a, right_article_id AS b"
+        f" FROM passage_matches) ORDER BY hash(a, b) LIMIT {2 * n}",
     )
     compared = [f"/compare/{quote(one['a'])}/{quote(one['b'])}" for one in pairs]
     strangers = [

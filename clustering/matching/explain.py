@@ -1,8 +1,9 @@
 """Why two articles share copy or not: aligned passages, differences, every score and every rule."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from wirethread.articles.types.articles import PassageMatch, Relation, TimePrecision
 from wirethread.clustering.match_settings import MatchSettings
@@ -26,6 +27,10 @@ from wirethread.clustering.records import (
 
 __all__ = ["MEANINGS", "explain_pair"]
 
+_ALL_MEASURED = 64
+"""Up to so many paragraph pairs all are measured."""
+_LIKEST = 2
+_RUN_WORDS = 5
 _SHOWN = 5
 """Passages that were no match but came near, best first."""
 
@@ -91,7 +96,7 @@ def explain_pair(
             notes=notes,
         )
     cache = ProfileCache(table)
-    evidences = measure_pairs(cache, host, source, [(p, q) for p in mine for q in theirs])
+    evidences = measure_pairs(cache, host, source, choose_pairs(cache, mine, theirs))
     model = load_passage_model(with_vectors=vectors is not None)
     weighed = {
         (entry.evidence.host, entry.evidence.source): entry
@@ -115,6 +120,60 @@ def explain_pair(
         passages=passages[: n_found + _SHOWN],
         notes=notes,
     )
+
+
+def choose_pairs(cache: ProfileCache, mine: range, theirs: range) -> list[tuple[int, int]]:
+    """Return the paragraph pairs of two articles that are worth measuring, in order.
+
+    Of short articles all of them. Of longer ones those that share a run of words, and of each
+    paragraph the likest ones by words and by vectors, so that the work grows with the articles and
+    not with their product: what is nobody's likest is neither a match nor near to one.
+    """
+    if len(mine) * len(theirs) <= _ALL_MEASURED:
+        return [(p, q) for p in mine for q in theirs]
+    table = cache.table
+    chosen = set(_find_shared_runs(table, mine, theirs))
+    words = _mark_words(table, mine), _mark_words(table, theirs)
+    rarity = np.log(1 + len(mine) + len(theirs)) - np.log(words[0].sum(0) + words[1].sum(0) + 1e-9)
+    likeness = [(words[0] * np.where(np.isfinite(rarity), rarity, 0.0)) @ words[1].T]
+    if table.vectors is not None:
+        likeness.append(
+            table.vectors[mine.start : mine.stop] @ table.vectors[theirs.start :][: len(theirs)].T
+        )
+    for values in likeness:
+        rows = np.argsort(-values, axis=1, kind="stable")[:, :_LIKEST]
+        columns = np.argsort(-values, axis=0, kind="stable")[:_LIKEST]
+        chosen.update(
+            (p, theirs[q]) for p, near in zip(mine, rows.tolist(), strict=True) for q in near
+        )
+        chosen.update(
+            (mine[p], q) for near in columns.tolist() for q, p in zip(theirs, near, strict=True)
+        )
+    return sorted(chosen)
+
+
+def _mark_words(table: ParagraphTable, paragraphs: range) -> npt.NDArray[np.float64]:
+    """Return which paragraph has which word, 0 or 1; float64[paragraphs, words]."""
+    marks = np.zeros((len(paragraphs), len(table.words)))
+    for row, index in enumerate(paragraphs):
+        marks[row, table.word_ids[table.starts[index] : table.starts[index + 1]]] = 1.0
+    return marks
+
+
+def _find_shared_runs(
+    table: ParagraphTable, mine: range, theirs: range
+) -> Iterator[tuple[int, int]]:
+    """Yield the pairs that have a run of words in common."""
+    places: dict[str, set[int]] = {}
+    for p in mine:
+        coded = table.code_words(p)
+        for at in range(len(coded) - _RUN_WORDS + 1):
+            places.setdefault(coded[at : at + _RUN_WORDS], set()).add(p)
+    for q in theirs:
+        coded = table.code_words(q)
+        for at in range(len(coded) - _RUN_WORDS + 1):
+            for p in places.get(coded[at : at + _RUN_WORDS], ()):
+                yield p, q
 
 
 def _state_verdict(passages: Sequence[AlignedPassage], n_found: int) -> str:

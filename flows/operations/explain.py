@@ -9,6 +9,7 @@ from wirethread.articles.types.articles import (
     Correction,
     CorrectionKind,
     Link,
+    ParsedArticle,
     StoryCluster,
 )
 from wirethread.clustering.matching.explain import explain_pair
@@ -31,7 +32,14 @@ from wirethread.storage.answers.records import ArticleSummary
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.vectors.segments import VectorSegments
 
-__all__ = ["PairReport", "PathStep", "StoryReport", "explain_articles"]
+__all__ = [
+    "PairReport",
+    "PathStep",
+    "StoryReport",
+    "explain_articles",
+    "explain_parsed",
+    "open_stored_vectors",
+]
 
 
 Pair = tuple[ArticleId, ArticleId]
@@ -82,24 +90,27 @@ def explain_articles(settings: Settings, left: str, right: str) -> PairReport:
         ids = find_article(catalog, left), find_article(catalog, right)
         if ids[0] == ids[1]:
             raise NotFoundError(f"{left} and {right} are the same article")
-        texts = {
-            article_text.article.article_id: to_article_text(article_text)
-            for article_text in catalog.articles.load_articles(ids)
-        }
-        articles = [texts[one] for one in ids]
+        parsed = {one.article.article_id: one for one in catalog.articles.load_articles(ids)}
         summaries = {one.article_id: one for one in list_article_summaries(catalog, ids)}
         vectors = open_stored_vectors(catalog, settings)
-        return PairReport(
-            left=summaries[ids[0]],
-            right=summaries[ids[1]],
-            copy=explain_pair(
-                articles[0],
-                articles[1],
-                load_pair_vectors(catalog, vectors, articles),
-                settings.matching,
-            ),
-            story=explain_story(catalog, vectors, settings, ids),
-        )
+        copy, story = explain_parsed(catalog, vectors, settings, (parsed[ids[0]], parsed[ids[1]]))
+        return PairReport(left=summaries[ids[0]], right=summaries[ids[1]], copy=copy, story=story)
+
+
+def explain_parsed(
+    catalog: Catalog,
+    vectors: VectorSegments | None,
+    settings: Settings,
+    sides: tuple[ParsedArticle, ParsedArticle],
+) -> tuple[PairExplanation, StoryReport]:
+    """Return why two articles of an open archive share copy and story, or do not."""
+    texts = [to_article_text(side) for side in sides]
+    return (
+        explain_pair(
+            texts[0], texts[1], load_pair_vectors(catalog, vectors, texts), settings.matching
+        ),
+        explain_story(catalog, vectors, settings, sides),
+    )
 
 
 def open_stored_vectors(catalog: Catalog, settings: Settings) -> VectorSegments | None:
@@ -121,10 +132,13 @@ def load_pair_vectors(
 
 
 def explain_story(
-    catalog: Catalog, vectors: VectorSegments | None, settings: Settings, pair: Pair
+    catalog: Catalog,
+    vectors: VectorSegments | None,
+    settings: Settings,
+    sides: tuple[ParsedArticle, ParsedArticle],
 ) -> StoryReport:
     """Return the clusters of two articles and the links that joined or failed to join them."""
-    left, right = pair
+    pair = left, right = sides[0].article.article_id, sides[1].article.article_id
     membership = catalog.stories.find_clusters_of_articles(pair)
     clusters = {
         one.cluster_id: one for one in catalog.stories.load_clusters(set(membership.values()))
@@ -148,7 +162,7 @@ def explain_story(
         verdict=judge_story(left_cluster, right_cluster, comparison, corrections),
         left_cluster=left_cluster,
         right_cluster=right_cluster,
-        link=explain_own_link(catalog, vectors, settings.stories, pair),
+        link=explain_own_link(catalog, vectors, settings.stories, sides),
         comparison=comparison,
         path=[
             PathStep(
@@ -163,22 +177,22 @@ def explain_story(
 
 
 def explain_own_link(
-    catalog: Catalog, vectors: VectorSegments | None, settings: StorySettings, pair: Pair
+    catalog: Catalog,
+    vectors: VectorSegments | None,
+    settings: StorySettings,
+    sides: tuple[ParsedArticle, ParsedArticle],
 ) -> LinkExplanation | None:
     """Return the score of the two articles with all its parts, whether it was kept or not."""
     if vectors is None:
         return None
+    pair = sides[0].article.article_id, sides[1].article.article_id
     hashes = catalog.articles.find_opening_hashes(pair)
     if len(catalog.vectors.locate_vectors(vectors.model_id, hashes)[0]) < len(hashes):
         return None
-    articles = {
-        article_text.article.article_id: to_story_article(article_text)
-        for article_text in catalog.articles.load_articles(pair)
-    }
     shared = catalog.surroundings.find_shared_copy(pair)
     return explain_link(
-        articles[pair[0]],
-        articles[pair[1]],
+        to_story_article(sides[0]),
+        to_story_article(sides[1]),
         vectors.fetch(hashes),
         shared.get((min(pair), max(pair)), 0.0),
         settings,

@@ -167,6 +167,8 @@ class Database:
         """What `storage.engine.places` looked up of articles; empty after a transaction failed."""
         self.gathered_for: tuple[str, int] | None = None
         """Model and least words for which texts to be embedded were gathered on this connection."""
+        self.sizes: dict[str, int] = {}
+        """Rows of tables, as looked up; of a snapshot they stay what they are."""
 
     def close(self) -> None:
         """Close the connection; a second call does nothing."""

@@ -53,9 +53,12 @@ def find_tail(database: Database, table: str, n_rows: int) -> int:
 
     What is asked for is most often there, so it is looked for there first.
     """
-    n_all = database.fetch_value(
-        "SELECT estimated_size FROM duckdb_tables() WHERE schema_name = 'store'"
-        " AND table_name = ? AND database_name = current_database()",
-        [table],
-    )
-    return max(0, int(n_all or 0) - n_rows)
+    n_all = database.sizes.get(table) if database.read_only else None
+    if n_all is None:
+        n_all = database.fetch_value(
+            "SELECT estimated_size FROM duckdb_tables() WHERE schema_name = 'store'"
+            " AND table_name = ? AND database_name = current_database()",
+            [table],
+        )
+        database.sizes[table] = n_all = int(n_all or 0)
+    return max(0, n_all - n_rows)

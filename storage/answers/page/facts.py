@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - only constant names are put into SQL; ids are quoted
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,8 +19,10 @@ from wirethread.articles.types.articles import (
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, ids_table, quote_all
 
-__all__ = ["ArticleFacts", "load_article_facts", "load_parsed", "load_texts"]
+__all__ = ["ArticleFacts", "Span", "load_article_facts", "load_parsed", "load_words"]
 
+Span = tuple[str, int, int]
+"""An article, and the characters from begin to end of it."""
 _FEW = 2_000
 """Up to so many ids are written into a statement: it reads fewer blocks than a join."""
 _COLUMNS = (
@@ -81,12 +83,60 @@ def load_article_facts(catalog: Catalog, article_ids: Iterable[str]) -> dict[str
     }
 
 
-def load_texts(catalog: Catalog, article_ids: Iterable[str]) -> dict[str, str]:
-    """Return the texts of articles by id, from their paragraphs (see `load_parsed`)."""
+def load_words(catalog: Catalog, spans: Iterable[Span]) -> dict[Span, str]:
+    """Return the words of (article, begin, end) by span.
+
+    Where one text runs in hundreds of articles it is read once: paragraphs of the same hash are
+    the same. Spans of unknown articles are left out.
+    """
+    asked = set(spans)
+    article_ids = sorted({article_id for article_id, _, _ in asked})
+    if not article_ids:
+        return {}
+    paragraphs: dict[str, list[tuple[int, int, int, int]]] = {}
+    for article_id, begin, end, text_hash, row_id in catalog._database.fetch_rows(
+        'SELECT article_id, "begin", "end", text_hash, rowid FROM store.paragraphs'
+        f" WHERE article_id IN ({quote_all(article_ids)})"
+    ):
+        paragraphs.setdefault(article_id, []).append((begin, end, text_hash, row_id))
+    first_rows: dict[int, int] = {}
+    covered: dict[Span, list[tuple[int, int, int]]] = {}
+    for span in asked:
+        article_id, begin, end = span
+        mine = [one for one in paragraphs.get(article_id, ()) if one[0] < end and begin < one[1]]
+        covered[span] = [(one[0], one[1], one[2]) for one in sorted(mine)]
+        for _, _, text_hash, row_id in mine:
+            first_rows.setdefault(text_hash, row_id)
+    texts = _load_rows(catalog, first_rows)
     return {
-        article_id: _join_paragraphs(group)
-        for article_id, group in _load_paragraphs(catalog, article_ids).items()
+        span: _cut_words(pieces, texts, span[1], span[2])
+        for span, pieces in covered.items()
+        if pieces
     }
+
+
+def _load_rows(catalog: Catalog, rows: Mapping[int, int]) -> dict[int, str]:
+    """Return the texts of paragraphs by hash, given a row of each."""
+    fetch = catalog._database.fetch_rows
+    if len(rows) > _MOST_RANGES:
+        listed = ", ".join(str(row_id) for row_id in rows.values())
+        return dict(
+            fetch(f'SELECT text_hash, "text" FROM store.paragraphs WHERE rowid IN ({listed})')
+        )
+    return {
+        text_hash: fetch(f'SELECT "text" FROM store.paragraphs WHERE rowid = {row_id}')[0][0]
+        for text_hash, row_id in rows.items()
+    }
+
+
+def _cut_words(
+    pieces: Sequence[tuple[int, int, int]], texts: Mapping[int, str], begin: int, end: int
+) -> str:
+    parts, at = [], begin
+    for first, last, text_hash in pieces:
+        parts += [" " * (first - at), texts[text_hash][max(begin - first, 0) : end - first]]
+        at = min(last, end)
+    return "".join(parts)
 
 
 def load_parsed(catalog: Catalog, article_ids: Iterable[str]) -> dict[str, ParsedArticle]:
@@ -101,7 +151,8 @@ def load_parsed(catalog: Catalog, article_ids: Iterable[str]) -> dict[str, Parse
     fetch = catalog._database.fetch_rows
     credits_of: dict[str, list[WireCredit]] = {}
     for row in fetch(
-        'SELECT article_id, agency, role, rule, evidence, "begin", "end" FROM store.wire_credits'
+        'SELECT article_id, agency, role, rule, evidence, "begin", "end",'
+        " origin FROM store.wire_credits"
         f" WHERE article_id IN ({listed}) ORDER BY ALL"
     ):
         credit = WireCredit(
@@ -112,6 +163,7 @@ def load_parsed(catalog: Catalog, article_ids: Iterable[str]) -> dict[str, Parse
             evidence=row[4],
             begin=row[5],
             end=row[6],
+            origin=row[7],
         )
         credits_of.setdefault(row[0], []).append(credit)
     found = {}

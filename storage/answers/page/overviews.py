@@ -225,11 +225,9 @@ def list_rejection_rows(
     behind, place = follow_place(_REJECTION_KEYS, after)
     table = catalog._database.fetch_table(
         "SELECT source, source_id, reason, rejected_at, run_id,"
-        f" {list_keys(_REJECTION_KEYS)} FROM (SELECT *, row_number() OVER"
-        "  (PARTITION BY rejected_at, source, source_id, reason ORDER BY run_id) AS nth"
-        "  FROM store.rejected_articles"
-        "  WHERE $reason IS NULL OR contains(lower(reason), lower($reason)))"
-        f" WHERE {behind} ORDER BY {order_by(_REJECTION_KEYS)} LIMIT $limit",
+        f" {list_keys(_REJECTION_KEYS)} FROM store.rejected_articles"
+        " WHERE ($reason IS NULL OR contains(lower(reason), lower($reason)))"
+        f" AND {behind} ORDER BY {order_by(_REJECTION_KEYS)} LIMIT $limit",
         {"reason": reason, "limit": limit + 1, **place},
     )
     shown, goes_on = cut_page(table, limit)
@@ -259,7 +257,7 @@ _REJECTION_KEYS: tuple[Key, ...] = (
     ("source", False),
     ("coalesce(source_id, '')", False),
     ("reason", False),
-    ("nth", False),
+    ("rowid", False),
 )
 _OWN = (
     "SELECT article_id, min(agency) AS agency FROM store.wire_credits WHERE rule = 'outlet'"

@@ -7,7 +7,7 @@ from typing import Any
 
 from wirethread.articles.errors import NotFoundError
 from wirethread.articles.types.articles import ArticleId, PassageId, TimePrecision
-from wirethread.storage.answers.page.facts import load_article_facts, load_texts
+from wirethread.storage.answers.page.facts import load_article_facts, load_words
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, list_records
 
@@ -151,8 +151,10 @@ def _load_places(catalog: Catalog, passage_id: str) -> list[PlaceOfPassage]:
 
 
 def _read_words(catalog: Catalog, places: Sequence[PlaceOfPassage]) -> list[PlaceOfPassage]:
-    texts = load_texts(catalog, (one.article_id for one in places))
-    return [replace(one, text=texts.get(one.article_id, "")[one.begin : one.end]) for one in places]
+    words = load_words(catalog, ((one.article_id, one.begin, one.end) for one in places))
+    return [
+        replace(one, text=words.get((one.article_id, one.begin, one.end), "")) for one in places
+    ]
 
 
 _PASSAGE = (

@@ -19,7 +19,7 @@ from wirethread.articles.types.articles import (
 from wirethread.storage.answers.page.facts import (
     ArticleFacts,
     load_article_facts,
-    load_texts,
+    load_words,
 )
 from wirethread.storage.answers.page.front import AgencyPart
 from wirethread.storage.answers.queries import complete_story_id
@@ -327,14 +327,13 @@ def _list_widest(
         entry: max(spread[entry], key=lambda place: (place[2] - place[1], place[0]))
         for entry in chosen
     }
-    texts = load_texts(catalog, {place[0] for place in longest.values()})
+    texts = load_words(catalog, longest.values())
     origins = load_article_facts(
         catalog, {passages[one][2] for one in chosen if passages[one][2] is not None}
     )
     found = []
     for entry in chosen:
         _, agency, origin, confidence, evidence, evidence_id, reason = passages[entry]
-        article_id, begin, end = longest[entry]
         found.append(
             PassageSummary(
                 passage_id=PassageId(entry),
@@ -348,7 +347,7 @@ def _list_widest(
                 n_places=len(spread[entry]),
                 n_outlets=len({facts[place[0]].outlet for place in spread[entry]}),
                 article_ids=sorted({ArticleId(place[0]) for place in spread[entry]}),
-                text=texts.get(article_id, "")[begin:end],
+                text=texts.get(longest[entry], ""),
             )
         )
     return found

@@ -219,16 +219,19 @@ def _explain(ask: Ask, pair: ComparedPair) -> CompareWhy | None:
     if ids[0] == ids[1]:
         return None
     from wirethread.flows.operations.explain import (  # noqa: PLC0415 - brings the road along
-        explain_articles,
+        explain_parsed,
+        open_stored_vectors,
     )
 
+    settings = ask.site.run_settings
     with ask.site.turns.take():
-        report = explain_articles(ask.site.run_settings, *ids)
-    is_turned = report.copy.left_id != ids[0]
-    link = report.story.link
+        vectors = open_stored_vectors(ask.catalog, settings)
+        copy, story = explain_parsed(ask.catalog, vectors, settings, (pair.left, pair.right))
+    is_turned = copy.left_id != ids[0]
+    link = story.link
     return CompareWhy(
-        copy_verdict=report.copy.verdict,
-        notes=report.copy.notes,
+        copy_verdict=copy.verdict,
+        notes=copy.notes,
         passages=[
             ScoredPassage(
                 begin=passage.match.right_begin if is_turned else passage.match.left_begin,
@@ -242,9 +245,9 @@ def _explain(ask: Ask, pair: ComparedPair) -> CompareWhy | None:
                 rules=passage.rules,
                 scores=passage.scores,
             )
-            for passage in report.copy.passages
+            for passage in copy.passages
         ],
-        story_verdict=report.story.verdict,
+        story_verdict=story.verdict,
         link_verdict=None if link is None else link.verdict,
         link_parts=[]
         if link is None

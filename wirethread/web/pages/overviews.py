@@ -175,7 +175,9 @@ def answer_rejected(
         after=decode_next(next, int, str, str, str, int),
     )
     return RejectedAnswer(
-        rejected=rows, reasons=count_rejections(ask.catalog), next=encode_next(goes_on)
+        rejected=rows,
+        reasons=ask.snapshot.make_once("rejections", count_rejections),
+        next=encode_next(goes_on),
     )
 
 

@@ -25,6 +25,9 @@ from wirethread.web.twins import add_twin
 
 __all__ = ["PassageAnswer", "add_passage"]
 
+MARKED = 60
+"""Places whose words are marked where they differ."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassageAnswer:
@@ -114,14 +117,15 @@ def view_passage(ask: Ask, answer: PassageAnswer) -> Mapping[str, Any]:
         ),
         None,
     )
+    texts = {place.text for place in answer.places[:MARKED]}
+    marked = {text: mark_side(text, answer.text) for text in texts}  # most are one text
     return {
         "mark": palette.mark(answer.agency) if answer.agency else None,
         "curve": draw_spread(
             moments, title=f"{say_count(len(moments), 'outlet')} with an exact time, as they ran it"
         ),
         "pieces": {
-            (place.article_id, place.begin): mark_side(place.text, answer.text)
-            for place in answer.places[:60]
+            (place.article_id, place.begin): marked[place.text] for place in answer.places[:MARKED]
         },
         "lags": {
             place.article_id: _say_lag(place.published_at - origin_at)
