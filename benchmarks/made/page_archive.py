@@ -3,9 +3,9 @@
     python -m benchmarks.made.page_archive BASE FOLDER --vectors REAL.npy [--paragraphs 1000000]
 
 Real articles and older copies of them, as `benchmarks.growth.similar_scale` fills an archive, and
-what no archive of two months has enough of: texts that ran in hundreds of outlets, story threads of
-hundreds of articles, outdated copies, corrections, runs, and what was set aside. These rows are made
-as the pipeline would write them; none of it tells anything of quality.
+what no archive of two months has enough of: texts that ran in hundreds of outlets, story threads
+of hundreds of articles, outdated copies, corrections, runs, and what was set aside. These rows are
+made as the pipeline would write them; none of it tells anything of quality.
 """
 
 import argparse

@@ -62,6 +62,10 @@ class Guard:
             self._check(scope, headers)
             limited = _limit_body(receive, headers, self._settings.max_body_bytes)
         except ProblemError as problem:
+            is_page = scope["method"] == "GET" and "text/html" in headers.get("accept", "")
+            if problem.status == 401 and is_page:
+                await _lead_to_sign_in(send, self._settings.root_path)
+                return
             await _answer(problem, scope, send, self._settings.root_path)
             return
         scope["query_string"] = _drop_empty(scope.get("query_string", b""))
@@ -162,6 +166,16 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return send_with
+
+
+async def _lead_to_sign_in(send: Send, root_path: str) -> None:
+    headers = [
+        (b"location", f"{root_path}/sign-in".encode()),
+        (b"content-length", b"0"),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": 303, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _answer(problem: ProblemError, scope: Scope, send: Send, root_path: str) -> None:

@@ -1,5 +1,6 @@
 """Corrections from the page: kept while a run writes, done afterwards, taken back."""
 
+import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from tests.flows.driving import hashing_settings, run_plainly
 from wirethread.questions import query_sql
 from wirethread.storage.engine.lock import hold_run_lock
 from wirethread.web.app import make_app
@@ -133,3 +135,40 @@ def test_a_query_is_saved_and_forgotten(writable: TestClient) -> None:
     assert "mine" in names()
     writable.post("/sql/save", data={"name": "mine", "forget": "1"})
     assert "mine" not in names()
+
+
+def test_what_was_set_aside_is_read_when_it_is_tried_again(
+    asking: TestClient, folder: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "late.jsonl"
+    source.write_text('{"id": "late-1", "title": "A bridge", "text": ""}\n', encoding="utf-8")
+    run_plainly([source], hashing_settings(folder))
+    rejected = asking.get("/rejected.json").json()["rejected"]
+    assert [one["source_id"] for one in rejected] == ["late-1"]
+    text = "The bridge at Mill Cross opened again on Monday after two years of repair."
+    record = {"id": "late-1", "title": "A bridge", "text": text, "outlet": "Mill Cross Mail"}
+    source.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    answer = asking.post(
+        "/corrections",
+        json={"kind": "try_again", "left": rejected[0]["source"], "said_by": "Ada"},
+    )
+    assert answer.status_code == 202
+    wait_until(lambda: not asking.get("/corrections.json").json()["waiting"])
+    found = asking.get("/search.json?text=bridge+Mill+Cross+repair&by=words").json()
+    assert found["groups"][0]["first"]["outlet"] == "Mill Cross Mail"
+
+
+def test_a_way_back_may_hold_any_letters_but_no_other_site(writable: TestClient) -> None:
+    change = {"kind": "together", "left": "a", "right": "b", "said_by": "Ada"}
+    for back, location in (
+        ("/search?text=漢", "/search?text=%E6%BC%A2"),
+        ("/a\r\nset-cookie: x=1", "/a%0D%0Aset-cookie:%20x=1"),
+        ("//evil.example", "/corrections"),
+        ("/\\evil.example", "/corrections"),
+        ("https://evil.example", "/corrections"),
+    ):
+        answer = writable.post(
+            "/corrections", data={**change, "back": back}, follow_redirects=False
+        )
+        assert answer.status_code == 303
+        assert answer.headers["location"] == location

@@ -89,6 +89,8 @@ def test_without_the_token_nothing_is_shown(published: Path, hashing_file: Path)
     with TestClient(make_app(settings), base_url="http://localhost") as asking:
         assert asking.get("/").status_code == 401
         assert asking.get("/openapi.json").status_code == 401
+        browser = asking.get("/", headers={"accept": "text/html"}, follow_redirects=False)
+        assert (browser.status_code, browser.headers["location"]) == (303, "/sign-in")
         assert asking.get("/sign-in").status_code == 200
         bearer = {"authorization": f"Bearer {TOKEN}"}
         assert asking.get("/help", headers=bearer).status_code == 200

@@ -60,8 +60,8 @@ PROMISES = (
     "Ids are permanent: an id that a story or passage once had leads to its present one.",
     "Fields and parameters keep their names and meanings; new ones may be added at any time.",
     "What is to change is announced in the notes of a release, one minor version ahead.",
-    "`next` is opaque: pass it on as it is. It goes on where the list ended, without gap or"
-    " repeat within a publication, and near there after the next.",
+    "`next` is opaque: pass it on as it is. It goes on behind the place where the list ended,"
+    " without gap or repeat, whatever was published meanwhile above that place.",
     "An `ETag` changes when the answer may have, and only then: ask with `If-None-Match`.",
     "Errors are problem details (RFC 9457) with `type`, `title`, `status`, `detail`, `instance`.",
 )
