@@ -1,6 +1,7 @@
 """Why two articles share copy or not: aligned passages, differences, every score and every rule."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -135,7 +136,9 @@ def choose_pairs(cache: ProfileCache, mine: range, theirs: range) -> list[tuple[
     chosen = set(_find_shared_runs(table, mine, theirs))
     words = _mark_words(table, mine), _mark_words(table, theirs)
     rarity = np.log(1 + len(mine) + len(theirs)) - np.log(words[0].sum(0) + words[1].sum(0) + 1e-9)
-    likeness = [(words[0] * np.where(np.isfinite(rarity), rarity, 0.0)) @ words[1].T]
+    likeness: list[npt.NDArray[np.floating[Any]]] = [
+        (words[0] * np.where(np.isfinite(rarity), rarity, 0.0)) @ words[1].T
+    ]
     if table.vectors is not None:
         likeness.append(
             table.vectors[mine.start : mine.stop] @ table.vectors[theirs.start :][: len(theirs)].T

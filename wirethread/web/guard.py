@@ -112,11 +112,10 @@ class Guard:
 
 def _strip_root(scope: Scope, root_path: str) -> None:
     """Take the root path off, for a proxy that passes it on; others take it off themselves."""
-    for name, root in (("path", root_path), ("raw_path", root_path.encode())):
-        asked = scope.get(name)
-        slash = root[:1]
-        if asked and root and (asked == root or asked.startswith(root + slash)):
-            scope[name] = asked[len(root) :] or slash
+    path = scope["path"]
+    if root_path and (path == root_path or path.startswith(f"{root_path}/")):
+        scope["path"] = path[len(root_path) :] or "/"
+        scope["raw_path"] = scope.get("raw_path", b"")[len(root_path) :] or b"/"
 
 
 def _drop_empty(query: bytes) -> bytes:

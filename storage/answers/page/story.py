@@ -273,84 +273,65 @@ def _load_copy(
     catalog: Catalog, facts: Mapping[str, ArticleFacts]
 ) -> tuple[list[CopyArc], list[PassageSummary]]:
     """Return the ways of copy inside the story, and the passages that went furthest in it."""
-    fetch = catalog._database.fetch_rows
-    places = fetch(
-        'SELECT passage_id, article_id, "begin", "end" FROM store.passage_places'
-        f" WHERE article_id IN ({quote_all(facts) or _NONE}) ORDER BY ALL"
+    ids = quote_all(facts) or _NONE
+    mine = (
+        'SELECT passage_id, article_id, "begin", "end", "end" - "begin" AS length'
+        f" FROM store.passage_places WHERE article_id IN ({ids})"
     )
-    if not places:
-        return [], []
-    passages = {
-        row[0]: row
-        for row in fetch(
-            "SELECT passage_id, agency, origin_article_id, confidence, evidence,"
-            " evidence_article_id, reason FROM store.passages WHERE passage_id IN"
-            f" ({quote_all(sorted({row[0] for row in places}))})"
-        )
-    }
-    ways: dict[tuple[str, str, str | None], tuple[int, int]] = {}
-    spread: dict[str, list[tuple[str, int, int]]] = {}
-    for passage_id, article_id, begin, end in places:
-        _, agency, origin, *_ = passages[passage_id]
-        spread.setdefault(passage_id, []).append((article_id, begin, end))
-        if origin in facts and origin != article_id:
-            n_passages, n_characters = ways.get((origin, article_id, agency), (0, 0))
-            ways[origin, article_id, agency] = (n_passages + 1, n_characters + end - begin)
-    arcs = [
+    arcs = catalog._database.fetch_rows(
+        f"WITH mine AS ({mine}) SELECT p.origin_article_id, m.article_id, p.agency, count(*),"
+        " sum(m.length) AS n_characters FROM mine m JOIN store.passages p USING (passage_id)"
+        f" WHERE p.origin_article_id IN ({ids}) AND p.origin_article_id <> m.article_id"
+        f" GROUP BY 1, 2, 3 ORDER BY n_characters DESC, 1, 2, 3 LIMIT {ARCS_SHOWN}"
+    )
+    widest = catalog._database.fetch_rows(
+        f"WITH mine AS ({mine}), wide AS (SELECT passage_id, count(*) AS n_places,"
+        "  list(DISTINCT article_id ORDER BY article_id) AS article_ids, max(length) AS length,"
+        "  max_by({'article_id': article_id, 'begin': \"begin\", 'end': \"end\"},"
+        "   {'length': length, 'article_id': article_id}) AS longest FROM mine"
+        "  GROUP BY passage_id HAVING count(DISTINCT article_id) > 1"
+        f"  ORDER BY n_places DESC, length DESC, passage_id LIMIT {PASSAGES_SHOWN})"
+        " SELECT w.passage_id, p.agency, p.origin_article_id, p.confidence, p.evidence,"
+        " p.evidence_article_id, p.reason, w.n_places, w.article_ids, w.longest"
+        " FROM wide w JOIN store.passages p USING (passage_id)"
+        " ORDER BY w.n_places DESC, w.length DESC, w.passage_id"
+    )
+    return [
         CopyArc(
             origin_id=ArticleId(origin),
             article_id=ArticleId(article_id),
             agency=agency,
             n_passages=n_passages,
-            n_characters=n_characters,
+            n_characters=int(n_characters),
         )
-        for (origin, article_id, agency), (n_passages, n_characters) in sorted(
-            ways.items(), key=lambda item: (-item[1][1], item[0][0], item[0][1])
-        )[:ARCS_SHOWN]
-    ]
-    return arcs, _list_widest(catalog, facts, passages, spread)
+        for origin, article_id, agency, n_passages, n_characters in arcs
+    ], _describe_widest(catalog, facts, widest)
 
 
-def _list_widest(
-    catalog: Catalog,
-    facts: Mapping[str, ArticleFacts],
-    passages: Mapping[str, tuple[Any, ...]],
-    spread: Mapping[str, Sequence[tuple[str, int, int]]],
+def _describe_widest(
+    catalog: Catalog, facts: Mapping[str, ArticleFacts], rows: Sequence[tuple[Any, ...]]
 ) -> list[PassageSummary]:
-    def length(passage_id: str) -> int:
-        return max(end - begin for _, begin, end in spread[passage_id])
-
-    wide = [one for one, places in spread.items() if len({place[0] for place in places}) > 1]
-    wide.sort(key=lambda one: (-len(spread[one]), -length(one), one))
-    chosen = wide[:PASSAGES_SHOWN]
-    longest = {
-        entry: max(spread[entry], key=lambda place: (place[2] - place[1], place[0]))
-        for entry in chosen
-    }
-    texts = load_words(catalog, longest.values())
-    origins = load_article_facts(
-        catalog, {passages[one][2] for one in chosen if passages[one][2] is not None}
-    )
-    found = []
-    for entry in chosen:
-        _, agency, origin, confidence, evidence, evidence_id, reason = passages[entry]
-        found.append(
-            PassageSummary(
-                passage_id=PassageId(entry),
-                agency=agency,
-                origin_article_id=origin,
-                origin_outlet=origins[origin].outlet if origin in origins else None,
-                confidence=confidence,
-                evidence=evidence,
-                evidence_article_id=evidence_id,
-                reason=reason,
-                n_places=len(spread[entry]),
-                n_outlets=len({facts[place[0]].outlet for place in spread[entry]}),
-                article_ids=sorted({ArticleId(place[0]) for place in spread[entry]}),
-                text=texts.get(longest[entry], ""),
-            )
+    spans = [(row[9]["article_id"], row[9]["begin"], row[9]["end"]) for row in rows]
+    texts = load_words(catalog, spans)
+    far = {row[2] for row in rows if row[2] is not None} - facts.keys()
+    origins = {**facts, **load_article_facts(catalog, far)}
+    return [
+        PassageSummary(
+            passage_id=PassageId(row[0]),
+            agency=row[1],
+            origin_article_id=row[2],
+            origin_outlet=origins[row[2]].outlet if row[2] in origins else None,
+            confidence=row[3],
+            evidence=row[4],
+            evidence_article_id=row[5],
+            reason=row[6],
+            n_places=row[7],
+            n_outlets=len({facts[one].outlet for one in row[8]}),
+            article_ids=[ArticleId(one) for one in row[8]],
+            text=texts.get(span, ""),
         )
-    return found
+        for row, span in zip(rows, spans, strict=True)
+    ]
 
 
 def _load_events(catalog: Catalog, ids: Sequence[str]) -> list[EventRecord]:

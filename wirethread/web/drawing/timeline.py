@@ -64,12 +64,15 @@ def draw_timeline(dots: Sequence[Dot], arcs: Sequence[Arc], *, title: str) -> Ma
     n_lanes = min(len(lanes), LANES_SHOWN)
     height = TOP + n_lanes * LANE + 10
     places: dict[str, tuple[float, float]] = {}
-    for dot in shown:
+    taken: dict[str, float] = {}  # how far, by lane
+    for dot in sorted(shown, key=lambda one: one.moment):
         inner = WIDTH - LEFT - RIGHT - 2 * RADIUS
         x = LEFT + RADIUS + inner * ((dot.moment - first).total_seconds() / span)
         y = TOP + lanes[dot.lane] * LANE + LANE / 2
-        while any(abs(x - a) < 2 * RADIUS + 1 and abs(y - b) < 1 for a, b in places.values()):
-            x += 2 * RADIUS + 2  # side by side rather than one upon the other
+        before = taken.get(dot.lane)
+        if before is not None and x < before + 2 * RADIUS + 1:
+            x = before + 2 * RADIUS + 2  # side by side rather than one upon the other
+        taken[dot.lane] = x
         places[dot.key] = (min(x, WIDTH - RADIUS - 2), y)
     parts = [
         f'<svg class="timeline" role="group" aria-label="{escape(title)}"'

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import pyarrow as pa
 from fastapi import APIRouter, Path
 
-from wirethread.articles.types.articles import ArticleId, ThreadId, TimePrecision
+from wirethread.articles.types.articles import ArticleId, ClusterId, ThreadId, TimePrecision
 from wirethread.storage.answers.page.front import AgencyPart
 from wirethread.storage.answers.page.story import (
     CopyArc,
@@ -32,6 +32,10 @@ from wirethread.web.waiting import Change, WaitingChanges
 
 __all__ = ["StoryAnswer", "add_story"]
 
+ARTICLES_LISTED = 120
+"""Articles listed on the page; its twin and its files have all. So with the two below."""
+IN_ROOM_LISTED = 12
+ROOMS_LISTED = 60
 _MARKS = {
     "kill": "K", "withdrawal": "W", "hold": "H", "correction": "C", "update": "U", "refile": "U",
 }  # fmt: skip
@@ -188,7 +192,10 @@ def view_story(ask: Ask, answer: StoryAnswer) -> Mapping[str, Any]:
         "bar": draw_bar(parts, height=18, title="Whose words, over all articles"),
         "own_share": own,
         "timeline": _draw(answer, palette, ask.settings.root_path),
-        "days": _group_days(answer),
+        "days": _group_days(answer, ARTICLES_LISTED),
+        "n_listed": min(len(answer.articles), ARTICLES_LISTED),
+        "n_in_room": IN_ROOM_LISTED,
+        "n_rooms": ROOMS_LISTED,
         "n_undated": sum(one.published_at is None for one in answer.articles),
         "n_copies": sum(bool(one.wire_share) and one.own_agency is None for one in answer.articles),
         "waiting": _find_waiting(ask, answer),
@@ -260,10 +267,11 @@ def _draw(answer: StoryAnswer, palette: Palette, root_path: str) -> Any:
     )
 
 
-def _group_days(answer: StoryAnswer) -> list[tuple[date | None, list[DayOfCluster]]]:
+def _group_days(answer: StoryAnswer, limit: int) -> list[tuple[date | None, list[DayOfCluster]]]:
+    """Return the first `limit` articles by day and story cluster."""
     clusters = {one.cluster_id: one for one in answer.clusters}
     days: dict[date | None, dict[str, list[StoryArticle]]] = {}
-    for article in answer.articles:
+    for article in answer.articles[:limit]:
         day = article.published_at.date() if article.published_at else None
         days.setdefault(day, {}).setdefault(article.cluster_id, []).append(article)
     return [
@@ -271,7 +279,7 @@ def _group_days(answer: StoryAnswer) -> list[tuple[date | None, list[DayOfCluste
             day,
             [
                 DayOfCluster(
-                    cluster=next((c for k, c in clusters.items() if k == name), None),
+                    cluster=clusters.get(ClusterId(name)),
                     articles=members,
                 )
                 for name, members in groups.items()
