@@ -1,6 +1,6 @@
 """Fill an archive on which every page has something to show.
 
-    python -m benchmarks.made.page_archive BASE FOLDER --vectors REAL.npy [--paragraphs 1000000]
+    python -m benchmarks.page.page_archive BASE FOLDER --vectors REAL.npy [--paragraphs 1000000]
 
 Real articles and older copies of them, as `benchmarks.growth.similar_scale` fills an archive, and
 what no archive of two months has enough of: texts that ran in hundreds of outlets, story threads

@@ -1,10 +1,10 @@
 """Time every address of the page on a large archive, and fifty readers at once beside a run.
 
-    python -m benchmarks.growth.page_scale ARCHIVE [--each 40] [--only article story ...]
+    python -m benchmarks.page.page_scale ARCHIVE [--each 40] [--only article story ...]
         [--config FILE] [--beside ARTICLES.jsonl] [--readers 50] [--seconds 60]
         [--out benchmarks/results/page_scale.json]
 
-ARCHIVE is a data folder, as `benchmarks.growth.similar_scale` fills one. `wirethread serve` is
+ARCHIVE is a data folder, as `benchmarks.page.page_archive` fills one. `wirethread serve` is
 started on it in a process of its own, and every kind of address is asked with many different ids
 and filters, none of them twice, so that nothing comes from what was made before. `ms` is the clock
 as the reader sees it, `cpu_ms` the processor time of the server, which other work on the machine
@@ -32,8 +32,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.growth.page_addresses import choose_addresses
 from benchmarks.machine import describe_machine, describe_versions
+from benchmarks.page.page_addresses import choose_addresses
 from benchmarks.passages.compare import round_all
 from wirethread.questions import query_sql
 
