@@ -1,1 +1,1 @@
-"""The page at size: an archive on which every page shows something, and the time of every address."""
+"""The page at size: an archive on which every page has something, and what each address costs."""

@@ -17,6 +17,7 @@ from wirethread import __version__
 from wirethread.archive import Archive, Snapshot
 from wirethread.flows.settings.config import Settings, load_settings
 from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.database import StorageSettings
 from wirethread.web.drawing.words import FILTERS
 from wirethread.web.settings import WebSettings
 from wirethread.web.turns import Turns
@@ -77,7 +78,8 @@ class Site:
 
     def __init__(self, settings: WebSettings) -> None:
         self.settings = settings
-        self.archive = Archive(settings.folder)
+        # many small questions at once: readers take turns on the cores, a question does not split
+        self.archive = Archive(settings.folder, settings=StorageSettings(threads=1))
         self.turns = Turns(settings.model_questions, settings.wait_seconds)
         self.state_stamp: Callable[[], str] = lambda: ""
         """What else than the publication an answer depends on, such as waiting corrections."""
