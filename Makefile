@@ -58,11 +58,13 @@ audit: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
 	$(BIN)/pip-audit -r requirements.lock --disable-pip --no-deps
 
-# The versions of constraints.txt with the checksums of their files.
+# The versions of constraints.txt with the checksums of their files, those of what users add as well.
+EXTRAS := assistants notebook pandas polars plots remote
 lock: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \
-		--python-version 3.11 -c constraints.txt pyproject.toml -o requirements.lock
+		--python-version 3.11 $(EXTRAS:%=--extra %) \
+		-c constraints.txt pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist

@@ -113,7 +113,11 @@ def make_news(n_articles: int, *, seed: int = 5) -> MadeNews:
 def _make_words(chance: np.random.Generator) -> list[str]:
     letters = np.array(list("aeioubdfgklmnprstvz"))
     lengths = chance.integers(3, 9, _N_WORDS)
-    return ["".join(letters[chance.integers(0, len(letters), size)]) for size in lengths.tolist()]
+    ends = np.cumsum(lengths)
+    drawn = "".join(letters[chance.integers(0, len(letters), ends[-1])])
+    return [
+        drawn[end - size : end] for end, size in zip(ends.tolist(), lengths.tolist(), strict=True)
+    ]
 
 
 def to_text(article: StoryArticle, paragraphs: list[str], outlet: int) -> ArticleText:

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -240,6 +241,16 @@ def test_vector_files_outlive_one_more_publication(catalog: Catalog) -> None:
     assert catalog.vectors.list_vector_files() == list_files()
 
 
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    """A snapshot with one article in it, asked one thing after the other."""
+    with Catalog.open(tmp_path_factory.mktemp("asked")) as catalog:
+        catalog.articles.add_articles(RUN, [make_article("a1")])
+        publish_snapshot(catalog)
+    with Catalog.open_published(catalog.folder) as snapshot:
+        yield snapshot
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -267,15 +278,10 @@ def test_vector_files_outlive_one_more_publication(catalog: Catalog) -> None:
         "",
     ],
 )
-def test_free_sql_can_neither_write_nor_read_files(catalog: Catalog, sql: str) -> None:
-    catalog.articles.add_articles(RUN, [make_article("a1")])
-    publish_snapshot(catalog)
-    with Catalog.open_published(catalog.folder) as snapshot:
-        with pytest.raises(StorageError):
-            snapshot.execute_read_only(sql)
-        assert snapshot.execute_read_only("SELECT count(*) AS n FROM articles").to_pylist() == [
-            {"n": 1}
-        ]
+def test_free_sql_can_neither_write_nor_read_files(asked: Catalog, sql: str) -> None:
+    with pytest.raises(StorageError):
+        asked.execute_read_only(sql)
+    assert asked.execute_read_only("SELECT count(*) AS n FROM articles").to_pylist() == [{"n": 1}]
 
 
 def test_free_sql_takes_parameters_and_explains(catalog: Catalog) -> None:

@@ -200,10 +200,10 @@ def read_mutants(n_feeds: int, seed: int) -> tuple[int, int, float]:
 
 
 def test_damaged_feeds_are_read_or_refused_with_a_reason() -> None:
-    n_read, n_refused, longest = read_mutants(250, seed=1)
-    assert n_read > 100
+    n_read, n_refused, longest = read_mutants(130, seed=1)
+    assert n_read > 60
     assert n_refused > 10
-    assert longest < 10
+    assert longest < 30
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,47 @@ from wirethread.storage.vectors.files import checksum_file
 from wirethread.storage.vectors.segments import VectorSegments
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder. Only to copy."""
+    folder = tmp_path_factory.mktemp("full")
     with Catalog.open(folder) as catalog:
         catalog.articles.add_articles(RUN, [make_article("a1"), make_article("b2")])
         add_vectors(catalog, seed=1)
         publish_snapshot(catalog)
     (folder / "labels.jsonl").write_text('{"left_id": "a1", "right_id": "b2", "same": true}\n')
     return folder
+
+
+@pytest.fixture
+def data(full: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(full, tmp_path / "data"))
+
+
+@dataclass(frozen=True)
+class Outdated:
+    """A data folder that went on after its backup was made. Only to copy."""
+
+    folder: Path
+    backup: Path
+    newer: str
+    """The digest of the data folder."""
+    restored: str
+    """The digest of the backup."""
+
+
+@pytest.fixture(scope="module")
+def outdated(full: Path, tmp_path_factory: pytest.TempPathFactory) -> Outdated:
+    folder = tmp_path_factory.mktemp("outdated")
+    data = Path(shutil.copytree(full, folder / "data"))
+    back_up(data, folder / "backup")
+    restored = read_digest(data)
+    with Catalog.open(data) as catalog:
+        catalog.articles.add_articles(RUN, [make_article("c3")])
+        publish_snapshot(catalog)
+    return Outdated(
+        folder=data, backup=folder / "backup", newer=read_digest(data), restored=restored
+    )
 
 
 def add_vectors(catalog: Catalog, seed: int) -> None:
@@ -234,14 +267,15 @@ def test_damaged_vectors_are_saved_by_the_backup_before(data: Path, tmp_path: Pa
 @pytest.mark.parametrize("can_exchange", [True, False])
 @pytest.mark.parametrize("n_done", range(5))
 def test_a_restoring_that_is_killed_between_two_names_is_finished_at_the_next_opening(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_exchange: bool, n_done: int
+    outdated: Outdated,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    can_exchange: bool,
+    n_done: int,
 ) -> None:
-    back_up(data, tmp_path / "backup")
-    restored = read_digest(data)
-    with Catalog.open(data) as catalog:
-        catalog.articles.add_articles(RUN, [make_article("c3")])
-        publish_snapshot(catalog)
-    newer = read_digest(data)
+    data = Path(shutil.copytree(outdated.folder, tmp_path / "data"))
+    shutil.copytree(outdated.backup, tmp_path / "backup")
+    restored, newer = outdated.restored, outdated.newer
     if not can_exchange:
         monkeypatch.setattr(exchange, "exchange_names", lambda left, right: False)
     left = n_done

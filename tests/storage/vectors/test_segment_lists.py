@@ -1,13 +1,14 @@
 """Large segments lie in lists of which a search reads the nearest; here against the exact search."""
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.storage.making import make_hashes, make_vectors
+from tests.storage.making import RUN, make_hashes, make_vectors
 from wirethread.articles.errors import NotFoundError, StorageError
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.publish import publish_snapshot
@@ -50,13 +51,34 @@ def recall(found: NDArray[np.int64], wanted: NDArray[np.int64]) -> float:
 HASHES, VECTORS = make_hashes(N_ROWS), make_crowds(N_ROWS)
 
 
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with one segment in lists over all the vectors. Only to copy."""
+    folder = tmp_path_factory.mktemp("crowded")
+    with Catalog.open(folder) as catalog:
+        catalog.runs.begin_run(RUN, ["news.jsonl"], "{}")
+        opened = VectorSegments(folder, catalog, model_id="m@1", dimension=DIMENSION)
+        opened.add(HASHES, VECTORS)
+        assert opened.compact_segments(100, rows_per_index=1_000) == 1
+    return folder
+
+
+@pytest.fixture
+def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalog]:
+    """An empty catalog, or with all the vectors where `segments` are asked for."""
+    is_full = "segments" in request.fixturenames
+    if is_full:
+        shutil.copytree(request.getfixturevalue("crowded"), tmp_path / "data")
+    with Catalog.open(tmp_path / "data") as opened:
+        if not is_full:
+            opened.runs.begin_run(RUN, ["news.jsonl"], "{}")
+        yield opened
+
+
 @pytest.fixture
 def segments(catalog: Catalog) -> VectorSegments:
     """One segment in lists over all the vectors."""
-    opened = VectorSegments(catalog.folder, catalog, model_id="m@1", dimension=DIMENSION)
-    opened.add(HASHES, VECTORS)
-    assert opened.compact_segments(100, rows_per_index=1_000) == 1
-    return opened
+    return VectorSegments(catalog.folder, catalog, model_id="m@1", dimension=DIMENSION)
 
 
 def path_of(catalog: Catalog) -> Path:

@@ -44,9 +44,11 @@ def find_id(published: Path) -> Any:
     return find
 
 
-@pytest.fixture
-def writable(published: Path, hashing_file: Path, tmp_path: Path) -> Iterator[TestClient]:
+@pytest.fixture(scope="module")
+def writable(
+    published: Path, hashing_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
     """Somebody who may correct a copy of the sample; nothing works on the changes by itself."""
-    folder = Path(shutil.copytree(published, tmp_path / "data"))
+    folder = Path(shutil.copytree(published, tmp_path_factory.mktemp("writable") / "data"))
     app = make_app(WebSettings(folder=folder, config=hashing_file, allow_corrections=True))
     yield TestClient(app, base_url="http://localhost")
