@@ -9,6 +9,7 @@ from pathlib import Path
 from wirethread.articles.errors import DamagedVectorsError, SourceError
 from wirethread.flows.intake.choose import choose_sources
 from wirethread.flows.recorded_run import RecordedRun, recorded_run
+from wirethread.flows.reports.metrics import keep_metrics
 from wirethread.flows.road import (
     ROAD,
     Step,
@@ -92,6 +93,7 @@ def run_pipeline(
     settings = replace(settings, data_folder=str(Path(settings.data_folder).resolve()))
     chosen = choose_sources(sources, settings)
     with (
+        keep_metrics(settings),
         hold_run_lock(settings.data_folder, wait_seconds=wait_seconds),
         hold_catalog(settings),
         recorded_run(sources, settings) as run,

@@ -8,7 +8,7 @@ from typing import Any
 
 from wirethread.articles.errors import StorageError
 
-__all__ = ["get_files", "is_remote", "put_folder"]
+__all__ = ["get_files", "is_remote", "open_address", "put_folder", "speak_plainly"]
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -20,7 +20,7 @@ def is_remote(place: str) -> bool:
 
 
 @contextmanager
-def _plainly(address: str) -> Iterator[None]:
+def speak_plainly(address: str) -> Iterator[None]:
     """Turn whatever a file system elsewhere raises into one sentence."""
     try:
         yield
@@ -32,14 +32,15 @@ def _plainly(address: str) -> Iterator[None]:
         raise StorageError(f"{address}: {error}") from error
 
 
-def _open(address: str) -> tuple[Any, str]:
+def open_address(address: str) -> tuple[Any, str]:
+    """Return the file system of an address and the path in it. Raises `StorageError`."""
     try:
         from fsspec.core import url_to_fs  # noqa: PLC0415 - only where an address is named
     except ImportError:
         raise StorageError(
             f"{address} needs the package fsspec: pip install 'wirethread[remote]'"
         ) from None
-    with _plainly(address):
+    with speak_plainly(address):
         filesystem, path = url_to_fs(address)
         return filesystem, str(path).rstrip("/")
 
@@ -49,8 +50,8 @@ def put_folder(folder: Path, address: str, *, last: str, replace: bool) -> None:
 
     With `replace` what an earlier copy left is removed at the end. Raises `StorageError`.
     """
-    filesystem, path = _open(address)
-    with _plainly(address):
+    filesystem, path = open_address(address)
+    with speak_plainly(address):
         has_folders = path.startswith("/")  # others have buckets, which are never made by the way
         bucket = path.partition("/")[0]
         if not has_folders and not filesystem.exists(bucket):
@@ -81,8 +82,8 @@ def get_files(address: str, folder: Path) -> list[Path]:
 
     Raises `StorageError` where there is none, or it cannot be read.
     """
-    filesystem, path = _open(address)
-    with _plainly(address):
+    filesystem, path = open_address(address)
+    with speak_plainly(address):
         names = sorted(filesystem.glob(path) if "*" in path else filesystem.find(path))
         if not names:
             raise StorageError(f"{address}: there is no such file or folder")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wirethread.articles.errors import NotFoundError, StorageError
+from wirethread.articles.errors import ModelError, NotFoundError, StorageError
 from wirethread.flows.road import count_backlog
 from wirethread.flows.runs.run_file import RunState, read_run_state
 from wirethread.flows.runs.schedule_lock import is_schedule_served
@@ -122,7 +122,11 @@ def read_catalog(
             with open_for_status(folder, settings.storage, of_catalog=whole) as catalog:
                 runs = load_last_runs(catalog, RUNS_LOOKED_AT)
                 reports = catalog.sources.load_reports()
-                return runs, reports, count_rows(catalog), count_backlog(catalog, settings)
+                try:
+                    backlog = count_backlog(catalog, settings)
+                except ModelError:  # the last run says so, and the rest can still be told
+                    backlog = dict[str, int]()
+                return runs, reports, count_rows(catalog), backlog
         except (NotFoundError, StorageError):
             continue
     return [], [], {}, {}

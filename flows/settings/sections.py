@@ -49,6 +49,9 @@ class LoggingSettings:
     """File to which the log is appended; standard error, where none is named."""
     level: Literal["debug", "info", "warning", "error"] = "info"
     """The least important messages that are written."""
+    metrics_file: str = ""
+    """File that each run writes at its end with figures for Prometheus (its node exporter reads
+    files named `*.prom`); none, where none is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,15 @@ from wirethread.storage.engine.strays import sync_folder
 from wirethread.storage.upkeep.readable import find_database_fault
 from wirethread.storage.vectors.files import checksum_file
 
-__all__ = ["Backup", "BackupFile", "Restoring", "back_up", "read_manifest", "restore_backup"]
+__all__ = [
+    "MANIFEST_FILE",
+    "Backup",
+    "BackupFile",
+    "Restoring",
+    "back_up",
+    "read_manifest",
+    "restore_backup",
+]
 
 MANIFEST_FILE = "manifest.json"
 FORMAT = "wirethread backup"

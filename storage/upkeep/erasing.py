@@ -8,7 +8,7 @@ import duckdb
 from wirethread.articles.errors import StorageError
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import now_utc
-from wirethread.storage.engine.database import StorageSettings
+from wirethread.storage.engine.database import BLOCK_BYTES, StorageSettings
 from wirethread.storage.upkeep.forgetting import list_unfinished_forgettings
 from wirethread.storage.vectors.files import sync_folder
 from wirethread.storage.vectors.segments import VectorSegments
@@ -61,7 +61,8 @@ def copy_database(source: Path, target: Path) -> None:
     options = {**StorageSettings().as_options(), "temp_directory": f"{target}.tmp"}
     connection = duckdb.connect(":memory:", config=options)
     try:
-        for path, name, access in ((source, "old", " (READ_ONLY)"), (target, "new", "")):
+        blocks = f" (BLOCK_SIZE {BLOCK_BYTES})"
+        for path, name, access in ((source, "old", " (READ_ONLY)"), (target, "new", blocks)):
             quoted = str(path.resolve()).replace("'", "''")
             connection.execute(f"ATTACH '{quoted}' AS {name}{access}")
         connection.execute("COPY FROM DATABASE old TO new")

@@ -23,7 +23,7 @@ from wirethread.storage.words.writing import update_words
 
 N_ROWS, DIMENSION = 40, 16
 HEADERS = 3 * 4096
-BLOCK = 1 << 18
+BLOCK = 1 << 15
 
 
 def moved(library: str, what: str, module: str) -> str:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -11,9 +12,11 @@ from tests.storage.making import LEDE, RUN, make_article, make_hashes, make_vect
 from wirethread.articles.errors import NotFoundError, StorageError
 from wirethread.storage import publish
 from wirethread.storage.catalog import SNAPSHOT_FILE, Catalog
-from wirethread.storage.engine.database import StorageSettings
+from wirethread.storage.engine.database import BLOCK_BYTES, StorageSettings
 from wirethread.storage.engine.file_copy import update_copy
 from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.upkeep.backup import back_up, restore_backup
+from wirethread.storage.upkeep.erasing import rewrite_catalog
 from wirethread.storage.upkeep.readable import find_database_fault
 from wirethread.storage.vectors.segments import VectorSegments
 
@@ -117,7 +120,7 @@ def rot_all_blocks(path: Path, at: int = 5000) -> None:
     """Change a byte in every block and leave size, time, and what the block says of itself."""
     before = path.stat()
     with path.open("r+b") as file:
-        for begin in range(3 * 4096, before.st_size, 262_144):
+        for begin in range(3 * 4096, before.st_size, BLOCK_BYTES):
             file.seek(begin + at)
             byte = file.read(1)
             file.seek(begin + at)
@@ -314,3 +317,39 @@ def test_a_snapshot_refuses_to_be_written(catalog: Catalog) -> None:
         pytest.raises(StorageError, match="read-only"),
     ):
         snapshot.articles.add_articles(RUN, [make_article("a1")])
+
+
+def read_block_bytes(path: Path) -> int:
+    connection = duckdb.connect(str(path), read_only=True)
+    ((size,),) = connection.execute("SELECT block_size FROM pragma_database_size()").fetchall()
+    connection.close()
+    return int(size)
+
+
+def test_an_archive_of_larger_blocks_works_on_and_a_new_one_is_small(tmp_path: Path) -> None:
+    with Catalog.open(tmp_path / "new") as catalog:
+        catalog.articles.add_articles(RUN, [make_article("a1")])
+        publish_snapshot(catalog)
+    path = tmp_path / "new" / "catalog.duckdb"
+    assert read_block_bytes(path) == BLOCK_BYTES
+    old = tmp_path / "old"
+    old.mkdir()
+    connection = duckdb.connect(str(old / path.name), config={"default_block_size": "262144"})
+    connection.execute(f"ATTACH '{path}' AS new (READ_ONLY)")
+    connection.execute("COPY FROM DATABASE new TO catalog")
+    connection.close()
+    with Catalog.open(old) as catalog:
+        for name in ("a2", "a3", "a4"):
+            catalog.articles.add_articles(RUN, [make_article(name)])
+            publish_snapshot(catalog)
+    back_up_folder = tmp_path / "backup"
+    made = back_up(old, back_up_folder)
+    assert (made.n_articles, read_block_bytes(back_up_folder / path.name)) == (4, 262144)
+    restore_backup(tmp_path / "back", back_up_folder)
+    with Catalog.open(tmp_path / "back") as catalog:
+        rewrite_catalog(catalog)
+        publish_snapshot(catalog, force=True)
+    with Catalog.open_published(tmp_path / "back") as snapshot:
+        assert snapshot._database.fetch_value(COUNT) == 4
+    assert read_block_bytes(tmp_path / "back" / SNAPSHOT_FILE) == BLOCK_BYTES
+    assert 2 * path.stat().st_size < (old / path.name).stat().st_size

@@ -5,7 +5,6 @@
 import sys
 from collections.abc import Mapping
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
@@ -102,7 +101,13 @@ def repair(
 
 
 def backup(
-    target: Annotated[Path, typer.Argument(help="Folder of the backup; an older one is replaced.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="Folder of the backup, or an address such as s3://bucket/news; an older one is"
+            " replaced."
+        ),
+    ],
     *,
     data: DataFolder = None,
     config: ConfigFile = None,
@@ -110,16 +115,15 @@ def backup(
     as_json: AsJson = False,
 ) -> None:
     """Copy the data folder, whole and checked, while others read it."""
+    from wirethread.flows.operations.backup import back_up_to
     from wirethread.flows.runs.progress import report_progress
     from wirethread.flows.settings.config import load_settings
-    from wirethread.storage.upkeep.backup import back_up
 
     settings = load_settings(config, data_folder=data)
     made = watch(
-        lambda: back_up(
-            settings.data_folder,
+        lambda: back_up_to(
+            settings,
             target,
-            settings=settings.storage,
             wait_seconds=wait,
             on_file=lambda n_done, n_total: report_progress("backup", n_done, n_total),
         )
@@ -128,7 +132,9 @@ def backup(
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(metavar="BACKUP", help="Folder of the backup.")],
+    source: Annotated[
+        str, typer.Argument(metavar="BACKUP", help="Folder or address of the backup.")
+    ],
     *,
     data: DataFolder = None,
     config: ConfigFile = None,
@@ -139,11 +145,11 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Check a backup and put it in the place of the data folder."""
-    from wirethread.flows.operations.restore import restore as bring_back
+    from wirethread.flows.operations.backup import restore_from
     from wirethread.flows.settings.config import load_settings
 
     settings = load_settings(config, data_folder=data)
-    done = watch(lambda: bring_back(settings, source, force=force, wait_seconds=wait))
+    done = watch(lambda: restore_from(settings, source, force=force, wait_seconds=wait))
     print_answer(done, as_json=as_json, draw=draw_restoring)
 
 

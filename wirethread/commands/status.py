@@ -1,13 +1,15 @@
-"""`wirethread status` tells people and monitors how an archive is doing."""
+"""`wirethread status` and `metrics` tell people and monitors how an archive is doing."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wirethread.articles.errors import StorageError
 from wirethread.articles.printable import count
 from wirethread.terminal.console import print_answer
 from wirethread.terminal.options import AsJson, ConfigFile, DataFolder
@@ -25,8 +27,9 @@ EXIT_PROBLEM = 1
 
 
 def add_status(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
     app.command()(status)
+    app.command()(metrics)
 
 
 def status(
@@ -46,6 +49,33 @@ def status(
     print_answer(state, as_json=as_json, draw=draw_state)
     if state.problems:
         raise SystemExit(EXIT_PROBLEM)
+
+
+def metrics(
+    *,
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="File to write, whole or not at all.")
+    ] = None,
+) -> None:
+    """Show the state of the archive as figures for Prometheus, in its text format.
+
+    `logging.metrics_file` in the settings names a file that each run writes at its end.
+    """
+    from wirethread.flows.reports.metrics import write_metrics
+    from wirethread.flows.reports.state import read_state
+    from wirethread.flows.settings.config import load_settings
+    from wirethread.storage.engine.small_file import write_small_file
+
+    words = write_metrics(read_state(load_settings(config, data_folder=data)))
+    if output is None:
+        print(words, end="")
+        return
+    try:
+        write_small_file(output, words)
+    except OSError as error:
+        raise StorageError(f"cannot write {output}: {error.strerror or error}") from error
 
 
 def draw_state(state: "ArchiveState") -> "RenderableType":

@@ -172,3 +172,39 @@ def test_the_state_names_a_source_that_fails_and_forgets_it_with_the_settings(
     assert [one.source for one in state.failing_sources] == ["lost"]
     assert "lost.jsonl" in (state.failing_sources[0].message or "")
     assert read_state(replace(settings, sources=())).failing_sources == []
+
+
+def read_figures(text: str) -> dict[str, float]:
+    lines = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in lines}
+
+
+def test_each_run_leaves_figures_for_prometheus_also_one_that_fails(
+    news: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "wirethread.prom"
+    settings = hashing_settings(tmp_path / "data", logging=LoggingSettings(metrics_file=str(file)))
+    run_plainly([news], settings)
+    figures = read_figures(file.read_text(encoding="utf-8"))
+    assert figures['wirethread_last_run_count{name="n_new_articles"}'] == 9
+    assert figures['wirethread_last_run_count{name="n_rejected"}'] == 1
+    assert figures['wirethread_rows{table="articles"}'] == 9
+    assert (figures["wirethread_last_run_success"], figures["wirethread_problems"]) == (1, 0)
+    assert figures["wirethread_running"] == 0
+    state = read_state(settings)
+    assert state.last_finished_at is not None
+    ended = state.last_finished_at.timestamp()
+    assert figures["wirethread_last_success_seconds"] == pytest.approx(ended)
+    other = replace(settings, embedding=EmbeddingSettings(model="/no/such/model"))
+    later = write_lines(tmp_path / "later.jsonl", sample_rows(["ng-festival", "mp-quake-2"]))
+    with pytest.raises(ModelError):
+        run_plainly([later], other)
+    figures = read_figures(file.read_text(encoding="utf-8"))
+    assert (figures["wirethread_last_run_success"], figures["wirethread_problems"]) == (0, 1)
+    assert figures["wirethread_last_success_seconds"] == pytest.approx(ended)
+    assert [path.name for path in tmp_path.glob("*.partial")] == []
+
+
+def test_figures_that_cannot_be_written_fail_no_run(news: Path, tmp_path: Path) -> None:
+    nowhere = LoggingSettings(metrics_file=str(tmp_path / "no" / "where.prom"))
+    assert run_plainly([news], hashing_settings(tmp_path / "data", logging=nowhere)).run_id

@@ -13,6 +13,7 @@ from tests.storage.making import RUN, make_article, make_hashes, make_vectors
 from wirethread.articles.errors import NotFoundError, RunInProgressError, StorageError
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine import exchange
+from wirethread.storage.engine.database import BLOCK_BYTES
 from wirethread.storage.engine.lock import hold_run_lock
 from wirethread.storage.publish import publish_snapshot
 from wirethread.storage.upkeep import backup as backups
@@ -207,7 +208,7 @@ def flip_catalog(folder: Path) -> None:
     """Change a byte in each block of a catalog, behind what opening it reads."""
     path = folder / "catalog.duckdb"
     content = bytearray(path.read_bytes())
-    for begin in range(3 * 4096, len(content), 262_144):
+    for begin in range(3 * 4096, len(content), BLOCK_BYTES):
         content[begin + 3000] ^= 1
     path.write_bytes(content)
 
