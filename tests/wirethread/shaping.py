@@ -15,6 +15,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from wirethread.commands.copies.dedupe import DedupeResult
+from wirethread.exports.reuse_comparison import ReuseComparison
 from wirethread.flows.operations.explain import PairReport
 from wirethread.flows.runs.results import RunResult
 from wirethread.passage_search import SimilarPassage
@@ -45,6 +46,7 @@ _ANSWERS: Mapping[str, tuple[str, type]] = {
     "duplicates": ("a list of", Duplicate),
     "outdated": ("a list of", OutdatedCopy),
     "dedupe": ("one", DedupeResult),
+    "evaluate clusters": ("one", ReuseComparison),
     "run": ("one", RunResult),
 }  # fmt: skip
 _WORDS: Mapping[Any, str] = {

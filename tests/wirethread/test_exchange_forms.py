@@ -107,3 +107,31 @@ def test_label_studio_gets_spans_that_are_the_words(published: Path, tmp_path: P
             assert task["data"]["text"][value["start"] : value["end"]] == value["text"]
             labels |= set(value["labels"])
     assert {"Reuters", "AP"} <= labels
+
+
+@pytest.mark.usefixtures("shown")
+def test_passims_clusters_come_in_beside_the_passages(published: Path, tmp_path: Path) -> None:
+    places = export(published, tmp_path / "out.json", "passim-clusters")
+    same = call("evaluate", "clusters", tmp_path / "out.json", "--json").json()
+    assert same["n_places"] == same["n_places_found"] == len(places)
+    assert same["n_passages"] == same["n_passages_found"] == same["n_clusters_found"]
+    assert same["only_in_file"] == same["only_in_archive"] == []
+    (row,) = query_sql(
+        published, "SELECT source_id FROM articles WHERE article_id = $1", [places[0]["id"]]
+    )
+    first = {**places[0], "id": row["source_id"], "end": places[0]["end"] - 3}
+    lone = {"cluster": 999, "id": places[0]["id"], "begin": 0, "end": 1}
+    strange = {**places[1], "id": "nowhere"}
+    folder = tmp_path / "passim"
+    folder.mkdir()
+    lines = "".join(json.dumps(place) + "\n" for place in (first, strange, lone))
+    (folder / "part-0.json").write_text(lines, encoding="utf-8")
+    less = call("evaluate", "clusters", folder, "--json").json()
+    assert (less["n_places"], less["n_places_found"], less["n_unknown"]) == (2, 1, 1)
+    assert (less["n_clusters_found"], less["n_passage_places_found"]) == (0, 1)
+    assert [place["cluster"] for place in less["only_in_file"]] == ["999"]
+    assert "only in the file" in call("evaluate", "clusters", folder).out
+    (folder / "part-0.json").write_text('{"cluster": 1, "id": "a"}\n', encoding="utf-8")
+    refused = call("evaluate", "clusters", folder)
+    assert refused.code == 1
+    assert "part-0.json:1: no place of passim's output: it has no 'begin'" in refused.err

@@ -1,4 +1,4 @@
-"""`evaluate stories` and `evaluate passages`: the settings on labelled articles."""
+"""`evaluate`: the settings on labelled articles, and passages beside those of passim."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
 
@@ -12,6 +12,8 @@ from wirethread.terminal.console import print_answer, watch
 from wirethread.terminal.options import (
     AsJson,
     ConfigFile,
+    DataFolder,
+    find_folder,
 )
 
 __all__ = ["add_evaluating"]
@@ -22,6 +24,7 @@ def add_evaluating(app: typer.Typer) -> None:
     evaluate = App(help="Score the settings on labelled articles.")
     evaluate.command(name="stories")(evaluate_story_clusters)
     evaluate.command(name="passages")(evaluate_passage_matches)
+    evaluate.command(name="clusters")(evaluate_clusters)
     app.add_typer(evaluate, name="evaluate")
 
 
@@ -72,3 +75,22 @@ def evaluate_passage_matches(
         write_predictions(predictions, result.predictions)
     answer = {"scores": result.scores, "credits": result.credits} if as_json else result
     print_answer(answer, as_json=as_json, draw=draw_passage_evaluation)
+
+
+def evaluate_clusters(
+    file: Annotated[Path, typer.Argument(help="Output of passim: a file, or a folder of .json.")],
+    data: DataFolder = None,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare clusters that passim found with the passages of the archive: who found what.
+
+    `export --format passim` writes the documents that passim reads.
+    """
+    from wirethread.drawing.scores import draw_reuse_comparison
+    from wirethread.exports.reuse_comparison import compare_clusters, read_clusters
+    from wirethread.storage.catalog import Catalog
+
+    with Catalog.open_published(find_folder(data, config)) as catalog:
+        result = compare_clusters(catalog, read_clusters(file))
+    print_answer(result, as_json=as_json, draw=draw_reuse_comparison)

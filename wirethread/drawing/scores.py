@@ -10,10 +10,11 @@ from wirethread.articles.types.articles import ArticleId
 from wirethread.clustering.measures.metrics import ClusterError
 from wirethread.drawing.plain_table import plain_table
 from wirethread.drawing.tables import shorten
+from wirethread.exports.reuse_comparison import ReuseComparison
 from wirethread.flows.evaluation.passages import PassageEvaluation
 from wirethread.flows.evaluation.stories import StoryEvaluation
 
-__all__ = ["draw_passage_evaluation", "draw_story_evaluation"]
+__all__ = ["draw_passage_evaluation", "draw_reuse_comparison", "draw_story_evaluation"]
 
 
 def draw_story_evaluation(result: StoryEvaluation) -> RenderableType:
@@ -98,3 +99,29 @@ def draw_passage_evaluation(result: PassageEvaluation) -> RenderableType:
             f"{result.credits.recall:.4f} of {result.credits.n_labelled}"
         )
     return Group(table, *[Text(line) for line in lines])
+
+
+def draw_reuse_comparison(result: ReuseComparison) -> RenderableType:
+    """Return who found how many of the other's places, and the first that one of both lacks."""
+    table = plain_table()
+    table.add_column("of", no_wrap=True)
+    for name in ("all", "also found by the other"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, n_all, n_found in (
+        ("clusters of the file", result.n_clusters, result.n_clusters_found),
+        ("their places", result.n_places, result.n_places_found),
+        ("passages of the archive", result.n_passages, result.n_passages_found),
+        ("their places", result.n_passage_places, result.n_passage_places_found),
+    ):
+        table.add_row(name, f"{n_all:,}", f"{n_found:,}")
+    lines = [
+        Text(f"only in {where}: {one.article_id}, {one.begin} to {one.end} ({one.cluster})")
+        for where, places in (
+            ("the file", result.only_in_file),
+            ("the archive", result.only_in_archive),
+        )
+        for one in places[:10]
+    ]
+    if result.n_unknown:
+        lines.append(Text(f"{count(result.n_unknown, 'place')} in documents not in the archive"))
+    return Group(table, *lines)
