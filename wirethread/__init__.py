@@ -30,6 +30,7 @@ _PLACES = {
     "wirethread.flows.runs.results": ("RunResult",),
     "wirethread.passage_search": ("SimilarPassage",),
     "wirethread.python.answers": ("Answers", "Row"),
+    "wirethread.python.awaited": ("AsyncArchive", "open_async"),
     "wirethread.python.comparing": ("ComparedPassage", "Comparison", "compare"),
     "wirethread.python.deduping": ("Deduplication", "DroppedRecord", "DuplicatePair", "dedupe"),
     "wirethread.python.opened": ("OpenArchive", "open_archive"),

@@ -13,6 +13,8 @@ from wirethread.flows.runs.results import RunResult as RunResult
 from wirethread.passage_search import SimilarPassage as SimilarPassage
 from wirethread.python.answers import Answers as Answers
 from wirethread.python.answers import Row as Row
+from wirethread.python.awaited import AsyncArchive as AsyncArchive
+from wirethread.python.awaited import open_async as open_async
 from wirethread.python.comparing import ComparedPassage as ComparedPassage
 from wirethread.python.comparing import Comparison as Comparison
 from wirethread.python.comparing import compare as compare

@@ -37,6 +37,7 @@ __all__ = [
     "PathStep",
     "StoryReport",
     "explain_articles",
+    "explain_in",
     "explain_parsed",
     "open_stored_vectors",
 ]
@@ -87,14 +88,19 @@ def explain_articles(settings: Settings, left: str, right: str) -> PairReport:
     Works on the published snapshot. Raises `NotFoundError` for an unknown article.
     """
     with Catalog.open_published(settings.data_folder) as catalog:
-        ids = find_article(catalog, left), find_article(catalog, right)
-        if ids[0] == ids[1]:
-            raise NotFoundError(f"{left} and {right} are the same article")
-        parsed = {one.article.article_id: one for one in catalog.articles.load_articles(ids)}
-        summaries = {one.article_id: one for one in list_article_summaries(catalog, ids)}
-        vectors = open_stored_vectors(catalog, settings)
-        copy, story = explain_parsed(catalog, vectors, settings, (parsed[ids[0]], parsed[ids[1]]))
-        return PairReport(left=summaries[ids[0]], right=summaries[ids[1]], copy=copy, story=story)
+        return explain_in(catalog, settings, left, right)
+
+
+def explain_in(catalog: Catalog, settings: Settings, left: str, right: str) -> PairReport:
+    """Return what `explain_articles` does, of a snapshot that is open."""
+    ids = find_article(catalog, left), find_article(catalog, right)
+    if ids[0] == ids[1]:
+        raise NotFoundError(f"{left} and {right} are the same article")
+    parsed = {one.article.article_id: one for one in catalog.articles.load_articles(ids)}
+    summaries = {one.article_id: one for one in list_article_summaries(catalog, ids)}
+    vectors = open_stored_vectors(catalog, settings)
+    copy, story = explain_parsed(catalog, vectors, settings, (parsed[ids[0]], parsed[ids[1]]))
+    return PairReport(left=summaries[ids[0]], right=summaries[ids[1]], copy=copy, story=story)
 
 
 def explain_parsed(

@@ -91,6 +91,6 @@ def evaluate_clusters(
     from wirethread.exports.reuse_comparison import compare_clusters, read_clusters
     from wirethread.storage.catalog import Catalog
 
-    with Catalog.open_published(find_folder(data, config)) as catalog:
+    with Catalog.open_published(find_folder(config, data)) as catalog:
         result = compare_clusters(catalog, read_clusters(file))
     print_answer(result, as_json=as_json, draw=draw_reuse_comparison)

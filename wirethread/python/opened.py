@@ -232,6 +232,9 @@ class OpenArchive:
             agency=_name_agency(agency),
         )
         way = SearchBy(read_choice(by, "by", SearchBy))
+        if outlet is not None or agency is not None:
+            with self._read() as snapshot:
+                require_names(snapshot.catalog, outlet=outlet, agency=agency)
         found = self._search().find_similar(text, by=way, chosen=chosen, limit=limit, exact=exact)
         return Answers(found, SimilarPassage)
 
@@ -240,10 +243,12 @@ class OpenArchive:
 
         Raises `NotFoundError`.
         """
-        from wirethread.flows.operations.explain import explain_articles
+        from wirethread.flows.operations.explain import explain_in
         from wirethread.python.singles import Pair, extend
 
-        found = explain_articles(self._settings(), left, right)
+        settings = self._settings()
+        with self._read() as snapshot:
+            found = explain_in(snapshot.catalog, settings, left, right)
         ids = found.left.article_id, found.right.article_id
         return extend(Pair, found, url=self._name_page("compare", *ids))
 
@@ -342,6 +347,7 @@ class OpenArchive:
 
         _check_limit(limit)
         with self._read() as snapshot:
+            require_names(snapshot.catalog, outlet=outlet, agency=agency)
             found = snapshot.catalog.notices.list_outdated(
                 limit=limit,
                 agency=_name_agency(agency),

@@ -1,5 +1,6 @@
 """`wirethread.open`: the questions of the command line, to an archive that stays open."""
 
+import asyncio
 import shutil
 import threading
 from collections.abc import Iterator
@@ -60,6 +61,46 @@ def test_an_outlet_that_is_not_there_is_told_with_the_nearest(archive: wt.OpenAr
     for ask in (archive.stories, archive.clusters, archive.copies, archive.duplicates):
         with pytest.raises(wt.NotFoundError, match="did you mean Meridian Post"):
             ask(outlet="Meridian")
+    with pytest.raises(wt.NotFoundError, match="did you mean Meridian Post"):
+        archive.similar("rescuers", by="words", outlet="Meridian")
+    with pytest.raises(wt.NotFoundError, match="did you mean Reuters"):
+        archive.similar("rescuers", by="words", agency="Reutters")
+    with pytest.raises(wt.NotFoundError, match="did you mean Reuters"):
+        archive.outdated(agency="Reutters")
+
+
+def test_questions_that_are_awaited_are_answered_alike_and_at_once(
+    published: Path, archive: wt.OpenArchive, hashing_config: Path
+) -> None:
+    async def ask() -> list[object]:
+        async with wt.open_async(published, config=hashing_config) as waiting:
+            assert repr(waiting) == f"wirethread.open_async({str(published)!r})"
+            with pytest.raises(wt.NotFoundError, match="did you mean Meridian Post"):
+                await waiting.stories(outlet="Meridian")
+            return await asyncio.gather(
+                waiting.stories(agency="Reuters"),
+                waiting.article("mp-quake-2"),
+                waiting.copies(limit=5),
+                waiting.sql("SELECT count(*) AS n FROM articles"),
+            )
+
+    stories, article, copies, rows = asyncio.run(ask())
+    assert stories == archive.stories(agency="Reuters")
+    assert article == archive.article("mp-quake-2")
+    assert copies == archive.copies(limit=5)
+    assert rows == archive.sql("SELECT count(*) AS n FROM articles")
+    questions = {name for name in vars(wt.OpenArchive) if name[0] != "_"} - {"plot"}
+    assert questions <= set(vars(wt.AsyncArchive))
+
+
+def test_an_explanation_is_read_from_the_snapshot_that_is_open(
+    archive: wt.OpenArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.stories()
+    opened = list[Path]()
+    monkeypatch.setattr(Catalog, "open_published", lambda folder, **_: opened.append(folder))
+    assert archive.explain("mp-quake-2", "rtr-quake-2").copy.verdict == "6 shared passages"
+    assert opened == []
 
 
 def test_copies_and_wire_are_rows_of_their_views(archive: wt.OpenArchive) -> None:
