@@ -19,6 +19,7 @@ from wirethread.flows.road import (
     split_work,
     work_batch,
 )
+from wirethread.flows.runners.choose import open_runner
 from wirethread.flows.runs.held_catalog import hold_catalog, open_catalog
 from wirethread.flows.runs.results import RunResult
 from wirethread.flows.settings.config import Settings
@@ -96,6 +97,7 @@ def run_pipeline(
         keep_metrics(settings),
         hold_run_lock(settings.data_folder, wait_seconds=wait_seconds),
         hold_catalog(settings),
+        open_runner(settings.runner) as runner,
         recorded_run(sources, settings) as run,
     ):
         with open_catalog(settings) as catalog:
@@ -107,6 +109,8 @@ def run_pipeline(
             chosen=chosen,
             tell_unread=run.tell_unread,
             tell_mended=run.tell_mended,
+            runner=runner,
+            tell_set_aside=run.tell_set_aside,
         )
         journey = Journey(run=run, bench=bench)
         place = ROAD.index(find_step("read")) + 1

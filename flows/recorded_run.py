@@ -30,6 +30,7 @@ class RecordedRun:
         self._steps: list[StepRecord] = []
         self._unreadable: list[str] = []
         self._mended: list[str] = []
+        self._set_aside: list[str] = []
 
     @property
     def steps(self) -> Sequence[StepRecord]:
@@ -43,8 +44,8 @@ class RecordedRun:
 
     @property
     def message(self) -> str | None:
-        """What is to be told at the end: sources that could not be read, and what was mended."""
-        return "; ".join([*self._unreadable, *self._mended]) or None
+        """What is to be told at the end: what could not be read, was set aside, and was mended."""
+        return "; ".join([*self._unreadable, *self._set_aside, *self._mended]) or None
 
     def step(
         self, name: str, work: Callable[[], Mapping[str, int]], *, is_stored: bool = True
@@ -70,6 +71,11 @@ class RecordedRun:
         self._mended.append(message)
         log_run(self.run_id, message, level=logging.WARNING)
 
+    def tell_set_aside(self, message: str) -> None:
+        """Say what failed every time it was tried; the next run tries it again."""
+        self._set_aside.append(message)
+        log_run(self.run_id, message, level=logging.WARNING)
+
     def finish(self) -> None:
         """Record the run as finished, with all it counted."""
         with open_catalog(self._settings) as catalog:
@@ -83,6 +89,7 @@ class RecordedRun:
             steps=tuple(self._steps),
             unreadable_sources=tuple(self._unreadable),
             mended=tuple(self._mended),
+            set_aside=tuple(self._set_aside),
         )
 
 

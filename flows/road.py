@@ -158,14 +158,10 @@ def embed_damaged(bench: Bench, catalog: Catalog, error: DamagedVectorsError) ->
 
 
 def do_job(step: Step, job: Job) -> Mapping[str, int]:
-    """Do one batch and say how far the step is."""
-    batch = job.batch
-    if batch.n_total:
-        report_progress(step.name, batch.n_done, batch.n_total)
-    counts = step.work(job)
-    if batch.article_ids:
-        report_progress(step.name, batch.n_done + len(batch.article_ids), batch.n_total)
-    return counts
+    """Do one batch, and say before it what there is to do."""
+    if job.batch.n_total:
+        report_progress(step.name, 0, job.batch.n_total)
+    return step.work(job)
 
 
 ROAD = (
@@ -182,7 +178,7 @@ ROAD = (
         name="embed",
         label="embedding texts",
         work=work.embed,
-        split=work.split_by_text,
+        split=work.split_texts,
         counted=("n_new_vectors",),
     ),
     Step(
@@ -197,7 +193,7 @@ ROAD = (
         name="match",
         label="matching passages",
         work=work.match,
-        split=work.split_by_article,
+        split=work.split_pending,
         counted=("n_matched", "n_new_matches"),
         mark="match",
         revision=7,
@@ -224,7 +220,7 @@ ROAD = (
         name="link",
         label="scoring links",
         work=work.link,
-        split=work.split_by_article,
+        split=work.split_pending,
         counted=("n_linked", "n_new_links"),
         mark="link",
         revision=2,

@@ -67,11 +67,7 @@ def describe_batch(step: Step, batch: Batch) -> str:
     """Return what Prefect's page calls a batch: the step, and what is in it."""
     if batch.source is not None:
         return f"{step.label}: {getattr(batch.source, 'name', batch.source)}"
-    if batch.article_ids:
-        return f"{step.label} of {len(batch.article_ids)} articles"
-    if batch.n_total:
-        return f"{step.label} from {batch.n_done} of {batch.n_total}"
-    return step.label
+    return f"{step.label}: {batch.n_total}" if batch.n_total else step.label
 
 
 def name_this_run() -> str:

@@ -1,32 +1,33 @@
 """The work of each step: what it is given from the bench, and the batches in which it comes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from wirethread.articles.types.articles import ArticleId
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.flows.intake.choose import ChosenSources
 from wirethread.flows.intake.gather import gather_web
 from wirethread.flows.intake.inbox import read_watched
 from wirethread.flows.intake.ingest import read_source
+from wirethread.flows.runners.here import HereRunner
+from wirethread.flows.runners.partitions import Runner
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.steps.alerts import send_alerts
 from wirethread.flows.steps.count import count_sources
-from wirethread.flows.steps.docket import Docket
+from wirethread.flows.steps.docket import Docket, Places
 from wirethread.flows.steps.embed import (
     compact_vectors,
-    embed_batch,
+    embed_texts,
     open_vectors,
     release_vectors,
 )
 from wirethread.flows.steps.match import (
     join_copy,
-    match_batch,
+    match_pending,
     rethreshold_verdicts,
     update_duplicates,
 )
 from wirethread.flows.steps.outdated import find_outdated
-from wirethread.flows.steps.threads import cluster_stories, link_batch, tie_threads
+from wirethread.flows.steps.threads import cluster_stories, link_pending, tie_threads
 from wirethread.sources.settings import SourceSettings
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.publish import publish_snapshot
@@ -34,6 +35,7 @@ from wirethread.storage.publish import publish_snapshot
 __all__ = ["Batch", "Bench", "Job"]
 
 ARTICLES_PER_BATCH = 2_000
+"""The most that a partition of matching or linking has new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,19 +51,25 @@ class Bench:
     """Called with a sentence for each source that could not be read."""
     tell_mended: Callable[[str], None] = print
     """Called with a sentence for whatever was damaged and is made again."""
+    runner: Runner = field(default_factory=HereRunner)
+    """Where the partitions of a stage are worked on."""
+    tell_set_aside: Callable[[str], None] = print
+    """Called with a sentence for each partition that failed every time."""
+
+    @property
+    def places(self) -> Places:
+        """Where partitions are worked on, and who hears of those that fail."""
+        return Places(runner=self.runner, tell_set_aside=self.tell_set_aside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """A piece of a step's work: what one task does, and what is tried again as a whole."""
 
-    article_ids: Sequence[ArticleId] = ()
     source: str | SourceSettings | None = None
     """A path, or a watched source; neither where all feeds and pages are meant."""
-    n_done: int = 0
-    """What batches before this one were given, of `n_total`: articles, or texts."""
     n_total: int = 0
-    is_last: bool = True
+    """Articles, or texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,32 +101,20 @@ class Job:
         return self.docket.run_id
 
 
-def split_by_article(job: Job) -> list[Batch]:
-    """Return what is pending in batches of so many articles, the earliest first."""
-    pending = job.docket.list_pending()
-    return mark_last(
-        [
-            Batch(
-                article_ids=pending[begin : begin + ARTICLES_PER_BATCH],
-                n_done=begin,
-                n_total=len(pending),
-            )
-            for begin in range(0, len(pending), ARTICLES_PER_BATCH)
-        ]
-    )
+def split_pending(job: Job) -> list[Batch]:
+    """Return one batch for all that is pending: it is partitioned, and committed, within."""
+    n_total = len(job.docket.list_pending())
+    return [Batch(n_total=n_total)] if n_total else []
 
 
-def split_by_text(job: Job) -> list[Batch]:
-    """Return the texts without a vector in batches; one without texts where only marks are due."""
+def split_texts(job: Job) -> list[Batch]:
+    """Return one batch for the texts without a vector, and where only marks are due."""
     model_id = job.encoder.model_id
     if not job.catalog.vectors.list_articles_to_embed(model_id):
         return []
     n_total = job.catalog.vectors.count_texts_to_embed(model_id)
     job.catalog.vectors.renew_vectors(model_id)
-    size = job.settings.embedding.texts_per_batch
-    return mark_last(
-        [Batch(n_done=begin, n_total=n_total) for begin in range(0, max(n_total, 1), size)]
-    )
+    return [Batch(n_total=n_total)]
 
 
 def split_by_source(job: Job) -> list[Batch]:
@@ -127,12 +123,6 @@ def split_by_source(job: Job) -> list[Batch]:
     named: Sequence[str | SourceSettings] = (*chosen.paths, *chosen.watched)
     batches = [Batch(source=source) for source in named]
     return [*batches, *([Batch()] if chosen.web else [])]
-
-
-def mark_last(batches: Sequence[Batch]) -> list[Batch]:
-    """Return the batches, of which only the last says that it is."""
-    last = len(batches) - 1
-    return [replace(batch, is_last=place == last) for place, batch in enumerate(batches)]
 
 
 def check_vectors(job: Job) -> Mapping[str, int]:
@@ -147,9 +137,13 @@ def read(job: Job) -> Mapping[str, int]:
     """Read one source, or all feeds and pages."""
     settings = job.settings
     if isinstance(job.batch.source, str):
-        return read_source(job.catalog, job.batch.source, job.run_id, settings.ingest).named()
+        return read_source(
+            job.catalog, job.batch.source, job.run_id, settings.ingest, job.bench.runner
+        ).named()
     if job.batch.source is not None:
-        return read_watched(job.catalog, job.batch.source, job.run_id, settings.ingest).named()
+        return read_watched(
+            job.catalog, job.batch.source, job.run_id, settings.ingest, job.bench.runner
+        ).named()
     found = gather_web(
         job.catalog, job.run_id, job.bench.chosen.web, settings, is_asked=job.bench.chosen.is_asked
     )
@@ -164,19 +158,14 @@ def read(job: Job) -> Mapping[str, int]:
 
 
 def embed(job: Job) -> Mapping[str, int]:
-    """Encode a batch of texts; with the last, every text of every article has a vector."""
-    n_embedded = 0
-    if job.batch.n_total:
-        n_embedded = embed_batch(
-            job.catalog,
-            job.encoder,
-            job.settings.embedding,
-            n_done=job.batch.n_done,
-            n_total=job.batch.n_total,
-        )
-    if job.batch.is_last:
-        waiting = job.catalog.vectors.list_articles_to_embed(job.encoder.model_id)
-        job.catalog.vectors.mark_embedded(job.encoder.model_id, waiting, job.run_id)
+    """Encode every text; an article is embedded when all of its texts have a vector."""
+    model_id = job.encoder.model_id
+    n_embedded, aside = embed_texts(
+        job.catalog, job.encoder, job.settings.embedding, job.bench.places
+    )
+    waiting = job.catalog.vectors.list_articles_to_embed(model_id)
+    done = [article_id for article_id in waiting if article_id not in aside]
+    job.catalog.vectors.mark_embedded(model_id, done, job.run_id)
     return {"n_new_vectors": n_embedded}
 
 
@@ -187,16 +176,9 @@ def apply_thresholds(job: Job) -> Mapping[str, int]:
 
 def match(job: Job) -> Mapping[str, int]:
     """Match new articles with their neighbourhood."""
-    batch = job.batch
-    n_matches = match_batch(
-        job.docket,
-        open_vectors(job.catalog, job.encoder),
-        batch.article_ids,
-        job.settings.matching,
-        n_done=batch.n_done,
-        n_total=batch.n_total,
-    )
-    return {"n_matched": len(batch.article_ids), "n_new_matches": n_matches}
+    vectors = open_vectors(job.catalog, job.encoder)
+    settings = job.settings.matching
+    return match_pending(job.docket, vectors, settings, job.bench.places, ARTICLES_PER_BATCH)
 
 
 def join(job: Job) -> Mapping[str, int]:
@@ -212,10 +194,9 @@ def find_duplicates(job: Job) -> Mapping[str, int]:
 
 def link(job: Job) -> Mapping[str, int]:
     """Score new articles against their neighbourhood."""
-    article_ids = job.batch.article_ids
     vectors = open_vectors(job.catalog, job.encoder)
-    n_links = link_batch(job.docket, vectors, article_ids, job.settings.stories)
-    return {"n_linked": len(article_ids), "n_new_links": n_links}
+    settings = job.settings.stories
+    return link_pending(job.docket, vectors, settings, job.bench.places, ARTICLES_PER_BATCH)
 
 
 def cluster(job: Job) -> Mapping[str, int]:

@@ -251,6 +251,7 @@ class Vectors(Subject):
     record_segment = Changing(segment_tables.record_segment)
     renew_vectors = Changing(segment_tables.renew_vectors)
     replace_segments = Changing(segment_tables.replace_segments)
+    find_articles_with_texts = Asking(segment_tables.find_articles_with_texts)
     select_texts_to_embed = Asking(segment_tables.select_texts_to_embed)
 
 

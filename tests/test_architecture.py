@@ -29,7 +29,7 @@ PACKAGES = {
 
 PICTURE = """
 wirethread: __main__ -> cli -> commands -> assistants -> python -> plots -> web -> terminal -> drawing -> exports -> questions -> passage_search
-flows:      schedule -> tasks -> pipeline -> recorded_run -> operations -> reports | evaluation -> road -> work -> steps | intake -> runs -> settings
+flows:      schedule -> tasks -> pipeline -> recorded_run -> operations -> reports | evaluation -> road -> work -> steps | intake -> stages | runners -> runs -> settings
 storage:    publish -> upkeep | answers -> words -> vectors -> catalog -> subjects -> tables -> engine
 clustering: stories | changes | measures -> links | passages -> matching -> candidates -> crowds -> paragraphs
 sources:    crawl | feeds -> web
@@ -41,6 +41,9 @@ DOORS = {
     "duckdb": {"storage"},
     "faiss": {"storage"},
     "tantivy": {"storage"},
+    "dask": {"flows"},
+    "distributed": {"flows"},
+    "loky": {"flows"},
     "sentence_transformers": {"embedding"},
     "torch": {"embedding"},
     "typer": {"wirethread"},

@@ -5,12 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
-from wirethread.articles.types.articles import (
-    UNKNOWN_OUTLET,
-    RejectedArticle,
-    SourceArticle,
-)
+from wirethread.articles.types.articles import UNKNOWN_OUTLET, SourceArticle
 
 __all__ = ["compile_pattern", "name_outlets"]
 
@@ -21,12 +18,16 @@ _NOBODY = frozenset(("", UNKNOWN_OUTLET, "n/a", "na", "none", "null", "nan", "-"
 _TEXTS = (".txt", ".txt.gz")
 """Files of which the reader takes the folder's name, for want of an outlet in them."""
 
-Found = SourceArticle | RejectedArticle
+Other = TypeVar("Other")
 
 
 def name_outlets(
-    found: Iterable[Found], root: str, *, outlet: str | None, outlet_from: str | None
-) -> Iterator[Found]:
+    found: Iterable[SourceArticle | Other],
+    root: str,
+    *,
+    outlet: str | None,
+    outlet_from: str | None,
+) -> Iterator[SourceArticle | Other]:
     """Yield what was read below `root`, with an outlet for the articles that name none.
 
     That is what stands at `{outlet}` in the path of the file, where `outlet_from` fits it, else
@@ -34,7 +35,7 @@ def name_outlets(
     """
     pattern = compile_pattern(outlet_from) if outlet_from else None
     for entry in found:
-        if isinstance(entry, RejectedArticle):
+        if not isinstance(entry, SourceArticle):
             yield entry
             continue
         named = None if (entry.outlet or "").strip().casefold() in _NOBODY else entry.outlet

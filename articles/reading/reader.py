@@ -24,7 +24,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from wirethread.articles.dates.order import DateOrder
 from wirethread.articles.errors import SourceError
@@ -47,7 +47,10 @@ from wirethread.articles.records.record import MAX_TEXT, check_columns, read_jso
 from wirethread.articles.records.wrappers import RECORDS, list_records
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 
-__all__ = ["OUTSIDE", "STDIN", "leads_inside", "read_articles", "read_raw"]
+if TYPE_CHECKING:  # what reads pages takes a while to import
+    from wirethread.articles.reading.warc import SavedAnswer
+
+__all__ = ["OUTSIDE", "STDIN", "leads_inside", "list_found", "read_articles", "read_raw"]
 
 OUTSIDE = "it is a link that leads out of the folder, or nowhere"
 """Why such a link below a folder is set aside."""
@@ -93,6 +96,23 @@ def read_articles(
             or where `columns` names a field that no article has. In a folder, a single file that
             cannot be read is one `RejectedArticle`.
     """
+    for found in list_found(source, columns=columns, outlet=outlet, order=order):
+        if isinstance(found, SourceArticle | RejectedArticle):
+            yield found
+        else:
+            from wirethread.articles.reading.warc import read_answer  # noqa: PLC0415
+
+            yield read_answer(found)
+
+
+def list_found(
+    source: str | Path,
+    *,
+    columns: Columns = None,
+    outlet: str | None = None,
+    order: DateOrder | None = None,
+) -> "Iterator[Found | SavedAnswer]":
+    """Yield what `read_articles` does, but for pages in web archives, which are left to be read."""
     _check_mapping(columns)
     if str(source) == STDIN:
         yield from _read_stdin(columns, outlet, order)
@@ -175,7 +195,7 @@ def _check_mapping(columns: Columns) -> None:
 
 def _read_folder(
     folder: Path, columns: Columns, outlet: str | None, order: DateOrder | None
-) -> Iterator[Found]:
+) -> "Iterator[Found | SavedAnswer]":
     try:
         with os.scandir(folder):
             pass
@@ -229,7 +249,7 @@ def leads_inside(path: Path, folder: Path) -> bool:
 
 def _read_file(
     path: Path, columns: Columns, outlet: str | None, order: DateOrder | None, place: str | None
-) -> Iterator[Found]:
+) -> "Iterator[Found | SavedAnswer]":
     """Read one file; `place` is the folder it lies in, for want of an outlet."""
     name = path.name.lower()
     if not path.is_file():
@@ -257,9 +277,9 @@ def _read_file(
         elif name.endswith(_PAGES):
             yield _read_page_file(str(path), stream, outlet, place)
         elif name.endswith(_ARCHIVES):
-            from wirethread.articles.reading.warc import read_warc  # noqa: PLC0415
+            from wirethread.articles.reading.warc import list_answers  # noqa: PLC0415
 
-            yield from read_warc(stream, str(path), outlet=outlet)
+            yield from list_answers(stream, str(path), outlet=outlet)
         elif name.endswith(_TABLES):
             rows = read_csv(stream, str(path), columns=columns, outlet=outlet)
             yield from read_settled(rows, order=order)

@@ -17,7 +17,7 @@ from wirethread.articles.pages.page import MAX_PAGE_BYTES, read_page
 from wirethread.articles.reading.lines import describe_broken
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 
-__all__ = ["MAX_RECORD_BYTES", "read_warc"]
+__all__ = ["MAX_RECORD_BYTES", "SavedAnswer", "list_answers", "read_answer", "read_warc"]
 
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 """A larger record is set aside."""
@@ -39,6 +39,20 @@ class _Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedAnswer:
+    """What a web server once answered: its page is not read yet, which is most of the work."""
+
+    content: bytes
+    """The record without its head, at most `MAX_RECORD_BYTES`."""
+    headers: Mapping[str, str]
+    """Of the record, by names in small letters."""
+    url: str
+    source: str
+    """Archive and number of the record."""
+    outlet: str | None
+
+
 def read_warc(
     stream: BinaryIO, name: str, *, outlet: str | None = None
 ) -> Iterator[SourceArticle | RejectedArticle]:
@@ -47,6 +61,14 @@ def read_warc(
     `name` is the archive's own; its third record is `name:3`. An archive that is cut off or broken
     yields what stands before the break, then one `RejectedArticle`.
     """
+    for found in list_answers(stream, name, outlet=outlet):
+        yield read_answer(found) if isinstance(found, SavedAnswer) else found
+
+
+def list_answers(
+    stream: BinaryIO, name: str, *, outlet: str | None = None
+) -> Iterator[SavedAnswer | RejectedArticle]:
+    """Yield each answer in an archive for `read_answer`, or why a record is set aside."""
     number = 0
     try:
         while (headers := _read_record_head(stream)) is not None:
@@ -64,9 +86,15 @@ def read_warc(
                 yield _reject(name, number, f"the record is longer than {limit} MiB")
             else:
                 content = _read_exactly(stream, length)
-                found = _read_response(content, headers, kind, f"{name}:{number}", outlet)
-                if found is not None:
-                    yield found
+                url = headers.get("warc-target-uri", "").strip("<> ")
+                if url.lower().startswith(("http://", "https://")):  # else name resolution
+                    yield SavedAnswer(
+                        content=content,
+                        headers=headers,
+                        url=url,
+                        source=f"{name}:{number}",
+                        outlet=outlet,
+                    )
     except _EndError as error:
         yield _reject(name, number + 1, f"{error}; the rest is not read")
     except (OSError, EOFError, zlib.error) as error:
@@ -126,30 +154,27 @@ def _read_exactly(stream: BinaryIO, length: int) -> bytes:
     return content
 
 
-def _read_response(
-    content: bytes, headers: Mapping[str, str], kind: str, source: str, outlet: str | None
-) -> SourceArticle | RejectedArticle | None:
-    url = headers.get("warc-target-uri", "").strip("<> ")
-    if not url.lower().startswith(("http://", "https://")):
-        return None  # name resolution and the like
+def read_answer(saved: SavedAnswer) -> SourceArticle | RejectedArticle:
+    """Return the article of a saved answer, or why it is set aside."""
+    content = saved.content
     try:
-        if kind == "response":
+        if saved.headers.get("warc-type", "").lower() == "response":
             answer = _parse_answer(content)
             if answer.status != 200:
                 raise ValueError(f"the server answered {answer.status}")
             content_type = answer.headers.get("content-type")
             content = _unpack(answer)
         else:
-            content_type = headers.get("content-type")
+            content_type = saved.headers.get("content-type")
     except ValueError as error:
-        return RejectedArticle(source=source, source_id=None, reason=str(error))
+        return RejectedArticle(source=saved.source, source_id=None, reason=str(error))
     return read_page(
         content,
-        url=url,
-        source=source,
+        url=saved.url,
+        source=saved.source,
         content_type=content_type,
-        outlet=outlet,
-        hints={"fetched_at": _read_fetch_time(headers.get("warc-date"))},
+        outlet=saved.outlet,
+        hints={"fetched_at": _read_fetch_time(saved.headers.get("warc-date"))},
     )
 
 

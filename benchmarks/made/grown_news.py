@@ -24,8 +24,8 @@ from wirethread.articles.types.articles import ArticleId
 from wirethread.clustering.records import ArticleText, VectorTable
 from wirethread.clustering.settings import StoryArticle
 from wirethread.flows.evaluation.stories import parse_source
+from wirethread.flows.stages.linking import to_story_article
 from wirethread.flows.steps.match import to_article_text
-from wirethread.flows.steps.threads import to_story_article
 
 __all__ = ["Base", "grow_articles", "grow_paragraphs", "load_base", "make_base"]
 

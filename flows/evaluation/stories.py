@@ -26,7 +26,7 @@ from wirethread.clustering.stories.linkage import as_story, cluster_articles
 from wirethread.embedding.encoder import Encoder
 from wirethread.flows.runs.progress import ProgressCounter
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.steps.threads import to_story_article
+from wirethread.flows.stages.linking import to_story_article
 
 __all__ = ["StoryEvaluation", "evaluate_stories", "parse_source", "read_rows"]
 

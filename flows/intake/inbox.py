@@ -10,10 +10,12 @@ from pathlib import Path
 
 from wirethread.articles.errors import SourceError
 from wirethread.articles.reading.outlets import name_outlets
-from wirethread.articles.reading.reader import OUTSIDE, leads_inside, read_articles
-from wirethread.articles.types.articles import RejectedArticle, SourceArticle
-from wirethread.flows.intake.ingest import batched, store_found
+from wirethread.articles.reading.reader import OUTSIDE, leads_inside, list_found
+from wirethread.articles.types.articles import RejectedArticle
+from wirethread.flows.intake.ingest import take_in
+from wirethread.flows.intake.pages import Found, Unread, read_pages
 from wirethread.flows.intake.versions import prepare_archive
+from wirethread.flows.runners.partitions import Runner
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.runs.results import ReadCounts
 from wirethread.flows.settings.sections import IngestSettings
@@ -33,6 +35,7 @@ def read_watched(
     source: SourceSettings,
     run_id: str,
     settings: IngestSettings,
+    runner: Runner,
     *,
     settle_seconds: float = SETTLE_SECONDS,
 ) -> ReadCounts:
@@ -44,7 +47,9 @@ def read_watched(
     """
     n_dated = prepare_archive(catalog, run_id)
     try:
-        counts = read_changed(catalog, source, run_id, settings, settle_seconds)
+        counts = read_changed(
+            catalog, source, run_id, settings, runner, settle_seconds=settle_seconds
+        )
     except SourceError as error:
         report_source(catalog, source, run_id, ReadCounts(), str(error))
         raise
@@ -57,26 +62,23 @@ def read_changed(
     source: SourceSettings,
     run_id: str,
     settings: IngestSettings,
+    runner: Runner,
+    *,
     settle_seconds: float,
 ) -> ReadCounts:
     """Read and remember the changed files."""
     known = catalog.sources.load_files(source.name)
-    done: list[SourceFile] = []
-    changed = find_changed(source, known, settle_seconds)
     counts = ReadCounts()
-    found = name_outlets(
-        read_files(source, changed, known, done),
+    changed = find_changed(source, known, settle_seconds)
+    found: Iterator[Found | SourceFile] = name_outlets(
+        read_pages(read_files(source, changed, known), runner),
         str(source.folder or source.place),
         outlet=settings.outlet,
         outlet_from=settings.outlet_from,
     )
-    for batch in batched(found, settings.articles_per_batch):
-        with catalog.transaction():
-            counts += store_found(catalog, run_id, batch)
-            catalog.sources.save_files(done)
-        done.clear()
+    for stored in take_in(catalog, run_id, found, runner, settings.articles_per_batch):
+        counts += stored
         report_progress("read", counts.n_read)
-    catalog.sources.save_files(done)
     return counts
 
 
@@ -150,9 +152,8 @@ def read_files(
     source: SourceSettings,
     changed: Iterator[tuple[Path, os.stat_result]],
     known: dict[str, SourceFile],
-    done: list[SourceFile],
-) -> Iterator[SourceArticle | RejectedArticle]:
-    """Yield the articles of changed files; each file joins `done` when it was read to its end.
+) -> Iterator[Unread | SourceFile]:
+    """Yield the articles of changed files, and behind its last each file that was read to its end.
 
     One with an article whose sender withholds it until a day to come is read again until then.
     """
@@ -166,7 +167,7 @@ def read_files(
             before = known.get(str(path))
             if before is None or before.content_hash != digest:
                 columns = dict(source.columns) or None
-                for found in read_articles(
+                for found in list_found(
                     path,
                     columns=columns,
                     outlet=choose_outlet(source, path),
@@ -179,14 +180,12 @@ def read_files(
             reason = str(error).removeprefix(f"{path}: ")
             yield RejectedArticle(source=str(path), source_id=None, reason=reason)
         if is_unchanged(path, stat) and not is_withheld:
-            done.append(
-                SourceFile(
-                    source=source.name,
-                    path=str(path),
-                    size=stat.st_size,
-                    mtime_ns=stat.st_mtime_ns,
-                    content_hash=digest,
-                )
+            yield SourceFile(
+                source=source.name,
+                path=str(path),
+                size=stat.st_size,
+                mtime_ns=stat.st_mtime_ns,
+                content_hash=digest,
             )
 
 

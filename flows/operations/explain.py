@@ -24,9 +24,9 @@ from wirethread.clustering.stories.reasons import (
 )
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.flows.settings.config import Settings
+from wirethread.flows.stages.linking import to_story_article
 from wirethread.flows.steps.loading import carry_corrections
 from wirethread.flows.steps.match import load_vectors, to_article_text
-from wirethread.flows.steps.threads import to_story_article
 from wirethread.storage.answers.queries import find_article, list_article_summaries
 from wirethread.storage.answers.records import ArticleSummary
 from wirethread.storage.catalog import Catalog

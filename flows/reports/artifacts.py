@@ -123,6 +123,10 @@ def write_report(result: RunResult, findings: RunFindings) -> str:
         lines += ["## Sources that could not be read", ""]
         lines += [f"* {escape_markdown(one, 400)}" for one in result.unreadable_sources[:20]]
         lines += [""]
+    if result.set_aside:
+        lines += ["## Work that failed and is left for the next run", ""]
+        lines += [f"* {escape_markdown(words, 400)}" for words in result.set_aside[:20]]
+        lines += [""]
     if result.mended:
         lines += ["## What was damaged and is mended", ""]
         lines += [f"* {escape_markdown(words, 400)}" for words in result.mended[:20]]

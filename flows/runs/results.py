@@ -67,6 +67,8 @@ class RunResult:
     """What encoded the texts, and where, in words; None where no text was encoded."""
     mended: Sequence[str] = ()
     """What was found damaged and made again, a sentence each."""
+    set_aside: Sequence[str] = ()
+    """Work that failed every time it was tried, a sentence each; the next run tries it again."""
 
     def count(self, step: str, name: str) -> int:
         """Return one counter of one step, 0 where the step did not count it."""

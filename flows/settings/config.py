@@ -24,7 +24,12 @@ from wirethread.clustering.settings import StorySettings, ThreadSettings
 from wirethread.clustering.tie_settings import OutdatedSettings
 from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows.settings.due import ScheduleSettings
-from wirethread.flows.settings.sections import AlertSettings, IngestSettings, LoggingSettings
+from wirethread.flows.settings.sections import (
+    AlertSettings,
+    IngestSettings,
+    LoggingSettings,
+    RunnerSettings,
+)
 from wirethread.sources.settings import FetchSettings, SourceSettings
 from wirethread.storage.engine.database import StorageSettings
 from wirethread.storage.engine.free_query import SqlSettings
@@ -51,6 +56,7 @@ class Settings:
     stories: StorySettings = field(default_factory=StorySettings)
     threads: ThreadSettings = field(default_factory=ThreadSettings)
     outdated: OutdatedSettings = field(default_factory=OutdatedSettings)
+    runner: RunnerSettings = field(default_factory=RunnerSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
     sql: SqlSettings = field(default_factory=SqlSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)

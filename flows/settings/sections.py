@@ -8,7 +8,7 @@ from wirethread.articles.bounds import require_between
 from wirethread.articles.reading.outlets import compile_pattern
 from wirethread.articles.records.record import check_columns
 
-__all__ = ["AlertSettings", "IngestSettings", "LoggingSettings"]
+__all__ = ["AlertSettings", "IngestSettings", "LoggingSettings", "RunnerSettings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,27 @@ class IngestSettings:
             raise ValueError(
                 f"articles_per_batch must be at least 1, not {self.articles_per_batch}"
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerSettings:
+    """Where pages are read, articles parsed, texts embedded, passages matched and links scored."""
+
+    kind: Literal["auto", "here", "processes", "dask"] = "auto"
+    """`here` in the run's own process, `processes` of this machine, `dask` on a cluster, or `auto`:
+    processes where there are more than two cores and a step has enough to do, else here."""
+    workers: int | None = None
+    """Processes, or workers of a cluster of Dask that is started for the run; null for as many as
+    there are cores."""
+    address: str = ""
+    """Scheduler of Dask to work on, as `tcp://10.0.0.1:8786`; without one a cluster is started on
+    this machine."""
+
+    def __post_init__(self) -> None:
+        if self.workers is not None:
+            require_between(self, 1, 1024, "workers")
+        if self.address and self.kind != "dask":
+            raise ValueError("address is a scheduler's, so it needs kind: dask")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,22 @@
 """What a step of the road has before it, and how it stores what it found."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from wirethread.articles.types.articles import ArticleId
+from wirethread.flows.runners.partitions import Runner
 from wirethread.storage.catalog import Catalog
 
-__all__ = ["Docket"]
+__all__ = ["Docket", "Places"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the partitions of a stage are worked on, and who hears of those that fail."""
+
+    runner: Runner
+    tell_set_aside: Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,18 @@
-"""Vectors for every text that has none: a batch of texts, a segment, a transaction."""
+"""Vectors for every text that has none: partitions of texts, a segment, a transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from wirethread.articles.errors import DamagedVectorsError
+from wirethread.articles.types.articles import ArticleId
 from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
-from wirethread.flows.runs.progress import ProgressCounter
+from wirethread.flows.runners.partitions import Partition, SetAside
+from wirethread.flows.runs.progress import report_progress
+from wirethread.flows.stages.embedding import EmbeddingContent, encode_texts, lend_encoder
+from wirethread.flows.steps.docket import Places
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.vectors.segments import LostVectors, VectorSegments
 
@@ -13,13 +20,15 @@ __all__ = [
     "compact_vectors",
     "do_with_sound_vectors",
     "drop_damaged",
-    "embed_batch",
+    "embed_texts",
     "open_encoder",
     "open_vectors",
     "release_vectors",
 ]
 
 _Answer = TypeVar("_Answer")
+TEXTS_PER_PARTITION = 1_024
+"""Ten to twenty seconds of one core."""
 _MENDINGS = 2
 """After the first all files were read; the second is for one that was damaged since."""
 
@@ -46,22 +55,65 @@ def release_vectors(catalog: Catalog, encoder: LazyEncoder) -> LostVectors:
     return lost
 
 
-def embed_batch(
+def embed_texts(
     catalog: Catalog,
     encoder: LazyEncoder,
     settings: EmbeddingSettings,
-    *,
-    n_done: int,
-    n_total: int,
-) -> int:
-    """Encode one batch of texts without vectors and store it; return how many there were."""
-    batch = catalog.vectors.select_texts_to_embed(encoder.model_id, settings.texts_per_batch)
-    if len(batch) == 0:
-        return 0
-    progress = ProgressCounter("embed", n_done, n_total)
-    vectors = encoder.encode(batch.texts, on_progress=progress.add)
-    open_vectors(catalog, encoder).add(batch.hashes, vectors)
-    return len(batch)
+    places: Places,
+) -> tuple[int, set[ArticleId]]:
+    """Encode all texts without vectors; return how many, and the articles of those set aside.
+
+    Results are stored by so many texts as the settings say, in the order of their hashes.
+    """
+    n_total = catalog.vectors.count_texts_to_embed(encoder.model_id)
+    planned: list[NDArray[np.int64]] = []
+    gathered: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
+    aside: list[int] = []
+    n_done = 0
+
+    def plan() -> Iterator[Partition[EmbeddingContent]]:
+        size = min(TEXTS_PER_PARTITION, settings.texts_per_batch)
+        last: int | None = None
+        while len(
+            batch := catalog.vectors.select_texts_to_embed(encoder.model_id, size, after=last)
+        ):
+            last = int(batch.hashes[-1])
+            planned.append(batch.hashes)
+            content = EmbeddingContent(
+                texts=batch.texts, model_id=encoder.model_id, settings=settings
+            )
+            yield Partition(name=f"embedding {len(batch)} texts up to {last}", content=content)
+
+    def tell(partition: Partition[EmbeddingContent], share: float) -> None:
+        if share < 1:
+            report_progress("embed", n_done + int(share * len(partition.content.texts)), n_total)
+
+    def store() -> None:
+        hashes = np.concatenate([part for part, _ in gathered])
+        vectors = np.concatenate([part for _, part in gathered])
+        VectorSegments(
+            catalog.folder, catalog, model_id=encoder.model_id, dimension=vectors.shape[1]
+        ).add(hashes, vectors)
+        gathered.clear()
+
+    report_progress("embed", 0, n_total)
+    n_embedded = 0
+    with lend_encoder(encoder):
+        for outcome in places.runner.map(encode_texts, plan(), tell):
+            hashes = planned.pop(0)
+            n_done += len(hashes)
+            if isinstance(outcome, SetAside):
+                places.tell_set_aside(str(outcome))
+                aside += hashes.tolist()
+            else:
+                gathered.append((hashes, outcome.result))
+                n_embedded += len(hashes)
+                if sum(len(part) for part, _ in gathered) >= settings.texts_per_batch:
+                    store()
+            report_progress("embed", n_done, n_total)
+        if gathered:
+            store()
+    return n_embedded, catalog.vectors.find_articles_with_texts(aside) if aside else set()
 
 
 def drop_damaged(catalog: Catalog, encoder: LazyEncoder, error: DamagedVectorsError) -> None:

@@ -3,10 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from wirethread.articles.types.articles import Correction, CorrectionKind, ParsedArticle
+from wirethread.articles.types.articles import ArticleId, Correction, CorrectionKind, ParsedArticle
 from wirethread.storage.catalog import Catalog
 
-__all__ = ["carry_corrections", "with_first_times"]
+__all__ = ["carry_corrections", "list_embedded", "with_first_times"]
+
+
+def list_embedded(
+    catalog: Catalog, article_ids: Sequence[ArticleId], model_id: str
+) -> list[ArticleId]:
+    """Return the articles but for those whose texts were set aside when they were embedded."""
+    waiting = set(catalog.vectors.list_articles_to_embed(model_id))
+    return [one for one in article_ids if one not in waiting]
 
 
 def with_first_times(catalog: Catalog, parsed: Sequence[ParsedArticle]) -> list[ParsedArticle]:

@@ -1,6 +1,7 @@
 """From vectors to passages: verdicts on paragraphs, the copy they join into, whose it is."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from wirethread.articles.types.articles import (
     PassageMatch,
 )
 from wirethread.clustering.match_settings import MatchSettings
-from wirethread.clustering.matching.match import match_passages, rethreshold
+from wirethread.clustering.matching.match import rethreshold
 from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.duplicates import DuplicateSettings, find_duplicates
 from wirethread.clustering.passages.join import join_passages
@@ -25,16 +26,18 @@ from wirethread.clustering.passages.own_words import find_own_paragraphs
 from wirethread.clustering.passages.relations import relate_places
 from wirethread.clustering.passages.standing import dismiss_standing, find_departed
 from wirethread.clustering.records import ArticleText, VectorTable
+from wirethread.flows.runners.partitions import Partition, SetAside
 from wirethread.flows.runs.progress import report_progress
-from wirethread.flows.steps.docket import Docket
-from wirethread.flows.steps.loading import with_first_times
-from wirethread.flows.steps.windows import find_neighbourhood
+from wirethread.flows.stages.matching import MatchingContent, match_articles
+from wirethread.flows.steps.docket import Docket, Places
+from wirethread.flows.steps.loading import list_embedded, with_first_times
+from wirethread.flows.steps.windows import cut_by_days, find_neighbourhood, name_days
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.vectors.segments import VectorSegments
 
 __all__ = [
     "join_copy",
-    "match_batch",
+    "match_pending",
     "rethreshold_verdicts",
     "to_article_text",
     "update_duplicates",
@@ -87,43 +90,65 @@ def load_vectors(
     return VectorTable(hashes=present, vectors=vectors.fetch(present))
 
 
-def match_batch(
+def match_pending(
     docket: Docket,
     vectors: VectorSegments,
-    new_ids: Sequence[ArticleId],
     settings: MatchSettings,
-    *,
-    n_done: int = 0,
-    n_total: int | None = None,
-) -> int:
-    """Match the new articles with their neighbourhood, store the verdicts, return the matches.
-
-    `n_done` of `n_total` articles were matched in batches before this one.
-    """
+    places: Places,
+    largest: int,
+) -> Mapping[str, int]:
+    """Match every new article with its neighbourhood, and store the verdicts by partition."""
     catalog = docket.catalog
-    waiting = set(docket.list_pending()) - set(new_ids)
+    pending = list_embedded(catalog, docket.list_pending(), vectors.model_id)
+    groups = cut_by_days(catalog, pending, settings.window_days, largest)
+    counter = Counter(dict.fromkeys(("n_matched", "n_new_matches"), 0))
+
+    def plan() -> Iterator[Partition[MatchingContent]]:
+        later = set(docket.list_pending())
+        for group in groups:
+            later -= set(group)
+            content = gather_matching(catalog, vectors, group, later, settings)
+            yield Partition(name=f"matching {name_days(catalog, group)}", content=content)
+
+    def tell(partition: Partition[MatchingContent], share: float) -> None:
+        n_done = counter["n_matched"] + int(share * partition.content.is_new.sum())
+        report_progress("match", n_done, len(pending))
+
+    for group, outcome in zip(groups, places.runner.map(match_articles, plan(), tell), strict=True):
+        if isinstance(outcome, SetAside):
+            places.tell_set_aside(str(outcome))
+            continue
+        verdicts = leave_out_versions(catalog, outcome.result)
+        with docket.finishing(group):
+            catalog.copy.replace_verdicts(docket.run_id, verdicts, group)
+        counter["n_matched"] += len(group)
+        counter["n_new_matches"] += sum(one.is_match for one in verdicts)
+    return counter
+
+
+def gather_matching(
+    catalog: Catalog,
+    vectors: VectorSegments,
+    new_ids: Sequence[ArticleId],
+    later: Collection[ArticleId],
+    settings: MatchSettings,
+) -> MatchingContent:
+    """Return new articles with their neighbourhood, but for those whose turn comes `later`."""
     near = [
         article_id
         for article_id in find_neighbourhood(
             catalog, new_ids, settings.window_days, with_superseded=True
         )
-        if article_id not in waiting  # matched when their own turn comes
+        if article_id not in later
     ]
     articles = leave_out_superseded(catalog, load_texts(catalog, near))
     wanted = set(new_ids)
-    verdicts = match_passages(
-        articles,
-        load_vectors(catalog, vectors, articles),
-        np.array([one.article_id in wanted for one in articles], dtype=bool),
-        settings,
-        on_progress=lambda share: report_progress(
-            "match", n_done + int(share * len(new_ids)), n_total
-        ),
+    return MatchingContent(
+        articles=articles,
+        vectors=load_vectors(catalog, vectors, articles),
+        is_new=np.array([one.article_id in wanted for one in articles], dtype=bool),
+        settings=settings,
     )
-    verdicts = leave_out_versions(catalog, verdicts)
-    with docket.finishing(new_ids):
-        catalog.copy.replace_verdicts(docket.run_id, verdicts, new_ids)
-    return sum(one.is_match for one in verdicts)
 
 
 def leave_out_superseded(catalog: Catalog, articles: Sequence[ArticleText]) -> list[ArticleText]:

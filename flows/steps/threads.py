@@ -1,6 +1,7 @@
 """From links to story clusters and threads: what a new article can change, and nothing else."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,43 +16,26 @@ from wirethread.articles.types.articles import (
     Correction,
     CorrectionKind,
     Link,
-    ParagraphKind,
-    ParsedArticle,
     StoryCluster,
     StoryEvent,
     StoryEventKind,
     StoryThread,
 )
 from wirethread.clustering.changes.revisions import keeps_subject
-from wirethread.clustering.links.roundups import is_roundup
-from wirethread.clustering.links.score import score_links
 from wirethread.clustering.settings import StoryArticle, StorySettings, ThreadSettings
 from wirethread.clustering.stories.identity import inherit_identity
 from wirethread.clustering.stories.linkage import choose_rule, cluster_articles, score_joins
 from wirethread.clustering.stories.threads import assign_threads, describe_state, tell_closings
-from wirethread.flows.steps.docket import Docket
-from wirethread.flows.steps.loading import carry_corrections, with_first_times
-from wirethread.flows.steps.windows import find_neighbourhood
+from wirethread.flows.runners.partitions import Partition, SetAside, tell_nobody
+from wirethread.flows.runs.progress import report_progress
+from wirethread.flows.stages.linking import LinkingContent, link_articles, to_story_article
+from wirethread.flows.steps.docket import Docket, Places
+from wirethread.flows.steps.loading import carry_corrections, list_embedded, with_first_times
+from wirethread.flows.steps.windows import cut_by_days, find_neighbourhood, name_days
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.vectors.segments import VectorSegments
 
-__all__ = ["cluster_stories", "link_batch", "tie_threads", "to_story_article"]
-
-
-def to_story_article(parsed: ParsedArticle) -> StoryArticle:
-    """Keep what story clustering looks at."""
-    article = parsed.article
-    body = [one.text for one in parsed.paragraphs if one.kind is ParagraphKind.BODY]
-    return StoryArticle(
-        article_id=article.article_id,
-        headline=article.headline,
-        text="\n".join(body),
-        language=article.language,
-        outlet=article.outlet,
-        published_at=article.published_at,
-        published_precision=article.published_precision,
-        is_roundup=is_roundup(article.headline, parsed.paragraphs, article.language),
-    )
+__all__ = ["cluster_stories", "link_pending", "tie_threads"]
 
 
 def load_story_articles(catalog: Catalog, article_ids: Sequence[ArticleId]) -> list[StoryArticle]:
@@ -69,33 +53,66 @@ def load_openings(
     return articles, vectors.fetch(hashes)
 
 
-def link_batch(
-    docket: Docket, vectors: VectorSegments, new_ids: Sequence[ArticleId], settings: StorySettings
-) -> int:
-    """Score the new articles against their neighbourhood and store the links; return how many."""
+def link_pending(
+    docket: Docket,
+    vectors: VectorSegments,
+    settings: StorySettings,
+    places: Places,
+    largest: int,
+) -> Mapping[str, int]:
+    """Score every new article against its neighbourhood, and store the links by partition."""
     catalog = docket.catalog
-    waiting = set(docket.list_pending()) - set(new_ids)
+    pending = list_embedded(catalog, docket.list_pending(), vectors.model_id)
+    groups = cut_by_days(catalog, pending, settings.window_days, largest)
+    counter = Counter(dict.fromkeys(("n_linked", "n_new_links"), 0))
+
+    def plan() -> Iterator[Partition[LinkingContent]]:
+        later = set(docket.list_pending())
+        for group in groups:
+            later -= set(group)
+            content = gather_linking(catalog, vectors, group, later, settings)
+            yield Partition(name=f"linking {name_days(catalog, group)}", content=content)
+
+    report_progress("link", 0, len(pending))
+    for group, outcome in zip(
+        groups, places.runner.map(link_articles, plan(), tell_nobody), strict=True
+    ):
+        if isinstance(outcome, SetAside):
+            places.tell_set_aside(str(outcome))
+            continue
+        with docket.finishing(group):
+            catalog.stories.replace_links(docket.run_id, outcome.result, group)
+        counter["n_linked"] += len(group)
+        counter["n_new_links"] += len(outcome.result)
+        report_progress("link", counter["n_linked"], len(pending))
+    return counter
+
+
+def gather_linking(
+    catalog: Catalog,
+    vectors: VectorSegments,
+    new_ids: Sequence[ArticleId],
+    later: Collection[ArticleId],
+    settings: StorySettings,
+) -> LinkingContent:
+    """Return new articles with their neighbourhood, but for those whose turn comes `later`."""
     near = [
         article_id
         for article_id in find_neighbourhood(catalog, new_ids, settings.window_days)
-        if article_id not in waiting  # scored when their own turn comes
+        if article_id not in later
     ]
-    articles, openings = load_openings(catalog, vectors, near)
+    near = list_embedded(catalog, near, vectors.model_id)
+    articles = with_first_times(catalog, catalog.articles.load_articles(near))
     wanted = set(new_ids)
-    links = (
-        score_links(
-            articles,
-            openings,
-            is_new=np.array([one.article_id in wanted for one in articles], dtype=bool),
-            shared_copy=catalog.surroundings.find_shared_copy(near),
-            settings=settings,
-        )
-        if articles
-        else []
+    return LinkingContent(
+        articles=articles,
+        openings=vectors.fetch(
+            catalog.articles.find_opening_hashes([one.article.article_id for one in articles])
+        ),
+        is_new=np.array([one.article.article_id in wanted for one in articles], dtype=bool),
+        shared_copy=catalog.surroundings.find_shared_copy(near),
+        settings=settings,
     )
-    with docket.finishing(new_ids):
-        catalog.stories.replace_links(docket.run_id, links, new_ids)
-    return len(links)
 
 
 def gather_reachable(

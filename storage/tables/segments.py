@@ -33,6 +33,7 @@ __all__ = [
     "count_live_rows",
     "count_texts_to_embed",
     "end_publication",
+    "find_articles_with_texts",
     "find_checked_files",
     "forget_lookups",
     "forget_segments",
@@ -232,20 +233,41 @@ def count_texts_to_embed(database: Database, model_id: str, *, min_words: int = 
 
 
 def select_texts_to_embed(
-    database: Database, model_id: str, limit: int, *, min_words: int = MIN_WORDS
+    database: Database,
+    model_id: str,
+    limit: int,
+    *,
+    after: int | None = None,
+    min_words: int = MIN_WORDS,
 ) -> TextBatch:
     """Return up to `limit` distinct texts without a vector under `model_id`, by hash.
 
-    These are body paragraphs of at least `min_words` words and the openings of articles.
+    These are body paragraphs of at least `min_words` words and the openings of articles, of hashes
+    above `after`.
     """
     _gather_texts(database, model_id, min_words)
     table = database.fetch_table(
-        "SELECT text_hash, text FROM pending_texts ORDER BY text_hash LIMIT ?", [limit]
+        "SELECT text_hash, text FROM pending_texts WHERE $2 IS NULL OR text_hash > $2"
+        " ORDER BY text_hash LIMIT $1",
+        [limit, after],
     )
     return TextBatch(
         hashes=table.column("text_hash").to_numpy().astype(np.int64),
         texts=table.column("text").to_pylist(),
     )
+
+
+def find_articles_with_texts(database: Database, hashes: Iterable[int]) -> set[ArticleId]:
+    """Return the articles that hold one of the texts, or open with it."""
+    asked = pa.table({"text_hash": pa.array(list(hashes), type=pa.int64())})
+    with database.registered(asked=asked):
+        table = database.fetch_table(
+            "SELECT article_id FROM store.paragraphs"
+            " WHERE text_hash IN (SELECT text_hash FROM asked)"
+            " UNION SELECT article_id FROM store.articles"
+            " WHERE opening_hash IN (SELECT text_hash FROM asked)"
+        )
+    return {ArticleId(one) for one in table.column("article_id").to_pylist()}
 
 
 def record_segment(

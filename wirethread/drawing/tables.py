@@ -500,6 +500,7 @@ def draw_run(result: RunResult) -> RenderableType:
     lines: list[RenderableType] = [Text(one) for one in describe_run(result)]
     lines += [Text(f"mended: {words}", style="yellow") for words in result.mended]
     lines += [Text(f"not read: {one}", style="red") for one in result.unreadable_sources]
+    lines += [Text(f"not done: {words}", style="red") for words in result.set_aside]
     slow = [one for one in result.steps if one.seconds >= 0.05]
     table = plain_table()
     table.add_column("step", no_wrap=True)

@@ -1,0 +1,1 @@
+"""The stages whose work is cut into partitions: what one takes and gives, as pure functions."""
