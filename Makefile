@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-slow test-quick test-browser gate docs site lint types format audit lock clean
+.PHONY: demo test test-slow test-cluster test-quick test-browser gate docs site lint types format audit lock clean
 
 demo: $(INSTALLED)
 	$(BIN)/wirethread demo
@@ -20,6 +20,10 @@ test-slow: $(INSTALLED)
 test-quick: $(INSTALLED)
 	$(BIN)/python -m pytest -q -n auto --dist loadfile \
 		-m "not pipeline and not model and not prefect and not slow and not browser"
+
+# The runners against each other: processes of this machine and a cluster of Dask, killed workers.
+test-cluster: $(INSTALLED)
+	$(BIN)/python -m pytest -q tests/flows/runners
 
 # The pages in a real browser (Debian: apt-get install chromium): skipped where there is none.
 test-browser: $(INSTALLED)

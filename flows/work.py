@@ -138,11 +138,11 @@ def read(job: Job) -> Mapping[str, int]:
     settings = job.settings
     if isinstance(job.batch.source, str):
         return read_source(
-            job.catalog, job.batch.source, job.run_id, settings.ingest, job.bench.runner
+            job.catalog, job.batch.source, job.run_id, settings.ingest, runner=job.bench.runner
         ).named()
     if job.batch.source is not None:
         return read_watched(
-            job.catalog, job.batch.source, job.run_id, settings.ingest, job.bench.runner
+            job.catalog, job.batch.source, job.run_id, settings.ingest, runner=job.bench.runner
         ).named()
     found = gather_web(
         job.catalog, job.run_id, job.bench.chosen.web, settings, is_asked=job.bench.chosen.is_asked

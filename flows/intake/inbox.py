@@ -15,6 +15,7 @@ from wirethread.articles.types.articles import RejectedArticle
 from wirethread.flows.intake.ingest import take_in
 from wirethread.flows.intake.pages import Found, Unread, read_pages
 from wirethread.flows.intake.versions import prepare_archive
+from wirethread.flows.runners.here import HERE
 from wirethread.flows.runners.partitions import Runner
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.runs.results import ReadCounts
@@ -35,9 +36,9 @@ def read_watched(
     source: SourceSettings,
     run_id: str,
     settings: IngestSettings,
-    runner: Runner,
     *,
     settle_seconds: float = SETTLE_SECONDS,
+    runner: Runner = HERE,
 ) -> ReadCounts:
     """Read what is new or changed below a source, a batch a transaction.
 

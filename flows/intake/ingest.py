@@ -22,7 +22,7 @@ from wirethread.articles.types.articles import (
 )
 from wirethread.flows.intake.pages import Found, Unread, read_pages
 from wirethread.flows.intake.versions import prepare_archive, store_batch
-from wirethread.flows.runners.here import HereRunner
+from wirethread.flows.runners.here import HERE
 from wirethread.flows.runners.partitions import Partition, Runner, map_apart
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.runs.results import ReadCounts
@@ -41,7 +41,8 @@ def read_source(
     source: str,
     run_id: str,
     settings: IngestSettings,
-    runner: Runner,
+    *,
+    runner: Runner = HERE,
 ) -> ReadCounts:
     """Read one file or folder into the catalog, a batch a transaction.
 
@@ -146,7 +147,7 @@ def refuse(entry: Found, fault: str) -> RejectedArticle:
 
 def store_found(catalog: Catalog, run_id: str, found: Sequence[Found]) -> ReadCounts:
     """Parse and store the few articles of a feed or some pages, in one transaction."""
-    return sum(take_in(catalog, run_id, found, HereRunner(), max(1, len(found))), ReadCounts())
+    return sum(take_in(catalog, run_id, found, HERE, max(1, len(found))), ReadCounts())
 
 
 def store_parsed(

@@ -15,7 +15,7 @@ from wirethread.flows.runners.partitions import (
     is_worth_another,
 )
 
-__all__ = ["HereRunner"]
+__all__ = ["HERE", "HereRunner"]
 
 
 class HereRunner:
@@ -49,3 +49,6 @@ def work_here(
         else:
             tell(partition, 1.0)
             return Done(partition=partition, result=result)
+
+
+HERE = HereRunner()

@@ -9,9 +9,9 @@ from wirethread.articles.types.articles import (
     RejectedArticle,
     SourceArticle,
 )
-from wirethread.flows.intake import ingest
 from wirethread.flows.intake.ingest import read_source
 from wirethread.flows.settings.sections import IngestSettings
+from wirethread.flows.stages import parsing
 from wirethread.storage.catalog import Catalog
 
 TEXT = "The ferry to Saltmarsh stays in port, its owner said on Monday. Winds are to blame for it."
@@ -36,7 +36,7 @@ def test_only_what_is_not_known_yet_is_parsed(
         parsed.append(found.title or "")
         return parse_article(found)
 
-    monkeypatch.setattr(ingest, "parse_article", parse_and_note)
+    monkeypatch.setattr(parsing, "parse_article", parse_and_note)
     with Catalog.open(tmp_path / "data") as catalog:
         first = read_source(catalog, write_rows(source, ROWS[:2]), "r1", IngestSettings())
         assert (first.n_read, first.n_new, first.n_known) == (2, 2, 0)
