@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wirethread.articles.types.articles import ArticleId, ClusterId, ThreadId, ThreadState
-from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table
+from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table, quote_all
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.places import find_oldest
 from wirethread.storage.tables.segments import MIN_WORDS, locate_vectors
@@ -155,7 +155,12 @@ def find_shared_copy(
         "left_article_id IN (SELECT id FROM asked) AND right_article_id IN (SELECT id FROM asked)"
     )
     if len(asked) == 2:
-        spans = f"SELECT * FROM passage_matches WHERE relation <> 'quotation' AND {between}"
+        # named in the statement: then only their places are matched, not those of the archive
+        left, right = (quote_all([one]) for one in sorted(asked))
+        spans = (
+            "SELECT * FROM passage_matches WHERE relation <> 'quotation'"
+            f" AND left_article_id = {left} AND right_article_id = {right}"
+        )
     else:
         spans = (
             "SELECT left_article_id, right_article_id, left_begin, left_end, right_begin,"
