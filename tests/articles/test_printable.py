@@ -10,7 +10,7 @@ from rich.text import Text
 
 from wirethread.articles.printable import escape_unseen, make_printable
 from wirethread.as_json import to_json
-from wirethread.drawing.tables import AnswerConsole
+from wirethread.drawing.answer_console import AnswerConsole
 from wirethread.flows.reports.markdown import escape_markdown
 from wirethread.flows.runs.logs import JsonLines, TextLines
 from wirethread.flows.runs.names import name_flow_run

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from wirethread.articles.printable import count
 from wirethread.articles.types.articles import Derivation
+from wirethread.drawing.answer_console import open_console
 from wirethread.drawing.plain_table import plain_table
 from wirethread.drawing.progress import show_progress
 from wirethread.drawing.tables import (
@@ -17,7 +18,6 @@ from wirethread.drawing.tables import (
     draw_run,
     draw_threads,
     format_percent,
-    open_console,
     shorten,
 )
 from wirethread.flows.schedule.start import run_once

@@ -173,7 +173,7 @@ def forget(
     as_json: AsJson = False,
 ) -> None:
     """Remove articles with everything derived from them; several options narrow the choice."""
-    from wirethread.drawing.tables import open_console
+    from wirethread.drawing.answer_console import open_console
     from wirethread.flows.operations.repair import forget as forget_now
     from wirethread.flows.operations.repair import preview_forgetting
     from wirethread.flows.settings.config import load_settings

@@ -61,7 +61,7 @@ def label(
 
     With --json the pairs are printed and nothing is asked.
     """
-    from wirethread.drawing.tables import open_console
+    from wirethread.drawing.answer_console import open_console
     from wirethread.flows.evaluation.label import find_label_pairs
     from wirethread.flows.evaluation.labels_file import LABELS_FILE, read_labels
     from wirethread.flows.operations.correct import name_person

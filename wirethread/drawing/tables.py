@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console, ConsoleOptions, Group, RenderableType
-from rich.segment import Segment
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from wirethread.articles.credits.agencies import find_agency
-from wirethread.articles.printable import count, make_printable
+from wirethread.articles.printable import count
 from wirethread.articles.types.articles import (
     UNNAMED_AGENCY,
     Correction,
@@ -58,7 +57,6 @@ __all__ = [
     "draw_threads",
     "draw_undo",
     "format_time",
-    "open_console",
 ]
 
 RELATIONS = {
@@ -83,33 +81,6 @@ WHY_SET_ASIDE = (
 )
 
 OF_CURRENT = "(told of the current version)"
-
-
-class AnswerConsole(Console):
-    """A console for words from outside: brackets are no markup, control characters are left out.
-
-    An article could otherwise move the cursor, set the title of the terminal it is shown in, or
-    turn the order in which a line reads.
-    """
-
-    def __init__(self, *, width: int | None = None) -> None:
-        super().__init__(highlight=False, markup=False, emoji=False, width=width)
-
-    def render(
-        self, renderable: RenderableType, options: ConsoleOptions | None = None
-    ) -> Iterable[Segment]:
-        """Yield the segments of a renderable, those with text without control characters."""
-        for entry in super().render(renderable, options):
-            if entry.control:
-                yield entry
-            else:
-                yield Segment(make_printable(entry.text), entry.style)
-
-
-def open_console() -> Console:
-    """Return the console for answers; piped output is wide enough for whole lines."""
-    console = AnswerConsole()
-    return console if console.is_terminal else AnswerConsole(width=140)
 
 
 def format_time(moment: datetime | None, precision: TimePrecision | None = None) -> str:

@@ -14,7 +14,7 @@ def print_answer(value: Any, *, as_json: bool, draw: Any) -> None:
 
         print(to_json(value))
         return
-    from wirethread.drawing.tables import open_console
+    from wirethread.drawing.answer_console import open_console
 
     open_console().print(draw(value))
 

@@ -47,7 +47,8 @@ def ask_lines(
         elif text:
             from rich.text import Text
 
-            from wirethread.drawing.tables import draw_similar, open_console
+            from wirethread.drawing.answer_console import open_console
+            from wirethread.drawing.tables import draw_similar
 
             console = open_console()
             console.print(Text(text, style="bold"))

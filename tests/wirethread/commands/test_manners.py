@@ -15,9 +15,9 @@ from tests.wirethread.calling import ROOT, call
 from wirethread.articles.errors import ConfigError
 from wirethread.articles.printable import count
 from wirethread.cli import app
+from wirethread.drawing.answer_console import AnswerConsole
 from wirethread.drawing.plain_table import plain_table
 from wirethread.drawing.progress import show_progress
-from wirethread.drawing.tables import AnswerConsole
 from wirethread.flows.runs.progress import report_progress
 from wirethread.terminal.options import parse_moment
 
