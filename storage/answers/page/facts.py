@@ -117,16 +117,15 @@ def load_words(catalog: Catalog, spans: Iterable[Span]) -> dict[Span, str]:
 
 def _load_rows(catalog: Catalog, rows: Mapping[int, int]) -> dict[int, str]:
     """Return the texts of paragraphs by hash, given a row of each."""
-    fetch = catalog._database.fetch_rows
-    if len(rows) > _MOST_RANGES:
-        listed = ", ".join(str(row_id) for row_id in rows.values())
-        return dict(
-            fetch(f'SELECT text_hash, "text" FROM store.paragraphs WHERE rowid IN ({listed})')
+    if not rows:
+        return {}
+    # a list of row numbers in the statement itself would be tried on every row
+    return dict(
+        catalog._database.fetch_rows(
+            'SELECT text_hash, "text" FROM store.paragraphs'
+            f" WHERE rowid IN (SELECT unnest([{', '.join(map(str, rows.values()))}]))"
         )
-    return {
-        text_hash: fetch(f'SELECT "text" FROM store.paragraphs WHERE rowid = {row_id}')[0][0]
-        for text_hash, row_id in rows.items()
-    }
+    )
 
 
 def _cut_words(
