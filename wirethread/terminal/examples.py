@@ -12,7 +12,7 @@ _BY_GROUP = {
     ),
     "Hand on": ("serve", "export", "convert", "plot", "mcp"),
     "Judge": ("correct", "label", "calibrate", "evaluate"),
-    "Keep": ("status", "verify", "repair", "backup", "restore", "forget"),
+    "Keep": ("status", "metrics", "verify", "repair", "backup", "restore", "forget"),
 }  # fmt: skip
 
 GROUPS: Mapping[str, str] = {name: group for group, names in _BY_GROUP.items() for name in names}
