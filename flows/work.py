@@ -13,7 +13,7 @@ from wirethread.flows.runners.partitions import Runner
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.steps.alerts import send_alerts
 from wirethread.flows.steps.count import count_sources
-from wirethread.flows.steps.docket import Docket, Places
+from wirethread.flows.steps.docket import Docket, Workplace
 from wirethread.flows.steps.embed import (
     compact_vectors,
     embed_texts,
@@ -57,9 +57,9 @@ class Bench:
     """Called with a sentence for each partition that failed every time."""
 
     @property
-    def places(self) -> Places:
+    def workplace(self) -> Workplace:
         """Where partitions are worked on, and who hears of those that fail."""
-        return Places(runner=self.runner, tell_set_aside=self.tell_set_aside)
+        return Workplace(runner=self.runner, tell_set_aside=self.tell_set_aside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +161,7 @@ def embed(job: Job) -> Mapping[str, int]:
     """Encode every text; an article is embedded when all of its texts have a vector."""
     model_id = job.encoder.model_id
     n_embedded, aside = embed_texts(
-        job.catalog, job.encoder, job.settings.embedding, job.bench.places
+        job.catalog, job.encoder, job.settings.embedding, job.bench.workplace
     )
     waiting = job.catalog.vectors.list_articles_to_embed(model_id)
     done = [article_id for article_id in waiting if article_id not in aside]
@@ -178,7 +178,7 @@ def match(job: Job) -> Mapping[str, int]:
     """Match new articles with their neighbourhood."""
     vectors = open_vectors(job.catalog, job.encoder)
     settings = job.settings.matching
-    return match_pending(job.docket, vectors, settings, job.bench.places, ARTICLES_PER_BATCH)
+    return match_pending(job.docket, vectors, settings, job.bench.workplace, ARTICLES_PER_BATCH)
 
 
 def join(job: Job) -> Mapping[str, int]:
@@ -196,7 +196,7 @@ def link(job: Job) -> Mapping[str, int]:
     """Score new articles against their neighbourhood."""
     vectors = open_vectors(job.catalog, job.encoder)
     settings = job.settings.stories
-    return link_pending(job.docket, vectors, settings, job.bench.places, ARTICLES_PER_BATCH)
+    return link_pending(job.docket, vectors, settings, job.bench.workplace, ARTICLES_PER_BATCH)
 
 
 def cluster(job: Job) -> Mapping[str, int]:

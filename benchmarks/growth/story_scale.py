@@ -46,7 +46,7 @@ from wirethread.flows.runners.here import HereRunner
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.stages.linking import to_story_article
 from wirethread.flows.steps.count import count_sources
-from wirethread.flows.steps.docket import Docket, Places
+from wirethread.flows.steps.docket import Docket, Workplace
 from wirethread.flows.steps.threads import cluster_stories, link_pending, tie_threads
 from wirethread.flows.work import ARTICLES_PER_BATCH
 from wirethread.storage.catalog import Catalog
@@ -221,11 +221,11 @@ def run_story_steps(
     }
 
     def link() -> int:
-        places = Places(runner=HereRunner(), tell_set_aside=print)
+        workplace = Workplace(runner=HereRunner(), tell_set_aside=print)
         catalog.vectors.mark_embedded(vectors.model_id, dockets["link"].list_pending(), run_id)
-        return link_pending(dockets["link"], vectors, settings.stories, places, ARTICLES_PER_BATCH)[
-            "n_new_links"
-        ]
+        return link_pending(
+            dockets["link"], vectors, settings.stories, workplace, ARTICLES_PER_BATCH
+        )["n_new_links"]
 
     timer.do("link", link)
     timer.do("cluster", lambda: cluster_stories(dockets["cluster"], settings.stories))

@@ -8,11 +8,11 @@ from wirethread.articles.types.articles import ArticleId
 from wirethread.flows.runners.partitions import Runner
 from wirethread.storage.catalog import Catalog
 
-__all__ = ["Docket", "Places"]
+__all__ = ["Docket", "Workplace"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Workplace:
     """Where the partitions of a stage are worked on, and who hears of those that fail."""
 
     runner: Runner

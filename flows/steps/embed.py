@@ -12,7 +12,7 @@ from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
 from wirethread.flows.runners.partitions import Partition, SetAside
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.stages.embedding import EmbeddingContent, encode_texts, lend_encoder
-from wirethread.flows.steps.docket import Places
+from wirethread.flows.steps.docket import Workplace
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.vectors.segments import LostVectors, VectorSegments
 
@@ -59,7 +59,7 @@ def embed_texts(
     catalog: Catalog,
     encoder: LazyEncoder,
     settings: EmbeddingSettings,
-    places: Places,
+    workplace: Workplace,
 ) -> tuple[int, set[ArticleId]]:
     """Encode all texts without vectors; return how many, and the articles of those set aside.
 
@@ -99,11 +99,11 @@ def embed_texts(
     report_progress("embed", 0, n_total)
     n_embedded = 0
     with lend_encoder(encoder):
-        for outcome in places.runner.map(encode_texts, plan(), tell):
+        for outcome in workplace.runner.map(encode_texts, plan(), tell):
             hashes = planned.pop(0)
             n_done += len(hashes)
             if isinstance(outcome, SetAside):
-                places.tell_set_aside(str(outcome))
+                workplace.tell_set_aside(str(outcome))
                 aside += hashes.tolist()
             else:
                 gathered.append((hashes, outcome.result))

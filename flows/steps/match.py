@@ -29,7 +29,7 @@ from wirethread.clustering.records import ArticleText, VectorTable
 from wirethread.flows.runners.partitions import Partition, SetAside
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.stages.matching import MatchingContent, match_articles
-from wirethread.flows.steps.docket import Docket, Places
+from wirethread.flows.steps.docket import Docket, Workplace
 from wirethread.flows.steps.loading import list_embedded, with_first_times
 from wirethread.flows.steps.windows import cut_by_days, find_neighbourhood, name_days
 from wirethread.storage.catalog import Catalog
@@ -94,7 +94,7 @@ def match_pending(
     docket: Docket,
     vectors: VectorSegments,
     settings: MatchSettings,
-    places: Places,
+    workplace: Workplace,
     largest: int,
 ) -> Mapping[str, int]:
     """Match every new article with its neighbourhood, and store the verdicts by partition."""
@@ -114,9 +114,11 @@ def match_pending(
         n_done = counter["n_matched"] + int(share * partition.content.is_new.sum())
         report_progress("match", n_done, len(pending))
 
-    for group, outcome in zip(groups, places.runner.map(match_articles, plan(), tell), strict=True):
+    for group, outcome in zip(
+        groups, workplace.runner.map(match_articles, plan(), tell), strict=True
+    ):
         if isinstance(outcome, SetAside):
-            places.tell_set_aside(str(outcome))
+            workplace.tell_set_aside(str(outcome))
             continue
         verdicts = leave_out_versions(catalog, outcome.result)
         with docket.finishing(group):

@@ -29,7 +29,7 @@ from wirethread.clustering.stories.threads import assign_threads, describe_state
 from wirethread.flows.runners.partitions import Partition, SetAside, tell_nobody
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.stages.linking import LinkingContent, link_articles, to_story_article
-from wirethread.flows.steps.docket import Docket, Places
+from wirethread.flows.steps.docket import Docket, Workplace
 from wirethread.flows.steps.loading import carry_corrections, list_embedded, with_first_times
 from wirethread.flows.steps.windows import cut_by_days, find_neighbourhood, name_days
 from wirethread.storage.catalog import Catalog
@@ -57,7 +57,7 @@ def link_pending(
     docket: Docket,
     vectors: VectorSegments,
     settings: StorySettings,
-    places: Places,
+    workplace: Workplace,
     largest: int,
 ) -> Mapping[str, int]:
     """Score every new article against its neighbourhood, and store the links by partition."""
@@ -75,10 +75,10 @@ def link_pending(
 
     report_progress("link", 0, len(pending))
     for group, outcome in zip(
-        groups, places.runner.map(link_articles, plan(), tell_nobody), strict=True
+        groups, workplace.runner.map(link_articles, plan(), tell_nobody), strict=True
     ):
         if isinstance(outcome, SetAside):
-            places.tell_set_aside(str(outcome))
+            workplace.tell_set_aside(str(outcome))
             continue
         with docket.finishing(group):
             catalog.stories.replace_links(docket.run_id, outcome.result, group)
