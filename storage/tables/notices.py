@@ -403,28 +403,47 @@ def page_outdated(
         **place,
     }
     table = database.fetch_table(
-        "SELECT o.kind, o.agency, o.outlet, o.article_id, o.headline, o.url, o.published_at,"
-        ' o.old_words, o.new_words, o.begin, o."end",'
-        ' substring(x."text", o.begin + 1, o."end" - o.begin) AS passage,'
-        " o.old_article_id, p.headline AS old_headline, p.published_at AS old_published_at,"
-        " o.old_begin, o.old_end,"
-        ' substring(p."text", o.old_begin + 1, o.old_end - o.old_begin) AS old_passage,'
+        "SELECT o.kind, o.agency, a.outlet, o.article_id, a.headline, a.url, a.published_at,"
+        ' o.old_words, o.new_words, o.begin, o."end", o.old_article_id,'
+        " p.headline AS old_headline, p.published_at AS old_published_at, o.old_begin, o.old_end,"
         " o.new_article_id, n.headline AS new_headline, n.url AS new_url,"
         " coalesce(n.updated_at, n.published_at) AS new_published_at, o.notice_words, o.reason,"
-        f" {list_keys(_OUTDATED_KEYS)}"
-        " FROM outdated_copies o JOIN store.articles n ON n.article_id = o.new_article_id"
+        f" a.rowid AS place, p.rowid AS old_place, {list_keys(_OUTDATED_KEYS)}"
+        " FROM store.outdated_copies o JOIN store.articles a USING (article_id)"
+        " JOIN store.articles n ON n.article_id = o.new_article_id"
         " JOIN store.articles p ON p.article_id = o.old_article_id"
-        " JOIN store.articles x ON x.article_id = o.article_id"
         " WHERE ($agency IS NULL OR lower(o.agency) = lower($agency))"
         " AND ($kind IS NULL OR o.kind = $kind)"
-        " AND ($outlet IS NULL OR lower(o.outlet) = lower($outlet))"
+        " AND ($outlet IS NULL OR lower(a.outlet) = lower($outlet))"
         " AND ($since IS NULL OR coalesce(n.updated_at, n.published_at, n.read_at) >= $since)"
         f" AND {behind} ORDER BY {order_by(_OUTDATED_KEYS)} LIMIT $limit",
         parameters,
     )
     shown, goes_on = cut_page(table, limit)
+    shown = _add_passages(database, shown)
     times = dict.fromkeys(("published_at", "old_published_at", "new_published_at"), as_utc)
     return list_records(shown, OutdatedCopy, times), goes_on
+
+
+def _add_passages(database: Database, shown: pa.Table) -> pa.Table:
+    """Put the words of each row of `shown` in the place of the rows that its articles stand in.
+
+    Texts are read last, by their rows: to read those of all that is outdated costs most.
+    """
+    places = {side: shown.column(side).to_pylist() for side in ("place", "old_place")}
+    listed = ", ".join(str(int(row)) for row in sorted({*places["place"], *places["old_place"]}))
+    asked = f'SELECT rowid, "text" FROM store.articles WHERE rowid IN (SELECT unnest([{listed}]))'
+    texts = dict(database.fetch_rows(asked)) if listed else {}
+    for place, name, begin, end in (
+        ("place", "passage", "begin", "end"),
+        ("old_place", "old_passage", "old_begin", "old_end"),
+    ):
+        spans = (shown.column(side).to_pylist() for side in (begin, end))
+        words = [
+            texts[row][first:last] for row, first, last in zip(places[place], *spans, strict=True)
+        ]
+        shown = shown.drop_columns([place]).append_column(name, pa.array(words, type=pa.string()))
+    return shown
 
 
 _OUTDATED_KEYS: tuple[Key, ...] = (
@@ -436,7 +455,7 @@ _OUTDATED_KEYS: tuple[Key, ...] = (
     ("coalesce(epoch_us(coalesce(n.updated_at, n.published_at)), -9e18::BIGINT)", True),
     ("o.new_article_id", False),
     ("o.old_article_id", False),
-    ("o.outlet", False),
+    ("a.outlet", False),
     ("o.article_id", False),
     ("o.begin", False),
     ("o.old_begin", False),
