@@ -62,6 +62,8 @@ def score_links(
     is_new: npt.NDArray[np.bool_] | None = None,
     shared_copy: Mapping[tuple[ArticleId, ArticleId], float] | None = None,
     settings: StorySettings | None = None,
+    *,
+    least: float | None = None,
 ) -> list[Link]:
     """Return every pair that reaches `min_score` as one story and has a new member, ordered by ids.
 
@@ -70,7 +72,8 @@ def score_links(
     (0 to 1) of pairs, left id before right id. Of very many copies of one text each is linked with
     one that leads them (`anchor_id`), and of a form filled in very often none is linked but for
     copy; links with an anchor are given for articles that are not new as well. Pairs further apart
-    than `window_days` are never compared; an article without a time is compared with all.
+    than `window_days` are never compared; an article without a time is compared with all. `least`
+    takes the place of `min_score`: minus infinity for all pairs.
 
     Raises:
         ValueError: where `vectors` or `is_new` do not fit the articles, or an id stands twice.
@@ -84,13 +87,14 @@ def score_links(
         raise ValueError("an article stands twice among the articles to link")
     if not fresh.any():
         return []
+    least = settings.min_score if least is None else least
     copy = _copy_by_place(articles, fresh, shared_copy or {}, settings)
     days = article_days(articles)
     table = weigh_terms(articles)
     leaders, agrees = find_article_leaders(articles, days, settings.window_days)
     led = np.flatnonzero(leaders >= 0)
     anchored, is_settled = _link_leaders(
-        articles, vectors, table, days, copy, (leaders, agrees), settings
+        articles, vectors, table, days, copy, (leaders, agrees), settings, least
     )
     searched = np.flatnonzero(~is_settled)
     pairs = find_story_pairs(
@@ -101,7 +105,7 @@ def score_links(
         is_new=fresh[searched],
         dense_weight=settings.dense_weight,
         sparse_weight=settings.sparse_weight,
-        min_score=settings.min_score - settings.day_weight * (1.0 - AGREEING),
+        min_score=least - settings.day_weight * (1.0 - AGREEING),
         window_days=settings.window_days,
         find_penalty=lambda gaps: STORY_TIME_SHARE * measure_time_penalties(gaps, settings),
         crowds=name_crowds(leaders)[searched] if len(led) else None,
@@ -117,7 +121,7 @@ def score_links(
         )
         pairs = StoryPairs.join([pairs, copies])
     pairs = limit_single_words(table.weights, table.is_rare, pairs)
-    links = _score_pairs(articles, table, days, copy, pairs, settings)
+    links = _score_pairs(articles, table, days, copy, pairs, settings, least)
     is_fresh = {one.article_id for one, new in zip(articles, fresh, strict=True) if new}
     links += [
         link
@@ -135,6 +139,7 @@ def _link_leaders(  # noqa: PLR0917 - what a score is made of
     copy: Mapping[tuple[int, int], float],
     leading: tuple[Places, npt.NDArray[np.bool_]],
     settings: StorySettings,
+    least: float,
 ) -> tuple[list[Link], npt.NDArray[np.bool_]]:
     """Return the links of led articles with their leaders, and which articles are their copies.
 
@@ -160,7 +165,7 @@ def _link_leaders(  # noqa: PLR0917 - what a score is made of
         if share >= _MOSTLY_COPIED and crowds[place] == crowds[other_place] >= 0:
             is_copied[[place, other_place]] = True
     links = []
-    for link in _score_pairs(articles, table, days, copy, pairs, settings):
+    for link in _score_pairs(articles, table, days, copy, pairs, settings, least):
         place, leader = place_of[link.left_id], place_of[link.right_id]
         if leaders[place] != leader:
             place, leader = leader, place
@@ -243,13 +248,14 @@ def _score_pairs(  # noqa: PLR0917 - one call, one column each
     copy: Mapping[tuple[int, int], float],
     pairs: StoryPairs,
     settings: StorySettings,
+    least: float,
 ) -> list[Link]:
     left, right = pairs.left, pairs.right
     gaps = _round(np.abs(days[left] - days[right]))
     copied = _look_up_copies(left, right, copy, len(articles))
     dense, sparse, names = np.clip(pairs.dense, 0.0, 1.0), pairs.sparse, pairs.names
     times = measure_time_penalties(gaps, settings)
-    floor = settings.min_score + STORY_TIME_SHARE * times
+    floor = least + STORY_TIME_SHARE * times
     named_days = _compare_days(articles, left, right)
     given = settings.copy_weight * copied + settings.day_weight * named_days
     kindred = settings.dense_weight * dense + settings.sparse_weight * sparse + given
@@ -271,9 +277,7 @@ def _score_pairs(  # noqa: PLR0917 - one call, one column each
     penalties = sum_all_penalties(gaps, disagreement, settings)
     score = _round(np.clip(kindred - penalties, 0.0, 1.0))
     as_story = _round(kindred - penalties + (1.0 - STORY_TIME_SHARE) * times)
-    kept = np.flatnonzero(
-        (as_story >= settings.min_score) & _may_link(articles, left, right, score, settings)
-    )
+    kept = np.flatnonzero((as_story >= least) & _may_link(articles, left, right, score, settings))
     by_id = sorted(range(len(articles)), key=lambda place: articles[place].article_id)
     rank = np.empty(len(articles), dtype=np.int64)
     rank[by_id] = np.arange(len(articles))

@@ -81,13 +81,10 @@ def explain_link(
     settings = settings or StorySettings()
     if right.article_id < left.article_id:
         left, right, vectors = right, left, vectors[::-1]
-    opened = StorySettings(
-        **{name: getattr(settings, name) for name in settings.__dataclass_fields__}
-        | {"min_score": 0.0, "unlinked_score": 0.0, "window_days": math.inf}
-    )
+    opened = replace(settings, window_days=math.inf)
     copied = {(left.article_id, right.article_id): shared_copy} if shared_copy else {}
     plain = [replace(one, is_roundup=False) for one in (left, right)]
-    (link,) = score_links(plain, vectors, None, copied, opened)
+    (link,) = score_links(plain, vectors, None, copied, opened, least=-math.inf)
     n_roundups = left.is_roundup + right.is_roundup
     too_far = link.gap_days is not None and link.gap_days > settings.window_days
     if too_far:

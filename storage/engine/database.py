@@ -43,6 +43,8 @@ _OFFLINE = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
 }
+_MOST_ROWS_BY_NUMBER = 1_000
+"""Up to so many rows are looked up by their numbers; DuckDB reads whole columns from 50 on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,7 @@ def _attach(path: Path, settings: StorageSettings) -> duckdb.DuckDBPyConnection:
         connection.execute(f"ATTACH '{quoted}' AS wirethread (READ_ONLY)")
         connection.execute("USE wirethread")
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        connection.execute(f"SET GLOBAL dynamic_or_filter_threshold = {_MOST_ROWS_BY_NUMBER}")
         connection.execute("SET temp_directory = ''")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")

@@ -77,6 +77,15 @@ def test_articles_with_nothing_in_common_have_no_link() -> None:
     assert told.verdict.startswith("no link: the score 0.0")
 
 
+@pytest.mark.parametrize("days", [0.5, 30.0, 900.0])
+def test_strangers_whose_score_falls_below_nothing_are_explained_too(days: float) -> None:
+    report = make_article("a", f"{LEFT.text} It killed 14 people and hurt 230.")
+    other = make_article("c", "Parliament passed a sugar tax by 71 votes to 32.", days)
+    told = explain_link(report, other, np.array([[1, 0], [-1, 0]], dtype=np.float32))
+    assert told.score == 0.0
+    assert told.verdict.startswith("no link: ")
+
+
 def test_the_path_is_the_one_with_the_strongest_weakest_link() -> None:
     links = [
         make_link(*pair)
