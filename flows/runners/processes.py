@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +86,8 @@ class ProcessRunner:
         """Return processes that share the cores among them."""
         from loky import ProcessPoolExecutor  # noqa: PLC0415 - only runs with processes need it
 
+        # loky renews a process that has grown by 300 MB, as the first use of a model makes one
+        warnings.filterwarnings("ignore", message="A worker (stopped|was restarted) while some")
         n_threads = str(max(1, count_cores() // self.n_workers))
         return ProcessPoolExecutor(
             self.n_workers,
