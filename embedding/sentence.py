@@ -140,8 +140,11 @@ class SentenceEncoder:
                 import torch  # noqa: PLC0415 - seconds
                 from sentence_transformers import SentenceTransformer  # noqa: PLC0415
             except ImportError as error:
+                if not (isinstance(error, ModuleNotFoundError) and error.name):
+                    cause = error.__cause__ or error
+                    raise ModelError(f"sentence-transformers cannot be loaded: {cause}") from error
                 raise ModelError(
-                    f"this model needs {error.name or 'torch'}, which is not installed:"
+                    f"this model needs {error.name}, which is not installed:"
                     " pip install torch sentence-transformers"
                 ) from None
             if device == "auto":

@@ -344,8 +344,13 @@ def test_addresses_that_are_asked_with_curl_answer(demo: Demo) -> None:
 def test_the_notebook_runs_over_the_sample(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("marimo")
     monkeypatch.setenv("WIRETHREAD_DATA", str(demo.folder))
-    names = runpy.run_path(str(DOCS / "notebook.py"), run_name="notebook")
-    outputs, found = names["app"].run()
+    try:
+        names = runpy.run_path(str(DOCS / "notebook.py"), run_name="notebook")
+        outputs, found = names["app"].run()
+    finally:
+        # where it is loaded transformers takes every process for a notebook, and asks for IPython
+        for name in [name for name in sys.modules if name.partition(".")[0] == "marimo"]:
+            del sys.modules[name]
     assert found["wire_shares"].pl().columns == ["outlet", "n_articles", "wire_share"]
     assert {"Reuters", "AP"} <= {pair.from_outlet for pair in found["copies"]}
     assert found["spread"].table.pl().height == found["widest"].n_places

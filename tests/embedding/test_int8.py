@@ -20,6 +20,7 @@ from wirethread.embedding.int8_layers import (
     share_inputs,
 )
 from wirethread.embedding.model_files import locate_model
+from wirethread.embedding.processor import has_int8_instructions
 from wirethread.embedding.sentence import load_encoder, name_encoder
 
 pytestmark = pytest.mark.needs("openvino")
@@ -60,7 +61,8 @@ def test_int8_vectors_lie_near_the_plain_ones_under_an_id_of_their_own(
     texts = [*TEXTS, *CHECK_SENTENCES]
     cosines = (small.encode(texts) * plain.encode(texts)).sum(axis=1)
     assert cosines.min() > 0.99
-    assert cosines.mean() > 0.998
+    # without instructions for it sums of two products are cut off at 16 bits
+    assert cosines.mean() > (0.998 if has_int8_instructions() else 0.997)
     assert small.precision == "int8"
     assert small.engine == "OpenVINO on the CPU, int8"
     assert small.model_id == name_int8_model(PLAIN) == name_encoder(precision="int8")
