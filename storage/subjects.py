@@ -55,50 +55,32 @@ class Asking(Generic[P, R]):
 
         @wraps(self._function)
         def ask(*args: P.args, **kwargs: P.kwargs) -> R:
-            return self._function(subject._open_database(), *args, **kwargs)
+            database = subject._open_database()
+            return self._do(database, lambda: self._function(database, *args, **kwargs))
 
         return ask
 
+    def _do(self, database: Database, work: Callable[[], R]) -> R:
+        return work()
 
-class Noting(Generic[P, R]):
+
+class Noting(Asking[P, R]):
     """A function that writes what is no content, as a method: one transaction."""
 
-    def __init__(self, function: Callable[Concatenate[Database, P], R]) -> None:
-        self._function = function
-        self.__doc__ = function.__doc__
-
-    def __get__(self, subject: Subject, owner: type[Subject]) -> Callable[P, R]:
-        """Return the method, which asks for the database when it is called."""
-
-        @wraps(self._function)
-        def note(*args: P.args, **kwargs: P.kwargs) -> R:
-            database = subject._open_database()
-            with database.transaction():
-                return self._function(database, *args, **kwargs)
-
-        return note
+    def _do(self, database: Database, work: Callable[[], R]) -> R:
+        with database.transaction():
+            return work()
 
 
-class Changing(Generic[P]):
+class Changing(Asking[P, int]):
     """A function that changes content, as a method: one transaction, counted as one change.
 
     The function returns how many rows it touched; where it touched any, the
     change number of the catalog grows.
     """
 
-    def __init__(self, function: Callable[Concatenate[Database, P], int]) -> None:
-        self._function = function
-        self.__doc__ = function.__doc__
-
-    def __get__(self, subject: Subject, owner: type[Subject]) -> Callable[P, int]:
-        """Return the method, which asks for the database when it is called."""
-
-        @wraps(self._function)
-        def change(*args: P.args, **kwargs: P.kwargs) -> int:
-            database = subject._open_database()
-            return change_content(database, lambda: self._function(database, *args, **kwargs))
-
-        return change
+    def _do(self, database: Database, work: Callable[[], int]) -> int:
+        return change_content(database, work)
 
 
 class Alerts(Subject):

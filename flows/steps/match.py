@@ -99,12 +99,13 @@ def match_pending(
 ) -> Mapping[str, int]:
     """Match every new article with its neighbourhood, and store the verdicts by partition."""
     catalog = docket.catalog
-    pending = list_embedded(catalog, docket.list_pending(), vectors.model_id)
+    waiting = docket.list_pending()
+    pending = list_embedded(catalog, waiting, vectors.model_id)
     groups = cut_by_days(catalog, pending, settings.window_days, largest)
     counter = Counter(dict.fromkeys(("n_matched", "n_new_matches"), 0))
 
     def plan() -> Iterator[Partition[MatchingContent]]:
-        later = set(docket.list_pending())
+        later = set(waiting)
         for group in groups:
             later -= set(group)
             content = gather_matching(catalog, vectors, group, later, settings)

@@ -62,12 +62,13 @@ def link_pending(
 ) -> Mapping[str, int]:
     """Score every new article against its neighbourhood, and store the links by partition."""
     catalog = docket.catalog
-    pending = list_embedded(catalog, docket.list_pending(), vectors.model_id)
+    waiting = docket.list_pending()
+    pending = list_embedded(catalog, waiting, vectors.model_id)
     groups = cut_by_days(catalog, pending, settings.window_days, largest)
     counter = Counter(dict.fromkeys(("n_linked", "n_new_links"), 0))
 
     def plan() -> Iterator[Partition[LinkingContent]]:
-        later = set(docket.list_pending())
+        later = set(waiting)
         for group in groups:
             later -= set(group)
             content = gather_linking(catalog, vectors, group, later, settings)

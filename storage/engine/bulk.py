@@ -20,6 +20,7 @@ __all__ = [
     "ids_table",
     "insert_missing",
     "list_records",
+    "list_rows",
     "now_utc",
     "quote_all",
     "sync_rows",
@@ -89,6 +90,14 @@ def build_table(records: Iterable[Any], columns: Mapping[str, pa.DataType]) -> p
 def ids_table(ids: Iterable[str]) -> pa.Table:
     """Return the distinct ids, in order, as a table with the column `id`."""
     return pa.table({"id": pa.array(sorted(set(ids)), type=pa.string())})
+
+
+def list_rows(rows: Iterable[int]) -> str:
+    """Return row numbers, of which there is one at least, as SQL that stands behind `rowid IN`.
+
+    A list of numbers in the statement itself would be tried on every row.
+    """
+    return f"(SELECT unnest([{', '.join(str(int(row)) for row in rows)}]))"
 
 
 def quote_all(ids: Iterable[str]) -> str:

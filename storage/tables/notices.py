@@ -17,6 +17,7 @@ from wirethread.storage.engine.bulk import (
     build_table,
     ids_table,
     list_records,
+    list_rows,
     sync_rows,
 )
 from wirethread.storage.engine.database import Database
@@ -431,9 +432,9 @@ def _add_passages(database: Database, shown: pa.Table) -> pa.Table:
     Texts are read last, by their rows: to read those of all that is outdated costs most.
     """
     places = {side: shown.column(side).to_pylist() for side in ("place", "old_place")}
-    listed = ", ".join(str(int(row)) for row in sorted({*places["place"], *places["old_place"]}))
-    asked = f'SELECT rowid, "text" FROM store.articles WHERE rowid IN (SELECT unnest([{listed}]))'
-    texts = dict(database.fetch_rows(asked)) if listed else {}
+    rows = sorted({*places["place"], *places["old_place"]})
+    asked = f'SELECT rowid, "text" FROM store.articles WHERE rowid IN {list_rows(rows)}'
+    texts = dict(database.fetch_rows(asked)) if rows else {}
     for place, name, begin, end in (
         ("place", "passage", "begin", "end"),
         ("old_place", "old_passage", "old_begin", "old_end"),

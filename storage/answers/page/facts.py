@@ -17,7 +17,7 @@ from wirethread.articles.types.articles import (
     WireCredit,
 )
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, ids_table, quote_all
+from wirethread.storage.engine.bulk import as_utc, ids_table, list_rows, quote_all
 
 __all__ = ["ArticleFacts", "Span", "load_article_facts", "load_parsed", "load_words"]
 
@@ -119,11 +119,10 @@ def _load_rows(catalog: Catalog, rows: Mapping[int, int]) -> dict[int, str]:
     """Return the texts of paragraphs by hash, given a row of each."""
     if not rows:
         return {}
-    # a list of row numbers in the statement itself would be tried on every row
     return dict(
         catalog._database.fetch_rows(
             'SELECT text_hash, "text" FROM store.paragraphs'
-            f" WHERE rowid IN (SELECT unnest([{', '.join(map(str, rows.values()))}]))"
+            f" WHERE rowid IN {list_rows(rows.values())}"
         )
     )
 
