@@ -7,9 +7,10 @@ folder (`../shared/data` by default) where there is one. Ratios are taken inside
 processor seconds, so a loaded or slower machine gives much the same. `benchmarks/floors.json` holds
 a limit for each measure, and the hash of each file that quality was measured on.
 
-A floor only rises: `--repin` moves a limit to what was measured where that is better, keeps it
-where it is not, and takes over the hashes. A limit that is looser than in an earlier commit fails
-the gate unless `lowered` in the file gives the reason under its name.
+A floor only rises: `--repin` moves a limit to what was measured where that is better (for growth to
+linear at the best), keeps it where it is not, and takes over the hashes. A limit that is looser
+than in an earlier commit fails the gate unless `lowered` in the file gives the reason under its
+name.
 """
 
 import argparse
@@ -27,6 +28,9 @@ ROOT = Path(__file__).parents[2]
 FLOORS = ROOT / "benchmarks" / "floors.json"
 DATA = ROOT.parent / "shared" / "data"
 AT_LEAST, AT_MOST = "at_least", "at_most"
+LINEAR = 1.0
+"""No exponent of growth has a limit below: what measures less is a fixed cost, and a change that
+takes that away must not fail for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +142,7 @@ def repin(
         if known is None:
             raised[name] = default_floor(name, value)
             continue
-        raised[name] = known.raise_to(value)
+        raised[name] = known.raise_to(limit_growth(name, value))
         if not known.is_kept(value):
             refused.append(f"{name} is {value:.4g}: its floor stays at {known.limit:g}")
     return (
@@ -217,6 +221,11 @@ def measure(
     return measured, corpora, left_out
 
 
+def limit_growth(name: str, value: float) -> float:
+    """Return the figure that a limit may take: linear for an exponent below that."""
+    return max(value, LINEAR) if name.endswith("_exponent") else value
+
+
 def default_floor(name: str, value: float) -> Floor:
     """Return the floor of a measure that has none yet: what was measured, give or take chance.
 
@@ -230,7 +239,7 @@ def default_floor(name: str, value: float) -> Floor:
         epsilon = 0.02 if ".sample." in name else 0.005
     else:
         epsilon = 0.3 if sense == AT_MOST else round(0.4 * value, 2)
-    return Floor(limit=round(value, 4), sense=sense, epsilon=epsilon)
+    return Floor(limit=round(limit_growth(name, value), 4), sense=sense, epsilon=epsilon)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -5,7 +5,7 @@ and a product of a millisecond would count as many more.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.fitting import fit_exponent
 from benchmarks.made.made_crowds import make_crowd
 from benchmarks.made.made_news import MadeNews, make_news
+from wirethread.articles.types.articles import ArticleId, Link, StoryCluster
 from wirethread.clustering.links.score import score_links
 from wirethread.clustering.links.terms import weigh_terms
 from wirethread.clustering.match_settings import MatchSettings
@@ -34,6 +35,7 @@ CROWD_SIZES = (250, 500, 1_000)
 N_MATCHED_PLAINLY = 500
 N_LINKED_PLAINLY = 250
 N_ENCODED = 200
+ROUNDS = 3
 
 
 def measure_ratios(left_out: list[str]) -> dict[str, float]:
@@ -41,20 +43,30 @@ def measure_ratios(left_out: list[str]) -> dict[str, float]:
     news = {size: make_news(size) for size in sorted({*STORY_SIZES, *MATCH_SIZES})}
     first = news[min(news)]
     time_once(lambda: score_links(first.articles, first.openings))  # loads the word lists
-    spent = {
-        "links": [
-            least(lambda n=news[size]: score_links(n.articles, n.openings)) for size in STORY_SIZES
-        ],
-        "matching": [least(lambda n=news[size]: match(n), 2) for size in MATCH_SIZES],
-    }
-    later = [time_clusters(news[size]) for size in STORY_SIZES]
-    spent["clusters"] = [one for one, _ in later]
-    spent["threads"] = [one for _, one in later]
+    stories = [news[size] for size in STORY_SIZES]
+    linked = [score_links(n.articles, n.openings) for n in stories]
+    clustered = [cluster(n, links) for n, links in zip(stories, linked, strict=True)]
     measured = {
-        f"ratio.{name}_exponent": fit_exponent(
-            MATCH_SIZES if name == "matching" else STORY_SIZES, seconds
-        )
-        for name, seconds in spent.items()
+        "ratio.links_exponent": grow(
+            STORY_SIZES, [lambda n=n: score_links(n.articles, n.openings) for n in stories]
+        ),
+        "ratio.matching_exponent": grow(
+            MATCH_SIZES, [lambda n=news[size]: match(n) for size in MATCH_SIZES], rounds=2
+        ),
+        "ratio.clusters_exponent": grow(
+            STORY_SIZES,
+            [
+                lambda n=n, links=links: group(n, links)
+                for n, links in zip(stories, linked, strict=True)
+            ],
+        ),
+        "ratio.threads_exponent": grow(
+            STORY_SIZES,
+            [
+                lambda n=n, links=links, found=found: thread_articles(found, n.articles, links)
+                for n, links, found in zip(stories, linked, clustered, strict=True)
+            ],
+        ),
     }
     measured |= measure_crowds()
     with threadpool_limits(limits=1, user_api="blas"):
@@ -80,15 +92,12 @@ def measure_crowds() -> dict[str, float]:
     for kind in CROWDS:
         news = {size: make_crowd(kind, size) for size in CROWD_SIZES}
         name = kind.replace(" ", "_")
-        measured[f"ratio.{name}_matching_exponent"] = fit_exponent(
-            CROWD_SIZES, [least(lambda n=news[size]: match(n), 1) for size in CROWD_SIZES]
+        measured[f"ratio.{name}_matching_exponent"] = grow(
+            CROWD_SIZES, [lambda n=news[size]: match(n) for size in CROWD_SIZES], rounds=2
         )
-        measured[f"ratio.{name}_links_exponent"] = fit_exponent(
+        measured[f"ratio.{name}_links_exponent"] = grow(
             CROWD_SIZES,
-            [
-                least(lambda n=news[size]: score_links(n.articles, n.openings), 2)
-                for size in CROWD_SIZES
-            ],
+            [lambda n=news[size]: score_links(n.articles, n.openings) for size in CROWD_SIZES],
         )
     return measured
 
@@ -117,17 +126,16 @@ def link_plainly(news: MadeNews) -> float:
     return total
 
 
-def time_clusters(news: MadeNews) -> tuple[float, float]:
-    """Return the processor seconds of clusters and of threads."""
-    links = score_links(news.articles, news.openings)
-    ids = [one.article_id for one in news.articles]
-    headlines = {one.article_id: one.headline for one in news.articles}
-    groups = cluster_articles(ids, links)
-    clusters, _ = inherit_identity([], groups, headlines=headlines, links=links)
-    return (
-        least(lambda: cluster_articles(ids, links)),
-        least(lambda: thread_articles(clusters, news.articles, links), repeats=2),
-    )
+def group(news: MadeNews, links: Sequence[Link]) -> Sequence[Sequence[ArticleId]]:
+    """Return the articles of each cluster."""
+    return cluster_articles([article.article_id for article in news.articles], links)
+
+
+def cluster(news: MadeNews, links: Sequence[Link]) -> list[StoryCluster]:
+    """Return clusters with names of their own, as threads are made of them."""
+    headlines = {article.article_id: article.headline for article in news.articles}
+    clusters, _ = inherit_identity([], group(news, links), headlines=headlines, links=links)
+    return clusters
 
 
 def measure_encoder(news: MadeNews, left_out: list[str]) -> dict[str, float]:
@@ -155,6 +163,16 @@ def measure_encoder(news: MadeNews, left_out: list[str]) -> dict[str, float]:
         "ratio.encoder_against_plain": least(encode_plainly, repeats=2)
         / least(lambda: ours.encode(texts), repeats=2)
     }
+
+
+def grow(sizes: Sequence[int], works: Sequence[Callable[[], Any]], rounds: int = ROUNDS) -> float:
+    """Return the exponent of the processor seconds of a work at some sizes.
+
+    The sizes take turns and the middle time of each counts: what a machine does to the clock for a
+    while then falls on all of them alike.
+    """
+    times = np.asarray([[time_once(work) for work in works] for _ in range(rounds)])
+    return fit_exponent(sizes, np.median(times, axis=0).tolist())
 
 
 def least(work: Callable[[], Any], repeats: int = 3) -> float:

@@ -60,6 +60,13 @@ def test_repin_raises_a_floor() -> None:
     assert refused == []
 
 
+def test_no_limit_asks_for_less_than_linear_growth() -> None:
+    floors = make_floors(**{"links_exponent": floor(1.2, AT_MOST, 0.3)})
+    raised, _ = repin(floors, {"links_exponent": 0.77, "threads_exponent": 0.8}, {})
+    assert raised.floors["links_exponent"].limit == 1
+    assert raised.floors["threads_exponent"].limit == 1
+
+
 def test_repin_refuses_to_lower_a_floor_but_still_pins_the_corpus() -> None:
     raised, refused = repin(make_floors(f1=floor(0.9)), {"f1": 0.7}, {"sample": "new"})
     assert raised.floors["f1"].limit == 0.9
