@@ -201,8 +201,13 @@ def replace_clusters(
         if n_moved:
             database.execute(
                 "INSERT INTO store.uncounted_clusters SELECT id FROM scope_clusters"
-                " WHERE id NOT IN (SELECT cluster_id FROM store.uncounted_clusters) ORDER BY id"
+                " WHERE id NOT IN (SELECT cluster_id FROM store.uncounted_clusters)"
+                " AND id IN (SELECT cluster_id FROM new_titles) ORDER BY id"
             )
+        database.execute(
+            "DELETE FROM store.uncounted_clusters AS t"
+            f" WHERE {scope} AND t.cluster_id NOT IN (SELECT cluster_id FROM new_titles)"
+        )
         for table in ("store.story_sources", "store.story_thread_clusters"):
             n_touched += database.execute(
                 f"DELETE FROM {table} AS t WHERE {scope}"

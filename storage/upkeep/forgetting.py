@@ -265,6 +265,7 @@ def _shrink_stories(database: Database, run_id: str, moment: datetime) -> None:
     for table, column in (
         ("story_clusters", "cluster_id"),
         ("story_sources", "cluster_id"),
+        ("uncounted_clusters", "cluster_id"),
         ("story_thread_clusters", "cluster_id"),
     ):
         database.execute(f"DELETE FROM store.{table} WHERE {column} IN (FROM emptied)")

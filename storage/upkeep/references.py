@@ -8,7 +8,9 @@ here with one line.
 
 from dataclasses import dataclass
 
-__all__ = ["REFERENCES", "UNIQUE_KEYS", "Reference"]
+from wirethread.storage.engine.database import Database
+
+__all__ = ["REFERENCES", "UNIQUE_KEYS", "Reference", "is_waiting"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,9 @@ class Reference:
     target_column: str
     is_optional: bool = False
     """Whether the row can stand without it: then mending empties the column, not the table."""
+    dealt_by: str | None = None
+    """The step of a run that deals with rows that point to nothing: as long as something waits for
+    it, they are what the step before it left, and no damage."""
 
     @property
     def words(self) -> str:
@@ -36,6 +41,23 @@ class Reference:
         )
 
 
+def is_waiting(database: Database, reference: Reference) -> bool:
+    """Say whether the step that deals with rows that point to nothing has something before it."""
+    if reference.dealt_by is None:
+        return False
+    has_marks = database.fetch_value(
+        "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'store'"
+        " AND table_name = 'step_pending' AND database_name = current_database()"
+    )  # an older schema has none
+    return bool(has_marks) and bool(
+        database.fetch_value(
+            "SELECT EXISTS (SELECT 1 FROM store.step_pending WHERE step = $1)"
+            " OR NOT EXISTS (SELECT 1 FROM store.step_versions WHERE step = $1)",
+            [reference.dealt_by],
+        )
+    )
+
+
 def _to_articles(table: str, *columns: str, optional: bool = False) -> list[Reference]:
     return [
         Reference(
@@ -49,9 +71,16 @@ def _to_articles(table: str, *columns: str, optional: bool = False) -> list[Refe
     ]
 
 
-def _to(table: str, column: str, target: str, *, optional: bool = False) -> Reference:
+def _to(
+    table: str, column: str, target: str, *, optional: bool = False, dealt_by: str | None = None
+) -> Reference:
     return Reference(
-        table=table, column=column, target=target, target_column=column, is_optional=optional
+        table=table,
+        column=column,
+        target=target,
+        target_column=column,
+        is_optional=optional,
+        dealt_by=dealt_by,
     )
 
 
@@ -93,7 +122,7 @@ REFERENCES: tuple[Reference, ...] = (
     _to("uncounted_clusters", "cluster_id", "story_clusters"),
     _to("story_thread_clusters", "cluster_id", "story_clusters"),
     _to("story_thread_clusters", "thread_id", "story_threads"),
-    _to("story_threads", "thread_id", "story_thread_clusters"),
+    _to("story_threads", "thread_id", "story_thread_clusters", dealt_by="thread"),
     _to("vector_rows", "segment_id", "vector_segments"),
     _to("run_steps", "run_id", "runs"),
 )

@@ -26,7 +26,7 @@ from wirethread.storage.tables.articles import count_words
 from wirethread.storage.tables.runs import bump_counter, open_step, open_steps
 from wirethread.storage.tables.segments import EMBED_STEP, VectorSegment
 from wirethread.storage.upkeep.readable import Extent, find_database_fault, measure_database
-from wirethread.storage.upkeep.references import REFERENCES, UNIQUE_KEYS, Reference
+from wirethread.storage.upkeep.references import REFERENCES, UNIQUE_KEYS, Reference, is_waiting
 from wirethread.storage.upkeep.segment_checks import find_orphan_files, find_segment_fault
 from wirethread.storage.upkeep.text_checks import (
     BROKEN_ARTICLES,
@@ -371,6 +371,9 @@ class RepairBench:
         )
         if not n_wrong:
             return 0
+        if is_waiting(database, reference):  # it says what became of them, so they stay
+            self._finish_waiting(reference, n_wrong)
+            return 0
         if table != "step_pending":
             self._keep(database, table, reference.dangling)
         self._note_concerned(database, table, reference.dangling)
@@ -382,6 +385,12 @@ class RepairBench:
             database.execute(f"DELETE FROM store.{table} AS t WHERE {reference.dangling}")
         self.tell(table, n_wrong, f"set aside {n_wrong} rows whose {column} points to nothing")
         return n_wrong
+
+    def _finish_waiting(self, reference: Reference, n_waiting: int) -> None:
+        """Let the steps be done that a stopped run left."""
+        message = f"the step `{reference.dealt_by}`, which a stopped run left, is done"
+        if message not in {mending.message for mending in self.mendings}:
+            self.tell(reference.table, n_waiting, message)
 
     def _note_concerned(self, database: Database, table: str, where: str) -> None:
         """Remember the articles that rows name, and those of their clusters and passages."""

@@ -18,7 +18,7 @@ from wirethread.storage.engine.database import Database, StorageSettings, open_s
 from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.lock import try_run_lock
 from wirethread.storage.engine.migrations import list_migrations, read_schema_number
-from wirethread.storage.upkeep.references import REFERENCES, UNIQUE_KEYS, Reference
+from wirethread.storage.upkeep.references import REFERENCES, UNIQUE_KEYS, Reference, is_waiting
 from wirethread.storage.upkeep.segment_checks import (
     check_segment_files,
     find_orphan_files,
@@ -248,7 +248,15 @@ class _Report:
             f'SELECT count(*), list("{reference.column}"::VARCHAR)[:{N_EXAMPLES}]'
             f" FROM store.{reference.table} t WHERE {reference.dangling}"
         )
-        if n_wrong:
+        if n_wrong and is_waiting(database, reference):
+            self._add(
+                reference.words,
+                CheckState.NOTE,
+                n_wrong,
+                f"{n_wrong} wait for the step `{reference.dealt_by}`, which a stopped run left",
+                "the next run does it",
+            )
+        elif n_wrong:
             self._tell(reference.words, examples, n_wrong, "", "point to nothing")
 
     # What lies beside it

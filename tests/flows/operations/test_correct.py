@@ -27,9 +27,11 @@ from wirethread.flows.operations.correct import (
     say_together,
     undo_correction,
 )
+from wirethread.flows.operations.repair import repair
 from wirethread.flows.settings.config import Settings
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.database import Database
+from wirethread.storage.upkeep.verification import CheckState, verify_folder
 
 
 class Killed(BaseException):
@@ -88,6 +90,7 @@ def test_a_correction_that_was_killed_is_finished_by_saying_it_again(
         kill_at(patch, point)
         with pytest.raises(Killed):
             say(data)
+    assert list_problems(data) == []
     effect = say(data)
     assert (effect.is_new, effect.was_left) == (False, True)
     digest = read_digest(undisturbed.data_folder)
@@ -95,6 +98,42 @@ def test_a_correction_that_was_killed_is_finished_by_saying_it_again(
     assert read_published_digest(data.data_folder) == digest
     effect = say(data)
     assert (effect.is_new, effect.was_left, effect.moved) == (False, False, [])
+
+
+def list_problems(settings: Settings) -> list[str]:
+    found = verify_folder(settings.data_folder)
+    return [one.message for one in found.checks if one.state is CheckState.PROBLEM]
+
+
+def test_a_thread_that_waits_to_be_ended_is_no_damage_and_repair_ends_it(
+    data: Settings, tmp_path: Path
+) -> None:
+    undisturbed = hashing_settings(tmp_path / "undisturbed")
+    shutil.copytree(data.data_folder, undisturbed.data_folder)
+    together(undisturbed)
+    with pytest.MonkeyPatch.context() as patch:
+        kill_at(patch, "clustered")
+        with pytest.raises(Killed):
+            together(data)
+    (note,) = [
+        check for check in verify_folder(data.data_folder).checks if "story_threads" in check.name
+    ]
+    assert (note.state, note.n_found) == (CheckState.NOTE, 1)
+    assert note.advice == "the next run does it"
+    repairing = repair(data)
+    assert [mending.name for mending in repairing.mendings] == ["story_threads"]
+    assert repairing.aside is None
+    assert read_digest(data.data_folder) == read_digest(undisturbed.data_folder)
+    assert verify_folder(data.data_folder).is_fine
+
+
+def test_a_thread_without_a_story_for_which_nothing_waits_is_damage(data: Settings) -> None:
+    with Catalog.open(data.data_folder) as catalog:
+        catalog._database.execute(
+            "DELETE FROM store.story_thread_clusters WHERE thread_id ="
+            " (SELECT min(thread_id) FROM store.story_threads)"
+        )
+    assert len(list_problems(data)) == 1
 
 
 @pytest.mark.parametrize("point", POINTS)
