@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from wirethread.articles.credits.agencies import find_agency
-from wirethread.articles.types.articles import ThreadState
 from wirethread.embedding.encoder import Encoder
 from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
 from wirethread.storage.answers import copies
@@ -21,10 +20,11 @@ from wirethread.storage.answers.records import (
     ClusterDetail,
     ClusterSummary,
     PassageFilter,
+    StoryFilter,
     ThreadDetail,
     ThreadSummary,
 )
-from wirethread.storage.answers.stories import list_story_clusters, list_story_threads
+from wirethread.storage.answers.stories import ANY_STORY, list_story_clusters, list_story_threads
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.free_query import SqlSettings, list_rows
 
@@ -47,59 +47,27 @@ __all__ = [
 
 
 def list_stories(
-    folder: str | Path,
-    *,
-    limit: int = 20,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    outlet: str | None = None,
-    agency: str | None = None,
-    state: ThreadState | None = None,
-    min_articles: int = 1,
+    folder: str | Path, chosen: StoryFilter = ANY_STORY, *, limit: int = 20
 ) -> list[ThreadSummary]:
-    """Return story threads, those seen last first.
+    """Return the story threads that a filter lets through, those seen last first.
 
     Raises `NotFoundError` for an outlet or agency that the archive has nothing of.
     """
     with Catalog.open_published(folder) as catalog:
-        require_names(catalog, outlet=outlet, agency=agency)
-        return list_story_threads(
-            catalog,
-            limit=limit,
-            since=since,
-            until=until,
-            outlet=outlet,
-            agency=agency,
-            state=state,
-            min_articles=min_articles,
-        )
+        require_names(catalog, outlet=chosen.outlet, agency=chosen.agency)
+        return list_story_threads(catalog, chosen, limit=limit)
 
 
 def list_clusters(
-    folder: str | Path,
-    *,
-    limit: int = 20,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    outlet: str | None = None,
-    agency: str | None = None,
-    min_articles: int = 1,
+    folder: str | Path, chosen: StoryFilter = ANY_STORY, *, limit: int = 20
 ) -> list[ClusterSummary]:
-    """Return story clusters, those seen last first.
+    """Return the story clusters that a filter lets through, those seen last first.
 
     Raises `NotFoundError` for an outlet or agency that the archive has nothing of.
     """
     with Catalog.open_published(folder) as catalog:
-        require_names(catalog, outlet=outlet, agency=agency)
-        return list_story_clusters(
-            catalog,
-            limit=limit,
-            since=since,
-            until=until,
-            outlet=outlet,
-            agency=agency,
-            min_articles=min_articles,
-        )
+        require_names(catalog, outlet=chosen.outlet, agency=chosen.agency)
+        return list_story_clusters(catalog, chosen, limit=limit)
 
 
 def list_copies(

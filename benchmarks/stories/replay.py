@@ -30,7 +30,7 @@ from wirethread.articles.types.articles import ThreadState
 from wirethread.clustering.measures.metrics import score_clusters
 from wirethread.flows.settings.config import Settings
 from wirethread.storage.answers.queries import get_story
-from wirethread.storage.answers.records import ClusterDetail
+from wirethread.storage.answers.records import ClusterDetail, StoryFilter
 from wirethread.storage.answers.stories import list_story_threads
 from wirethread.storage.catalog import Catalog
 
@@ -177,7 +177,7 @@ def agree(one: Groups, other: Groups) -> float:
 
 def print_threads(catalog: Catalog, n_threads: int) -> None:
     """Print the threads with most articles, and as many with two to four, cluster by cluster."""
-    everything = list_story_threads(catalog, limit=1_000_000, min_articles=2)
+    everything = list_story_threads(catalog, StoryFilter(min_articles=2), limit=1_000_000)
     by_size = sorted(everything, key=lambda one: (-one.n_articles, one.thread_id))
     several = [one for one in by_size if one.n_clusters > 1 and one.n_articles <= 6]
     chosen = [*by_size[: n_threads // 2], *several[:: max(1, len(several) // (n_threads // 2 + 1))]]

@@ -7,11 +7,10 @@ takes one. What is kept is made from the same SQL, in memory, beside the snapsho
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from wirethread.articles.types.articles import ThreadState
-from wirethread.storage.answers.records import ThreadSummary
+from wirethread.storage.answers.records import StoryFilter, ThreadSummary
 from wirethread.storage.answers.stories import COUNTED_THREADS, THREAD_ORDER, list_story_threads
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table, list_records
@@ -54,42 +53,28 @@ def count_threads(catalog: Catalog) -> bool:
 
 
 def list_counted_threads(
-    catalog: Catalog,
-    *,
-    is_counted: bool,
-    limit: int = 20,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    outlet: str | None = None,
-    agency: str | None = None,
-    state: ThreadState | None = None,
-    min_articles: int = 1,
+    catalog: Catalog, chosen: StoryFilter, *, is_counted: bool, limit: int = 20
 ) -> list[ThreadSummary]:
     """Return what `list_story_threads` does; `is_counted` is what `count_threads` returned."""
     if not is_counted:
-        return list_story_threads(
-            catalog,
-            limit=limit,
-            since=since,
-            until=until,
-            outlet=outlet,
-            agency=agency,
-            state=state,
-            min_articles=min_articles,
-        )
+        return list_story_threads(catalog, chosen, limit=limit)
     asked: dict[str, tuple[str, Any]] = {
-        "since": ("last_seen_at >= $since", as_naive_utc(since)),
-        "until": ("first_seen_at < $until", as_naive_utc(until)),
-        "outlet": ("list_contains(outlets, lower($outlet))", outlet),
-        "agency": ("list_contains(agencies, lower($agency))", agency),
-        "state": ("state = $state", None if state is None else state.value),
+        "since": ("last_seen_at >= $since", as_naive_utc(chosen.since)),
+        "until": ("first_seen_at < $until", as_naive_utc(chosen.until)),
+        "outlet": ("list_contains(outlets, lower($outlet))", chosen.outlet),
+        "agency": ("list_contains(agencies, lower($agency))", chosen.agency),
+        "state": ("state = $state", None if chosen.state is None else chosen.state.value),
+        "min_newsrooms": (
+            "coalesce(n_independent_sources, 0) >= $min_newsrooms",
+            chosen.min_newsrooms or None,
+        ),
     }
     given = {name: value for name, (_, value) in asked.items() if value is not None}
     where = " AND ".join(["n_articles >= $min_articles", *(asked[name][0] for name in given)])
     table = catalog._database.fetch_table(
         f"SELECT * EXCLUDE (outlets, agencies) FROM {_COUNTED} WHERE {where}"
         f" ORDER BY {THREAD_ORDER} LIMIT $limit",
-        {**given, "min_articles": min_articles, "limit": limit},
+        {**given, "min_articles": chosen.min_articles, "limit": limit},
     )
     times: dict[str, Callable[[Any], Any]] = {
         "first_seen_at": as_utc,

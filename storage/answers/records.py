@@ -35,6 +35,7 @@ __all__ = [
     "PassageFilter",
     "PassageHit",
     "PassageSummary",
+    "StoryFilter",
     "ThreadDetail",
     "ThreadSummary",
 ]
@@ -52,6 +53,25 @@ class PassageFilter:
     """Outlet, in any case."""
     agency: str | None = None
     """Agency that the article credits with text, or that supplied the paragraph."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryFilter:
+    """Which story threads or clusters are asked for; None leaves a side open. Times are aware."""
+
+    since: datetime | None = None
+    """Seen at this time or later."""
+    until: datetime | None = None
+    """First seen before this time."""
+    outlet: str | None = None
+    """With an article of this outlet, in any case."""
+    agency: str | None = None
+    """With an article that credits this agency with text, or holds words of it."""
+    state: ThreadState | None = None
+    """Of threads alone: clusters have none."""
+    min_articles: int = 1
+    min_newsrooms: int = 0
+    """With at least so many independent newsrooms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,21 +7,27 @@ few of them, more are looked at. Works on a published snapshot and on the catalo
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from wirethread.articles.types.articles import ThreadState
-from wirethread.storage.answers.records import ClusterSummary, ThreadSummary
+from wirethread.storage.answers.records import ClusterSummary, StoryFilter, ThreadSummary
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table, list_records
 from wirethread.storage.engine.database import Database
 
-__all__ = ["COUNTED_THREADS", "THREAD_ORDER", "list_story_clusters", "list_story_threads"]
+__all__ = [
+    "ANY_STORY",
+    "COUNTED_THREADS",
+    "THREAD_ORDER",
+    "list_story_clusters",
+    "list_story_threads",
+]
 
 Summary = TypeVar("Summary")
 
+ANY_STORY = StoryFilter()
 _FEWEST = 64
 _MORE = 8
 _TIMES: dict[str, Callable[[Any], Any]] = {"first_seen_at": as_utc, "last_seen_at": as_utc}
@@ -70,51 +76,35 @@ _THREAD_ARTICLES = (
 
 
 def list_story_clusters(
-    catalog: Catalog,
-    *,
-    limit: int = 20,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    outlet: str | None = None,
-    agency: str | None = None,
-    min_articles: int = 1,
+    catalog: Catalog, chosen: StoryFilter = ANY_STORY, *, limit: int = 20
 ) -> list[ClusterSummary]:
-    """Return story clusters, those seen last first.
+    """Return the story clusters that a filter lets through, those seen last first.
 
-    `since` and `until` bound the time in which a cluster was seen; `outlet` and `agency` ask for
-    at least one article of theirs.
+    A state is one of threads: it leaves out no cluster.
     """
-    own, own_values = _filter_own(since, until)
+    own, own_values = _filter_own(chosen)
     table = _list_newest(
         catalog._database,
         "store.story_clusters",
         "cluster_id",
         f"{own} AND s.n_articles >= $min_articles",
-        {**own_values, "min_articles": min_articles},
+        {**own_values, "min_articles": chosen.min_articles},
         _CLUSTERS,
-        *_filter_articles(_CLUSTER_ARTICLES, outlet, agency),
+        *_filter_counted(_CLUSTER_ARTICLES, chosen),
         limit=limit,
     )
     return list_records(table, ClusterSummary, _TIMES)
 
 
 def list_story_threads(
-    catalog: Catalog,
-    *,
-    limit: int = 20,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    outlet: str | None = None,
-    agency: str | None = None,
-    state: ThreadState | None = None,
-    min_articles: int = 1,
+    catalog: Catalog, chosen: StoryFilter = ANY_STORY, *, limit: int = 20
 ) -> list[ThreadSummary]:
-    """Return story threads, those seen last first; filters as in `list_story_clusters`."""
-    own, own_values = _filter_own(since, until)
-    if state is not None:
+    """Return the story threads that a filter lets through, those seen last first."""
+    own, own_values = _filter_own(chosen)
+    if chosen.state is not None:
         own += " AND s.state = $state"
-        own_values["state"] = state.value
-    counted, counted_values = _filter_articles(_THREAD_ARTICLES, outlet, agency)
+        own_values["state"] = chosen.state.value
+    counted, counted_values = _filter_counted(_THREAD_ARTICLES, chosen)
     table = _list_newest(
         catalog._database,
         "store.story_threads",
@@ -123,7 +113,7 @@ def list_story_threads(
         own_values,
         COUNTED_THREADS,
         f"{counted} AND s.n_articles >= $min_articles",
-        {**counted_values, "min_articles": min_articles},
+        {**counted_values, "min_articles": chosen.min_articles},
         limit=limit,
     )
     return list_records(table, ThreadSummary, {**_TIMES, "state": ThreadState})
@@ -177,27 +167,25 @@ def _find_newest(  # noqa: PLR0917 - as above
     return [row[0] for row in rows]
 
 
-def _filter_own(since: datetime | None, until: datetime | None) -> tuple[str, dict[str, Any]]:
+def _filter_own(chosen: StoryFilter) -> tuple[str, dict[str, Any]]:
     conditions = ["true"]
     parameters: dict[str, Any] = {}
-    if since is not None:
+    if chosen.since is not None:
         conditions.append("s.last_seen_at >= $since")
-        parameters["since"] = as_naive_utc(since)
-    if until is not None:
+        parameters["since"] = as_naive_utc(chosen.since)
+    if chosen.until is not None:
         conditions.append("s.first_seen_at < $until")
-        parameters["until"] = as_naive_utc(until)
+        parameters["until"] = as_naive_utc(chosen.until)
     return " AND ".join(conditions), parameters
 
 
-def _filter_articles(
-    articles: str, outlet: str | None, agency: str | None
-) -> tuple[str, dict[str, Any]]:
+def _filter_counted(articles: str, chosen: StoryFilter) -> tuple[str, dict[str, Any]]:
     conditions = ["true"]
     parameters: dict[str, Any] = {}
-    if outlet is not None:
+    if chosen.outlet is not None:
         conditions.append(f"EXISTS ({articles} AND lower(a.outlet) = lower($outlet))")
-        parameters["outlet"] = outlet
-    if agency is not None:
+        parameters["outlet"] = chosen.outlet
+    if chosen.agency is not None:
         conditions.append(
             f"EXISTS ({articles} AND (a.article_id IN (SELECT article_id FROM store.wire_credits"
             " WHERE role IN ('source', 'contributor', 'syndicated')"
@@ -205,5 +193,8 @@ def _filter_articles(
             " OR a.article_id IN (SELECT article_id FROM store.article_agency_shares"
             " WHERE lower(agency) = lower($agency))))"
         )
-        parameters["agency"] = agency
+        parameters["agency"] = chosen.agency
+    if chosen.min_newsrooms:
+        conditions.append("coalesce(s.n_independent_sources, 0) >= $min_newsrooms")
+        parameters["min_newsrooms"] = chosen.min_newsrooms
     return " AND ".join(conditions), parameters

@@ -18,7 +18,12 @@ from wirethread.questions import (
     show_article,
     show_story,
 )
-from wirethread.storage.answers.records import ClusterDetail, PassageFilter, ThreadDetail
+from wirethread.storage.answers.records import (
+    ClusterDetail,
+    PassageFilter,
+    StoryFilter,
+    ThreadDetail,
+)
 
 DAY_2 = datetime(2024, 3, 12, tzinfo=UTC)
 DAY_3 = datetime(2024, 3, 13, tzinfo=UTC)
@@ -37,8 +42,10 @@ def test_stories_are_records_with_their_counts(published: Path) -> None:
         dated = thread.last_seen_at is not None
         assert thread.state is (ThreadState.DEVELOPING if dated else ThreadState.QUIET)
     assert all(one.last_seen_at is None or one.last_seen_at.tzinfo is UTC for one in threads)
-    assert list_stories(published, limit=100, state=ThreadState.CLOSED) == []
-    assert {one.n_articles for one in list_stories(published, min_articles=4)} <= set(range(4, 66))
+    assert list_stories(published, StoryFilter(state=ThreadState.CLOSED), limit=100) == []
+    assert {one.n_articles for one in list_stories(published, StoryFilter(min_articles=4))} <= set(
+        range(4, 66)
+    )
 
 
 def test_every_thread_and_cluster_can_be_shown(published: Path) -> None:

@@ -87,9 +87,11 @@ def list_tools(archive: OpenArchive) -> list[Callable[..., Any]]:
         agency: str | None = None,
         state: str | None = None,
         min_articles: int = 1,
+        min_newsrooms: int = 0,
     ) -> Any:
         """List story threads, those seen last first. since and until are days like 2024-03-11;
-        state is developing, quiet or closed. At most 50."""
+        state is developing, quiet or closed; min_newsrooms counts independent newsrooms. At most
+        50."""
         return archive.stories(
             limit=bound(limit, MOST_ANSWERS),
             since=since,
@@ -98,6 +100,7 @@ def list_tools(archive: OpenArchive) -> list[Callable[..., Any]]:
             agency=agency,
             state=state,
             min_articles=min_articles,
+            min_newsrooms=min_newsrooms,
         )
 
     def get_story(story_id: str) -> Any:

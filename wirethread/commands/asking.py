@@ -71,31 +71,36 @@ def stories(
     agency: Agency = None,
     state: Annotated[State | None, typer.Option("--state", help="Only in this state.")] = None,
     min_articles: Annotated[int, typer.Option(min=1, help="With at least so many articles.")] = 1,
+    min_newsrooms: Annotated[
+        int, typer.Option(min=0, help="With at least so many independent newsrooms.")
+    ] = 0,
     clusters: Annotated[
         bool, typer.Option("--clusters", help="List story clusters instead of threads.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List story threads, those seen last first."""
+    from wirethread.articles.types.articles import ThreadState
     from wirethread.drawing.tables import draw_clusters, draw_threads
     from wirethread.questions import list_clusters, list_stories
+    from wirethread.storage.answers.records import StoryFilter
 
-    filters: dict[str, Any] = {
-        "limit": limit,
-        "since": parse_moment(since, "--since"),
-        "until": parse_moment(until, "--until"),
-        "outlet": outlet,
-        "agency": agency,
-        "min_articles": min_articles,
-    }
+    chosen = StoryFilter(
+        since=parse_moment(since, "--since"),
+        until=parse_moment(until, "--until"),
+        outlet=outlet,
+        agency=agency,
+        state=ThreadState(state.value) if state else None,
+        min_articles=min_articles,
+        min_newsrooms=min_newsrooms,
+    )
     asked = find_folder(config, data)
     if clusters:
-        print_answer(list_clusters(asked, **filters), as_json=as_json, draw=draw_clusters)
-        return
-    from wirethread.articles.types.articles import ThreadState
-
-    chosen = ThreadState(state.value) if state else None
-    print_answer(list_stories(asked, state=chosen, **filters), as_json=as_json, draw=draw_threads)
+        found = list_clusters(asked, chosen, limit=limit)
+        print_answer(found, as_json=as_json, draw=draw_clusters)
+    else:
+        threads = list_stories(asked, chosen, limit=limit)
+        print_answer(threads, as_json=as_json, draw=draw_threads)
 
 
 def story(

@@ -27,6 +27,7 @@ from wirethread.storage.answers.records import (
     ArticleDetail,
     ClusterDetail,
     PassageSummary,
+    StoryFilter,
     ThreadSummary,
 )
 from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE
@@ -68,11 +69,12 @@ def clear_folder(folder: Path) -> None:
 def describe_outcome(folder: Path) -> Sequence[RenderableType]:
     """Return the answer in four parts: threads, copies, proofs, what to try next."""
     threads = sorted(
-        list_stories(folder, limit=100, min_articles=2), key=lambda one: -one.n_articles
+        list_stories(folder, StoryFilter(min_articles=2), limit=100),
+        key=lambda one: -one.n_articles,
     )
     clusters = [
         found
-        for cluster in list_clusters(folder, limit=100, min_articles=2)
+        for cluster in list_clusters(folder, StoryFilter(min_articles=2), limit=100)
         if isinstance(found := show_story(folder, cluster.cluster_id), ClusterDetail)
     ]
     return [

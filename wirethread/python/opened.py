@@ -21,7 +21,12 @@ from wirethread.python.answers import Answers, Row
 from wirethread.python.moments import read_choice, read_moment
 from wirethread.storage.answers.counted import count_threads, list_counted_threads
 from wirethread.storage.answers.names import require_names
-from wirethread.storage.answers.records import ClusterSummary, ThreadDetail, ThreadSummary
+from wirethread.storage.answers.records import (
+    ClusterSummary,
+    StoryFilter,
+    ThreadDetail,
+    ThreadSummary,
+)
 from wirethread.storage.answers.stories import list_story_clusters
 from wirethread.storage.engine.free_query import SqlSettings, list_rows
 
@@ -120,25 +125,26 @@ class OpenArchive:
         agency: str | None = None,
         state: str | ThreadState | None = None,
         min_articles: int = 1,
+        min_newsrooms: int = 0,
     ) -> Answers[ThreadSummary]:
         """Return story threads, those seen last first.
 
         `outlet` and `agency` ask for at least one article of theirs, `state` is `developing`,
-        `quiet` or `closed`.
+        `quiet` or `closed`, `min_newsrooms` counts independent newsrooms.
         """
         _check_limit(limit)
-        chosen = None if state is None else ThreadState(read_choice(state, "state", ThreadState))
-        bounds = {"since": read_moment(since, "since"), "until": read_moment(until, "until")}
+        chosen = StoryFilter(
+            since=read_moment(since, "since"),
+            until=read_moment(until, "until"),
+            outlet=outlet,
+            agency=_name_agency(agency),
+            state=None if state is None else ThreadState(read_choice(state, "state", ThreadState)),
+            min_articles=min_articles,
+            min_newsrooms=min_newsrooms,
+        )
         with self._read() as snapshot:
             require_names(snapshot.catalog, outlet=outlet, agency=agency)
-            found = snapshot.make_once("stories", lambda _: _keep_stories(snapshot))(
-                limit=limit,
-                outlet=outlet,
-                agency=_name_agency(agency),
-                state=chosen,
-                min_articles=min_articles,
-                **bounds,
-            )
+            found = snapshot.make_once("stories", lambda _: _keep_stories(snapshot))(chosen, limit)
         return Answers(found, ThreadSummary)
 
     def clusters(
@@ -150,20 +156,21 @@ class OpenArchive:
         outlet: str | None = None,
         agency: str | None = None,
         min_articles: int = 1,
+        min_newsrooms: int = 0,
     ) -> Answers[ClusterSummary]:
         """Return story clusters, those seen last first; filters as in `stories`."""
         _check_limit(limit)
-        bounds = {"since": read_moment(since, "since"), "until": read_moment(until, "until")}
+        chosen = StoryFilter(
+            since=read_moment(since, "since"),
+            until=read_moment(until, "until"),
+            outlet=outlet,
+            agency=_name_agency(agency),
+            min_articles=min_articles,
+            min_newsrooms=min_newsrooms,
+        )
         with self._read() as snapshot:
             require_names(snapshot.catalog, outlet=outlet, agency=agency)
-            found = list_story_clusters(
-                snapshot.catalog,
-                limit=limit,
-                outlet=outlet,
-                agency=_name_agency(agency),
-                min_articles=min_articles,
-                **bounds,
-            )
+            found = list_story_clusters(snapshot.catalog, chosen, limit=limit)
         return Answers(found, ClusterSummary)
 
     def story(self, story_id: str) -> "StoryThread | StoryCluster":
@@ -418,8 +425,10 @@ def _keep_stories(snapshot: Snapshot) -> Callable[..., Sequence[ThreadSummary]]:
     is_counted = count_threads(snapshot.catalog)
 
     @lru_cache(maxsize=KEPT_LISTS)
-    def list_threads(**asked: Any) -> Sequence[ThreadSummary]:
-        return tuple(list_counted_threads(snapshot.catalog, is_counted=is_counted, **asked))
+    def list_threads(chosen: StoryFilter, limit: int) -> Sequence[ThreadSummary]:
+        return tuple(
+            list_counted_threads(snapshot.catalog, chosen, is_counted=is_counted, limit=limit)
+        )
 
     return list_threads
 

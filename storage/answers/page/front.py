@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from wirethread.articles.types.articles import ThreadId, ThreadState
+from wirethread.storage.answers.records import StoryFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_naive_utc, as_utc, list_records
 from wirethread.storage.engine.paging import (
@@ -27,7 +28,6 @@ from wirethread.storage.engine.paging import (
 __all__ = [
     "AgencyPart",
     "Facet",
-    "FrontFilter",
     "FrontPage",
     "FrontSort",
     "FrontThread",
@@ -68,19 +68,6 @@ _ORDERS: dict[FrontSort, tuple[Key, ...]] = {
         _ID,
     ),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrontFilter:
-    """Which threads are shown; None leaves a side open. Times are aware."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    outlet: str | None = None
-    agency: str | None = None
-    state: ThreadState | None = None
-    min_articles: int = 1
-    min_newsrooms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +138,7 @@ def prepare_front(catalog: Catalog) -> None:
 
 def list_front(
     catalog: Catalog,
-    chosen: FrontFilter,
+    chosen: StoryFilter,
     *,
     sort: FrontSort = FrontSort.NEWEST,
     limit: int = 20,
@@ -193,7 +180,7 @@ def _count(catalog: Catalog, column: str, where: str, values: dict[str, Any]) ->
     return [Facet(value=value, n_threads=n) for value, n in rows]
 
 
-def _compile(chosen: FrontFilter) -> tuple[str, dict[str, Any]]:
+def _compile(chosen: StoryFilter) -> tuple[str, dict[str, Any]]:
     conditions = ["true"]
     values: dict[str, Any] = {}
     tests = {

@@ -24,7 +24,7 @@ from wirethread.articles.types.articles import (
 )
 from wirethread.articles.types.copy import ArticleDerivation, ParagraphOrigin, Passage, PassagePlace
 from wirethread.storage.answers.queries import find_article, get_article, get_story
-from wirethread.storage.answers.records import ClusterDetail, ThreadDetail
+from wirethread.storage.answers.records import ClusterDetail, StoryFilter, ThreadDetail
 from wirethread.storage.answers.stories import list_story_clusters, list_story_threads
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.publish import publish_snapshot
@@ -148,23 +148,26 @@ def test_clusters_are_listed_by_when_they_were_last_seen(filled: Catalog) -> Non
 
 def test_clusters_are_filtered_by_time_outlet_agency_and_size(filled: Catalog) -> None:
     def ids(**filters: object) -> list[str]:
-        return [one.cluster_id for one in list_story_clusters(filled, **filters)]  # type: ignore[arg-type]
+        chosen = StoryFilter(**filters)  # type: ignore[arg-type]
+        return [one.cluster_id for one in list_story_clusters(filled, chosen)]
 
-    assert ids(limit=1) == [FERRY]
+    assert [one.cluster_id for one in list_story_clusters(filled, limit=1)] == [FERRY]
     assert ids(since=NOON + timedelta(hours=2)) == [FERRY]
     assert ids(until=NOON + timedelta(hours=2)) == [CRANE]
     assert ids(outlet="saltmarsh echo") == [CRANE]
     assert ids(agency="ap") == [CRANE]
     assert ids(agency="AFP") == []
     assert ids(min_articles=2) == [CRANE]
+    assert ids(min_newsrooms=1) == [CRANE]
+    assert ids(min_newsrooms=2) == []
 
 
 def test_threads_are_listed_with_their_counts(filled: Catalog) -> None:
-    (thread,) = list_story_threads(filled, agency="AP", outlet="Saltmarsh Echo")
+    (thread,) = list_story_threads(filled, StoryFilter(agency="AP", outlet="Saltmarsh Echo"))
     assert (thread.thread_id, thread.n_clusters, thread.n_articles) == (SEA, 2, 3)
     assert (thread.n_outlets, thread.n_independent_sources) == (2, 1)
-    assert list_story_threads(filled, state=ThreadState.CLOSED) == []
-    assert list_story_threads(filled, min_articles=4) == []
+    assert list_story_threads(filled, StoryFilter(state=ThreadState.CLOSED)) == []
+    assert list_story_threads(filled, StoryFilter(min_articles=4)) == []
 
 
 def test_a_cluster_shows_its_articles_sources_and_passages(filled: Catalog) -> None:

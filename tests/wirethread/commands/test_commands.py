@@ -47,7 +47,10 @@ def test_stories_takes_filters() -> None:
     assert len(call("stories", "--limit", "3", "--json").json()) == 3
     everything = call("stories", "--limit", "100", "--json").json()
     large = call("stories", "--limit", "100", "--min-articles", "3", "--json").json()
+    told_apart = call("stories", "--limit", "100", "--min-newsrooms", "3", "--json").json()
     assert large == [one for one in everything if one["n_articles"] >= 3]
+    independent = [one for one in everything if (one["n_independent_sources"] or 0) >= 3]
+    assert told_apart == independent != []
     assert 0 < len(large) < len(everything)
     late = call("stories", "--limit", "100", "--since", "2024-03-13", "--json").json()
     assert late == [one for one in everything if (one["last_seen_at"] or "") >= "2024-03-13"]

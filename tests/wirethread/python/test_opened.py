@@ -16,6 +16,7 @@ from wirethread.flows.operations.explain import explain_articles
 from wirethread.flows.settings.config import load_settings
 from wirethread.questions import list_clusters, list_stories, show_article, show_story
 from wirethread.storage.answers import counted
+from wirethread.storage.answers.records import StoryFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.publish import publish_snapshot
 
@@ -37,6 +38,7 @@ def archive(published: Path, hashing_config: Path) -> Iterator[wt.OpenArchive]:
         {"since": datetime(2024, 3, 13, tzinfo=UTC)},
         {"until": datetime(2024, 3, 12, tzinfo=UTC), "agency": "AP"},
         {"outlet": "Meridian Post", "agency": "Associated Press"},
+        {"min_newsrooms": 2},
     ],
     ids=str,
 )
@@ -44,17 +46,19 @@ def test_stories_are_those_of_the_command_line(
     archive: wt.OpenArchive, published: Path, asked: dict[str, object]
 ) -> None:
     state = asked.get("state")
-    plain = {**asked, "state": wt.ThreadState(state)} if state else asked
+    plain = {**asked, "state": wt.ThreadState(state)} if state else dict(asked)
     if asked.get("agency") == "Associated Press":
         plain = {**plain, "agency": "AP"}
-    assert archive.stories(**asked) == list_stories(published, **plain)  # type: ignore[arg-type]
+    limit = int(str(plain.pop("limit", 20)))
+    chosen = StoryFilter(**plain)  # type: ignore[arg-type]
+    assert archive.stories(**asked) == list_stories(published, chosen, limit=limit)  # type: ignore[arg-type]
 
 
 def test_very_many_threads_are_counted_when_they_are_asked_for(
     archive: wt.OpenArchive, published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(counted, "MOST_COUNTED", 3)
-    assert archive.stories(agency="AP") == list_stories(published, agency="AP")
+    assert archive.stories(agency="AP") == list_stories(published, StoryFilter(agency="AP"))
 
 
 def test_an_outlet_that_is_not_there_is_told_with_the_nearest(archive: wt.OpenArchive) -> None:

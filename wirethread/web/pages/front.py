@@ -11,13 +11,13 @@ from fastapi import APIRouter, Query
 from wirethread.articles.types.articles import ThreadState
 from wirethread.storage.answers.page.front import (
     Facet,
-    FrontFilter,
     FrontPage,
     FrontSort,
     FrontThread,
     list_front,
     prepare_front,
 )
+from wirethread.storage.answers.records import StoryFilter
 from wirethread.storage.engine.paging import Place
 from wirethread.web.api.exports import MOST_ROWS as ALL
 from wirethread.web.api.exports import add_exports, to_table
@@ -70,7 +70,7 @@ class FrontAnswer:
 
 
 def load_front(
-    ask: Ask, chosen: FrontFilter, sort: FrontSort, limit: int, after: Place | None
+    ask: Ask, chosen: StoryFilter, sort: FrontSort, limit: int, after: Place | None
 ) -> FrontPage:
     """Return threads of the open publication, whose numbers are worked out once."""
     ask.snapshot.make_once("front", prepare_front)
@@ -190,9 +190,9 @@ def read_filter(  # noqa: PLR0917 - the filters of the page
     state: str | None,
     min_articles: int,
     min_newsrooms: int,
-) -> FrontFilter:
+) -> StoryFilter:
     """Return the filter that the query string asks for."""
-    return FrontFilter(
+    return StoryFilter(
         since=read_moment(since, "since"),
         until=read_moment(until, "until"),
         outlet=blank(outlet),
