@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 from wirethread.storage.catalog import SNAPSHOT_FILE, Catalog
 from wirethread.storage.engine.database import StorageSettings
 
-__all__ = ["Archive", "Snapshot", "stamp_snapshot"]
+__all__ = ["Archive", "Snapshot", "Stamp", "stamp_snapshot"]
 
 Made = TypeVar("Made")
 Stamp = tuple[int, int, int]

@@ -37,6 +37,7 @@ from wirethread.storage.answers.records import (
 )
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, ids_table, list_records
+from wirethread.storage.engine.directory import has_rows
 from wirethread.storage.tables.versions import find_current
 
 __all__ = [
@@ -215,7 +216,7 @@ def find_article(catalog: Catalog, key: str) -> ArticleId:
     A source id or address leads to the current version. Raises `NotFoundError`, also where several
     articles answer to `key`.
     """
-    if catalog._database.fetch_rows("SELECT 1 FROM store.articles WHERE article_id = ?", [key]):
+    if has_rows(catalog._database, "articles", "article_id", key):
         return ArticleId(key)
     rows = catalog._database.fetch_rows(
         "SELECT DISTINCT article_id FROM store.articles WHERE article_id = $1"

@@ -21,6 +21,7 @@ from wirethread.storage.answers.records import PassageFilter, PassageHit
 from wirethread.storage.answers.scan import scan_words, weigh_count, weigh_scanned
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, list_rows, quote_all
+from wirethread.storage.engine.directory import fetch_about
 from wirethread.storage.words.index import WordsIndex, WordsIndexError
 from wirethread.storage.words.terms import choose_terms, split_terms
 
@@ -200,7 +201,7 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
     """
     if not ranked:
         return []
-    # three statements over one table each, with the numbers in them, take half the time of a join
+    # statements over one table each, with the numbers in them, take half the time of a join
     texts = {
         row[0]: row[1:]
         for row in catalog._database.fetch_rows(
@@ -210,10 +211,13 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
     }
     articles = {
         row[0]: row[1:]
-        for row in catalog._database.fetch_rows(
+        for row in fetch_about(
+            catalog._database,
             "SELECT article_id, outlet, headline, url, published_at, opening_hash"
-            " FROM store.articles"
-            f" WHERE article_id IN ({quote_all(sorted({one.article_id for one in ranked}))})"
+            " FROM store.articles WHERE {rows}",
+            "articles",
+            "article_id",
+            [one.article_id for one in ranked],
         )
     }
     sources = _find_sources(catalog, [one.paragraph_id for one in ranked])
@@ -250,9 +254,13 @@ def _find_sources(
 
     Of several passages it is the first by id.
     """
-    rows = catalog._database.fetch_rows(
+    rows = fetch_about(
+        catalog._database,
         "SELECT DISTINCT paragraph_id, passage_id, agency FROM store.paragraph_sources"
-        f" WHERE paragraph_id IN ({quote_all(paragraph_ids)}) ORDER BY ALL"
+        " WHERE {rows} ORDER BY ALL",
+        "paragraph_sources",
+        "paragraph_id",
+        paragraph_ids,
     )
     found: dict[ParagraphId, tuple[PassageId | None, list[str]]] = {}
     for paragraph_id, passage_id, agency in rows:

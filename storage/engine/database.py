@@ -153,6 +153,15 @@ def _explain_open(path: Path, error: duckdb.Error) -> str:
     )
 
 
+class Directories:
+    """Directories of columns that were made, and how often the others were asked for."""
+
+    def __init__(self) -> None:
+        self.turn = threading.RLock()
+        self.made: dict[str, Any] = {}
+        self.n_asked: dict[str, int] = {}
+
+
 class Database:
     """A connection that several threads may use in turn.
 
@@ -178,6 +187,8 @@ class Database:
         """Model and least words for which texts to be embedded were gathered on this connection."""
         self.sizes: dict[str, int] = {}
         """Rows of tables, as looked up; of a snapshot they stay what they are."""
+        self.directories = Directories()
+        """What `storage.engine.directory` read of a snapshot; its cursors share it."""
 
     def close(self) -> None:
         """Close the connection; a second call does nothing."""
@@ -196,7 +207,10 @@ class Database:
             cursor = self._connection.cursor()
             if self.read_only:
                 cursor.execute("USE wirethread")
-        return Database(cursor, read_only=self.read_only)
+        second = Database(cursor, read_only=self.read_only)
+        if self.read_only:
+            second.sizes, second.directories = self.sizes, self.directories
+        return second
 
     def interrupt(self) -> None:
         """Stop the query that another thread runs on this connection; it gets a `StorageError`."""

@@ -5,17 +5,21 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from threading import Thread
 from typing import Any
 
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wirethread import __version__
-from wirethread.archive import Archive, Snapshot
+from wirethread.archive import Archive, Snapshot, Stamp
+from wirethread.articles.errors import WirethreadError
 from wirethread.flows.settings.config import Settings, load_settings
+from wirethread.storage.answers.page.facts import prepare_pages
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.database import StorageSettings
 from wirethread.web.drawing.words import FILTERS
@@ -90,6 +94,7 @@ class Site:
         self._answers: OrderedDict[str, Answer] = OrderedDict()
         self._n_bytes = 0
         self._turn = threading.Lock()
+        self._prepared: Stamp | None = None
         self._templates = Environment(
             loader=PackageLoader("wirethread.web"),
             autoescape=True,
@@ -150,7 +155,21 @@ class Site:
                 answer = _pack(made[0], made[1], made[2] if len(made) > 2 else {})
                 if is_kept:
                     self._keep(tag, answer)
+            self._prepare(snapshot)
         return _send(answer, request, tag)
+
+    def _prepare(self, snapshot: Snapshot) -> None:
+        """Once a publication, when the first answer is out: read ahead what pages look up."""
+        with self._turn:
+            if self._prepared == snapshot.stamp:
+                return
+            self._prepared = snapshot.stamp
+
+        def prepare() -> None:
+            with suppress(WirethreadError), self.archive.read() as newest:
+                prepare_pages(newest.catalog)
+
+        Thread(target=prepare, name="read ahead", daemon=True).start()
 
     def _tag(self, snapshot: Snapshot, request: Request) -> str:
         parts = (

@@ -1,12 +1,10 @@
 """One article as its page shows it: whose words, every claim on them, and where else they stand."""
 
-# ruff: noqa: S608 - only constant names are put into SQL; values are parameters
-
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from wirethread.articles.types.articles import (
     ArticleId,
@@ -20,7 +18,9 @@ from wirethread.storage.answers.page.facts import ArticleFacts, load_article_fac
 from wirethread.storage.answers.queries import find_article
 from wirethread.storage.answers.records import ArticleVersion
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, list_records, quote_all
+from wirethread.storage.engine.bulk import as_utc, list_records
+from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.directory import fetch_about, fetch_table_about, has_rows
 
 __all__ = [
     "ArticlePage",
@@ -34,6 +34,9 @@ __all__ = [
     "load_version_text",
 ]
 
+Record = TypeVar("Record")
+
+MOST_QUOTATIONS = 100
 PLACES_SHOWN = 6
 """Other places of a passage that are listed beside it; the page of the passage has all."""
 _TIMES: dict[str, Callable[[Any], Any]] = {
@@ -172,32 +175,33 @@ class ArticlePage:
 def load_article_page(catalog: Catalog, key: str) -> ArticlePage:
     """Return all about the article that `key` names (see `find_article`)."""
     article_id = find_article(catalog, key)
-    fetch = catalog._database.fetch_rows
-    derivations = fetch(
-        "SELECT derivation, share, reason FROM store.article_derivation WHERE article_id = ?",
-        [article_id],
-    )
+    database = catalog._database
+
+    def about(sql: str, table: str, column: str = "article_id") -> list[tuple[Any, ...]]:
+        return fetch_about(database, sql, table, column, [article_id])
+
+    derivations = about(_DERIVATION, "article_derivation")
     derivation, share, reason = derivations[0] if derivations else (None, None, None)
-    shares = fetch(
-        "SELECT agency, share FROM store.article_agency_shares WHERE article_id = ?"
-        " ORDER BY share DESC, agency",
-        [article_id],
-    )
+    shares = about(_SHARES, "article_agency_shares")
     parsed = load_parsed(catalog, [article_id])[article_id]
     own = [one.agency for one in parsed.credits if one.rule == "outlet"]
-    mine = fetch(
-        'SELECT passage_id, "begin", "end", relation FROM store.passage_places'
-        ' WHERE article_id = ? ORDER BY "begin", "end" DESC, passage_id',
-        [article_id],
-    )
+    mine = about(_PLACES, "passage_places")
     passages, everywhere = _load_passages(catalog, {row[0] for row in mine})
-    copies = fetch(
-        "SELECT cluster_id, article_id FROM store.duplicate_cluster_articles WHERE cluster_id IN"
-        " (SELECT cluster_id FROM store.duplicate_cluster_articles WHERE article_id = $1)"
-        " AND article_id <> $1",
-        [article_id],
-    )
-    quoted = fetch(_QUOTATIONS, {"article_id": article_id})
+    copies = [
+        row
+        for row in fetch_about(
+            database,
+            _DUPLICATES,
+            "duplicate_cluster_articles",
+            "cluster_id",
+            [row[0] for row in about(_DUPLICATES, "duplicate_cluster_articles")],
+        )
+        if row[1] != article_id
+    ]
+    quoted = sorted(
+        about(_QUOTED_LEFT, "passage_verdicts", "left_article_id")
+        + about(_QUOTED_RIGHT, "passage_verdicts", "right_article_id")
+    )[:MOST_QUOTATIONS]
     facts = load_article_facts(
         catalog,
         {
@@ -216,8 +220,10 @@ def load_article_page(catalog: Catalog, key: str) -> ArticlePage:
         agency_shares=dict(shares),
         own_agency=own[0] if own else None,
         claims=_join_claims(mine, passages, everywhere, facts),
-        own_paragraphs=dict(fetch(_OWN, {"article_id": article_id})),
-        paragraph_sources=_list(catalog, _PARAGRAPHS, article_id, ParagraphSourceRow),
+        own_paragraphs=dict(about(_OWN, "own_paragraphs")),
+        paragraph_sources=_list(
+            database, _PARAGRAPHS, "paragraph_sources", article_id, ParagraphSourceRow
+        ),
         places=_list_places(
             [row for row in everywhere if row[1] != article_id], facts, limit=PLACES_SHOWN
         ),
@@ -230,9 +236,9 @@ def load_article_page(catalog: Catalog, key: str) -> ArticlePage:
             [(cluster, other, None) for cluster, other in copies], facts, limit=50
         ),
         story=_find_story(catalog, article_id),
-        versions=_list(catalog, _VERSIONS, article_id, ArticleVersion),
-        notices=_list(catalog, _NOTICES, article_id, Notice),
-        outdated=_list(catalog, _OUTDATED, article_id, OutdatedWords),
+        versions=_list_view(database, _VERSIONS, "article_versions", article_id, ArticleVersion),
+        notices=_list_view(database, _NOTICES, "agency_notices", article_id, Notice),
+        outdated=_list(database, _OUTDATED, "outdated_copies", article_id, OutdatedWords),
     )
 
 
@@ -240,17 +246,9 @@ def _load_passages(
     catalog: Catalog, passage_ids: Collection[str]
 ) -> tuple[dict[str, tuple[Any, ...]], list[tuple[Any, ...]]]:
     """Return what is known of passages by id, and (passage, article, relation) of every place."""
-    if not passage_ids:
-        return {}, []
-    ids = quote_all(sorted(passage_ids))
-    passages = catalog._database.fetch_rows(
-        "SELECT passage_id, agency, confidence, evidence, evidence_article_id, reason,"
-        f" origin_article_id FROM store.passages WHERE passage_id IN ({ids})"
-    )
-    everywhere = catalog._database.fetch_rows(
-        "SELECT passage_id, article_id, relation FROM store.passage_places"
-        f" WHERE passage_id IN ({ids})"
-    )
+    database = catalog._database
+    passages = fetch_about(database, _PASSAGES, "passages", "passage_id", passage_ids)
+    everywhere = fetch_about(database, _EVERYWHERE, "passage_places", "passage_id", passage_ids)
     return {row[0]: row[1:] for row in passages}, everywhere
 
 
@@ -329,23 +327,32 @@ def load_version_text(catalog: Catalog, article_id: str) -> str:
     )
 
 
-def _list(catalog: Catalog, sql: str, article_id: str, kind: type[Any]) -> list[Any]:
-    return list_records(
-        catalog._database.fetch_table(sql, {"article_id": article_id}), kind, _TIMES
-    )
+def _list(
+    database: Database, sql: str, table: str, article_id: str, kind: type[Record]
+) -> list[Record]:
+    found = fetch_table_about(database, sql, table, "article_id", [article_id])
+    return list_records(found, kind, _TIMES)
+
+
+def _list_view(
+    database: Database, sql: str, table: str, article_id: str, kind: type[Record]
+) -> list[Record]:
+    """Return what joined tables say of an article, where the first of them has a row about it."""
+    if not has_rows(database, table, "article_id", article_id):
+        return []
+    return list_records(database.fetch_table(sql, {"article_id": article_id}), kind, _TIMES)
 
 
 def _find_story(catalog: Catalog, article_id: str) -> StoryOf | None:
-    rows = catalog._database.fetch_rows(
-        "WITH mine AS (SELECT cluster_id FROM store.story_cluster_articles WHERE article_id = ?),"
-        " tied AS (SELECT cluster_id, thread_id FROM store.story_thread_clusters"
-        "  WHERE cluster_id IN (SELECT cluster_id FROM mine))"
-        " SELECT c.cluster_id, c.title, t.thread_id, t.title FROM store.story_clusters c"
-        " LEFT JOIN tied USING (cluster_id) LEFT JOIN (SELECT thread_id, title"
-        "  FROM store.story_threads WHERE thread_id IN (SELECT thread_id FROM tied)) t"
-        " USING (thread_id) WHERE c.cluster_id IN (SELECT cluster_id FROM mine)",
-        [article_id],
+    database = catalog._database
+    held = fetch_about(database, _CLUSTER_OF, "story_cluster_articles", "article_id", [article_id])
+    cluster_ids = [row[0] for row in held]
+    clusters = fetch_about(database, _CLUSTER_TITLES, "story_clusters", "cluster_id", cluster_ids)
+    tied = fetch_about(database, _THREAD_OF, "story_thread_clusters", "cluster_id", cluster_ids)
+    threads = fetch_about(
+        database, _THREAD_TITLES, "story_threads", "thread_id", [row[0] for row in tied]
     )
+    rows = [(*cluster, *(threads[0] if threads else (None, None))) for cluster in clusters]
     if not rows:
         return None
     return StoryOf(
@@ -356,16 +363,36 @@ def _find_story(catalog: Catalog, article_id: str) -> StoryOf | None:
     )
 
 
+_DERIVATION = "SELECT derivation, share, reason FROM store.article_derivation WHERE {rows}"
+_SHARES = (
+    "SELECT agency, share FROM store.article_agency_shares WHERE {rows} ORDER BY share DESC, agency"
+)
+_PLACES = (
+    'SELECT passage_id, "begin", "end", relation FROM store.passage_places WHERE {rows}'
+    ' ORDER BY "begin", "end" DESC, passage_id'
+)
+_DUPLICATES = "SELECT cluster_id, article_id FROM store.duplicate_cluster_articles WHERE {rows}"
+_PASSAGES = (
+    "SELECT passage_id, agency, confidence, evidence, evidence_article_id, reason,"
+    " origin_article_id FROM store.passages WHERE {rows}"
+)
+_EVERYWHERE = "SELECT passage_id, article_id, relation FROM store.passage_places WHERE {rows}"
+_CLUSTER_OF = "SELECT cluster_id FROM store.story_cluster_articles WHERE {rows}"
+_CLUSTER_TITLES = "SELECT cluster_id, title FROM store.story_clusters WHERE {rows}"
+_THREAD_OF = "SELECT thread_id FROM store.story_thread_clusters WHERE {rows}"
+_THREAD_TITLES = "SELECT thread_id, title FROM store.story_threads WHERE {rows}"
 _PARAGRAPHS = (
     'SELECT "position", passage_id, agency, relation, share, reason FROM store.paragraph_sources'
-    ' WHERE article_id = $article_id ORDER BY "position", share DESC, passage_id, agency'
+    ' WHERE {rows} ORDER BY "position", share DESC, passage_id, agency'
 )
-_OWN = 'SELECT "position", evidence FROM store.own_paragraphs WHERE article_id = $article_id'
-_QUOTATIONS = (
+_OWN = 'SELECT "position", evidence FROM store.own_paragraphs WHERE {rows}'
+_QUOTED_LEFT = (
     "SELECT left_begin, left_end, right_article_id FROM store.passage_verdicts"
-    " WHERE left_article_id = $article_id AND relation = 'quotation' UNION ALL"
-    " SELECT right_begin, right_end, left_article_id FROM store.passage_verdicts"
-    " WHERE right_article_id = $article_id AND relation = 'quotation' ORDER BY ALL LIMIT 100"
+    " WHERE {rows} AND relation = 'quotation'"
+)
+_QUOTED_RIGHT = (
+    "SELECT right_begin, right_end, left_article_id FROM store.passage_verdicts"
+    " WHERE {rows} AND relation = 'quotation'"
 )
 _VERSIONS = (
     "SELECT v.article_id, v.version, a.superseded_by IS NULL AS is_current, a.headline,"
@@ -379,5 +406,5 @@ _NOTICES = (
 )
 _OUTDATED = (
     'SELECT agency, kind, "begin", "end", old_words, new_words, new_article_id, notice_words,'
-    ' reason FROM store.outdated_copies WHERE article_id = $article_id ORDER BY "begin", kind'
+    ' reason FROM store.outdated_copies WHERE {rows} ORDER BY "begin", kind'
 )

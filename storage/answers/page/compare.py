@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wirethread.articles.types.articles import ArticleId, ParsedArticle
 from wirethread.storage.answers.page.facts import load_parsed
 from wirethread.storage.answers.queries import find_article
 from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.directory import fetch_about
 
 __all__ = ["ComparedPair", "StoredVerdict", "load_compared_pair"]
 
@@ -43,11 +46,9 @@ def load_compared_pair(catalog: Catalog, left: str, right: str) -> ComparedPair:
     """Return the articles that two keys name. Raises `NotFoundError`."""
     ids = find_article(catalog, left), find_article(catalog, right)
     texts = load_parsed(catalog, ids)
-    rows = catalog._database.fetch_rows(_VERDICTS, {"left": ids[0], "right": ids[1]})
-    mine = catalog._database.fetch_rows(
-        'SELECT passage_id, "begin", "end" FROM store.passage_places WHERE article_id = ?',
-        [ids[0]],
-    )
+    database = catalog._database
+    rows = _load_verdicts(database, ids)
+    mine = fetch_about(database, _PLACES, "passage_places", "article_id", [ids[0]])
     return ComparedPair(
         left=texts[ids[0]],
         right=texts[ids[1]],
@@ -80,10 +81,18 @@ def _find_passage(mine: Sequence[tuple[str, int, int]], begin: int, end: int) ->
     return max(shared)[1] if shared else None
 
 
+def _load_verdicts(database: Database, ids: tuple[ArticleId, ArticleId]) -> list[tuple[Any, ...]]:
+    """Return the verdicts on two articles, the first one's span first; by place."""
+    left, right = sorted(ids)  # as they are stored
+    found = fetch_about(database, _VERDICTS, "passage_verdicts", "left_article_id", [left])
+    rows = [row[1:] for row in found if row[0] == right]
+    if left != ids[0]:
+        rows = [(*row[2:4], *row[:2], *row[4:]) for row in rows]
+    return sorted(rows)
+
+
 _VERDICTS = (
-    "SELECT left_begin, left_end, right_begin, right_end, relation, score, is_match, reason"
-    " FROM store.passage_verdicts WHERE left_article_id = $left AND right_article_id = $right"
-    " UNION ALL SELECT right_begin, right_end, left_begin, left_end, relation, score, is_match,"
-    " reason FROM store.passage_verdicts"
-    " WHERE left_article_id = $right AND right_article_id = $left ORDER BY ALL"
+    "SELECT right_article_id, left_begin, left_end, right_begin, right_end, relation, score,"
+    " is_match, reason FROM store.passage_verdicts WHERE {rows}"
 )
+_PLACES = 'SELECT passage_id, "begin", "end" FROM store.passage_places WHERE {rows}'

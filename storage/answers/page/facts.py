@@ -17,9 +17,19 @@ from wirethread.articles.types.articles import (
     WireCredit,
 )
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, ids_table, list_rows, quote_all
+from wirethread.storage.engine.bulk import as_utc, ids_table, list_rows
+from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.directory import fetch_about, read_directories
 
-__all__ = ["ArticleFacts", "Span", "load_article_facts", "load_parsed", "load_words"]
+__all__ = [
+    "ArticleFacts",
+    "Span",
+    "find_newest_run",
+    "load_article_facts",
+    "load_parsed",
+    "load_words",
+    "prepare_pages",
+]
 
 Span = tuple[str, int, int]
 """An article, and the characters from begin to end of it."""
@@ -27,14 +37,51 @@ _FEW = 2_000
 """Up to so many ids are written into a statement: it reads fewer blocks than a join."""
 _COLUMNS = (
     "SELECT article_id, outlet, headline, url, published_at, published_precision,"
-    " superseded_by IS NULL, run_id FROM store.articles WHERE article_id IN"
+    " superseded_by IS NULL, run_id FROM store.articles WHERE {rows}"
 )
 
 
+_LOOKED_UP = (
+    ("articles", "article_id"),
+    ("paragraphs", "article_id"),
+    ("wire_credits", "article_id"),
+    ("article_derivation", "article_id"),
+    ("article_agency_shares", "article_id"),
+    ("passage_places", "article_id"),
+    ("passage_places", "passage_id"),
+    ("passages", "passage_id"),
+    ("passage_verdicts", "left_article_id"),
+    ("passage_verdicts", "right_article_id"),
+    ("paragraph_sources", "article_id"),
+    ("paragraph_sources", "paragraph_id"),
+    ("own_paragraphs", "article_id"),
+    ("story_cluster_articles", "article_id"),
+    ("story_cluster_articles", "cluster_id"),
+    ("story_clusters", "cluster_id"),
+    ("story_sources", "cluster_id"),
+    ("story_thread_clusters", "cluster_id"),
+    ("story_thread_clusters", "thread_id"),
+    ("story_threads", "thread_id"),
+    ("story_events", "subject_id"),
+    ("story_events", "other_id"),
+    ("outdated_copies", "article_id"),
+    ("agency_notices", "article_id"),
+    ("article_versions", "article_id"),
+    ("duplicate_cluster_articles", "article_id"),
+)
 _MOST_RANGES = 60
+_OFFSETS = 'SELECT article_id, "begin", "end", text_hash, rowid FROM store.paragraphs WHERE {rows}'
+_CREDITS = (
+    'SELECT article_id, agency, role, rule, evidence, "begin", "end", origin'
+    " FROM store.wire_credits WHERE {rows} ORDER BY ALL"
+)
+_HEADS = (
+    "SELECT article_id, source, source_id, url, outlet, headline, byline, dateline, language,"
+    " published_at, published_precision, updated_at FROM store.articles WHERE {rows}"
+)
 _PARAGRAPHS = (
     'SELECT article_id, paragraph_id, "position", kind, "text", "begin", "end", text_hash'
-    " FROM store.paragraphs WHERE"
+    " FROM store.paragraphs WHERE {rows}"
 )
 
 
@@ -58,16 +105,20 @@ class ArticleFacts:
         return (self.published_at is None, self.published_at, self.article_id)
 
 
+def prepare_pages(catalog: Catalog) -> None:
+    """Read ahead what every page looks up; a page that is asked meanwhile does without."""
+    read_directories(catalog._database, _LOOKED_UP)
+
+
 def load_article_facts(catalog: Catalog, article_ids: Iterable[str]) -> dict[str, ArticleFacts]:
     """Return the articles by id; unknown ids are left out."""
     asked = sorted(set(article_ids))
-    if not asked:
-        return {}
     if len(asked) <= _FEW:
-        rows = catalog._database.fetch_rows(f"{_COLUMNS} ({quote_all(asked)})")
+        rows = fetch_about(catalog._database, _COLUMNS, "articles", "article_id", asked)
     else:
         with catalog._database.registered(asked=ids_table(asked)):
-            rows = catalog._database.fetch_rows(f"{_COLUMNS} (SELECT id FROM asked)")
+            named = "article_id IN (SELECT id FROM asked)"
+            rows = catalog._database.fetch_rows(_COLUMNS.replace("{rows}", named))
     return {
         row[0]: ArticleFacts(
             article_id=row[0],
@@ -83,6 +134,16 @@ def load_article_facts(catalog: Catalog, article_ids: Iterable[str]) -> dict[str
     }
 
 
+def find_newest_run(database: Database) -> str | None:
+    """Return the last run that read an article; of a snapshot it is looked up once."""
+    kept = database.directories
+    with kept.turn:
+        if not database.read_only or "newest run" not in kept.made:
+            kept.made["newest run"] = database.fetch_value("SELECT max(run_id) FROM store.articles")
+        newest: str | None = kept.made["newest run"]
+        return newest
+
+
 def load_words(catalog: Catalog, spans: Iterable[Span]) -> dict[Span, str]:
     """Return the words of (article, begin, end) by span.
 
@@ -91,12 +152,13 @@ def load_words(catalog: Catalog, spans: Iterable[Span]) -> dict[Span, str]:
     """
     asked = set(spans)
     article_ids = sorted({article_id for article_id, _, _ in asked})
-    if not article_ids:
-        return {}
     paragraphs: dict[str, list[tuple[int, int, int, int]]] = {}
-    for article_id, begin, end, text_hash, row_id in catalog._database.fetch_rows(
-        'SELECT article_id, "begin", "end", text_hash, rowid FROM store.paragraphs'
-        f" WHERE article_id IN ({quote_all(article_ids)})"
+    if not asked:
+        return {}
+    bounds = min(begin for _, begin, _ in asked), max(end for _, _, end in asked)
+    near = _OFFSETS + f' AND "end" > {int(bounds[0])} AND "begin" < {int(bounds[1])}'
+    for article_id, begin, end, text_hash, row_id in fetch_about(
+        catalog._database, near, "paragraphs", "article_id", article_ids
     ):
         paragraphs.setdefault(article_id, []).append((begin, end, text_hash, row_id))
     first_rows: dict[int, int] = {}
@@ -145,14 +207,9 @@ def load_parsed(catalog: Catalog, article_ids: Iterable[str]) -> dict[str, Parse
     """
     asked = sorted(set(article_ids))
     paragraphs = _load_paragraphs(catalog, asked)
-    listed = quote_all(asked) or "''"
-    fetch = catalog._database.fetch_rows
+    database = catalog._database
     credits_of: dict[str, list[WireCredit]] = {}
-    for row in fetch(
-        'SELECT article_id, agency, role, rule, evidence, "begin", "end",'
-        " origin FROM store.wire_credits"
-        f" WHERE article_id IN ({listed}) ORDER BY ALL"
-    ):
+    for row in fetch_about(database, _CREDITS, "wire_credits", "article_id", asked):
         credit = WireCredit(
             article_id=row[0],
             agency=row[1],
@@ -165,11 +222,7 @@ def load_parsed(catalog: Catalog, article_ids: Iterable[str]) -> dict[str, Parse
         )
         credits_of.setdefault(row[0], []).append(credit)
     found = {}
-    for row in fetch(
-        "SELECT article_id, source, source_id, url, outlet, headline, byline, dateline, language,"
-        " published_at, published_precision, updated_at FROM store.articles"
-        f" WHERE article_id IN ({listed})"
-    ):
+    for row in fetch_about(database, _HEADS, "articles", "article_id", asked):
         mine = paragraphs.get(row[0], [])
         found[row[0]] = ParsedArticle(
             article=Article(
@@ -196,27 +249,21 @@ def load_parsed(catalog: Catalog, article_ids: Iterable[str]) -> dict[str, Parse
 def _load_paragraphs(catalog: Catalog, article_ids: Iterable[str]) -> dict[str, list[Paragraph]]:
     """Return the paragraphs of articles in order.
 
-    Those of one article lie together: their places are found first and read as a range, so that
-    the texts of other articles are passed over. Of many articles all texts are read once.
+    Those of one article lie together and are read as a range, so that the texts of other articles
+    are passed over. Of many articles all texts are read once.
     """
     asked = sorted(set(article_ids))
-    fetch = catalog._database.fetch_rows
+    database = catalog._database
     if len(asked) > _MOST_RANGES:
-        with catalog._database.registered(asked=ids_table(asked)):
-            rows = fetch(f"{_PARAGRAPHS} article_id IN (SELECT id FROM asked)")
-    elif asked:
-        ranges = fetch(
-            "SELECT article_id, min(rowid), max(rowid) FROM store.paragraphs"
-            f" WHERE article_id IN ({quote_all(asked)}) GROUP BY article_id"
-        )
+        with database.registered(asked=ids_table(asked)):
+            named = "article_id IN (SELECT id FROM asked)"
+            rows = database.fetch_rows(_PARAGRAPHS.replace("{rows}", named))
+    else:
         rows = [
             row
-            for article_id, first, last in ranges
-            for row in fetch(f"{_PARAGRAPHS} rowid BETWEEN {first} AND {last}")
-            if row[0] == article_id
+            for article_id in asked
+            for row in fetch_about(database, _PARAGRAPHS, "paragraphs", "article_id", [article_id])
         ]
-    else:
-        rows = []
     found: dict[str, list[Paragraph]] = {}
     for row in rows:
         paragraph = Paragraph(

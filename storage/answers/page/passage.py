@@ -10,6 +10,7 @@ from wirethread.articles.types.articles import ArticleId, PassageId, TimePrecisi
 from wirethread.storage.answers.page.facts import load_article_facts, load_words
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, list_records
+from wirethread.storage.engine.directory import fetch_about, fetch_table_about
 
 __all__ = ["PassageEvent", "PassagePage", "PlaceOfPassage", "load_passage_page"]
 
@@ -72,9 +73,10 @@ def load_passage_page(
     catalog: Catalog, passage_id: str, *, limit: int = PLACES_SHOWN
 ) -> PassagePage:
     """Return all about a passage by its id, or by one it had before. Raises `NotFoundError`."""
-    found = catalog._database.fetch_rows(_PASSAGE, [passage_id])
+    database = catalog._database
+    found = fetch_about(database, _PASSAGE, "passages", "passage_id", [passage_id])
     if not found:
-        newer = catalog._database.fetch_value(
+        newer = database.fetch_value(
             "SELECT max_by(passage_id, event) FROM store.passage_events WHERE old_passage_id = ?",
             [passage_id],
         )
@@ -92,11 +94,7 @@ def load_passage_page(
     ) = found[0]
     named = load_article_facts(catalog, [one for one in (evidence_id, origin) if one])
     places = _load_places(catalog, passage_id)
-    events = catalog._database.fetch_table(
-        "SELECT passage_id, old_passage_id, old_agency, new_agency, reason, recorded_at"
-        " FROM store.passage_events WHERE passage_id = ? ORDER BY event LIMIT 50",
-        [passage_id],
-    )
+    events = fetch_table_about(database, _EVENTS, "passage_events", "passage_id", [passage_id])
     return PassagePage(
         passage_id=PassageId(passage_id),
         agency=agency,
@@ -116,11 +114,7 @@ def load_passage_page(
 
 def _load_places(catalog: Catalog, passage_id: str) -> list[PlaceOfPassage]:
     """Return all places in the order of time, without their words."""
-    rows = catalog._database.fetch_rows(
-        'SELECT article_id, "begin", "end", relation FROM store.passage_places'
-        " WHERE passage_id = ?",
-        [passage_id],
-    )
+    rows = fetch_about(catalog._database, _PLACES, "passage_places", "passage_id", [passage_id])
     facts = load_article_facts(catalog, (row[0] for row in rows))
     places = [
         PlaceOfPassage(
@@ -159,5 +153,10 @@ def _read_words(catalog: Catalog, places: Sequence[PlaceOfPassage]) -> list[Plac
 
 _PASSAGE = (
     "SELECT passage_id, agency, confidence, evidence, evidence_article_id, reason,"
-    " origin_article_id FROM store.passages WHERE passage_id = ?"
+    " origin_article_id FROM store.passages WHERE {rows}"
+)
+_PLACES = 'SELECT article_id, "begin", "end", relation FROM store.passage_places WHERE {rows}'
+_EVENTS = (
+    "SELECT passage_id, old_passage_id, old_agency, new_agency, reason, recorded_at"
+    " FROM store.passage_events WHERE {rows} ORDER BY event LIMIT 50"
 )

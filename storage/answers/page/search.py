@@ -1,13 +1,13 @@
 """The passages that found paragraphs belong to."""
 
-# ruff: noqa: S608 - only constant names are put into SQL; ids are quoted
-
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wirethread.articles.types.articles import ArticleId, PassageId
+from wirethread.storage.answers.page.facts import load_article_facts
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import quote_all
+from wirethread.storage.engine.directory import fetch_about
 
 __all__ = ["HitPassage", "find_hit_passages", "list_vague_articles"]
 
@@ -26,38 +26,46 @@ class HitPassage:
 
 def list_vague_articles(catalog: Catalog, article_ids: Sequence[str]) -> set[str]:
     """Return those of the articles of whose publication the day is known at most."""
-    if not article_ids:
-        return set()
-    rows = catalog._database.fetch_rows(
-        "SELECT article_id FROM store.articles WHERE published_precision <> 'second'"
-        f" AND article_id IN ({quote_all(article_ids)})"
-    )
+    rows = fetch_about(catalog._database, _VAGUE, "articles", "article_id", article_ids)
     return {row[0] for row in rows}
 
 
 def find_hit_passages(catalog: Catalog, paragraph_ids: Sequence[str]) -> dict[str, HitPassage]:
     """Return the passage of each paragraph that belongs to one."""
-    if not paragraph_ids:
-        return {}
-    rows = catalog._database.fetch_rows(
-        "WITH hit AS (SELECT paragraph_id, max_by(passage_id, share) AS passage_id"
-        "  FROM store.paragraph_sources WHERE passage_id IS NOT NULL"
-        f"  AND paragraph_id IN ({quote_all(paragraph_ids)}) GROUP BY paragraph_id),"
-        " spread AS (SELECT passage_id, count(*) AS n_places,"
-        "  count(DISTINCT a.outlet) AS n_outlets FROM store.passage_places"
-        "  JOIN store.articles a USING (article_id)"
-        "  WHERE passage_id IN (SELECT passage_id FROM hit) GROUP BY passage_id)"
-        " SELECT h.paragraph_id, h.passage_id, p.agency, p.origin_article_id, s.n_places,"
-        " s.n_outlets FROM hit h"
-        " JOIN store.passages p USING (passage_id) JOIN spread s USING (passage_id)"
+    database = catalog._database
+    of_paragraph = dict(
+        fetch_about(database, _PASSAGE_OF, "paragraph_sources", "paragraph_id", paragraph_ids)
     )
-    return {
-        row[0]: HitPassage(
-            passage_id=row[1],
-            agency=row[2],
-            origin_article_id=row[3],
-            n_places=row[4],
-            n_outlets=row[5],
-        )
-        for row in rows
+    passage_ids = set(of_paragraph.values())
+    passages = {
+        row[0]: row[1:]
+        for row in fetch_about(database, _PASSAGES, "passages", "passage_id", passage_ids)
     }
+    places = fetch_about(database, _PLACES, "passage_places", "passage_id", passage_ids)
+    facts = load_article_facts(catalog, (article_id for _, article_id in places))
+    n_places: Counter[str] = Counter()
+    outlets: dict[str, set[str]] = {}
+    for passage_id, article_id in places:
+        if article_id in facts:
+            n_places[passage_id] += 1
+            outlets.setdefault(passage_id, set()).add(facts[article_id].outlet)
+    return {
+        paragraph_id: HitPassage(
+            passage_id=PassageId(passage_id),
+            agency=passages[passage_id][0],
+            origin_article_id=passages[passage_id][1],
+            n_places=n_places[passage_id],
+            n_outlets=len(outlets[passage_id]),
+        )
+        for paragraph_id, passage_id in of_paragraph.items()
+        if passage_id in passages and passage_id in outlets
+    }
+
+
+_VAGUE = "SELECT article_id FROM store.articles WHERE {rows} AND published_precision <> 'second'"
+_PASSAGE_OF = (
+    "SELECT paragraph_id, max_by(passage_id, share) FROM store.paragraph_sources"
+    " WHERE {rows} AND passage_id IS NOT NULL GROUP BY paragraph_id"
+)
+_PASSAGES = "SELECT passage_id, agency, origin_article_id FROM store.passages WHERE {rows}"
+_PLACES = "SELECT passage_id, article_id FROM store.passage_places WHERE {rows}"

@@ -1,11 +1,9 @@
 """A story thread or cluster as its page shows it, in a handful of statements."""
 
-# ruff: noqa: S608 - only constant names are put into SQL; values are parameters
-
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from wirethread.articles.types.articles import (
@@ -18,6 +16,7 @@ from wirethread.articles.types.articles import (
 )
 from wirethread.storage.answers.page.facts import (
     ArticleFacts,
+    find_newest_run,
     load_article_facts,
     load_words,
 )
@@ -29,12 +28,11 @@ from wirethread.storage.answers.records import (
     PassageSummary,
 )
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, list_records, quote_all
+from wirethread.storage.engine.bulk import as_utc, quote_all
+from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.directory import fetch_about, has_rows
 
 __all__ = ["CopyArc", "StoryArticle", "StoryMark", "StoryPage", "load_story_page"]
-
-PASSAGES_SHOWN = 12
-ARCS_SHOWN = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,18 +104,23 @@ class StoryPage:
 
 def load_story_page(catalog: Catalog, key: str) -> StoryPage:
     """Return all about the story cluster or thread that `key` names (see `get_story`)."""
-    fetch = catalog._database.fetch_rows
+    database = catalog._database
     story_id = key
-    thread = fetch(_THREAD, [story_id])
-    cluster_ids = [story_id]
-    if not thread and not fetch(_IS_CLUSTER, [story_id]):
+    thread = _find_thread(database, story_id)
+    if not thread and not has_rows(database, "story_clusters", "cluster_id", story_id):
         story_id = catalog.stories.resolve_story_id(complete_story_id(catalog, key))
-        cluster_ids = [story_id]
-        thread = fetch(_THREAD, [story_id])
+        thread = _find_thread(database, story_id)
+    cluster_ids = [story_id]
     if thread:
-        cluster_ids = [row[0] for row in fetch(_CLUSTERS_OF_THREAD, [story_id])]
+        rows = fetch_about(
+            database, _CLUSTERS_OF_THREAD, "story_thread_clusters", "thread_id", [story_id]
+        )
+        cluster_ids = [row[0] for row in rows]
     clusters, sources = _load_clusters(catalog, cluster_ids)
-    held = {one: cluster for cluster, one in _load_members(catalog, cluster_ids)}
+    members: Iterable[tuple[str, str]] = sources
+    if len(sources) != sum(one.n_articles for one in clusters):  # not all of them are counted yet
+        members = _load_members(catalog, cluster_ids)
+    held = {article_id: cluster_id for cluster_id, article_id in members}
     facts = load_article_facts(catalog, held)
     articles = _load_articles(catalog, held, facts, sources)
     arcs, passages = _load_copy(catalog, facts)
@@ -147,7 +150,7 @@ def load_story_page(catalog: Catalog, key: str) -> StoryPage:
         arcs=arcs,
         marks=[
             StoryMark(article_id=row[0], kind=row[1], agency=row[2], words=row[3])
-            for row in fetch(f"{_MARKS} ({quote_all(held) or _NONE}) ORDER BY article_id, kind")
+            for row in fetch_about(database, _MARKS, "agency_notices", "article_id", held)
         ],
         passages=passages,
         events=_load_events(catalog, [story_id, *cluster_ids]),
@@ -158,30 +161,19 @@ def _load_clusters(
     catalog: Catalog, cluster_ids: Sequence[str]
 ) -> tuple[list[ClusterSummary], dict[tuple[str, str], tuple[bool, str, str]]]:
     """Return clusters by time, and (counted, group, reason) by (cluster, article)."""
-    ids = quote_all(cluster_ids) or _NONE
-    fetch = catalog._database.fetch_rows
+
+    def about(sql: str, table: str) -> list[tuple[Any, ...]]:
+        return fetch_about(catalog._database, sql, table, "cluster_id", cluster_ids)
+
     sources = {
-        (row[0], row[1]): (row[2], row[3], row[4])
-        for row in fetch(
-            "SELECT cluster_id, article_id, counted, source_group, reason FROM store.story_sources"
-            f" WHERE cluster_id IN ({ids})"
-        )
+        (row[0], row[1]): (row[2], row[3], row[4]) for row in about(_SOURCES, "story_sources")
     }
-    threads = dict(
-        fetch(
-            "SELECT cluster_id, thread_id FROM store.story_thread_clusters"
-            f" WHERE cluster_id IN ({ids})"
-        )
-    )
+    threads = dict(about(_THREADS_OF, "story_thread_clusters"))
     counts: Counter[str] = Counter()
     for (cluster_id, _), (counted, _, _) in sources.items():
         counts[cluster_id] += counted
     known = {cluster_id for cluster_id, _ in sources}
-    rows = fetch(
-        "SELECT cluster_id, title, first_seen_at, last_seen_at, n_articles, n_outlets"
-        f" FROM store.story_clusters WHERE cluster_id IN ({ids})"
-        " ORDER BY first_seen_at NULLS LAST, cluster_id"
-    )
+    rows = about(_CLUSTERS, "story_clusters")
     return [
         ClusterSummary(
             cluster_id=row[0],
@@ -198,9 +190,8 @@ def _load_clusters(
 
 
 def _load_members(catalog: Catalog, cluster_ids: Sequence[str]) -> list[tuple[str, str]]:
-    rows = catalog._database.fetch_rows(
-        "SELECT cluster_id, article_id FROM store.story_cluster_articles"
-        f" WHERE cluster_id IN ({quote_all(cluster_ids) or _NONE})"
+    rows = fetch_about(
+        catalog._database, _MEMBERS, "story_cluster_articles", "cluster_id", cluster_ids
     )
     return [(row[0], row[1]) for row in rows]
 
@@ -212,34 +203,17 @@ def _load_articles(
     sources: Mapping[tuple[str, str], tuple[bool, str, str]],
 ) -> list[StoryArticle]:
     """Return the articles in the order of time, undated ones last."""
-    ids = quote_all(held) or _NONE
-    fetch = catalog._database.fetch_rows
-    derived = {
-        row[0]: row[1:]
-        for row in fetch(
-            "SELECT article_id, derivation, share FROM store.article_derivation"
-            f" WHERE article_id IN ({ids})"
-        )
-    }
+
+    def about(sql: str, table: str) -> list[tuple[Any, ...]]:
+        return fetch_about(catalog._database, sql, table, "article_id", held)
+
+    derived = {row[0]: row[1:] for row in about(_DERIVED, "article_derivation")}
     shares: dict[str, list[AgencyPart]] = {}
-    for article_id, agency, share in fetch(
-        "SELECT article_id, agency, share FROM store.article_agency_shares"
-        f" WHERE article_id IN ({ids}) ORDER BY share DESC, agency"
-    ):
+    for article_id, agency, share in about(_SHARES, "article_agency_shares"):
         shares.setdefault(article_id, []).append(AgencyPart(agency=agency, share=share))
-    own = dict(
-        fetch(
-            "SELECT article_id, min(agency) FROM store.wire_credits WHERE rule = 'outlet'"
-            f" AND article_id IN ({ids}) GROUP BY article_id"
-        )
-    )
-    stale = {
-        row[0]
-        for row in fetch(
-            f"SELECT DISTINCT article_id FROM store.outdated_copies WHERE article_id IN ({ids})"
-        )
-    }
-    newest = catalog._database.fetch_value("SELECT max(run_id) FROM store.articles")
+    own = dict(about(_OWN, "wire_credits"))
+    stale = {row[0] for row in about(_STALE, "outdated_copies")}
+    newest = find_newest_run(catalog._database)
     articles = []
     for fact in sorted(
         facts.values(), key=lambda one: (*one.order[:2], one.outlet, one.article_id)
@@ -273,28 +247,22 @@ def _load_copy(
     catalog: Catalog, facts: Mapping[str, ArticleFacts]
 ) -> tuple[list[CopyArc], list[PassageSummary]]:
     """Return the ways of copy inside the story, and the passages that went furthest in it."""
-    ids = quote_all(facts) or _NONE
-    mine = (
-        'SELECT passage_id, article_id, "begin", "end", "end" - "begin" AS length'
-        f" FROM store.passage_places WHERE article_id IN ({ids})"
+    database = catalog._database
+    arcs = fetch_about(
+        database,
+        _ARCS.replace("{origins}", quote_all(facts)),
+        "passage_places",
+        "article_id",
+        facts,
     )
-    arcs = catalog._database.fetch_rows(
-        f"WITH mine AS ({mine}) SELECT p.origin_article_id, m.article_id, p.agency, count(*),"
-        " sum(m.length) AS n_characters FROM mine m JOIN store.passages p USING (passage_id)"
-        f" WHERE p.origin_article_id IN ({ids}) AND p.origin_article_id <> m.article_id"
-        f" GROUP BY 1, 2, 3 ORDER BY n_characters DESC, 1, 2, 3 LIMIT {ARCS_SHOWN}"
-    )
-    widest = catalog._database.fetch_rows(
-        f"WITH mine AS ({mine}), wide AS (SELECT passage_id, count(*) AS n_places,"
-        "  list(DISTINCT article_id ORDER BY article_id) AS article_ids, max(length) AS length,"
-        "  max_by({'article_id': article_id, 'begin': \"begin\", 'end': \"end\"},"
-        "   {'length': length, 'article_id': article_id}) AS longest FROM mine"
-        "  GROUP BY passage_id HAVING count(DISTINCT article_id) > 1"
-        f"  ORDER BY n_places DESC, length DESC, passage_id LIMIT {PASSAGES_SHOWN})"
-        " SELECT w.passage_id, p.agency, p.origin_article_id, p.confidence, p.evidence,"
-        " p.evidence_article_id, p.reason, w.n_places, w.article_ids, w.longest"
-        " FROM wide w JOIN store.passages p USING (passage_id)"
-        " ORDER BY w.n_places DESC, w.length DESC, w.passage_id"
+    widest = fetch_about(database, _WIDEST, "passage_places", "article_id", facts)
+    names = quote_all(row[0] for row in widest)
+    places = fetch_about(
+        database,
+        _PLACES.replace("{names}", names),
+        "passage_places",
+        "article_id",
+        facts if widest else (),
     )
     return [
         CopyArc(
@@ -305,50 +273,127 @@ def _load_copy(
             n_characters=int(n_characters),
         )
         for origin, article_id, agency, n_passages, n_characters in arcs
-    ], _describe_widest(catalog, facts, widest)
+    ], _describe_widest(catalog, facts, [row[0] for row in widest], places)
 
 
 def _describe_widest(
-    catalog: Catalog, facts: Mapping[str, ArticleFacts], rows: Sequence[tuple[Any, ...]]
+    catalog: Catalog,
+    facts: Mapping[str, ArticleFacts],
+    widest: Sequence[str],
+    places: Sequence[tuple[Any, ...]],
 ) -> list[PassageSummary]:
-    spans = [(row[9]["article_id"], row[9]["begin"], row[9]["end"]) for row in rows]
-    texts = load_words(catalog, spans)
-    far = {row[2] for row in rows if row[2] is not None} - facts.keys()
+    """Return passages with the words of the longest of their places, (passage, article, ...)."""
+    held: dict[str, list[tuple[int, str, int, int]]] = {}
+    for passage_id, article_id, begin, end in places:
+        held.setdefault(passage_id, []).append((end - begin, article_id, begin, end))
+    spans = {passage_id: max(group)[1:] for passage_id, group in held.items()}
+    texts = load_words(catalog, spans.values())
+    passages = {
+        row[0]: row[1:]
+        for row in fetch_about(catalog._database, _PASSAGES, "passages", "passage_id", spans)
+    }
+    far = {row[1] for row in passages.values() if row[1] is not None} - facts.keys()
     origins = {**facts, **load_article_facts(catalog, far)}
-    return [
-        PassageSummary(
-            passage_id=PassageId(row[0]),
-            agency=row[1],
-            origin_article_id=row[2],
-            origin_outlet=origins[row[2]].outlet if row[2] in origins else None,
-            confidence=row[3],
-            evidence=row[4],
-            evidence_article_id=row[5],
-            reason=row[6],
-            n_places=row[7],
-            n_outlets=len({facts[one].outlet for one in row[8]}),
-            article_ids=[ArticleId(one) for one in row[8]],
-            text=texts.get(span, ""),
+    found = []
+    for passage_id in widest:
+        if passage_id not in passages:
+            continue
+        article_ids = sorted({place[1] for place in held[passage_id]})
+        agency, origin, confidence, evidence, evidence_id, reason = passages[passage_id]
+        found.append(
+            PassageSummary(
+                passage_id=PassageId(passage_id),
+                agency=agency,
+                origin_article_id=origin,
+                origin_outlet=origins[origin].outlet if origin in origins else None,
+                confidence=confidence,
+                evidence=evidence,
+                evidence_article_id=evidence_id,
+                reason=reason,
+                n_places=len(held[passage_id]),
+                n_outlets=len({facts[one].outlet for one in article_ids}),
+                article_ids=[ArticleId(one) for one in article_ids],
+                text=texts.get(spans[passage_id], ""),
+            )
         )
-        for row, span in zip(rows, spans, strict=True)
-    ]
+    return found
+
+
+def _find_thread(database: Database, thread_id: str) -> list[tuple[Any, ...]]:
+    return fetch_about(database, _THREAD, "story_threads", "thread_id", [thread_id])
 
 
 def _load_events(catalog: Catalog, ids: Sequence[str]) -> list[EventRecord]:
-    listed = quote_all(ids)
-    table = catalog._database.fetch_table(
-        "SELECT kind, subject_id, other_id, reason, recorded_at, run_id FROM store.story_events"
-        f" WHERE subject_id IN ({listed}) OR other_id IN ({listed}) ORDER BY event"
-    )
-    converters: dict[str, Callable[[Any], Any]] = {"recorded_at": as_utc, "kind": StoryEventKind}
-    return list_records(table, EventRecord, converters)
+    database = catalog._database
+    events = {
+        row[0]: row[1:]
+        for column in ("subject_id", "other_id")
+        for row in fetch_about(database, _EVENTS, "story_events", column, ids)
+    }
+    return [
+        EventRecord(
+            kind=StoryEventKind(kind),
+            subject_id=subject_id,
+            other_id=other_id,
+            reason=reason,
+            recorded_at=recorded_at.replace(tzinfo=UTC),
+            run_id=run_id,
+        )
+        for _, (kind, subject_id, other_id, reason, recorded_at, run_id) in sorted(events.items())
+    ]
 
 
-_NONE = "''"
 _THREAD = (
     "SELECT title, state, first_seen_at, last_seen_at, names, numbers FROM store.story_threads"
-    " WHERE thread_id = ?"
+    " WHERE {rows}"
 )
-_IS_CLUSTER = "SELECT 1 FROM store.story_clusters WHERE cluster_id = ?"
-_CLUSTERS_OF_THREAD = "SELECT cluster_id FROM store.story_thread_clusters WHERE thread_id = ?"
-_MARKS = "SELECT article_id, kind, agency, words FROM store.agency_notices WHERE article_id IN"
+_CLUSTERS_OF_THREAD = "SELECT cluster_id FROM store.story_thread_clusters WHERE {rows}"
+_THREADS_OF = "SELECT cluster_id, thread_id FROM store.story_thread_clusters WHERE {rows}"
+_SOURCES = (
+    "SELECT cluster_id, article_id, counted, source_group, reason FROM store.story_sources"
+    " WHERE {rows}"
+)
+_CLUSTERS = (
+    "SELECT cluster_id, title, first_seen_at, last_seen_at, n_articles, n_outlets"
+    " FROM store.story_clusters WHERE {rows} ORDER BY first_seen_at NULLS LAST, cluster_id"
+)
+_MEMBERS = "SELECT cluster_id, article_id FROM store.story_cluster_articles WHERE {rows}"
+_DERIVED = "SELECT article_id, derivation, share FROM store.article_derivation WHERE {rows}"
+_SHARES = (
+    "SELECT article_id, agency, share FROM store.article_agency_shares WHERE {rows}"
+    " ORDER BY share DESC, agency"
+)
+_OWN = (
+    "SELECT article_id, min(agency) FROM store.wire_credits WHERE {rows} AND rule = 'outlet'"
+    " GROUP BY article_id"
+)
+_STALE = "SELECT DISTINCT article_id FROM store.outdated_copies WHERE {rows}"
+_ARCS = (
+    'WITH mine AS (SELECT passage_id, article_id, "end" - "begin" AS length'
+    "  FROM store.passage_places WHERE {rows})"
+    " SELECT p.origin_article_id, m.article_id, p.agency, count(*), sum(m.length) AS n_characters"
+    " FROM mine m JOIN store.passages p USING (passage_id)"
+    " WHERE p.origin_article_id IN ({origins}) AND p.origin_article_id <> m.article_id"
+    " GROUP BY 1, 2, 3 ORDER BY n_characters DESC, 1, 2, 3 LIMIT 400"
+)
+_WIDEST = (
+    "SELECT passage_id FROM store.passage_places WHERE {rows}"
+    " GROUP BY passage_id HAVING min(article_id) <> max(article_id)"
+    ' ORDER BY count(*) DESC, max("end" - "begin") DESC, passage_id LIMIT 12'
+)
+_PLACES = (
+    'SELECT passage_id, article_id, "begin", "end" FROM store.passage_places'
+    " WHERE {rows} AND passage_id IN ({names})"
+)
+_PASSAGES = (
+    "SELECT passage_id, agency, origin_article_id, confidence, evidence, evidence_article_id,"
+    " reason FROM store.passages WHERE {rows}"
+)
+_EVENTS = (
+    "SELECT event, kind, subject_id, other_id, reason, recorded_at, run_id"
+    " FROM store.story_events WHERE {rows}"
+)
+_MARKS = (
+    "SELECT article_id, kind, agency, words FROM store.agency_notices WHERE {rows}"
+    " ORDER BY article_id, kind"
+)

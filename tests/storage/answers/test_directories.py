@@ -1,0 +1,110 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wirethread.storage.answers.page.article import load_article_page
+from wirethread.storage.answers.page.compare import load_compared_pair
+from wirethread.storage.answers.page.facts import load_article_facts, load_words, prepare_pages
+from wirethread.storage.answers.page.passage import load_passage_page
+from wirethread.storage.answers.page.search import find_hit_passages, list_vague_articles
+from wirethread.storage.answers.page.story import load_story_page
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.directory import fetch_about, find_rows, has_rows
+
+
+@pytest.fixture(scope="module")
+def plain(published: Path) -> Iterator[Catalog]:
+    """The sample, every question answered by reading whole columns."""
+    with Catalog.open_published(published) as catalog:
+        catalog._database.directories.n_asked = _Never()
+        yield catalog
+
+
+class _Never(dict[str, int]):
+    def get(self, key: str, default: Any = None) -> Any:
+        """Say that hardly anything was asked."""
+        return -(10**9)
+
+
+@pytest.fixture(scope="module")
+def prepared(published: Path) -> Iterator[Catalog]:
+    """The sample with every directory that pages use."""
+    with Catalog.open_published(published) as catalog:
+        prepare_pages(catalog)
+        yield catalog
+
+
+def list_all(catalog: Catalog, column: str, table: str) -> list[str]:
+    rows = catalog._database.fetch_rows(f"SELECT DISTINCT {column} FROM {table} ORDER BY 1")
+    return [row[0] for row in rows]
+
+
+def test_pages_say_the_same_with_directories_and_without(plain: Catalog, prepared: Catalog) -> None:
+    articles = list_all(plain, "article_id", "articles")
+    assert len(articles) > 50
+    for article_id in articles[::6]:
+        assert load_article_page(prepared, article_id) == load_article_page(plain, article_id)
+    for passage_id in list_all(plain, "passage_id", "passages")[::5]:
+        assert load_passage_page(prepared, passage_id) == load_passage_page(plain, passage_id)
+    stories = [
+        *list_all(plain, "thread_id", "story_threads"),
+        *list_all(plain, "cluster_id", "story_clusters"),
+    ]
+    for story_id in stories[::5]:
+        assert load_story_page(prepared, story_id) == load_story_page(plain, story_id)
+
+
+def test_comparisons_and_hits_are_the_same_with_directories_and_without(
+    plain: Catalog, prepared: Catalog
+) -> None:
+    pairs = plain._database.fetch_rows(
+        "SELECT DISTINCT left_article_id, right_article_id FROM passage_verdicts ORDER BY ALL"
+    )
+    assert pairs
+    for left, right in pairs[::5]:
+        there = load_compared_pair(prepared, left, right)
+        assert there == load_compared_pair(plain, left, right)
+        back = load_compared_pair(prepared, right, left)
+        assert back == load_compared_pair(plain, right, left)
+        assert {(one.begin, one.end) for one in there.verdicts} == {
+            (one.other_begin, one.other_end) for one in back.verdicts
+        }
+    paragraphs = list_all(plain, "paragraph_id", "paragraphs")
+    assert find_hit_passages(prepared, paragraphs) == find_hit_passages(plain, paragraphs) != {}
+    articles = list_all(plain, "article_id", "articles")
+    assert list_vague_articles(prepared, articles) == list_vague_articles(plain, articles)
+
+
+def test_a_directory_names_the_rows_of_an_id_and_no_others(prepared: Catalog) -> None:
+    database = prepared._database
+    articles = list_all(prepared, "article_id", "articles")
+    named = fetch_about(
+        database,
+        "SELECT DISTINCT article_id FROM store.paragraphs WHERE {rows}",
+        "paragraphs",
+        "article_id",
+        articles[3:5],
+    )
+    assert sorted(row[0] for row in named) == articles[3:5]
+    assert "rowid" in (find_rows(database, "articles", "article_id", articles[:2]) or "")
+
+
+@pytest.mark.parametrize("strange", ["", "nobody", "\0", "x" * 500, "\ud800", "'; DROP TABLE x"])
+def test_an_id_that_nothing_has_finds_nothing(prepared: Catalog, strange: str) -> None:
+    database = prepared._database
+    first = list_all(prepared, "article_id", "articles")[0]
+    assert has_rows(database, "articles", "article_id", first)
+    assert not has_rows(database, "articles", "article_id", first + "\0")
+    assert not has_rows(database, "articles", "article_id", strange)
+    assert find_rows(database, "articles", "article_id", [strange]) is None
+    assert load_article_facts(prepared, [strange]) == {}
+    assert load_words(prepared, [(strange, 0, 5)]) == {}
+
+
+def test_the_writers_catalog_keeps_no_directory(catalog: Catalog) -> None:
+    for _ in range(5):
+        condition = find_rows(catalog._database, "articles", "article_id", ["it's", "b"])
+        assert condition == "article_id IN ('b', 'it''s')"
+    assert catalog._database.directories.made == {}
