@@ -24,6 +24,9 @@ __all__ = ["CONTEXT", "PassageModel", "load_passage_model", "measure_context", "
 CONTEXT = ("best_other", "n_others", "beside")
 """What other pairs of the two articles add: the best one's log-odds, the sum of their
 probabilities, and the probability of the paragraph next to this one."""
+_LEAST_LOG_ODDS = -9.0
+_MARGIN = 1e-6
+"""More than sums of the same numbers in another order differ by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +59,61 @@ def measure_context(
 
     Only pairs that share neither paragraph with this one count, each paragraph of the host once.
     """
+    best = _BestOfHosts(hosts, sources, log_odds)
     context = np.zeros((len(hosts), len(CONTEXT)))
     for i, (p, q) in enumerate(zip(hosts, sources, strict=True)):
-        best: dict[int, float] = {}
-        for other_p, other_q, value in zip(hosts, sources, log_odds, strict=True):
-            if other_p != p and other_q != q and value > best.get(other_p, -9.0):
-                best[other_p] = value
-        top = max(best.values(), default=-4.0)
-        odds = {other: 1 / (1 + math.exp(-value)) for other, value in best.items()}
-        context[i] = (
-            min(max(top, -4.0), 4.0),
-            min(sum(sorted(odds.values())), 4.0),
-            max((odds[other] for other in (p - 1, p + 1) if other in odds), default=0.0),
-        )
+        context[i] = best.measure(p, q)
     return context
+
+
+class _BestOfHosts:
+    """The best pair of each host paragraph, and the best with another source paragraph than that.
+
+    With these two each pair is measured without going through all others.
+    """
+
+    def __init__(
+        self, hosts: Sequence[int], sources: Sequence[int], log_odds: Sequence[float]
+    ) -> None:
+        self._first: dict[int, tuple[float, int]] = {}
+        self._second: dict[int, float] = {}
+        for value, p, q in sorted(zip(log_odds, hosts, sources, strict=True), reverse=True):
+            if value <= _LEAST_LOG_ODDS:
+                break
+            if p not in self._first:
+                self._first[p] = (value, q)
+            elif q != self._first[p][1]:
+                self._second.setdefault(p, value)
+        self._led_by: dict[int, list[int]] = {}
+        """By source paragraph: the hosts of which the best pair is with it."""
+        for p, (_, q) in self._first.items():
+            self._led_by.setdefault(q, []).append(p)
+        self._odds = {p: _to_odds(value) for p, (value, _) in self._first.items()}
+        self._total = math.fsum(self._odds.values())
+
+    def measure(self, p: int, q: int) -> tuple[float, float, float]:
+        """What pairs without this host and this source paragraph say: see `CONTEXT`."""
+        led = self._led_by.get(q, ())
+        others = {p, *led}
+        rest = {host: self._second[host] for host in led if host != p and host in self._second}
+        # the hosts come best first
+        top = next((value for host, (value, _) in self._first.items() if host not in others), -4.0)
+        top = max([top, *rest.values()])
+        odds = {host: _to_odds(value) for host, value in rest.items()}
+        total = 4.0
+        if self._total - sum(self._odds.get(host, 0.0) for host in others) < 4.0 + _MARGIN:
+            unlike = [value for host, value in self._odds.items() if host not in others]
+            total = min(sum(sorted([*unlike, *odds.values()])), 4.0)
+        beside = [
+            odds[host] if host in odds else self._odds[host]
+            for host in (p - 1, p + 1)
+            if host in odds or (host in self._odds and host not in others)
+        ]
+        return min(max(top, -4.0), 4.0), total, max(beside, default=0.0)
+
+
+def _to_odds(value: float) -> float:
+    return 1 / (1 + math.exp(-value))
 
 
 @cache

@@ -1,6 +1,7 @@
 """Verdicts on the paragraph pairs of two articles: each word copied once, spans cut."""
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -130,24 +131,34 @@ def _words_explained(case: _Case) -> tuple[set[int], set[int]]:
 def _join_neighbours(cases: Sequence[_Case]) -> list[_Case]:
     """Make one case of a paragraph that was split in two, or of two that were merged."""
     joined: list[_Case] = []
+    alike: dict[tuple[str, tuple[int, int]], set[int]] = defaultdict(set)
+    """The numbers of the cases with a run of the host, or of the source."""
     for case in sorted(cases, key=lambda case: (case.host, case.source)):
-        for other in joined:
+        near = alike["host", case.host] | alike["source", case.source]
+        for number in sorted(near):
+            other = joined[number]
             same_source = other.source == case.source and case.host[0] == other.host[1] + 1
             same_host = other.host == case.host and (
                 case.source[0] == other.source[1] + 1 or case.source[1] == other.source[0] - 1
             )
             if same_source or same_host:
                 best = max(other, case, key=lambda one: (one.score, -one.host[0]))
+                alike["host", other.host].discard(number)
+                alike["source", other.source].discard(number)
                 other.host = min(other.host[0], case.host[0]), max(other.host[1], case.host[1])
                 other.source = (
                     min(other.source[0], case.source[0]),
                     max(other.source[1], case.source[1]),
                 )
+                alike["host", other.host].add(number)
+                alike["source", other.source].add(number)
                 other.strongest, other.score = best.strongest, best.score
                 if other.relation is not case.relation:
                     other.relation = Relation.EDITED
                 break
         else:
+            alike["host", case.host].add(len(joined))
+            alike["source", case.source].add(len(joined))
             joined.append(case)
     return joined
 

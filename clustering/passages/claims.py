@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from wirethread.articles.types.articles import ArticleId, PassageMatch, Relation
 from wirethread.articles.types.copy import Passage, PassagePlace
 from wirethread.clustering.outlets import is_agency_outlet
+from wirethread.clustering.overlaps import Overlaps
 from wirethread.clustering.records import ArticleText
 
 __all__ = ["rank_claims"]
@@ -17,6 +18,19 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 Claim = tuple[PassagePlace, Passage]
 _Side = tuple[int, int, float, PassageMatch]
 """Begin, end and containment on this article's side of a match."""
+
+
+class _Sides:
+    """Sides of matches that lie in one article, by where they lie."""
+
+    def __init__(self, sides: Sequence[_Side]) -> None:
+        self._sides = sides
+        self._overlaps = Overlaps([(begin, end) for begin, end, _, _ in sides])
+
+    def find(self, place: PassagePlace) -> list[tuple[float, Relation]]:
+        """Return containment and relation of those that a place meets."""
+        met = (self._sides[number] for number in self._overlaps.find(place.begin, place.end))
+        return [(containment, match.relation) for _, _, containment, match in met]
 
 
 def rank_claims(
@@ -49,6 +63,8 @@ def rank_claims(
         sides[verdict.right_article_id, verdict.left_article_id].append(
             (verdict.right_begin, verdict.right_end, verdict.containment_right, verdict)
         )
+    found_sides = {pair: _Sides(listed) for pair, listed in sides.items()}
+    found_anchored = {article_id: _Sides(listed) for article_id, listed in anchored.items()}
 
     def rank(
         article_id: ArticleId, claim: Claim
@@ -56,15 +72,11 @@ def rank_claims(
         place, passage = claim
         origin = by_id.get(passage.origin_article_id) if passage.origin_article_id else None
         article = by_id.get(article_id)
-        with_origin: Sequence[_Side] = ()
+        with_origin = None
         if origin is not None:
-            with_origin = sides.get((article_id, origin.article_id), ())
-            with_origin = with_origin or anchored.get(article_id, ())
-        met = [
-            (containment, match.relation)
-            for begin, end, containment, match in with_origin
-            if begin < place.end and place.begin < end
-        ]
+            with_origin = found_sides.get((article_id, origin.article_id))
+            with_origin = with_origin or found_anchored.get(article_id)
+        met = with_origin.find(place) if with_origin is not None else []
         published = origin.published_at if origin else None
         return (
             -passage.confidence,

@@ -15,6 +15,7 @@ from wirethread.articles.types.articles import (
 )
 from wirethread.articles.types.copy import ArticleDerivation, ParagraphOrigin, Passage, PassagePlace
 from wirethread.clustering.outlets import is_agency_outlet, is_printed_copy
+from wirethread.clustering.overlaps import Overlaps
 from wirethread.clustering.passages.claims import rank_claims
 from wirethread.clustering.records import ArticleText
 
@@ -95,11 +96,13 @@ def _derive(
     body = [p for p in article.paragraphs if p.kind is ParagraphKind.BODY]
     tally = _Tally(total=sum(p.end - p.begin for p in body))
     origins: list[ParagraphOrigin] = []
+    claims = Overlaps([(place.begin, place.end) for place, _ in ranked])
     for paragraph in body:
         free = {(paragraph.begin, paragraph.end)}
         best: tuple[int, Passage] | None = None
         covered = 0
-        for place, passage in ranked:
+        for number in claims.find(paragraph.begin, paragraph.end):
+            place, passage = ranked[number]
             claimed = min(place.end, paragraph.end) - max(place.begin, paragraph.begin)
             taken, rest = _take(free, place.begin, place.end)
             if not taken or taken < _RIVAL * claimed:

@@ -1,13 +1,16 @@
 """Passages: one piece of copy and every place it ran, joined from matches without chains."""
 
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 import xxhash
 
 from wirethread.articles.types.articles import ArticleId, PassageId, PassageMatch, Relation
 from wirethread.articles.types.copy import Passage, PassagePlace
+from wirethread.clustering.overlaps import Overlaps
 from wirethread.clustering.passages.origins import trace_origin
 from wirethread.clustering.records import ArticleText
 
@@ -44,8 +47,12 @@ def join_passages(
     accepted = sorted((match for match in matches if match.is_match), key=_strength)
     place_of = _merge_spans(accepted)
     links = _link_places(accepted, place_of)
+    ends = {
+        article_id: list(accumulate((p.end for p in by_id[article_id].paragraphs), max))
+        for article_id in {place[0] for place in links}
+    }
     passages = [
-        _describe(places, by_id) for places in _grow(links, {p: by_id[p[0]] for p in links})
+        _describe(places, by_id, ends) for places in _grow(links, {p: by_id[p[0]] for p in links})
     ]
     return sorted(_inherit_ids(passages, previous), key=lambda passage: passage.passage_id)
 
@@ -73,15 +80,22 @@ def _merge_spans(matches: Sequence[PassageMatch]) -> dict[_Place, _Place]:
     place_of: dict[_Place, _Place] = {}
     for article_id, found in spans.items():
         groups: list[list[tuple[int, int]]] = []
+        heads: list[tuple[int, int]] = []
+        """Where the first of each group begins, and the number of the group, ascending."""
         # Longest first, so that a span is compared with the fullest form of the place.
         for begin, end in sorted(found, key=lambda span: (span[0] - span[1], span)):
-            for group in groups:
+            # one that is the same place is no longer than this, so it begins no further before
+            reach = int((end - begin) / _SAME_PLACE) + 1
+            near = heads[bisect_left(heads, (begin - reach,)) : bisect_right(heads, (end + 1,))]
+            for number in sorted(number for _, number in near):
+                group = groups[number]
                 first, last = group[0]
                 shared = min(end, last) - max(begin, first)
                 if shared >= _SAME_PLACE * (last - first):
                     group.append((begin, end))
                     break
             else:
+                insort(heads, (begin, len(groups)))
                 groups.append([(begin, end)])
         for group in groups:
             place = (article_id, min(b for b, _ in group), max(e for _, e in group))
@@ -221,19 +235,20 @@ def _is_strong(match: PassageMatch) -> bool:
     )
 
 
-def _describe(places: Sequence[_Place], by_id: Mapping[ArticleId, ArticleText]) -> Passage:
-    described = [
-        PassagePlace(
-            article_id=article_id,
-            begin=begin,
-            end=end,
-            position=next(
-                (p.position for p in by_id[article_id].paragraphs if p.end > begin),
-                0,
-            ),
+def _describe(
+    places: Sequence[_Place],
+    by_id: Mapping[ArticleId, ArticleText],
+    ends: Mapping[ArticleId, Sequence[int]],
+) -> Passage:
+    """Return the passage of some places; `ends` are the latest ends up to each paragraph."""
+    described = []
+    for article_id, begin, end in places:
+        paragraphs = by_id[article_id].paragraphs
+        number = bisect_right(ends[article_id], begin)
+        position = paragraphs[number].position if number < len(paragraphs) else 0
+        described.append(
+            PassagePlace(article_id=article_id, begin=begin, end=end, position=position)
         )
-        for article_id, begin, end in places
-    ]
     origin = trace_origin([by_id[place.article_id] for place in described])
     first = described[0]
     key = f"{first.article_id}:{first.begin}:{first.end}"
@@ -251,17 +266,20 @@ def _describe(places: Sequence[_Place], by_id: Mapping[ArticleId, ArticleText]) 
 
 def _inherit_ids(passages: Sequence[Passage], previous: Sequence[Passage]) -> list[Passage]:
     """Give each passage the id of the earlier one it shares most places with, each id once."""
-    holders: dict[ArticleId, list[tuple[PassagePlace, PassageId]]] = defaultdict(list)
+    holders: dict[ArticleId, list[PassageId]] = defaultdict(list)
+    spans: dict[ArticleId, list[tuple[int, int]]] = defaultdict(list)
     for passage in previous:
         for place in passage.places:
-            holders[place.article_id].append((place, passage.passage_id))
+            holders[place.article_id].append(passage.passage_id)
+            spans[place.article_id].append((place.begin, place.end))
+    overlaps = {article_id: Overlaps(found) for article_id, found in spans.items()}
     wishes: list[tuple[int, PassageId, int]] = []
     for index, passage in enumerate(passages):
         shared: dict[PassageId, int] = defaultdict(int)
         for place in passage.places:
-            for other, passage_id in holders.get(place.article_id, ()):
-                if place.begin < other.end and other.begin < place.end:
-                    shared[passage_id] += 1
+            if place.article_id in overlaps:
+                for number in overlaps[place.article_id].find(place.begin, place.end):
+                    shared[holders[place.article_id][number]] += 1
         wishes += [(-count, passage_id, index) for passage_id, count in shared.items()]
     chosen: dict[int, PassageId] = {}
     used: set[PassageId] = set()

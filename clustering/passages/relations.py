@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from wirethread.articles.types.articles import ArticleId, PassageMatch, Relation
 from wirethread.articles.types.copy import Passage, PassagePlace
+from wirethread.clustering.overlaps import Overlaps
 
 __all__ = ["relate_places"]
 
@@ -30,20 +31,24 @@ class _PlaceMatches:
     """Accepted matches by article."""
 
     def __init__(self, matches: Sequence[PassageMatch]) -> None:
-        self._sides: dict[ArticleId, list[tuple[int, int, ArticleId, PassageMatch]]] = {}
+        sides: dict[ArticleId, list[tuple[int, int]]] = {}
+        self._sides: dict[ArticleId, list[tuple[ArticleId, PassageMatch]]] = {}
         for match in matches:
-            self._sides.setdefault(match.left_article_id, []).append(
-                (match.left_begin, match.left_end, match.right_article_id, match)
-            )
-            self._sides.setdefault(match.right_article_id, []).append(
-                (match.right_begin, match.right_end, match.left_article_id, match)
-            )
+            left, right = match.left_article_id, match.right_article_id
+            sides.setdefault(left, []).append((match.left_begin, match.left_end))
+            self._sides.setdefault(left, []).append((right, match))
+            sides.setdefault(right, []).append((match.right_begin, match.right_end))
+            self._sides.setdefault(right, []).append((left, match))
+        self._overlaps = {article_id: Overlaps(spans) for article_id, spans in sides.items()}
 
     def relate(self, place: PassagePlace, origin: PassagePlace | None) -> Relation | None:
         """Return the relation of the closest match of the place, with the origin if it has one."""
+        if place.article_id not in self._sides:
+            return None
+        sides = self._sides[place.article_id]
+        overlapping = self._overlaps[place.article_id].find(place.begin, place.end)
         found = [
             (origin is None or other != origin.article_id, -match.score, match)
-            for begin, end, other, match in self._sides.get(place.article_id, [])
-            if begin < place.end and place.begin < end
+            for other, match in (sides[number] for number in overlapping)
         ]
         return min(found, key=lambda entry: entry[:2])[2].relation if found else None

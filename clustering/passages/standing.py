@@ -12,6 +12,7 @@ from wirethread.articles.normalize import tokenize_spans
 from wirethread.articles.types.articles import ArticleId, ParagraphKind, PassageId, PassageMatch
 from wirethread.articles.types.copy import Passage
 from wirethread.clustering.background import document_shares
+from wirethread.clustering.overlaps import Overlaps
 from wirethread.clustering.records import ArticleText
 
 __all__ = ["dismiss_standing", "find_departed", "find_unrelated"]
@@ -53,11 +54,15 @@ def find_unrelated(
                 places = texts[place.article_id].places.setdefault(passage.passage_id, [])
                 places.append((place.begin, place.end))
     found = {}
+    alike: dict[tuple[ArticleId, ArticleId], bool] = {}
+    parted: dict[frozenset[ArticleId], list[list[ArticleId]]] = {}
     for passage in passages:
         members = members_of[passage.passage_id]
         if len(members) < _LEAST_ARTICLES:
             continue
-        matters = _part_by_matter(sorted(members), texts, members_of)
+        if members not in parted:  # two articles may have very many passages in common
+            parted[members] = _part_by_matter(sorted(members), texts, members_of, alike)
+        matters = parted[members]
         of_agencies = [
             any(articles[member].agency is not None for member in matter) for matter in matters
         ]
@@ -78,7 +83,8 @@ def dismiss_standing(
     Copies among the articles on one matter stay: they have it from one another.
     """
     unrelated = find_unrelated(passages, articles)
-    matter_of: dict[ArticleId, list[tuple[int, int, PassageId, int, str]]] = {}
+    matter_of: dict[ArticleId, list[tuple[PassageId, int, str]]] = {}
+    spans_of: dict[ArticleId, list[tuple[int, int]]] = {}
     for passage in passages:
         matters = unrelated.get(passage.passage_id)
         if matters is None:
@@ -86,24 +92,27 @@ def dismiss_standing(
         number = {member: i for i, matter in enumerate(matters) for member in matter}
         reason = f"standing text: in {len(number)} articles on {len(matters)} unrelated matters"
         for place in passage.places:
+            spans_of.setdefault(place.article_id, []).append((place.begin, place.end))
             matter_of.setdefault(place.article_id, []).append(
-                (place.begin, place.end, passage.passage_id, number[place.article_id], reason)
+                (passage.passage_id, number[place.article_id], reason)
             )
+    overlaps = {article_id: Overlaps(spans) for article_id, spans in spans_of.items()}
+
+    def list_matters(
+        article_id: ArticleId, begin: int, end: int
+    ) -> list[tuple[PassageId, int, str]]:
+        if article_id not in overlaps:
+            return []
+        return [matter_of[article_id][place] for place in overlaps[article_id].find(begin, end)]
+
     kept, dismissed = [], []
     for match in matches:
-        left = matter_of.get(match.left_article_id, ())
-        right = matter_of.get(match.right_article_id, ())
-        for begin, end, passage_id, matter, reason in left:
-            if (
-                begin < match.left_end
-                and match.left_begin < end
-                and any(
-                    passage_id == other_id
-                    and matter != other_matter
-                    and other_begin < match.right_end
-                    and match.right_begin < other_end
-                    for other_begin, other_end, other_id, other_matter, _ in right
-                )
+        left = list_matters(match.left_article_id, match.left_begin, match.left_end)
+        right = list_matters(match.right_article_id, match.right_begin, match.right_end)
+        for passage_id, matter, reason in left:
+            if any(
+                passage_id == other_id and matter != other_matter
+                for other_id, other_matter, _ in right
             ):
                 score = min(match.score, _DISMISSED)
                 dismissed.append(replace(match, is_match=False, score=score, reason=reason))
@@ -117,18 +126,18 @@ def find_departed(
     passages: Iterable[Passage], dismissed: Sequence[PassageMatch]
 ) -> dict[PassageId, str]:
     """Return by passage that was held together by dismissed matches why it is one no more."""
-    places_of: dict[ArticleId, list[tuple[int, int, PassageId]]] = {}
+    passages_of: dict[ArticleId, list[PassageId]] = {}
+    spans_of: dict[ArticleId, list[tuple[int, int]]] = {}
     for passage in passages:
         for place in passage.places:
-            found = places_of.setdefault(place.article_id, [])
-            found.append((place.begin, place.end, passage.passage_id))
+            passages_of.setdefault(place.article_id, []).append(passage.passage_id)
+            spans_of.setdefault(place.article_id, []).append((place.begin, place.end))
+    overlaps = {article_id: Overlaps(spans) for article_id, spans in spans_of.items()}
 
     def list_passages(article_id: ArticleId, begin: int, end: int) -> set[PassageId]:
-        return {
-            passage_id
-            for first, last, passage_id in places_of.get(article_id, ())
-            if begin < last and first < end
-        }
+        if article_id not in overlaps:
+            return set()
+        return {passages_of[article_id][place] for place in overlaps[article_id].find(begin, end)}
 
     return {
         passage_id: match.reason
@@ -142,17 +151,23 @@ def _part_by_matter(
     members: Sequence[ArticleId],
     texts: Mapping[ArticleId, "_Text"],
     members_of: Mapping[PassageId, frozenset[ArticleId]],
+    alike: dict[tuple[ArticleId, ArticleId], bool],
 ) -> list[list[ArticleId]]:
     """Part articles by what they tell of beside the passages that they share, in their order.
 
-    Articles that share a passage which others of them lack tell of one matter.
+    Articles that share a passage which others of them lack tell of one matter. `alike` remembers
+    which two do so by their words.
     """
     matters: list[list[ArticleId]] = []
     for member in members:
         for matter in matters:
             text, first = texts[member], texts[matter[0]]
-            both = [members_of[name] for name in text.places.keys() & first.places.keys()]
-            if any(not held.issuperset(members) for held in both) or text.tells_like(first):
+            both = {members_of[name] for name in text.places.keys() & first.places.keys()}
+            pair = (member, matter[0])
+            is_one = any(not held.issuperset(members) for held in both)
+            if not is_one and pair not in alike:
+                alike[pair] = text.tells_like(first)
+            if is_one or alike[pair]:
                 matter.append(member)
                 break
         else:
@@ -198,9 +213,8 @@ class _Text:
 
     def list_beside(self, shared: Sequence[tuple[int, int]]) -> set[str]:
         """Return the rare words outside some places."""
-        return {
-            word for word, at in self.words if not any(begin <= at < end for begin, end in shared)
-        }
+        places = Overlaps(shared)
+        return {word for word, at in self.words if not places.find(at, at + 1)}
 
     def tells_like(self, other: "_Text") -> bool:
         """Whether two articles tell of one matter beside what they share, or may do."""
