@@ -344,6 +344,19 @@ class Database:
         rows = self.fetch_rows(sql, parameters)
         return rows[0][0] if rows else None
 
+    def list_columns(self, table: str) -> frozenset[str]:
+        """Return the names of a table's columns; none where there is no such table.
+
+        Outside of a transaction, which a table that is not there would end. DuckDB's own lists of
+        tables and columns look at all of them: 20 ms against none.
+        """
+        with self._turn, _plain_errors(table):
+            try:
+                empty = self._connection.execute(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608
+            except duckdb.CatalogException:
+                return frozenset()
+            return frozenset(column[0] for column in empty.description or ())
+
 
 def _fetch_arrow(
     connection: duckdb.DuckDBPyConnection,

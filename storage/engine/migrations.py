@@ -45,7 +45,7 @@ def _read_steps() -> tuple[Migration, ...]:
 
 def read_schema_number(database: Database) -> int:
     """Return the highest number of the steps that were applied, 0 for an empty file."""
-    if not _has_steps(database):
+    if not _list_columns(database):
         return 0
     return int(database.fetch_value("SELECT coalesce(max(version), 0) FROM schema_migrations"))
 
@@ -60,7 +60,7 @@ def migrate_catalog(database: Database) -> int:
     applied = _read_applied(database)
     _refuse_unknown(applied, steps, read_schema_number(database), "catalog")
     missing = [step for step in steps if step[1] not in applied]
-    if missing or not _has_checksums(database):
+    if missing or "checksum" not in _list_columns(database):
         with database.transaction():
             database.execute(
                 "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER NOT NULL,"
@@ -128,31 +128,18 @@ def _refuse_unknown(
 
 def _read_applied(database: Database) -> dict[str, str | None]:
     """Return the checksum of each step that was applied, by name; None where it was not kept."""
-    if not _has_steps(database):
+    columns = _list_columns(database)
+    if not columns:
         return {}
-    checksum = "checksum" if _has_checksums(database) else "NULL"
+    checksum = "checksum" if "checksum" in columns else "NULL"
     return dict(
         database.fetch_rows(f"SELECT name, {checksum} FROM schema_migrations")  # noqa: S608
     )
 
 
-def _has_steps(database: Database) -> bool:
-    return bool(
-        database.fetch_value(
-            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'schema_migrations'"
-            " AND schema_name = 'main' AND NOT temporary AND database_name = current_database()"
-        )
-    )
-
-
-def _has_checksums(database: Database) -> bool:
-    return bool(
-        database.fetch_value(
-            "SELECT count(*) FROM duckdb_columns() WHERE table_name = 'schema_migrations'"
-            " AND schema_name = 'main' AND column_name = 'checksum'"
-            " AND database_name = current_database()"
-        )
-    )
+def _list_columns(database: Database) -> frozenset[str]:
+    """Return the columns of the table of steps; none where there is no such table."""
+    return database.list_columns("main.schema_migrations")
 
 
 def _sum(sql: str) -> str:
