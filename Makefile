@@ -4,22 +4,27 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test test-slow test-cluster test-quick test-browser gate docs site lint types format audit lock clean
+.PHONY: demo test test-thorough test-slow test-cluster test-quick test-browser gate docs site lint types format audit lock clean
 
 demo: $(INSTALLED)
 	$(BIN)/wirethread demo
 
+# Every rule and every road of the program: some minutes.
 test: lint types $(INSTALLED)
-	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow and not browser"
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not thorough and not slow and not browser"
+
+# The same rules by many more whole runs: each kind of damage, each point where a command is killed.
+test-thorough: $(INSTALLED)
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "thorough and not slow and not browser"
 
 # Hundreds of kills, long fuzzing: minutes to an hour.
 test-slow: $(INSTALLED)
 	$(BIN)/python -m pytest -q -m slow
 
-# Without the tests that need the model weights or a Prefect server, or make a whole run.
+# Without the tests that need the model weights or a Prefect server, make a whole run, or are heavy.
 test-quick: $(INSTALLED)
 	$(BIN)/python -m pytest -q -n auto --dist loadfile \
-		-m "not pipeline and not model and not prefect and not slow and not browser"
+		-m "not pipeline and not model and not prefect and not heavy and not slow and not browser"
 
 # The runners against each other: processes of this machine and a cluster of Dask, killed workers.
 test-cluster: $(INSTALLED)

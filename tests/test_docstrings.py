@@ -58,6 +58,7 @@ def list_public_functions(
             yield f"{prefix}{node.name}", node
 
 
+@pytest.mark.heavy
 def test_public_functions_state_shape_and_type_of_their_arrays() -> None:
     is_array = find_array_types()
     n_found, silent = 0, []

@@ -5,6 +5,7 @@ import pytest
 from wirethread.articles.calendar_words import _load_names, collect_names, is_calendar_word
 
 
+@pytest.mark.heavy
 def test_the_shipped_names_are_those_of_the_locale_data() -> None:
     assert _load_names()[0] == collect_names()
 

@@ -10,7 +10,8 @@ from wirethread.flows.pipeline import run_pipeline
 from wirethread.flows.road import ROAD
 from wirethread.flows.runs.results import RunResult
 from wirethread.flows.settings.config import Settings
-from wirethread.storage.catalog import Catalog
+from wirethread.storage.catalog import CATALOG_FILE, Catalog
+from wirethread.storage.engine.database import StorageSettings, open_writer
 
 SAMPLE = Path(__file__).resolve().parents[2] / "wirethread" / "sample" / "articles.jsonl"
 STEPS = [step.name for step in ROAD if step.is_wanted(Settings())]
@@ -70,8 +71,16 @@ def read_published_digest(folder: str | Path) -> str:
 
 def fetch(folder: str | Path, sql: str) -> list[tuple[Any, ...]]:
     """Return rows of the catalog of runs."""
-    with Catalog.open(folder) as catalog:
-        return catalog._database.fetch_rows(sql)
+    return fetch_all(folder, sql)[0]
+
+
+def fetch_all(folder: str | Path, *queries: str) -> list[list[tuple[Any, ...]]]:
+    """Return the rows of each query: the catalog is opened once, and not compared with anything."""
+    database = open_writer(Path(folder) / CATALOG_FILE, StorageSettings())
+    try:
+        return [database.fetch_rows(sql) for sql in queries]
+    finally:
+        database.close()
 
 
 def read_clusters(folder: str | Path) -> dict[str, frozenset[str]]:

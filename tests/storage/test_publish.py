@@ -73,6 +73,7 @@ def test_the_spare_is_written_again_only_when_nobody_reads_it(catalog: Catalog) 
     assert inodes[1] == inodes[3]
 
 
+@pytest.mark.heavy
 def test_a_reader_keeps_its_snapshot_and_a_new_one_sees_the_new(catalog: Catalog) -> None:
     catalog.articles.add_articles(RUN, [make_article("a1")])
     publish_snapshot(catalog)
@@ -86,6 +87,7 @@ def test_a_reader_keeps_its_snapshot_and_a_new_one_sees_the_new(catalog: Catalog
             assert old.articles.load_articles(["a1"]) == [make_article("a1")]
 
 
+@pytest.mark.heavy
 def test_publishing_writes_the_blocks_that_changed(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +130,7 @@ def rot_all_blocks(path: Path, at: int = 5000) -> None:
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
+@pytest.mark.heavy
 def test_a_damaged_spare_does_not_become_the_snapshot(catalog: Catalog) -> None:
     fill_blocks(catalog)
     rot_all_blocks(catalog.folder / "published.spare")

@@ -313,6 +313,7 @@ def test_the_labels_hold_places_and_roles_and_no_text():
     assert sum(label["role"] in ("none", "photo") for label in labels) >= 200
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "unit", ["A.", "AA", "Aa ", "A-", "AP/", "By A. ", "Aa, ", "and ", "(AP) ", "© ", "1:0 "]
 )

@@ -137,6 +137,7 @@ def test_a_clock_that_is_a_day_ahead_is_allowed():
     assert read_time((NOW + timedelta(days=1)).isoformat(), now=NOW)[0] == NOW + timedelta(days=1)
 
 
+@pytest.mark.heavy
 @given(st.one_of(st.text(max_size=40), st.integers(), st.floats(), st.booleans()))
 def test_any_value_is_read_or_refused_with_a_reason(value):
     try:

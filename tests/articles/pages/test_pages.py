@@ -183,6 +183,7 @@ def test_what_is_no_article_is_set_aside_with_the_reason(content, content_type, 
     assert found.reason == reason
 
 
+@pytest.mark.heavy
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "extra",

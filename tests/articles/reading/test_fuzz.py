@@ -61,6 +61,7 @@ _NAMES = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.heavy
 @given(st.dictionaries(_NAMES, _VALUES, max_size=10))
 @settings(max_examples=300, deadline=None, derandomize=True)
 def test_any_json_object_is_an_article_or_set_aside_with_a_reason(record):

@@ -164,6 +164,7 @@ def make_world(seed: int, n: int = 40) -> list[StoryArticle]:
     return found
 
 
+@pytest.mark.heavy
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.randoms(use_true_random=False))
 def test_order_of_arrival_does_not_change_links(seed: int, shuffler: random.Random) -> None:
@@ -174,6 +175,7 @@ def test_order_of_arrival_does_not_change_links(seed: int, shuffler: random.Rand
     assert score_links(articles, embed(articles)) == expected
 
 
+@pytest.mark.heavy
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.randoms(use_true_random=False))
 def test_batches_give_the_same_links_and_clusters_as_one_go(
@@ -194,6 +196,7 @@ def test_batches_give_the_same_links_and_clusters_as_one_go(
     assert cluster_articles(ids, links) == cluster_articles(sorted(ids), expected)
 
 
+@pytest.mark.heavy
 def test_links_match_brute_force() -> None:
     articles = make_world(7, n=60)
     vectors = embed(articles)
@@ -255,6 +258,7 @@ LANGUAGES = {
 }  # fmt: skip
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_tell_stories_apart_in_any_language(language: str) -> None:
     articles = [

@@ -25,6 +25,7 @@ def make_rows(seed: int, n: int) -> tuple[np.ndarray, sp.csr_array, np.ndarray, 
     return vectors.astype(np.float32), sp.csr_array(weights), days, chance.random(n) < 0.7
 
 
+@pytest.mark.heavy
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 60))
 def test_pairs_and_their_cosines_are_those_of_all_pairs_tried_one_by_one(seed: int, n: int) -> None:

@@ -160,6 +160,7 @@ def describe(passages, derivations):
     return told, shares
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_anchors_tell_the_same_as_all_pairs(seed):
     articles = make_copies(48, seed=seed)
@@ -175,6 +176,7 @@ def test_anchors_tell_the_same_as_all_pairs(seed):
     assert counts[0].n_independent == counts[1].n_independent
 
 
+@pytest.mark.heavy
 def test_batches_make_no_difference_to_copy_that_ran_everywhere():
     articles = make_copies(48)
     settings = MatchSettings(max_postings=4)
@@ -185,11 +187,13 @@ def test_batches_make_no_difference_to_copy_that_ran_everywhere():
         )
 
 
+@pytest.mark.heavy
 def test_what_is_kept_of_a_text_grows_with_its_places():
     kept = {n: len(decide(make_copies(n), MatchSettings(max_postings=4))[0]) for n in (60, 120)}
     assert kept[120] < 2.4 * kept[60]
 
 
+@pytest.mark.heavy
 def test_a_print_that_rewords_the_text_is_found_by_the_anchor():
     articles = make_copies(40)
     reworded = write_article(

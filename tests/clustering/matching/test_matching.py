@@ -207,6 +207,7 @@ def _archive() -> list[ArticleText]:
     ]
 
 
+@pytest.mark.heavy
 @settings(max_examples=25, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 5))
 def test_batches_and_their_order_make_no_difference(shuffler: random.Random, size: int) -> None:

@@ -97,6 +97,7 @@ def score_all(
     return scores, flags
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("with_vectors", [True, False])
 def test_no_pair_that_would_be_looked_at_is_left_out_of_the_sample(with_vectors: bool) -> None:
     scores, kept = score_all(sample_articles(), with_vectors=with_vectors)

@@ -56,6 +56,7 @@ def test_pairs_match_counting_them(case: tuple[list[int], list[int]]) -> None:
     assert found.recall == pytest.approx(len(both) / len(true) if true else 1.0)
 
 
+@pytest.mark.heavy
 @settings(deadline=None)  # the first example loads scikit-learn
 @given(labels)
 def test_rand_and_v_measure_match_scikit_learn(case: tuple[list[int], list[int]]) -> None:

@@ -46,6 +46,7 @@ def make_texts(seed: int) -> list[str]:
     return texts
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_every_pair_above_the_lowest_score_is_found_with_its_exact_score(seed: int) -> None:
     texts = make_texts(seed)

@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -132,6 +133,7 @@ def partitions(draw: st.DrawFn) -> list[str]:
     return list(groups.values())
 
 
+@pytest.mark.heavy
 @settings(max_examples=150, deadline=None)
 @given(st.lists(partitions(), min_size=2, max_size=5), st.randoms(use_true_random=False))
 def test_every_id_ever_given_always_resolves(

@@ -86,6 +86,7 @@ def cluster_news(articles: list[StoryArticle]) -> set[frozenset[str]]:
     return {frozenset(map(str, group)) for group in groups}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_two_accounts_of_one_happening_join_and_two_happenings_part(language: str) -> None:
     assert cluster_news(write_news(language)) == {

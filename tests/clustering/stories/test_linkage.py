@@ -116,6 +116,7 @@ def scored_pairs(draw: st.DrawFn) -> tuple[list[str], list[Link]]:
     return ids, links
 
 
+@pytest.mark.heavy
 @settings(max_examples=300, deadline=None)
 @given(scored_pairs())
 def test_clusters_match_brute_force(case: tuple[list[str], list[Link]]) -> None:
@@ -238,6 +239,7 @@ def test_contradicting_corrections_do_not_crash_and_together_wins() -> None:
     assert cluster_articles(map(ArticleId, "abc"), [], corrections) == [["a", "b", "c"]]
 
 
+@pytest.mark.heavy
 @settings(max_examples=100, deadline=None)
 @given(scored_pairs(), st.data())
 def test_corrections_always_hold(case: tuple[list[str], list[Link]], data: st.DataObject) -> None:

@@ -12,6 +12,7 @@ from tests.flows.driving import (
     FIRST_DAY,
     SECOND_DAY,
     fetch,
+    fetch_all,
     hashing_settings,
     read_clusters,
     read_digest,
@@ -68,42 +69,36 @@ def read_content(folder: str | Path) -> dict[str, list[str]]:
 
     Ids that a story or passage inherited tell of the past, as the tables of history do.
     """
-    names = {
-        row[0]: f"[{','.join(row[1])}]"
-        for table in ("story_cluster_articles", "passage_places")
-        for row in fetch(
-            folder,
-            f"SELECT {'cluster_id' if table[0] == 's' else 'passage_id'},"
-            f" list(article_id || '{table[0]}' ORDER BY article_id) FROM store.{table} GROUP BY 1",
-        )
-    }
-    for thread_id, members in fetch(
-        folder, "SELECT thread_id, list(cluster_id) FROM store.story_thread_clusters GROUP BY 1"
-    ):
+    tables = [table for table in _CONTENT if table not in HISTORY]
+    clusters, passages, threads, found, *rows = fetch_all(
+        folder,
+        "SELECT cluster_id, list(article_id || 's' ORDER BY article_id)"
+        " FROM store.story_cluster_articles GROUP BY 1",
+        "SELECT passage_id, list(article_id || 'p' ORDER BY article_id)"
+        " FROM store.passage_places GROUP BY 1",
+        "SELECT thread_id, list(cluster_id) FROM store.story_thread_clusters GROUP BY 1",
+        'SELECT passage_id, article_id, "begin" FROM store.passage_places',
+        *(f"SELECT {_CONTENT[table]} FROM store.{table}" for table in tables),
+    )
+    names = {name: f"[{','.join(members)}]" for name, members in clusters + passages}
+    for thread_id, members in threads:
         names[thread_id] = f"<{sorted(names[one] for one in members)}>"
-    places = {
-        (passage, article, begin): f"{article}:{begin}"
-        for passage, article, begin in fetch(
-            folder, 'SELECT passage_id, article_id, "begin" FROM store.passage_places'
-        )
-    }
+    places = {(passage, article, begin): f"{article}:{begin}" for passage, article, begin in found}
     firsts: dict[str, str] = {}
     for (passage, _, _), place in sorted(places.items(), key=lambda one: one[1]):
         firsts[passage] = f"{firsts.get(passage, '')}+{place}"
     names |= firsts
-    content = {}
-    for table, columns in _CONTENT.items():
-        if table not in HISTORY:
-            rows = fetch(folder, f"SELECT {columns} FROM store.{table}")
-            content[table] = sorted(
-                re.sub(
-                    r"'([pst][0-9a-f]{16})'",
-                    lambda found: names.get(found[1], found[1]),
-                    re.sub(r"[^' ]*news\.jsonl:\d+", "news", str(row)),
-                )
-                for row in rows
+    return {
+        table: sorted(
+            re.sub(
+                r"'([pst][0-9a-f]{16})'",
+                lambda name: names.get(name[1], name[1]),
+                re.sub(r"[^' ]*news\.jsonl:\d+", "news", str(row)),
             )
-    return content
+            for row in of_table
+        )
+        for table, of_table in zip(tables, rows, strict=True)
+    }
 
 
 def check_equal_to_never_read(

@@ -199,6 +199,7 @@ def read_mutants(n_feeds: int, seed: int) -> tuple[int, int, float]:
     return n_read, n_feeds - n_read, longest
 
 
+@pytest.mark.heavy
 def test_damaged_feeds_are_read_or_refused_with_a_reason() -> None:
     n_read, n_refused, longest = read_mutants(130, seed=1)
     assert n_read > 60

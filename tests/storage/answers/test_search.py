@@ -91,6 +91,7 @@ def test_furniture_is_never_found(filled: Catalog) -> None:
     assert search_words(filled, "subscribe letter") == []
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("chosen", "wanted"),
     [

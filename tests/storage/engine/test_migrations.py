@@ -56,6 +56,7 @@ def test_steps_are_numbered_without_a_gap() -> None:
     assert [number for number, _, _ in STEPS] == list(range(1, len(STEPS) + 1))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("version", range(len(STEPS)))
 def test_each_old_schema_migrates(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, newest: Catalog, version: int

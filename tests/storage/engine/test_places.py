@@ -112,6 +112,7 @@ def add_day(catalog: Catalog) -> list[ArticleId]:
     return ids
 
 
+@pytest.mark.heavy
 def test_what_is_known_of_new_articles_is_found_without_reading_the_old(catalog: Catalog) -> None:
     fill_with_old_rows(catalog._database)
     catalog._database.execute("CHECKPOINT")
@@ -160,6 +161,7 @@ def test_a_place_is_forgotten_with_the_transaction_that_gave_it(catalog: Catalog
     assert find_oldest(catalog._database, ["b2"]) == 0
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("n_newest", [1, 2, 3, 1_000])
 def test_looking_at_the_newest_rows_first_changes_no_answer(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch, n_newest: int

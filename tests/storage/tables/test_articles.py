@@ -24,6 +24,7 @@ def test_articles_come_back_as_they_were_stored(catalog: Catalog) -> None:
     assert catalog.articles.load_articles(["b2", "a1", "none"]) == parsed
 
 
+@pytest.mark.heavy
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(texts=st.lists(ANY_TEXT, min_size=1, max_size=4), headline=ANY_TEXT)
 def test_catalog_roundtrips_any_text(catalog: Catalog, texts: list[str], headline: str) -> None:

@@ -92,6 +92,7 @@ def forget(catalog: Catalog, hashes: Sequence[int]) -> None:
     )
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("n_queries", [1, 200])
 def test_a_search_in_lists_finds_what_the_exact_search_finds(
     segments: VectorSegments, n_queries: int
@@ -203,6 +204,7 @@ def test_a_search_in_lists_among_some_texts_loses_none(
     np.testing.assert_allclose(similarity, exact, atol=1e-3)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("has_lists", [True, False])
 @pytest.mark.parametrize("n_queries", [2, 40])
 def test_a_forgotten_text_is_never_found(catalog: Catalog, n_queries: int, has_lists: bool) -> None:

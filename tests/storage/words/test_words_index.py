@@ -65,6 +65,7 @@ def damage(path: Path) -> None:
     path.write_bytes(content)
 
 
+@pytest.mark.heavy
 def test_the_index_ranks_the_sample_as_reading_every_text_does(published: Path) -> None:
     with Catalog.open_published(published) as catalog:
         index = open_index(catalog)
@@ -127,6 +128,7 @@ def test_scripts_without_spaces_are_found_by_a_part(filled: Catalog) -> None:
     assert search_words(filled, "HERRING", index=index)[0].article_id == "a4"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "chosen",
     [
@@ -226,6 +228,7 @@ def test_a_place_that_holds_another_paragraph_is_no_hit(filled: Catalog) -> None
         read_hits(filled, ranked)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", ["idx", "term", "store", "fast", "fieldnorm", "meta.json"])
 def test_a_damaged_index_is_noticed_and_made_again(filled: Catalog, kind: str) -> None:
     publish_snapshot(filled)
@@ -241,6 +244,7 @@ def test_a_damaged_index_is_noticed_and_made_again(filled: Catalog, kind: str) -
     assert open_index(filled).find_forms("herring") == [("herring", 1)]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", ["idx", "term", "store", "fast", "fieldnorm"])
 def test_damage_under_an_old_time_is_noticed_by_the_next_run(filled: Catalog, kind: str) -> None:
     publish_snapshot(filled)
@@ -268,6 +272,7 @@ def test_of_a_large_index_other_files_are_read_again_by_each_run(
     assert False in seen
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("stands", ["file", "link to a file", "link to a folder", "dead link"])
 def test_what_stands_in_the_place_of_the_index_gives_way_and_is_not_followed(
     filled: Catalog, tmp_path: Path, stands: str
@@ -305,6 +310,7 @@ def test_who_may_read_the_snapshot_may_read_the_index(filled: Catalog) -> None:
         assert stat.S_IMODE(words.stat().st_mode) == mode | (mode & 0o444) >> 2 | 0o700
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", ["idx", "term", "store", "fast", "fieldnorm", "meta.json"])
 def test_a_missing_file_is_noticed_and_made_again(filled: Catalog, kind: str) -> None:
     publish_snapshot(filled)
@@ -339,6 +345,7 @@ def test_an_index_with_other_fields_is_made_again(filled: Catalog) -> None:
     open_index(filled)
 
 
+@pytest.mark.heavy
 def test_verification_tells_how_the_index_stands(filled: Catalog) -> None:
     folder = filled.folder
     filled.runs.finish_run(RUN, "finished", {})
