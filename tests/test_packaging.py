@@ -134,6 +134,7 @@ def test_the_packages_of_the_wheel_find_their_files(unpacked: Path) -> None:
     assert place.startswith(str(unpacked))
 
 
+@pytest.mark.thorough
 def test_the_flow_of_the_wheel_is_found_beside_packages_of_the_same_names(unpacked: Path) -> None:
     code = (
         "import json\n"
@@ -144,6 +145,7 @@ def test_the_flow_of_the_wheel_is_found_beside_packages_of_the_same_names(unpack
     assert json.loads(run_there(unpacked, "-c", code)) == "wirethread"
 
 
+@pytest.mark.thorough
 def test_a_run_of_the_wheel_is_done_beside_packages_of_the_same_names(unpacked: Path) -> None:
     news = unpacked.parent / "news.jsonl"
     row = {"title": "Bridge opens", "text": "The new bridge opened on Monday. " * 5, "outlet": "A"}

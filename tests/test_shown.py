@@ -169,7 +169,13 @@ def list_unprinted(shown: list[str], printed: str) -> list[str]:
 
 @pytest.mark.model
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=pytest.mark.thorough) if page == "README.md" else page
+        for page in PAGES
+    ],
+)
 def test_commands_of_a_page_run_in_order_and_print_what_is_shown(
     page: str,
     shown_folder: Path,

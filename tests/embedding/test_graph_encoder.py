@@ -53,6 +53,7 @@ def rewrite(path: Path, **changes: object) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_both_engines_make_the_same_vectors(plain: SentenceEncoder, precision: str) -> None:
     """One model id may stand for both: cosines agree to half a thousandth."""
@@ -83,6 +84,7 @@ def test_both_engines_cut_texts_at_the_same_place(
         assert encoder.count_tokens(text) == plain.count_tokens(text)
 
 
+@pytest.mark.thorough
 def test_rows_come_in_the_order_asked_and_progress_counts_each(encoder: GraphEncoder) -> None:
     finished: list[int] = []
     many = [f"{n} nests of the tern were counted" + " on the island" * (n % 40) for n in range(300)]

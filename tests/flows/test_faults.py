@@ -186,6 +186,7 @@ def test_a_run_that_fails_is_written_down_with_its_reason(news: Path, tmp_path: 
     assert states == [("failed",), ("finished",)]
 
 
+@pytest.mark.thorough
 def test_a_run_that_breaks_unforeseen_is_written_down_as_failed(
     news: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,6 +208,7 @@ def test_a_run_that_breaks_unforeseen_is_written_down_as_failed(
     assert read_digest(data) == read_digest(fresh)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("damage", ["missing", "one byte", "empty"])
 def test_a_lost_vector_file_is_made_again_by_the_next_run(
     news: Path, tmp_path: Path, damage: str
@@ -245,6 +247,7 @@ def test_a_vector_file_that_nobody_names_is_removed(news: Path, tmp_path: Path) 
     assert not stray.exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.model
 def test_another_model_embeds_everything_anew_and_never_mixes(tmp_path: Path) -> None:
     news = write_lines(tmp_path / "few.jsonl", sample_rows(FIRST_DAY[:2] + SECOND_DAY[:1]))
@@ -274,6 +277,7 @@ def test_another_model_embeds_everything_anew_and_never_mixes(tmp_path: Path) ->
     assert back.count("embed", "n_new_vectors") == 0
 
 
+@pytest.mark.thorough
 def test_a_full_disk_is_told_and_the_next_run_goes_on(news: Path, tmp_path: Path) -> None:
     later = write_lines(tmp_path / "later.jsonl", sample_rows(SECOND_DAY))
     expected = tmp_path / "expected"
@@ -326,6 +330,7 @@ def test_a_disk_that_fills_up_while_vectors_are_written_is_told(news: Path, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_a_read_only_folder_is_told_and_can_be_read_and_verified(
     news: Path, tmp_path: Path
 ) -> None:

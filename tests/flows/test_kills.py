@@ -102,6 +102,7 @@ def test_a_run_killed_in_a_step_is_finished_by_the_next(
     assert states == [("finished",), last, ("finished",)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(RANDOM_POINTS))
 def test_a_run_killed_twice_at_any_point_is_finished_by_the_third(
     scene: Scene, tmp_path: Path, seed: int
@@ -113,6 +114,7 @@ def test_a_run_killed_twice_at_any_point_is_finished_by_the_third(
     check_recovery(scene, folder)
 
 
+@pytest.mark.thorough
 def test_a_very_first_run_killed_at_any_moment_is_finished_by_the_next(
     scene: Scene, tmp_path: Path
 ) -> None:

@@ -119,6 +119,7 @@ POINTS = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("point", POINTS)
 def test_a_killed_run_goes_on_and_ends_as_if_undisturbed(
     tmp_path: Path, undisturbed: str, point: str

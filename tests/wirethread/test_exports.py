@@ -51,6 +51,7 @@ def test_what_is_exported_and_read_back_gives_the_same_archive(
         assert ask(tmp_path / "again", query) == ask(published, query), query
 
 
+@pytest.mark.thorough
 def test_versions_fields_and_days_come_back(tmp_path: Path) -> None:
     text = "The council of Linden Pass voted on Monday to keep the old bridge open until spring."
     rows = [
@@ -73,6 +74,7 @@ def test_versions_fields_and_days_come_back(tmp_path: Path) -> None:
     assert (1,) in ask(again, "SELECT count(*) FROM wire_credits WHERE agency = 'Reuters'")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", FORMS)
 def test_every_view_is_there_with_its_rows_and_checksums(
     form: str, published: Path, tmp_path: Path
@@ -111,6 +113,7 @@ def test_parquet_keeps_types_and_comments(published: Path, exported: Path) -> No
     assert str(day) == "2024-03-11"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", FORMS)
 def test_the_readme_of_an_export_shows_what_runs(
     form: str, published: Path, tmp_path: Path
@@ -171,6 +174,7 @@ def test_an_export_replaces_only_an_export_and_is_never_half(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "out"]
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("shown")
 def test_rows_of_a_query_go_into_files(published: Path, tmp_path: Path) -> None:
     query = "SELECT article_id, published_at, INTERVAL 1 DAY AS span FROM articles ORDER BY 1"
@@ -210,6 +214,7 @@ def bucket() -> Iterator[str]:
     server.stop()
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore")
 def test_an_archive_goes_to_a_bucket_and_comes_back(
     published: Path, bucket: str, tmp_path: Path

@@ -48,6 +48,7 @@ def test_stories_are_records_with_their_counts(published: Path) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_every_thread_and_cluster_can_be_shown(published: Path) -> None:
     for thread in list_stories(published, limit=100):
         shown = show_story(published, thread.thread_id)

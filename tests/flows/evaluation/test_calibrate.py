@@ -141,6 +141,7 @@ def test_b_cubed_of_all_articles_is_that_of_evaluate(evidence: StoryEvidence) ->
     assert found.parts["precision"] == pytest.approx(scores.bcubed.precision)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "changes",
     [

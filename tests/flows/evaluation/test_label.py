@@ -53,6 +53,7 @@ def test_pairs_are_asked_that_lie_near_the_decision(published: Path) -> None:
     assert abs(first.score - SETTINGS.threshold) == pytest.approx(nearest)
 
 
+@pytest.mark.thorough
 def test_each_pair_of_clusters_is_asked_once(published: Path) -> None:
     pairs = find_label_pairs(published, SETTINGS, [], 200)
     borders = [name_border(published, one) for one in pairs]
@@ -72,6 +73,7 @@ def test_the_earlier_article_comes_first_with_its_opening(published: Path) -> No
         assert 1 <= len(left.opening.split()) <= 60
 
 
+@pytest.mark.thorough
 def test_what_was_answered_is_never_asked_again(published: Path) -> None:
     labels: list[PairLabel] = []
     asked: set[tuple[str, ...]] = set()

@@ -99,6 +99,7 @@ def test_a_feed_that_moved_for_good_is_asked_at_its_new_place(site: Site, tmp_pa
     assert (site.count("/old"), site.count("/rss")) == (1, 2)
 
 
+@pytest.mark.thorough
 def test_addresses_of_pages_and_feeds_are_told_apart(site: Site, tmp_path: Path) -> None:
     site.page("/0", html(0))
     site.page("/1", html(1))

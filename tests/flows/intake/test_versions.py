@@ -151,6 +151,7 @@ def test_a_changed_text_under_the_same_address_is_a_new_version(tmp_path: Path) 
         assert catalog.execute_read_only("FROM articles").num_rows == 4
 
 
+@pytest.mark.thorough
 def test_the_story_keeps_its_place_its_id_and_its_thread(tmp_path: Path) -> None:
     data = tmp_path / "data"
     run(data, [AGENCY, PAPER, CONCERT])
@@ -162,6 +163,7 @@ def test_the_story_keeps_its_place_its_id_and_its_thread(tmp_path: Path) -> None
     assert fetch(data, f"FROM story_events WHERE run_id = '{result.run_id}'") == []
 
 
+@pytest.mark.thorough
 def test_only_the_current_version_takes_part_in_copy_and_stories(tmp_path: Path) -> None:
     data = tmp_path / "data"
     run(data, [AGENCY, PAPER, CONCERT])

@@ -78,6 +78,7 @@ def kill_at(patch: pytest.MonkeyPatch, point: str) -> None:
     patch.setattr(*places[point], die)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("say", [together, pinned])
 def test_a_correction_that_was_killed_is_finished_by_saying_it_again(
@@ -105,6 +106,7 @@ def list_problems(settings: Settings) -> list[str]:
     return [one.message for one in found.checks if one.state is CheckState.PROBLEM]
 
 
+@pytest.mark.thorough
 def test_a_thread_that_waits_to_be_ended_is_no_damage_and_repair_ends_it(
     data: Settings, tmp_path: Path
 ) -> None:
@@ -136,6 +138,7 @@ def test_a_thread_without_a_story_for_which_nothing_waits_is_damage(data: Settin
     assert len(list_problems(data)) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("point", POINTS)
 def test_a_correction_taken_back_is_finished_by_taking_it_back_again(
     data: Settings, point: str

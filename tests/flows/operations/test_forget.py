@@ -115,6 +115,7 @@ def check_equal_to_never_read(
     assert read_published_digest(folder) == read_digest(folder)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("outlet", ["Meridian Post", "AP", "Reuters", "Halden Bay Tribune"])
 def test_an_outlet_that_is_forgotten_leaves_what_would_be_there_without_it(
     data: Settings, tmp_path: Path, outlet: str
@@ -142,6 +143,7 @@ def test_what_was_published_before_a_day_is_forgotten(data: Settings, tmp_path: 
     )
 
 
+@pytest.mark.thorough
 def test_the_newest_articles_are_forgotten_and_threads_are_as_young_as_before(
     data: Settings, tmp_path: Path
 ) -> None:
@@ -170,6 +172,7 @@ def test_nothing_is_left_when_everything_is_forgotten(data: Settings) -> None:
     }
 
 
+@pytest.mark.thorough
 def test_the_words_are_gone_from_every_file(tmp_path: Path) -> None:
     word = "Quillfeatherstone"
     rows = sample_rows(EVERYTHING)
@@ -212,6 +215,7 @@ def contains(path: Path, word: str) -> bool:
     return path.is_file() and word.encode() in path.read_bytes()
 
 
+@pytest.mark.thorough
 def test_stories_say_what_they_lost_and_old_ids_go_on_leading_to_them(data: Settings) -> None:
     before = read_clusters(data.data_folder)
     told = forget(data, ForgetSelection(outlet=GONE))
@@ -257,6 +261,7 @@ def test_selections_are_joined_by_and(data: Settings) -> None:
     assert fetch(data.data_folder, "SELECT count(*) FROM forgettings") == [(0,)]
 
 
+@pytest.mark.thorough
 def test_a_forgotten_article_comes_back_unless_it_is_for_good(
     data: Settings, tmp_path: Path
 ) -> None:
@@ -277,6 +282,7 @@ def test_a_forgotten_article_comes_back_unless_it_is_for_good(
     assert all(re.fullmatch(REFUSED, reason) for (reason,) in reasons)
 
 
+@pytest.mark.thorough
 def test_an_address_that_was_forgotten_for_good_is_refused_with_any_text(
     data: Settings, tmp_path: Path
 ) -> None:
@@ -287,6 +293,7 @@ def test_an_address_that_was_forgotten_for_good_is_refused_with_any_text(
     assert result.count("read", "n_rejected") == 1
 
 
+@pytest.mark.thorough
 def test_corrections_about_a_forgotten_article_are_void(data: Settings) -> None:
     from wirethread.flows.operations.correct import list_corrections, say_apart
 
@@ -313,6 +320,7 @@ def test_answers_about_a_forgotten_article_are_dropped(data: Settings) -> None:
     assert kept[1] in labels.read_text()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("module", "name"),
     [

@@ -65,6 +65,7 @@ def check_mended(settings: Settings, digest: str) -> Repairing:
     return result
 
 
+@pytest.mark.thorough
 def test_a_sound_folder_is_fine_and_nothing_is_written(data: Settings) -> None:
     folder = Path(data.data_folder)
     before = {one: one.stat().st_mtime_ns for one in folder.rglob("*") if one.is_file()}
@@ -75,6 +76,7 @@ def test_a_sound_folder_is_fine_and_nothing_is_written(data: Settings) -> None:
     assert result.aside is None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("damage", "check", "words"),
     [
@@ -178,6 +180,7 @@ def test_rows_that_leave_are_kept_aside(data: Settings) -> None:
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("damage", ["missing", "one byte", "cut", "empty"])
 def test_a_damaged_file_of_vectors_is_told_and_made_again(data: Settings, damage: str) -> None:
     digest = read_digest(data.data_folder)
@@ -231,6 +234,7 @@ def test_bytes_that_changed_without_a_trace_are_found_and_made_again_by_the_next
     assert read_digest(data.data_folder) == digest
 
 
+@pytest.mark.thorough
 def test_damage_found_while_a_run_is_at_work_is_mended_by_this_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,6 +279,7 @@ def test_what_is_forgotten_takes_no_damage_with_it(
     assert not run_plainly([nothing], data).changed_something
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("damage", ["missing", "one byte", "cut", "empty"])
 def test_a_damaged_catalog_is_made_again_from_the_snapshot(data: Settings, damage: str) -> None:
     digest = read_digest(data.data_folder)
@@ -294,6 +299,7 @@ def test_a_damaged_catalog_is_made_again_from_the_snapshot(data: Settings, damag
         assert Path(result.aside, "catalog.duckdb").exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("damage", ["missing", "cut", "empty"])
 def test_a_damaged_snapshot_is_published_anew(data: Settings, damage: str) -> None:
     digest = read_digest(data.data_folder)
@@ -337,6 +343,7 @@ def put_back(tmp_path: Path) -> Settings:
     return settings
 
 
+@pytest.mark.thorough
 def test_a_newer_snapshot_is_kept_until_a_person_decides(put_back: Settings) -> None:
     folder = Path(put_back.data_folder)
     newer = read_published_digest(folder)
@@ -361,6 +368,7 @@ def test_a_newer_snapshot_is_kept_until_a_person_decides(put_back: Settings) -> 
     assert find_problems(put_back) == []
 
 
+@pytest.mark.thorough
 def test_who_wants_the_older_catalog_keeps_the_newer_snapshot_aside(put_back: Settings) -> None:
     folder = Path(put_back.data_folder)
     newer = read_published_digest(folder)

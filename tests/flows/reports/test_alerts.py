@@ -94,6 +94,7 @@ def test_a_story_is_told_once_when_it_passes_the_size_and_another_day_tells_only
     assert len({one["story"]["cluster_id"] for one in receiver.got}) == len(ids)
 
 
+@pytest.mark.thorough
 def test_a_receiver_that_fails_gets_the_alert_from_the_next_run_under_the_same_id(
     news: tuple[Path, Path], receiver: Receiver, tmp_path: Path
 ) -> None:
@@ -115,6 +116,7 @@ def test_a_receiver_that_fails_gets_the_alert_from_the_next_run_under_the_same_i
     assert len(receiver.got) == 2
 
 
+@pytest.mark.thorough
 def test_what_a_killed_run_left_untold_is_told_by_the_next(
     news: tuple[Path, Path], receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +141,7 @@ def test_an_old_archive_is_not_told_all_at_once(
     assert receiver.got == []
 
 
+@pytest.mark.thorough
 def test_credited_copy_is_told_once_for_its_article_and_only_of_the_agencies_asked(
     news: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -240,6 +243,7 @@ def write_copies(folder: Path, credit: str) -> Path:
     return write_lines(folder / "copies.jsonl", rows)
 
 
+@pytest.mark.thorough
 def test_copy_from_an_outlet_without_credit_is_told_once(
     receiver: Receiver, tmp_path: Path
 ) -> None:

@@ -75,6 +75,7 @@ def test_a_fault_of_settings_ends_the_work_at_once(kind: str) -> None:
         list(runner.map(stand_in_for_a_model, number_partitions([1], [2]), tell_nobody))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", KINDS[1:])
 def test_a_partition_that_kills_its_worker_is_set_aside_and_no_other(kind: str) -> None:
     plan = number_partitions(*[[number] for number in range(10, 20)])
@@ -90,6 +91,7 @@ def test_a_partition_that_kills_its_worker_is_set_aside_and_no_other(kind: str) 
     assert last.result == [42]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", KINDS[1:])
 def test_workers_that_are_killed_in_the_middle_change_nothing(kind: str, tmp_path: Path) -> None:
     plan = [Partition(name=str(n), content=(str(tmp_path), n)) for n in range(8)]

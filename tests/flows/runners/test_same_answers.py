@@ -19,7 +19,7 @@ from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows import work
 from wirethread.flows.settings.sections import IngestSettings, RunnerSettings
 
-pytestmark = pytest.mark.pipeline
+pytestmark = [pytest.mark.pipeline, pytest.mark.thorough]
 
 N_ARTICLES = len(FIRST_DAY) + len(SECOND_DAY)
 OF_A_RUN = {

@@ -87,6 +87,7 @@ def test_rerunning_changes_nothing_and_says_so(first_day: Path, tmp_path: Path) 
     )
 
 
+@pytest.mark.thorough
 def test_a_second_run_keeps_the_ids_of_clusters_and_tells_which_grew(
     first_day: Path, second_day: Path, tmp_path: Path
 ) -> None:
@@ -130,6 +131,7 @@ def test_order_of_sources_does_not_change_the_outcome(
     assert read_digest(tmp_path) == both_days[1]
 
 
+@pytest.mark.thorough
 def test_small_batches_do_not_change_the_outcome(
     first_day: Path,
     second_day: Path,

@@ -81,6 +81,7 @@ def test_an_outlet_that_still_runs_the_figure_before_the_correction_is_listed(
     assert "12 people" in span[0]
 
 
+@pytest.mark.thorough
 def test_an_outlet_that_brings_the_corrected_text_leaves_the_list(tmp_path: Path) -> None:
     data = tmp_path / "data"
     run(data, [AGENCY, COPY, CORRECTED])
@@ -116,6 +117,7 @@ def test_after_a_kill_every_outlet_with_a_passage_of_the_text_is_listed(tmp_path
     ]
 
 
+@pytest.mark.thorough
 def test_what_kills_a_corrected_text_kills_the_one_before_too(tmp_path: Path) -> None:
     data = tmp_path / "data"
     shorter = {
@@ -133,6 +135,7 @@ def test_what_kills_a_corrected_text_kills_the_one_before_too(tmp_path: Path) ->
     }
 
 
+@pytest.mark.thorough
 def test_a_page_whose_text_was_withdrawn_counts_as_withdrawn(tmp_path: Path) -> None:
     data = tmp_path / "data"
     run(data, [AGENCY, COPY])
@@ -175,6 +178,7 @@ def test_an_update_that_only_adds_makes_no_copy_outdated(tmp_path: Path) -> None
     assert list_outdated(data) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "parts",
     [
@@ -196,6 +200,7 @@ def test_the_order_in_which_notice_copy_and_original_arrive_makes_no_difference(
     assert fetch(tmp_path / "parts", ties) == fetch(tmp_path / "whole", ties)
 
 
+@pytest.mark.thorough
 def test_running_twice_changes_nothing_of_it(tmp_path: Path) -> None:
     data = tmp_path / "data"
     rows = [AGENCY, PAPER, COPY, CORRECTED, KILL]
@@ -205,6 +210,7 @@ def test_running_twice_changes_nothing_of_it(tmp_path: Path) -> None:
     assert (read_state(data), read_digest(data)) == (state, digest)
 
 
+@pytest.mark.thorough
 def test_a_paper_that_changes_its_own_text_makes_nobody_outdated(tmp_path: Path) -> None:
     data = tmp_path / "data"
     rival = make_row("s-ferry", "Lenna Sun", "Families wait at the quay", [PAPER_LEDE], 80)

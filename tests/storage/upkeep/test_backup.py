@@ -159,6 +159,7 @@ def test_a_folder_with_data_is_not_overwritten_unless_forced(data: Path, tmp_pat
     assert read_digest(Path(done.kept_in)) == newer
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("damage", ["missing", "changed", "manifest", "newer", "leading out"])
 def test_a_damaged_backup_is_not_restored(data: Path, tmp_path: Path, damage: str) -> None:
     folder = tmp_path / "backup"
@@ -265,6 +266,7 @@ def test_damaged_vectors_are_saved_by_the_backup_before(data: Path, tmp_path: Pa
     assert verify_folder(tmp_path / "new").is_fine
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("can_exchange", [True, False])
 @pytest.mark.parametrize("n_done", range(5))
 def test_a_restoring_that_is_killed_between_two_names_is_finished_at_the_next_opening(

@@ -118,6 +118,7 @@ def test_label_without_data_says_what_to_do(tmp_path: Path) -> None:
     assert answer.err.startswith("wirethread: ")
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("shown")
 def test_answers_survive_a_closed_terminal(labels: Path, hashing_config: Path) -> None:
     code = (
@@ -198,6 +199,7 @@ def test_calibrate_wants_one_kind_of_labels(labelled: Path) -> None:
         assert "either --labels FILE or --stories FILE" in answer.err
 
 
+@pytest.mark.thorough
 def test_calibrate_that_finds_nothing_better_writes_nothing(
     labelled: Path, hashing_config: Path
 ) -> None:

@@ -72,6 +72,7 @@ def test_a_name_nearly_right_is_told_with_the_nearest(command: tuple[str, ...]) 
     assert call(*command, "--agency", "ANSA").code == 0, "an agency that is known is no mistake"
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("shown")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a system without /dev/full")
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ def test_a_damaged_snapshot_is_told(command: list[str], tmp_path: Path) -> None:
     assert str(tmp_path / "published.duckdb") in line
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("shown")
 def test_unknown_ids_are_told() -> None:
     assert told(call("story", "nosuch"), NOT_FOUND).endswith("has the id nosuch")
@@ -190,6 +191,7 @@ def test_run_without_any_source_says_what_to_name() -> None:
     assert len(answer.err.splitlines()) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.prefect
 @pytest.mark.usefixtures("prefect_server")
 def test_run_tells_what_it_could_not_read_and_takes_in_the_rest(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def test_settings_are_printed_without_anything_heavy() -> None:
     assert not {"torch", "prefect", "sentence_transformers"} & set(heavy)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("shown")
 def test_a_question_without_vectors_loads_no_model_and_no_prefect() -> None:
     for command in (

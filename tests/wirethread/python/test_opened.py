@@ -265,6 +265,7 @@ def test_an_open_archive_follows_what_is_published(
         assert archive.stories() == stories
 
 
+@pytest.mark.thorough
 def test_threads_may_ask_at_once(archive: wt.OpenArchive) -> None:
     plain = archive.stories(), archive.article("mp-quake-1"), archive.similar("quake", by="words")
     answers: list[object] = []

@@ -47,6 +47,7 @@ def first_thread(client: TestClient) -> str:
     return str(client.get("/.json?sort=copied").json()["threads"][0]["thread_id"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -63,6 +63,7 @@ def described(published: Path, hashing_file: Path) -> Any:
     return schemathesis.openapi.from_asgi("/openapi.json", serve)
 
 
+@pytest.mark.thorough
 # what schemathesis imports with its first case draws a number
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 def test_no_address_fails_or_answers_outside_its_description(described: Any) -> None:
