@@ -11,12 +11,11 @@ from wirethread.clustering.candidates.search import CandidateSearch
 from wirethread.clustering.crowds.paragraphs import Crowds, find_crowds
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.boilerplate import drop_repeated_words, find_repeated_words
-from wirethread.clustering.matching.evidence import measure_pairs
 from wirethread.clustering.matching.evidence_pairs import group_by_articles
 from wirethread.clustering.matching.pair_scores import HOPELESS
 from wirethread.clustering.matching.passage_model import load_passage_model
 from wirethread.clustering.matching.prospects import ProspectSearch
-from wirethread.clustering.matching.verdicts import judge_articles, threshold_of
+from wirethread.clustering.matching.verdicts import ArticleJudge, threshold_of
 from wirethread.clustering.outlets import number_publishers
 from wirethread.clustering.paragraphs.house_lines import drop_house_lines
 from wirethread.clustering.paragraphs.profiles import ProfileCache
@@ -63,7 +62,8 @@ def match_passages(
     crowds = find_crowds(table, publishers, settings)
     search = CandidateSearch(table, is_new, publishers, settings, crowds)
     model = load_passage_model(with_vectors=vectors is not None)
-    cache, prospects = ProfileCache(table), ProspectSearch(table, model)
+    prospects = ProspectSearch(table, model)
+    judgement = ArticleJudge(ProfileCache(table), model, settings)
 
     def judge(left: Ints, right: Ints, begin: float, end: float) -> list[PassageMatch]:
         left, right = drop_house_lines(table, publishers, left, right)
@@ -71,9 +71,7 @@ def match_passages(
         found: list[PassageMatch] = []
         n_judged, n_pairs, n_told = 0, len(left[kept]), 0
         for host, source, pairs in group_by_articles(table, left[kept], right[kept]):
-            found += judge_articles(
-                cache, model, (host, source), measure_pairs(cache, host, source, pairs), settings
-            )
+            found += judgement.judge(host, source, pairs)
             n_judged += len(pairs)
             if on_progress is not None and n_judged - n_told >= _PAIRS_BETWEEN:
                 on_progress(begin + (end - begin) * n_judged / n_pairs)

@@ -27,7 +27,7 @@ from wirethread.clustering.matching.quotations import (
 )
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 
-__all__ = ["HOPELESS", "WeighedPair", "dismiss_pair", "weigh_pairs"]
+__all__ = ["HOPELESS", "WeighedPair", "dismiss_pair", "may_be_agency_copy", "weigh_pairs"]
 
 HOPELESS = -4.0
 """Log-odds below which a pair is not looked at again: a probability under 2 %."""
@@ -96,7 +96,7 @@ def weigh_pairs(
     if not len(promising):
         return []
     chosen = [evidences[i] for i in promising.tolist()]
-    is_agency_copy = _may_be_agency_copy(cache, *articles)
+    is_agency_copy = may_be_agency_copy(cache, *articles)
     signs = find_quotations(cache, chosen, is_agency_copy=is_agency_copy)
     is_template = [evidence.value("slots_changed") > 0 for evidence in chosen]
     context = measure_context(
@@ -210,7 +210,7 @@ def dismiss_pair(model: PassageModel, evidence: PairEvidence) -> WeighedPair:
     return WeighedPair(evidence, relation, 1 / (1 + math.exp(-log_odds)), log_odds, sign, [rule])
 
 
-def _may_be_agency_copy(cache: ProfileCache, host: int, source: int) -> bool:
+def may_be_agency_copy(cache: ProfileCache, host: int, source: int) -> bool:
     """Whether the source is an agency's own article, and not of a later day than the host."""
     copied, own = cache.table.articles[host], cache.table.articles[source]
     if own.agency is None or is_known_earlier(copied, own):

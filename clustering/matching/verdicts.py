@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wirethread.articles.types.articles import PassageMatch, Relation
+from wirethread.clustering.crowds.same_texts import SameTexts
 from wirethread.clustering.match_settings import MatchSettings
-from wirethread.clustering.matching.evidence import PairEvidence
-from wirethread.clustering.matching.pair_scores import WeighedPair, weigh_pairs
+from wirethread.clustering.matching.evidence import measure_pairs
+from wirethread.clustering.matching.pair_scores import (
+    WeighedPair,
+    may_be_agency_copy,
+    weigh_pairs,
+)
 from wirethread.clustering.matching.passage_model import PassageModel
 from wirethread.clustering.matching.reasons import explain_verdict
 from wirethread.clustering.paragraphs.alignment import Alignment, align_words
 from wirethread.clustering.paragraphs.profiles import ProfileCache
+from wirethread.clustering.paragraphs.table import ParagraphTable
 
-__all__ = ["judge_articles", "judge_weighed", "threshold_of"]
+__all__ = ["ArticleJudge", "judge_weighed", "threshold_of"]
 
 _TRIM_WORDS = 40
 """An end of a paragraph with no shared words is left out of the span from this length on, words."""
@@ -22,6 +28,8 @@ _TRIM_SHARE = 0.5
 """It must also be this share of the paragraph: who drops the last sentence copied the paragraph."""
 _NEW_WORDS = 5
 """A further pair of a matched paragraph must explain this many words more."""
+_MOST_DECIDED = 1_000
+"""Pairs of texts of which it is remembered what was decided."""
 
 
 @dataclass(slots=True)
@@ -35,6 +43,33 @@ class _Case:
     relation: Relation
 
 
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A piece of copy in one of two articles."""
+
+    first: int
+    last: int
+    """The paragraphs in which it begins and ends."""
+    begin: int
+    """From the beginning of the first paragraph."""
+    end: int
+    """From the beginning of the last one."""
+    containment: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What a `PassageMatch` tells, wherever in their articles the paragraphs stand."""
+
+    host: _Span
+    source: _Span
+    relation: Relation
+    score: float
+    similarity: float
+    is_match: bool
+    reason: str
+
+
 def threshold_of(relation: Relation, settings: MatchSettings) -> float:
     """The score from which a verdict of this relation is a match; a quotation never is."""
     return {
@@ -45,24 +80,62 @@ def threshold_of(relation: Relation, settings: MatchSettings) -> float:
     }[relation]
 
 
-def judge_articles(
-    cache: ProfileCache,
-    model: PassageModel,
-    articles: tuple[int, int],
-    evidences: Sequence[PairEvidence],
-    settings: MatchSettings,
-) -> list[PassageMatch]:
-    """Verdicts on the measured pairs of two articles that reach `settings.keep_score`.
+class ArticleJudge:
+    """Judges two articles after two others.
 
-    `articles` are the indices of host and source.
+    Where two articles hold the same texts as two before, what was decided of those holds for these,
+    and only the places are told anew: one text in a thousand papers is measured a few times.
     """
-    return judge_weighed(cache, weigh_pairs(cache, model, articles, evidences), settings)
+
+    def __init__(self, cache: ProfileCache, model: PassageModel, settings: MatchSettings) -> None:
+        self._cache, self._model, self._settings = cache, model, settings
+        self._same_texts = SameTexts(cache)
+        self._decided: dict[tuple[object, ...], tuple[int, int, list[_Verdict]]] = {}
+        """With the first paragraphs of the two articles that were judged."""
+
+    def judge(self, host: int, source: int, pairs: Sequence[tuple[int, int]]) -> list[PassageMatch]:
+        """Verdicts on paragraph pairs (of `host`, of `source`) that reach `settings.keep_score`.
+
+        Articles are given by index.
+        """
+        table = self._cache.table
+        begin, other_begin = (int(table.article_starts[article]) for article in (host, source))
+        names = self._same_texts.name(host), self._same_texts.name(source)
+        if None in names:
+            return [_place(table, verdict) for verdict in self._decide(host, source, pairs)]
+        agency = table.articles[source].agency
+        key = (
+            *names,
+            tuple((p - begin, q - other_begin) for p, q in pairs),
+            agency is not None,
+            agency in table.articles[host].credited_agencies,
+            may_be_agency_copy(self._cache, host, source),
+        )
+        if key not in self._decided:
+            if len(self._decided) >= _MOST_DECIDED:
+                self._decided.clear()
+            self._decided[key] = begin, other_begin, self._decide(host, source, pairs)
+        first, other_first, verdicts = self._decided[key]
+        return [
+            _place(table, verdict, begin - first, other_begin - other_first) for verdict in verdicts
+        ]
+
+    def _decide(self, host: int, source: int, pairs: Sequence[tuple[int, int]]) -> list[_Verdict]:
+        evidences = measure_pairs(self._cache, host, source, pairs)
+        weighed = weigh_pairs(self._cache, self._model, (host, source), evidences)
+        return _decide(self._cache, weighed, self._settings)
 
 
 def judge_weighed(
     cache: ProfileCache, weighed: Sequence[WeighedPair], settings: MatchSettings
 ) -> list[PassageMatch]:
     """Verdicts on the pairs of two articles whose scores are known."""
+    return [_place(cache.table, verdict) for verdict in _decide(cache, weighed, settings)]
+
+
+def _decide(
+    cache: ProfileCache, weighed: Sequence[WeighedPair], settings: MatchSettings
+) -> list[_Verdict]:
     cases = [
         _Case(
             (pair.evidence.host,) * 2, (pair.evidence.source,) * 2, pair, pair.score, pair.relation
@@ -71,7 +144,7 @@ def judge_weighed(
         if pair.score >= settings.keep_score
     ]
     accepted, rejected = _assign_words(cache, cases, settings)
-    return [_to_match(cache, case, settings) for case in [*_join_neighbours(accepted), *rejected]]
+    return [_tell(cache, case, settings) for case in [*_join_neighbours(accepted), *rejected]]
 
 
 def _assign_words(
@@ -163,10 +236,8 @@ def _join_neighbours(cases: Sequence[_Case]) -> list[_Case]:
     return joined
 
 
-def _to_match(cache: ProfileCache, case: _Case, settings: MatchSettings) -> PassageMatch:
+def _tell(cache: ProfileCache, case: _Case, settings: MatchSettings) -> _Verdict:
     table = cache.table
-    host_words = slice(int(table.starts[case.host[0]]), int(table.starts[case.host[1] + 1]))
-    source_words = slice(int(table.starts[case.source[0]]), int(table.starts[case.source[1] + 1]))
     alignment = case.strongest.evidence.alignment
     if case.host[0] != case.host[1] or case.source[0] != case.source[1]:
         alignment = align_words(
@@ -174,42 +245,74 @@ def _to_match(cache: ProfileCache, case: _Case, settings: MatchSettings) -> Pass
             "".join(cache.paragraph(i).coded for i in range(case.source[0], case.source[1] + 1)),
         )
     trims = case.relation in (Relation.VERBATIM, Relation.EDITED)
-    host_first, host_last = _cut_ends(alignment, "left", alignment.n_left, trims)
-    source_first, source_last = _cut_ends(alignment, "right", alignment.n_right, trims)
-    spans = []
-    for words, first, last, n, paragraphs in (
-        (host_words, host_first, host_last, alignment.n_left, case.host),
-        (source_words, source_first, source_last, alignment.n_right, case.source),
-    ):
-        begin = (
-            table.begins[paragraphs[0]] if first == 0 else table.word_begins[words.start + first]
-        )
-        end = table.ends[paragraphs[1]] if last == n - 1 else table.word_ends[words.start + last]
-        spans.append((int(begin), int(end), alignment.n_matched / (last - first + 1)))
-    host_article = table.articles[int(table.article_of[case.host[0]])]
-    source_article = table.articles[int(table.article_of[case.source[0]])]
-    left, right = (host_article, *spans[0]), (source_article, *spans[1])
-    if left[0].article_id > right[0].article_id:
-        left, right = right, left
-    is_match = case.score >= threshold_of(case.relation, settings)
-    return PassageMatch(
-        left_article_id=left[0].article_id,
-        right_article_id=right[0].article_id,
-        left_begin=left[1],
-        left_end=left[2],
-        right_begin=right[1],
-        right_end=right[2],
+    host, source = (
+        _cut_span(table, alignment, side, paragraphs, trims=trims)
+        for side, paragraphs in (("left", case.host), ("right", case.source))
+    )
+    return _Verdict(
+        host=host,
+        source=source,
         relation=case.relation,
         score=round(case.score, 4),
         similarity=math.nan
         if table.vectors is None
         else round(case.strongest.evidence.value("cosine"), 4),
-        containment_left=round(min(left[3], 1.0), 4),
-        containment_right=round(min(right[3], 1.0), 4),
-        is_match=is_match,
+        is_match=case.score >= threshold_of(case.relation, settings),
         reason=explain_verdict(
             cache, case.strongest.evidence, case.relation, case.strongest.quotation
         ),
+    )
+
+
+def _cut_span(
+    table: ParagraphTable,
+    alignment: Alignment,
+    side: str,
+    paragraphs: tuple[int, int],
+    *,
+    trims: bool,
+) -> _Span:
+    n_words = alignment.n_left if side == "left" else alignment.n_right
+    first, last = _cut_ends(alignment, side, n_words, trims)
+    words = int(table.starts[paragraphs[0]])
+    begin = table.begins[paragraphs[0]] if first == 0 else table.word_begins[words + first]
+    end = table.ends[paragraphs[1]] if last == n_words - 1 else table.word_ends[words + last]
+    return _Span(
+        first=paragraphs[0],
+        last=paragraphs[1],
+        begin=int(begin - table.begins[paragraphs[0]]),
+        end=int(end - table.begins[paragraphs[1]]),
+        containment=round(min(alignment.n_matched / (last - first + 1), 1.0), 4),
+    )
+
+
+def _place(
+    table: ParagraphTable, verdict: _Verdict, by_host: int = 0, by_source: int = 0
+) -> PassageMatch:
+    """Return the verdict on the paragraphs that stand so many behind those that were judged."""
+    sides = []
+    for span, by in ((verdict.host, by_host), (verdict.source, by_source)):
+        first, last = span.first + by, span.last + by
+        article = table.articles[int(table.article_of[first])]
+        begin, end = int(table.begins[first]) + span.begin, int(table.begins[last]) + span.end
+        sides.append((article.article_id, begin, end, span.containment))
+    left, right = sides
+    if left[0] > right[0]:
+        left, right = right, left
+    return PassageMatch(
+        left_article_id=left[0],
+        right_article_id=right[0],
+        left_begin=left[1],
+        left_end=left[2],
+        right_begin=right[1],
+        right_end=right[2],
+        relation=verdict.relation,
+        score=verdict.score,
+        similarity=verdict.similarity,
+        containment_left=left[3],
+        containment_right=right[3],
+        is_match=verdict.is_match,
+        reason=verdict.reason,
     )
 
 

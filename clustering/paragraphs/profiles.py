@@ -77,15 +77,19 @@ class ProfileCache:
             found = self.rarities[language] = self.table.vocabulary.weigh(language).tolist()
         return found
 
+    def find_introduced(self, article: int) -> frozenset[int]:
+        """Positions of the paragraphs of an article, given by index, that another introduces."""
+        introduced = self.block_quotes.get(article)
+        if introduced is None:
+            paragraphs = self.table.articles[article].paragraphs
+            introduced = self.block_quotes[article] = find_block_quotes(paragraphs)
+        return introduced
+
     def paragraph(self, index: int) -> ParagraphProfile:
         """The profile of paragraph `index`."""
         found = self.paragraphs.get(index)
         if found is None:
-            article = int(self.table.article_of[index])
-            introduced = self.block_quotes.get(article)
-            if introduced is None:
-                paragraphs = self.table.articles[article].paragraphs
-                introduced = self.block_quotes[article] = find_block_quotes(paragraphs)
+            introduced = self.find_introduced(int(self.table.article_of[index]))
             found = self.paragraphs[index] = _profile_paragraph(
                 self, index, is_introduced=int(self.table.positions[index]) in introduced
             )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,10 @@ from wirethread.articles.types.articles import (
     ParagraphKind,
     TimePrecision,
 )
+from wirethread.clustering.crowds.same_texts import SameTexts
 from wirethread.clustering.match_settings import MatchSettings
+from wirethread.clustering.matching import verdicts
+from wirethread.clustering.matching.evidence import measure_pairs
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.duplicates import find_duplicates
@@ -236,3 +240,48 @@ def test_forms_filled_in_with_other_facts_are_compared_with_a_few_only():
     verdicts, _, _, _ = decide(articles, MatchSettings(max_postings=8, keep_score=0.0))
     pairs = {(one.left_article_id, one.right_article_id) for one in verdicts}
     assert len(pairs) < 12 * len(articles)
+
+
+@pytest.mark.parametrize("with_vectors", [False, True])
+def test_what_was_decided_of_the_same_texts_is_what_each_pair_says(
+    with_vectors: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles = make_copies(40)
+    # the same body under a short line stands elsewhere in its article
+    articles += [
+        write_article(
+            f"b{number:03}",
+            outlet=f"Gazette {number}",
+            minutes=number * 17 % 60,
+            credits_agency=number % 3 == 0,
+            agency=AGENCY if number == 7 else None,
+            paragraphs=["x" * (number % 4 + 1), *AGENCY_TEXT],
+        )
+        for number in range(12)
+    ]
+    vectors = embed(articles) if with_vectors else None
+    everything = np.ones(len(articles), dtype=bool)
+    found = match_passages(articles, vectors, everything, MatchSettings())
+    monkeypatch.setattr(SameTexts, "name", lambda self, article: None)
+    plainly = match_passages(articles, vectors, everything, MatchSettings())
+    assert list(map(repr, found)) == list(map(repr, plainly))
+    assert len(found) > 500
+    assert {match.left_begin for match in found} > {0, 3, 4, 5, 6}
+
+
+def test_one_text_in_many_papers_is_measured_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = []
+
+    def count(*arguments: Any) -> Any:
+        measured.append(arguments[1:3])
+        return measure_pairs(*arguments)
+
+    monkeypatch.setattr(verdicts, "measure_pairs", count)
+    articles = [
+        write_article(
+            f"a{number:03}", outlet=f"Paper {number}", minutes=number, paragraphs=[*AGENCY_TEXT]
+        )
+        for number in range(60)
+    ]
+    match_passages(articles, None, np.ones(60, dtype=bool), MatchSettings())
+    assert 1 <= len(measured) <= 3
