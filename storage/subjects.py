@@ -197,7 +197,7 @@ class Stories(Subject):
 class Surroundings(Subject):
     """What lies near an article, in time or in a story."""
 
-    find_embedded = Asking(surroundings_tables.find_embedded)
+    find_body_texts = Asking(surroundings_tables.find_body_texts)
     find_emptied_threads = Asking(surroundings_tables.find_emptied_threads)
     find_headlines = Asking(surroundings_tables.find_headlines)
     find_newest_articles = Asking(surroundings_tables.find_newest_articles)

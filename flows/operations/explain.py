@@ -193,7 +193,7 @@ def explain_own_link(
         return None
     pair = sides[0].article.article_id, sides[1].article.article_id
     hashes = catalog.articles.find_opening_hashes(pair)
-    if len(catalog.vectors.locate_vectors(vectors.model_id, hashes)[0]) < len(hashes):
+    if len(vectors.locate(hashes)[0]) < len(hashes):
         return None
     shared = catalog.surroundings.find_shared_copy(pair)
     return explain_link(

@@ -84,9 +84,8 @@ def load_vectors(
     catalog: Catalog, vectors: VectorSegments, articles: Sequence[ArticleText]
 ) -> VectorTable:
     """Return the vectors of every body paragraph that has one, by text hash."""
-    present = catalog.surroundings.find_embedded(
-        vectors.model_id, [one.article_id for one in articles]
-    )
+    hashes = catalog.surroundings.find_body_texts([one.article_id for one in articles])
+    present = hashes[vectors.locate(hashes)[0]]
     return VectorTable(hashes=present, vectors=vectors.fetch(present))
 
 

@@ -39,6 +39,7 @@ from wirethread.storage.engine.bulk import (
     now_utc,
 )
 from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.directory import fetch_about
 from wirethread.storage.engine.places import find_oldest
 from wirethread.storage.tables.runs import open_steps, read_counter
 
@@ -277,14 +278,22 @@ def find_article_times(database: Database, article_ids: Iterable[str]) -> dict[A
     return {ArticleId(found): moment.replace(tzinfo=UTC) for found, moment in rows}
 
 
+_AMONG_ASKED = "article_id IN (SELECT id FROM asked)"
+_OPENINGS = "SELECT article_id, opening_hash FROM store.articles WHERE {rows}"
+
+
 def find_opening_hashes(database: Database, article_ids: Sequence[str]) -> NDArray[np.int64]:
     """Return the hash of each opening, int64[n] in the order asked; unknown is `NotFoundError`."""
-    with database.registered(asked=ids_table(article_ids)):
-        rows = database.fetch_rows(
-            "SELECT article_id, opening_hash FROM store.articles"
-            " WHERE written >= ? AND article_id IN (SELECT id FROM asked)",
-            [find_oldest(database, article_ids)],
-        )
+    if database.read_only:
+        rows = fetch_about(database, _OPENINGS, "articles", "article_id", article_ids)
+    else:
+        with database.registered(asked=ids_table(article_ids)):
+            rows = database.fetch_rows(
+                _OPENINGS.replace(
+                    "{rows}", "written >= ? AND article_id IN (SELECT id FROM asked)"
+                ),
+                [find_oldest(database, article_ids)],
+            )
     hashes = dict(rows)
     try:
         return np.array([hashes[wanted] for wanted in article_ids], dtype=np.int64)

@@ -28,6 +28,7 @@ from wirethread.storage.engine.bulk import (
     sync_rows,
 )
 from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.directory import fetch_about, fetch_table_about
 from wirethread.storage.engine.places import find_oldest, find_tail
 
 __all__ = [
@@ -71,6 +72,15 @@ _LINK = {
     "named_days": pa.float64(),
     "anchor_id": pa.string(),
 }
+_LINKS_FROM = (
+    f"SELECT {', '.join(_LINK)} FROM store.links WHERE {{rows}} ORDER BY left_id, right_id"
+)
+_TITLES = "SELECT cluster_id, title FROM store.story_clusters WHERE {rows}"
+_MEMBERS = "SELECT cluster_id, article_id FROM store.story_cluster_articles WHERE {rows}"
+_CLUSTER_OF = (
+    "SELECT article_id, cluster_id FROM store.story_cluster_articles WHERE {rows}"
+    " ORDER BY article_id"
+)
 _SOURCE = {
     "cluster_id": pa.string(),
     "article_id": pa.string(),
@@ -120,8 +130,11 @@ def load_links(
     database: Database, article_ids: Iterable[str] | None = None, *, within: bool = False
 ) -> list[Link]:
     """Return links with one end in `article_ids`, or both ends where `within`; all for None."""
-    join = "AND" if within else "OR"
     asked = set(article_ids or ())
+    if within and database.read_only:
+        table = fetch_table_about(database, _LINKS_FROM, "links", "left_id", asked)
+        return [one for one in list_records(table, Link) if one.right_id in asked]
+    join = "AND" if within else "OR"
     condition = (
         "true"
         if article_ids is None
@@ -342,6 +355,8 @@ def load_clusters(
     if cluster_ids is None:
         return _load_clusters(database, "true", "true")
     asked = set(cluster_ids)
+    if database.read_only:
+        return _look_up_clusters(database, asked)
     tails = {
         name: find_tail(database, name, _TAIL_ROWS)
         for name in ("story_clusters", "story_cluster_articles")
@@ -378,11 +393,28 @@ def _load_clusters(
     return list_records(table, StoryCluster)
 
 
+def _look_up_clusters(database: Database, cluster_ids: Iterable[str]) -> list[StoryCluster]:
+    titles = fetch_about(database, _TITLES, "story_clusters", "cluster_id", cluster_ids)
+    members: dict[str, list[ArticleId]] = {}
+    for cluster_id, article_id in fetch_about(
+        database, _MEMBERS, "story_cluster_articles", "cluster_id", cluster_ids
+    ):
+        members.setdefault(cluster_id, []).append(article_id)
+    return [
+        StoryCluster(cluster_id=cluster_id, title=title, article_ids=sorted(members[cluster_id]))
+        for cluster_id, title in sorted(titles)
+        if cluster_id in members
+    ]
+
+
 def find_clusters_of_articles(
     database: Database, article_ids: Iterable[str]
 ) -> dict[ArticleId, ClusterId]:
     """Return the story cluster of each article that has one."""
     asked = set(article_ids)
+    if database.read_only:
+        rows = fetch_about(database, _CLUSTER_OF, "story_cluster_articles", "article_id", asked)
+        return {ArticleId(article): ClusterId(cluster) for article, cluster in rows}
     with database.registered(asked=ids_table(asked)):
         rows = database.fetch_rows(
             "SELECT article_id, cluster_id FROM store.story_cluster_articles"

@@ -2,8 +2,9 @@
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 from wirethread.articles.types.articles import ArticleId, ClusterId, ThreadId, ThreadState
 from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table, quote_all
 from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.directory import fetch_about
 from wirethread.storage.engine.places import find_oldest
-from wirethread.storage.tables.segments import MIN_WORDS, locate_vectors
+from wirethread.storage.tables.segments import MIN_WORDS
 
 __all__ = [
-    "find_embedded",
+    "find_body_texts",
     "find_emptied_threads",
     "find_headlines",
     "find_newest_articles",
@@ -111,33 +113,34 @@ def find_newest_publication(database: Database) -> datetime | None:
     return as_utc(database.fetch_value("SELECT max(published_at) FROM store.articles"))
 
 
-def find_embedded(
-    database: Database, model_id: str, article_ids: Iterable[str]
-) -> NDArray[np.int64]:
-    """Return the hashes int64[n] of the body paragraphs that have a vector, ascending.
+def find_body_texts(database: Database, article_ids: Iterable[str]) -> NDArray[np.int64]:
+    """Return the hashes int64[n] of the body paragraphs that are to have a vector, ascending.
 
-    Paragraphs of fewer words than are embedded are left out.
+    Paragraphs of fewer words are left out.
     """
     asked = set(article_ids)
-    with database.registered(asked=ids_table(asked)):
-        table = database.fetch_table(
-            "SELECT DISTINCT text_hash FROM store.paragraphs"
-            f" WHERE {_ASKED} AND kind = 'body' AND n_words >= $2 ORDER BY text_hash",
-            [find_oldest(database, asked), MIN_WORDS],
-        )
-    hashes: NDArray[np.int64] = table.column("text_hash").to_numpy().astype(np.int64)
-    places, _ = locate_vectors(database, model_id, hashes)
-    return hashes[places]
+    if database.read_only:
+        rows = fetch_about(database, _EMBEDDED, "paragraphs", "article_id", asked)
+        hashes = np.array([row[0] for row in rows], dtype=np.int64)
+    else:
+        with database.registered(asked=ids_table(asked)):
+            table = database.fetch_table(
+                _EMBEDDED.replace("{rows}", _ASKED), [find_oldest(database, asked)]
+            )
+        hashes = table.column("text_hash").to_numpy().astype(np.int64)
+    return hashes
 
 
 def find_headlines(database: Database, article_ids: Iterable[str]) -> dict[ArticleId, str]:
     """Return the headline of each article."""
     asked = set(article_ids)
-    with database.registered(asked=ids_table(asked)):
-        rows = database.fetch_rows(
-            f"SELECT article_id, headline FROM store.articles WHERE {_ASKED}",
-            [find_oldest(database, asked)],
-        )
+    if database.read_only:
+        rows = fetch_about(database, _HEADLINES, "articles", "article_id", asked)
+    else:
+        with database.registered(asked=ids_table(asked)):
+            rows = database.fetch_rows(
+                _HEADLINES.replace("{rows}", _ASKED), [find_oldest(database, asked)]
+            )
     return {ArticleId(found): headline for found, headline in rows}
 
 
@@ -151,6 +154,8 @@ def find_shared_copy(
     compared, and those with its first place; of two articles alone, whatever follows.
     """
     asked = set(article_ids)
+    if len(asked) == 2 and database.read_only and _is_looked_up(database, asked):
+        return _look_up_shared_copy(database, asked)
     between = (
         "left_article_id IN (SELECT id FROM asked) AND right_article_id IN (SELECT id FROM asked)"
     )
@@ -183,6 +188,60 @@ def find_shared_copy(
             [find_oldest(database, asked)],
         )
     return {(ArticleId(left), ArticleId(right)): float(share) for left, right, share in rows}
+
+
+def _is_looked_up(database: Database, pair: Collection[str]) -> bool:
+    """Whether what two articles share is in their verdicts: they were compared, or share nothing.
+
+    Copy that ran in very many places is not compared place by place.
+    """
+    if _load_verdicts(database, pair):
+        return True
+    carried: dict[str, set[str]] = {}
+    for passage_id, article_id in fetch_about(
+        database, _PLACES, "passage_places", "article_id", pair
+    ):
+        carried.setdefault(article_id, set()).add(passage_id)
+    return len(carried) < len(pair) or not set.intersection(*carried.values())
+
+
+def _look_up_shared_copy(
+    database: Database, pair: Collection[str]
+) -> dict[tuple[ArticleId, ArticleId], float]:
+    left, right = sorted(pair)
+    sums = [0, 0]
+    if not fetch_about(database, _SUPERSEDED, "articles", "article_id", pair):
+        for _, n_left, n_right, is_match, relation in _load_verdicts(database, pair):
+            if is_match and relation != "quotation":
+                sums = [sums[0] + n_left, sums[1] + n_right]
+    sizes = dict(fetch_about(database, _BODIES, "paragraphs", "article_id", pair))
+    if not any(sums) or not sizes.get(left) or not sizes.get(right):
+        return {}
+    share = min(1.0, max(sums[0] / sizes[left], sums[1] / sizes[right]))
+    return {(ArticleId(left), ArticleId(right)): share}
+
+
+def _load_verdicts(database: Database, pair: Collection[str]) -> list[tuple[Any, ...]]:
+    left, right = sorted(pair)
+    rows = fetch_about(database, _VERDICTS, "passage_verdicts", "left_article_id", [left])
+    return [row for row in rows if row[0] == right]
+
+
+_EMBEDDED = (
+    "SELECT DISTINCT text_hash FROM store.paragraphs"
+    f" WHERE {{rows}} AND kind = 'body' AND n_words >= {MIN_WORDS} ORDER BY text_hash"
+)
+_HEADLINES = "SELECT article_id, headline FROM store.articles WHERE {rows}"
+_VERDICTS = (
+    "SELECT right_article_id, left_end - left_begin, right_end - right_begin, is_match, relation"
+    " FROM store.passage_verdicts WHERE {rows}"
+)
+_PLACES = "SELECT passage_id, article_id FROM store.passage_places WHERE {rows}"
+_SUPERSEDED = "SELECT 1 FROM store.articles WHERE {rows} AND superseded_by IS NOT NULL"
+_BODIES = (
+    'SELECT article_id, sum("end" - "begin")::BIGINT FROM store.paragraphs'
+    " WHERE {rows} AND kind = 'body' GROUP BY article_id"
+)
 
 
 def find_threads_of_clusters(

@@ -15,6 +15,7 @@ import pyarrow as pa
 from wirethread.articles.types.articles import ArticleId, TimePrecision
 from wirethread.storage.engine.bulk import as_utc, build_table, ids_table, list_records, sync_rows
 from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.directory import find_rows
 from wirethread.storage.engine.places import find_oldest
 from wirethread.storage.tables.runs import open_steps
 
@@ -250,6 +251,9 @@ def find_superseded(database: Database, article_ids: Iterable[str]) -> set[Artic
 
 def find_current(database: Database, article_ids: Iterable[str]) -> dict[ArticleId, ArticleId]:
     """Return the current version of each of the articles that is no longer current."""
+    article_ids = set(article_ids)
+    if find_rows(database, "article_versions", "article_id", article_ids) is None:
+        return {}
     with database.registered(asked=ids_table(article_ids)):
         rows = database.fetch_rows(
             "SELECT o.article_id, max_by(n.article_id, n.version) FROM store.article_versions o"

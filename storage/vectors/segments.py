@@ -120,13 +120,13 @@ class VectorSegments:
         result = np.empty((len(hashes), self.dimension), dtype=np.float32)
         if len(hashes) == 0:
             return result
-        places, segment_ids = self._catalog.vectors.locate_vectors(self.model_id, hashes)
+        places, segment_ids = self.locate(hashes)
         if len(places) != len(hashes):
             raise NotFoundError(
                 f"{len(hashes) - len(places)} of {len(hashes)} texts have no vector"
                 f" of {self.model_id}"
             )
-        for segment in self._catalog.vectors.list_segments(self.model_id):
+        for segment in self._list_segments():
             wanted = places[segment_ids == segment.segment_id]
             if len(wanted):
                 file = self._open(segment)
@@ -135,6 +135,23 @@ class VectorSegments:
                     block = slice(begin, begin + _BLOCK_ROWS)
                     result[wanted[block]] = _check_rows(segment, file.read_rows(rows[block]))
         return result
+
+    def locate(self, hashes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
+        """Return, for each of hashes int64[n] that has a vector, its index and its segment id.
+
+        They are int64[m], ascending, and str[m]. Of a snapshot of which no text was forgotten the
+        files say it themselves.
+        """
+        segments = self._list_segments()
+        if not self._catalog.read_only or not self._are_all_live(segments):
+            return self._catalog.vectors.locate_vectors(self.model_id, hashes)
+        names = np.full(len(hashes), "", dtype=object)
+        for segment in segments:
+            ids = self._open(segment).ids
+            rows = np.minimum(np.searchsorted(ids, hashes), max(len(ids) - 1, 0))
+            names[ids[rows] == hashes] = segment.segment_id
+        places = np.flatnonzero(names != "")
+        return places, names[places].astype(np.str_)
 
     def search(
         self,
@@ -217,7 +234,7 @@ class VectorSegments:
         self, hashes: NDArray[np.int64], segment_ids: Sequence[str]
     ) -> NDArray[np.int64]:
         """Return, for each hash, the place in `segment_ids` of its segment, -1 for none."""
-        found, names = self._catalog.vectors.locate_vectors(self.model_id, hashes)
+        found, names = self.locate(hashes)
         numbers = {name: number for number, name in enumerate(segment_ids)}
         places = np.full(len(hashes), -1, dtype=np.int64)
         places[found] = [numbers.get(str(name), -1) for name in names]

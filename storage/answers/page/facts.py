@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - only constant names are put into SQL; ids are quoted
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,6 +62,7 @@ _LOOKED_UP = (
     ("story_thread_clusters", "cluster_id"),
     ("story_thread_clusters", "thread_id"),
     ("story_threads", "thread_id"),
+    ("links", "left_id"),
     ("story_events", "subject_id"),
     ("story_events", "other_id"),
     ("outdated_copies", "article_id"),
@@ -147,8 +148,9 @@ def find_newest_run(database: Database) -> str | None:
 def load_words(catalog: Catalog, spans: Iterable[Span]) -> dict[Span, str]:
     """Return the words of (article, begin, end) by span.
 
-    Where one text runs in hundreds of articles it is read once: paragraphs of the same hash are
-    the same. Spans of unknown articles are left out.
+    Where one text runs in hundreds of articles it is read once: paragraphs of the same hash and
+    length are the same but for signs such as quotation marks. Spans of unknown articles are left
+    out.
     """
     asked = set(spans)
     article_ids = sorted({article_id for article_id, _, _ in asked})
@@ -161,15 +163,16 @@ def load_words(catalog: Catalog, spans: Iterable[Span]) -> dict[Span, str]:
         catalog._database, near, "paragraphs", "article_id", article_ids
     ):
         paragraphs.setdefault(article_id, []).append((begin, end, text_hash, row_id))
-    first_rows: dict[int, int] = {}
+    first_rows: dict[tuple[int, int], int] = {}
     covered: dict[Span, list[tuple[int, int, int]]] = {}
-    for span in asked:
+    for span in sorted(asked):
         article_id, begin, end = span
         mine = [one for one in paragraphs.get(article_id, ()) if one[0] < end and begin < one[1]]
-        covered[span] = [(one[0], one[1], one[2]) for one in sorted(mine)]
-        for _, _, text_hash, row_id in mine:
-            first_rows.setdefault(text_hash, row_id)
-    texts = _load_rows(catalog, first_rows)
+        covered[span] = [
+            (first, last, first_rows.setdefault((text_hash, last - first), row_id))
+            for first, last, text_hash, row_id in sorted(mine)
+        ]
+    texts = _load_rows(catalog, first_rows.values())
     return {
         span: _cut_words(pieces, texts, span[1], span[2])
         for span, pieces in covered.items()
@@ -177,14 +180,13 @@ def load_words(catalog: Catalog, spans: Iterable[Span]) -> dict[Span, str]:
     }
 
 
-def _load_rows(catalog: Catalog, rows: Mapping[int, int]) -> dict[int, str]:
-    """Return the texts of paragraphs by hash, given a row of each."""
+def _load_rows(catalog: Catalog, rows: Collection[int]) -> dict[int, str]:
+    """Return the texts of paragraphs by the numbers of their rows."""
     if not rows:
         return {}
     return dict(
         catalog._database.fetch_rows(
-            'SELECT text_hash, "text" FROM store.paragraphs'
-            f" WHERE rowid IN {list_rows(rows.values())}"
+            f'SELECT rowid, "text" FROM store.paragraphs WHERE rowid IN {list_rows(sorted(rows))}'
         )
     )
 
@@ -193,8 +195,8 @@ def _cut_words(
     pieces: Sequence[tuple[int, int, int]], texts: Mapping[int, str], begin: int, end: int
 ) -> str:
     parts, at = [], begin
-    for first, last, text_hash in pieces:
-        parts += [" " * (first - at), texts[text_hash][max(begin - first, 0) : end - first]]
+    for first, last, row_id in pieces:
+        parts += [" " * (first - at), texts[row_id][max(begin - first, 0) : end - first]]
         at = min(last, end)
     return "".join(parts)
 

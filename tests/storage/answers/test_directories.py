@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -108,3 +109,60 @@ def test_the_writers_catalog_keeps_no_directory(catalog: Catalog) -> None:
         condition = find_rows(catalog._database, "articles", "article_id", ["it's", "b"])
         assert condition == "article_id IN ('b', 'it''s')"
     assert catalog._database.directories.made == {}
+
+
+def test_what_two_articles_share_is_looked_up_as_the_view_tells_it(prepared: Catalog) -> None:
+    pairs = prepared._database.fetch_rows(
+        "SELECT DISTINCT left_article_id, right_article_id FROM passage_verdicts"
+        " UNION (SELECT a.article_id, b.article_id FROM articles a JOIN articles b"
+        "  ON a.article_id < b.article_id ORDER BY ALL LIMIT 40) ORDER BY ALL"
+    )
+    told = {
+        (row[0], row[1]): (row[2], row[3])
+        for row in prepared._database.fetch_rows(
+            "SELECT left_article_id, right_article_id, sum(left_end - left_begin),"
+            " sum(right_end - right_begin) FROM passage_matches WHERE relation <> 'quotation'"
+            " GROUP BY ALL"
+        )
+    }
+    sizes = dict(
+        prepared._database.fetch_rows(
+            'SELECT article_id, sum("end" - "begin") FROM paragraphs WHERE kind = \'body\''
+            " GROUP BY ALL"
+        )
+    )
+    assert told
+    for left, right in pairs:
+        wanted = {}
+        if (left, right) in told:
+            n_left, n_right = told[left, right]
+            share = min(1.0, max(n_left / sizes[left], n_right / sizes[right]))
+            wanted = {(left, right): pytest.approx(share)}
+        assert prepared.surroundings.find_shared_copy([left, right]) == wanted
+
+
+def test_clusters_and_links_are_the_same_in_the_catalog_and_in_its_snapshot(
+    published: Path, tmp_path: Path, prepared: Catalog
+) -> None:
+    folder = Path(shutil.copytree(published, tmp_path / "data"))
+    with Catalog.open(folder) as writer:
+        articles = list_all(writer, "article_id", "articles")
+        for few in (articles[:3], articles[5:50]):
+            homes = writer.stories.find_clusters_of_articles(few)
+            assert prepared.stories.find_clusters_of_articles(few) == homes != {}
+            clusters = writer.stories.load_clusters(homes.values())
+            assert prepared.stories.load_clusters(homes.values()) == clusters
+            members = {one for cluster in clusters for one in cluster.article_ids}
+            links = writer.stories.load_links(members, within=True)
+            assert prepared.stories.load_links(members, within=True) == links
+            assert prepared.versions.find_current(few) == writer.versions.find_current(few)
+            theirs = prepared.surroundings.find_headlines(few)
+            assert theirs == writer.surroundings.find_headlines(few)
+            assert (
+                prepared.articles.find_opening_hashes(few).tolist()
+                == writer.articles.find_opening_hashes(few).tolist()
+            )
+            assert (
+                prepared.surroundings.find_body_texts(few).tolist()
+                == writer.surroundings.find_body_texts(few).tolist()
+            )

@@ -16,7 +16,7 @@ from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.places import find_oldest
 from wirethread.storage.tables import segments as segment_tables
 from wirethread.storage.tables import stories as story_tables
-from wirethread.storage.tables.surroundings import find_embedded, find_headlines
+from wirethread.storage.tables.surroundings import find_body_texts, find_headlines
 from wirethread.storage.vectors.segments import VectorSegments
 
 N_OLD = 500_000
@@ -128,7 +128,7 @@ def test_what_is_known_of_new_articles_is_found_without_reading_the_old(catalog:
         "copy": lambda: catalog.copy.find_articles_sharing_copy(ids),
         "homes": lambda: catalog.stories.find_clusters_of_articles(ids),
         "clusters": lambda: [one.article_ids for one in catalog.stories.load_clusters(["new"])],
-        "vectors": lambda: len(find_embedded(catalog._database, vectors.model_id, ids)),
+        "vectors": lambda: len(vectors.locate(find_body_texts(catalog._database, ids))[0]),
     }
     found = {}
     for name, ask in asked.items():

@@ -225,7 +225,9 @@ def _explain(ask: Ask, pair: ComparedPair) -> CompareWhy | None:
 
     settings = ask.site.run_settings
     with ask.site.turns.take():
-        vectors = open_stored_vectors(ask.catalog, settings)
+        vectors = ask.snapshot.make_once(
+            "stored vectors", lambda catalog: open_stored_vectors(catalog, settings)
+        )
         copy, story = explain_parsed(ask.catalog, vectors, settings, (pair.left, pair.right))
     is_turned = copy.left_id != ids[0]
     link = story.link
