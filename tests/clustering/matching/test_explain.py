@@ -1,3 +1,4 @@
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,9 +8,13 @@ import pytest
 from tests.clustering.writing import GARDEN, HARBOUR, embed_words, write_article
 from wirethread.articles.types.articles import ArticleId, Relation
 from wirethread.clustering.match_settings import MatchSettings
+from wirethread.clustering.matching import explain
 from wirethread.clustering.matching.evidence import FEATURES
 from wirethread.clustering.matching.explain import MEANINGS, explain_pair
 from wirethread.clustering.matching.match import match_passages
+from wirethread.clustering.paragraphs.profiles import ProfileCache
+from wirethread.clustering.paragraphs.table import build_paragraph_table
+from wirethread.clustering.records import ArticleText, PairExplanation, VectorTable
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 WIRE = write_article("a", HARBOUR, outlet="Reuters", agency="Reuters", published_at=NOON)
@@ -149,3 +154,64 @@ def test_what_a_run_would_not_compare_is_noted() -> None:
 def test_an_article_without_body_explains_itself() -> None:
     told = explain_pair(WIRE, replace(PAPER, paragraphs=[]), None, MatchSettings())
     assert told.verdict.startswith("no shared copy: one of the articles has no body")
+
+
+def write_long_pair(seed: int) -> tuple[list[str], list[str]]:
+    """Return two long articles of which some paragraphs are copied whole, cut, or with changes."""
+    chance = random.Random(seed)
+
+    syllables = [first + second for first in "bdfglmnprstv" for second in ("a", "e", "in", "or")]
+    words = ["".join(chance.choices(syllables, k=3)) for _ in range(300)]
+
+    def compose() -> str:
+        chosen = chance.choices(words, k=chance.randrange(18, 40))
+        return " ".join(["The", *chosen, "of", chance.choice(words)]) + "."
+
+    left = [compose() for _ in range(14)]
+    right = [compose() for _ in range(8)]
+    for text in chance.sample(left, 5):
+        copied = text.split()
+        way = chance.randrange(3)
+        if way == 1:
+            copied = copied[: 2 * len(copied) // 3]
+        elif way == 2:
+            copied = [word for word in copied if chance.random() > 0.12]
+        right.insert(chance.randrange(len(right) + 1), " ".join(copied))
+    return left, right
+
+
+@pytest.mark.parametrize("with_vectors", [True, False])
+@pytest.mark.parametrize("seed", range(6))
+def test_long_articles_are_explained_as_if_all_their_pairs_were_measured(
+    seed: int, with_vectors: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = write_long_pair(seed)
+    left = write_article("a", texts[0], outlet="Alpha", published_at=NOON)
+    right = write_article(
+        "b", texts[1], outlet="Beta", published_at=NOON + timedelta(hours=5), credited=["AP"]
+    )
+    vectors = embed_words([left, right]) if with_vectors else None
+    told = explain_pair(left, right, vectors, MatchSettings())
+    measured = count_measured(left, right, vectors)
+    monkeypatch.setattr(explain, "_ALL_MEASURED", 10**9)
+    exact = explain_pair(left, right, vectors, MatchSettings())
+    n_all = count_measured(left, right, vectors)
+    assert measured < n_all == len(texts[0]) * len(texts[1])
+
+    def list_matches(explanation: PairExplanation) -> list[tuple[object, ...]]:
+        matches = [one.match for one in explanation.passages if one.match.is_match]
+        return sorted((m.left_begin, m.left_end, m.right_begin, m.right_end) for m in matches)
+
+    def list_scores(explanation: PairExplanation) -> list[float]:
+        return sorted(one.match.score for one in explanation.passages if one.match.is_match)
+
+    assert list_matches(told) == list_matches(exact) != []
+    # a score takes its neighbours into account, of which fewer were measured
+    assert list_scores(told) == pytest.approx(list_scores(exact), abs=0.02)
+    assert told.verdict == exact.verdict
+
+
+def count_measured(left: ArticleText, right: ArticleText, vectors: VectorTable | None) -> int:
+    table = build_paragraph_table([left, right], vectors, min_words=MatchSettings().min_words)
+    mine, theirs = (range(*table.article_starts[i : i + 2]) for i in (0, 1))
+    return len(explain.choose_pairs(ProfileCache(table), mine, theirs))

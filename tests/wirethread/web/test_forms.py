@@ -27,6 +27,32 @@ def test_every_list_is_the_same_in_every_form(client: TestClient, name: str) -> 
         assert list(json.loads(lines[0])) == table.column_names == list(rows[0])
 
 
+@pytest.mark.parametrize(
+    ("full", "empty"),
+    [
+        ("/threads", "/threads?since=2999-01-01"),
+        ("/outdated", "/outdated?since=2999-01-01"),
+        ("/search?text=Ostrel+earthquake&by=words", "/search?text=zzyzx+qwv&by=words"),
+    ],
+)
+def test_an_empty_list_has_the_columns_and_types_of_a_full_one(
+    client: TestClient, full: str, empty: str
+) -> None:
+    def read(form: str, address: str) -> pa.Table:
+        path, _, query = address.partition("?")
+        content = client.get(f"{path}.{form}?{query}").content
+        if form == "parquet":
+            return parquet.read_table(io.BytesIO(content))
+        with pa.ipc.open_stream(content) as stream:
+            return stream.read_all()
+
+    for form in ("parquet", "arrow"):
+        some, none = read(form, full), read(form, empty)
+        assert some.num_rows > 0 == none.num_rows
+        assert none.schema.equals(some.schema)
+        assert not any(pa.types.is_null(one.type) for one in some.schema)
+
+
 def test_a_file_holds_all_rows_whatever_the_page_shows(client: TestClient) -> None:
     shown = client.get("/.json?limit=2").json()
     assert len(shown["threads"]) == 2

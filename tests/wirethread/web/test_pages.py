@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+import wirethread as wt
+from tests.wirethread.calling import call
 from wirethread.questions import list_stories, query_sql
 
 Find = Callable[[str, str], str]
@@ -100,6 +102,22 @@ def test_the_front_page_filters_and_goes_on_without_a_gap(client: TestClient) ->
     few = client.get("/.json?min_newsrooms=2&agency=ap").json()
     assert few["threads"]
     assert all(one["n_independent_sources"] >= 2 for one in few["threads"])
+
+
+@pytest.mark.parametrize("least", [0, 1, 2, 3, 99])
+def test_the_least_number_of_newsrooms_means_the_same_on_the_page_in_python_and_in_the_shell(
+    client: TestClient, published: Path, least: int
+) -> None:
+    page = client.get(f"/.json?min_newsrooms={least}&limit=1000").json()["threads"]
+    with wt.open(published) as archive:
+        python = archive.stories(min_newsrooms=least, limit=1000)
+    asked = ("--min-newsrooms", str(least), "--limit", "1000", "--json")
+    shell = call("stories", "--data", published, *asked).json()
+    ids = [one["thread_id"] for one in page]
+    assert sorted(ids) == sorted(one.thread_id for one in python)
+    assert sorted(ids) == sorted(one["thread_id"] for one in shell)
+    assert all((one["n_independent_sources"] or 0) >= least for one in page)
+    assert bool(ids) == (least < 99)
 
 
 def test_a_comparison_marks_what_differs_on_both_sides(client: TestClient, find_id: Find) -> None:

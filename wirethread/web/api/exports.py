@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -10,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from wirethread.as_json import to_plain
 from wirethread.exports.encoding import encode_table
+from wirethread.web.api.columns import list_columns
 from wirethread.web.site import Site
 from wirethread.web.twins import PROBLEMS, wear_signature
 
@@ -67,17 +67,13 @@ def _add_form(
 
 
 def to_table(records: Sequence[Any], kind: type[Any]) -> pa.Table:
-    """Return records as a table; nested values keep their structure."""
-    if not is_dataclass(kind):
-        raise TypeError(f"{kind} is no dataclass")
-    names = [one.name for one in fields(kind)]
-    if not records:
-        return pa.table({name: pa.array([], pa.string()) for name in names})
-    columns = {}
-    for name in names:
-        values = [_to_cell(getattr(record, name)) for record in records]
-        columns[name] = pa.array(values)
-    return pa.table(columns)
+    """Return records as a table; nested values keep their structure, empty lists their types."""
+    return pa.table(
+        {
+            name: pa.array([_to_cell(getattr(record, name)) for record in records], type=column)
+            for name, column in list_columns(kind).items()
+        }
+    )
 
 
 def _to_cell(value: Any) -> Any:

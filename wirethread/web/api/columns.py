@@ -1,0 +1,53 @@
+"""The arrow types of lists, from the dataclasses of their rows: an empty list has them too."""
+
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
+
+import pyarrow as pa
+
+__all__ = ["list_columns"]
+
+_PLAIN: dict[Any, pa.DataType] = {
+    bool: pa.bool_(),
+    int: pa.int64(),
+    float: pa.float64(),
+    str: pa.string(),
+    datetime: pa.timestamp("us", tz="UTC"),
+    date: pa.date32(),
+}
+
+
+def list_columns(kind: type[Any]) -> Mapping[str, pa.DataType]:
+    """Return the type of each field of a dataclass, in order.
+
+    Mappings are JSON in a column; times inside a column are words, as they are in JSON. Raises
+    `TypeError` for a field that is neither a value nor made of such.
+    """
+    hints = get_type_hints(kind)
+    return {one.name: _find_type(hints[one.name], is_inner=False) for one in fields(kind)}
+
+
+def _find_type(hint: Any, *, is_inner: bool) -> pa.DataType:
+    while isinstance(hint, NewType):
+        hint = hint.__supertype__
+    origin = get_origin(hint)
+    if origin in (Union, types.UnionType):
+        (known,) = (one for one in get_args(hint) if one is not type(None))
+        return _find_type(known, is_inner=is_inner)
+    if origin in (Sequence, list, tuple):
+        return pa.list_(_find_type(get_args(hint)[0], is_inner=True))
+    if is_dataclass(hint):
+        inner = get_type_hints(hint)
+        return pa.struct(
+            [(one.name, _find_type(inner[one.name], is_inner=True)) for one in fields(hint)]
+        )
+    is_word = origin is Mapping or (isinstance(hint, type) and issubclass(hint, Enum))
+    if is_word or (is_inner and hint in (datetime, date)):
+        return pa.string()
+    if hint not in _PLAIN:
+        raise TypeError(f"no column can hold {hint}")
+    return _PLAIN[hint]
