@@ -23,7 +23,7 @@ from wirethread.web.pages.agencies import add_agencies
 from wirethread.web.pages.article import add_article
 from wirethread.web.pages.compare import add_compare
 from wirethread.web.pages.corrections import add_corrections
-from wirethread.web.pages.front import add_front
+from wirethread.web.pages.front import add_front, make_front
 from wirethread.web.pages.help import add_help
 from wirethread.web.pages.overviews import add_overviews
 from wirethread.web.pages.passage import add_passage
@@ -58,9 +58,14 @@ _MEDIA = {
 }
 
 
-def make_app(settings: WebSettings) -> Guard:
-    """Return the site as an ASGI application."""
+def make_app(settings: WebSettings, *, opens_ahead: bool = False) -> Guard:
+    """Return the site as an ASGI application.
+
+    With `opens_ahead` the archive is opened meanwhile, and the front page worked out.
+    """
     site = Site(settings)
+    if opens_ahead:
+        site.open_ahead(make_front)
 
     @asynccontextmanager
     async def hold(_: FastAPI) -> AsyncIterator[None]:

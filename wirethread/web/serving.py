@@ -1,6 +1,7 @@
 """Runs the site with uvicorn until it is stopped."""
 
 import socket
+import sys
 from collections.abc import Callable
 
 import uvicorn
@@ -17,10 +18,12 @@ def serve_site(settings: WebSettings, tell: Callable[[str], None]) -> None:
 
     Raises `ConfigError` where the address cannot be listened at.
     """
+    # DuckDB imports pandas, where it is installed, to look at a parameter: half a second
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
     listener = _listen(settings)
     port = listener.getsockname()[1]
     config = uvicorn.Config(
-        make_app(settings),
+        make_app(settings, opens_ahead=True),
         log_level="warning",
         access_log=False,
         server_header=False,

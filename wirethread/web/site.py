@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,7 +18,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from wirethread import __version__
 from wirethread.archive import Archive, Snapshot, Stamp
 from wirethread.articles.errors import WirethreadError
-from wirethread.flows.settings.config import Settings, load_settings
 from wirethread.storage.answers.page.facts import prepare_pages
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.database import StorageSettings
@@ -26,7 +25,12 @@ from wirethread.web.drawing.words import FILTERS
 from wirethread.web.settings import WebSettings
 from wirethread.web.turns import Turns
 
+if TYPE_CHECKING:
+    from wirethread.flows.settings.config import Settings
+
 __all__ = ["Answer", "Ask", "Site"]
+
+Part = TypeVar("Part")
 
 HTML = "text/html; charset=utf-8"
 _SMALL_BYTES = 600
@@ -94,6 +98,7 @@ class Site:
         self._answers: OrderedDict[str, Answer] = OrderedDict()
         self._n_bytes = 0
         self._turn = threading.Lock()
+        self._making = threading.Lock()
         self._prepared: Stamp | None = None
         self._templates = Environment(
             loader=PackageLoader("wirethread.web"),
@@ -116,8 +121,10 @@ class Site:
         return self._templates
 
     @cached_property
-    def run_settings(self) -> Settings:
+    def run_settings(self) -> "Settings":
         """The settings of the runs, as the settings file gives them."""
+        from wirethread.flows.settings.config import load_settings  # noqa: PLC0415 - takes a third
+
         return load_settings(self.settings.config, data_folder=self.settings.folder)
 
     def close(self) -> None:
@@ -126,6 +133,23 @@ class Site:
         for part in self.parts.values():
             if hasattr(part, "close"):
                 part.close()
+
+    def open_ahead(self, make: Callable[[Snapshot], object]) -> None:
+        """Open the archive in another thread and `make` what the first answer needs."""
+
+        def open_it() -> None:
+            with suppress(WirethreadError), self.archive.read() as snapshot:
+                make(snapshot)
+
+        Thread(target=open_it, name="open ahead", daemon=True).start()
+
+    def keep_part(self, name: str, make: Callable[[], Part]) -> Part:
+        """Return what a page keeps, made when it is first needed."""
+        with self._making:
+            if name not in self.parts:
+                self.parts[name] = make()
+            part: Part = self.parts[name]
+            return part
 
     def render(self, template: str, values: Mapping[str, Any]) -> bytes:
         """Return a page."""

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wirethread.articles.errors import (
     CorrectionError,
@@ -23,10 +24,12 @@ from wirethread.articles.errors import (
     RunInProgressError,
     WirethreadError,
 )
-from wirethread.flows.settings.config import Settings
 from wirethread.storage.answers.page.overviews import is_rejected_source
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.small_file import write_small_file
+
+if TYPE_CHECKING:
+    from wirethread.flows.settings.config import Settings
 
 __all__ = ["Change", "ChangeKind", "WaitingChanges", "apply_change", "make_change"]
 
@@ -68,7 +71,7 @@ class WaitingChanges:
     """The changes of one data folder, and the thread that does them."""
 
     def __init__(
-        self, folder: Path, settings: Callable[[], Settings], config: Path | None = None
+        self, folder: Path, settings: Callable[[], "Settings"], config: Path | None = None
     ) -> None:
         self._folder = folder / FOLDER
         self._config = config
@@ -170,7 +173,7 @@ def make_change(
     )
 
 
-def apply_change(change: Change, settings: Settings, config: Path | None = None) -> None:
+def apply_change(change: Change, settings: "Settings", config: Path | None = None) -> None:
     """Carry out a change. Raises `RunInProgressError` while a run holds the archive."""
     from wirethread.flows.operations.correct import (  # noqa: PLC0415 - brings the road along
         pin_title,
@@ -195,7 +198,7 @@ def apply_change(change: Change, settings: Settings, config: Path | None = None)
         raise CorrectionError(f"{change.kind} with these words is nothing that can be done")
 
 
-def _try_again(source: str, settings: Settings, config: Path | None) -> None:
+def _try_again(source: str, settings: "Settings", config: Path | None) -> None:
     """Read a source once more, as the command does, in a process of its own.
 
     Only what the archive itself set aside is read again: nobody names a file from a page.

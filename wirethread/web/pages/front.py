@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pyarrow as pa
 from fastapi import APIRouter, Query
 
+from wirethread.archive import Snapshot
 from wirethread.articles.types.articles import ThreadState
 from wirethread.storage.answers.page.front import (
     Facet,
@@ -69,11 +70,16 @@ class FrontAnswer:
     states: Sequence[Facet]
 
 
+def make_front(snapshot: Snapshot) -> None:
+    """Work out the numbers of all threads of a publication, once."""
+    snapshot.make_once("front", prepare_front)
+
+
 def load_front(
     ask: Ask, chosen: StoryFilter, sort: FrontSort, limit: int, after: Place | None
 ) -> FrontPage:
     """Return threads of the open publication, whose numbers are worked out once."""
-    ask.snapshot.make_once("front", prepare_front)
+    make_front(ask.snapshot)
     return list_front(ask.catalog, chosen, sort=sort, limit=limit, after=after)
 
 

@@ -142,7 +142,7 @@ def search_passages(
     Where vectors or model cannot be read and words were asked for too, words alone must do: the
     second value says so.
     """
-    search: PassageSearch = ask.site.parts["search"]
+    search = ask.site.keep_part("search", lambda: open_search(ask.site))
     with ask.site.turns.take():
         try:
             return search.find_similar(words, by=by, chosen=chosen, limit=limit), None
@@ -276,10 +276,15 @@ def feed_search(
     )
 
 
+def open_search(site: Site) -> PassageSearch:
+    """Return the search over the site's archive, with the model that its runs use."""
+    return PassageSearch(site.settings.folder, LazyEncoder(site.run_settings.embedding))
+
+
 def add_search(router: APIRouter, site: Site) -> None:
     """Add the page and its twin; the model begins to load when the first question comes."""
-    encoder = LazyEncoder(site.run_settings.embedding)
-    site.parts["search"] = PassageSearch(site.settings.folder, encoder)
+    if site.settings.config is not None:
+        _ = site.run_settings  # a mistake in the file is told at the start
     add_exports(router, site, "/search", hit_rows, name="search")
     add_feeds(router, site, "/search", feed_search, name="search")
     add_twin(
