@@ -22,6 +22,7 @@ from wirethread.storage.engine.free_query import (
     read_answer,
     stream_answer,
 )
+from wirethread.storage.engine.without_pandas import without_pandas
 
 __all__ = ["BLOCK_BYTES", "Database", "StorageSettings", "open_snapshot", "open_writer"]
 
@@ -271,7 +272,7 @@ class Database:
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run a statement and return the number of rows it changed, 0 where it reports none."""
-        with self._turn, _plain_errors(sql):
+        with self._turn, _plain_errors(sql), without_pandas():
             rows = self._connection.execute(sql, list(parameters)).fetchall()
         return int(rows[0][0]) if len(rows) == 1 and isinstance(rows[0][0], int) else 0
 
@@ -279,13 +280,13 @@ class Database:
         self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
     ) -> list[tuple[Any, ...]]:
         """Run a query and return its rows as Python values; times come back naive, in UTC."""
-        with self._turn, _plain_errors(sql):
+        with self._turn, _plain_errors(sql), without_pandas():
             given = parameters if isinstance(parameters, Mapping) else list(parameters)
             return self._connection.execute(sql, given).fetchall()
 
     def fetch_table(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
         """Run a query and return its rows as an arrow table."""
-        with self._turn, _plain_errors(sql):
+        with self._turn, _plain_errors(sql), without_pandas():
             return _fetch_arrow(self._connection, sql, parameters)
 
     def fetch_free_query(

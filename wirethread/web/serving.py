@@ -1,7 +1,6 @@
 """Runs the site with uvicorn until it is stopped."""
 
 import socket
-import sys
 from collections.abc import Callable
 
 import uvicorn
@@ -18,8 +17,6 @@ def serve_site(settings: WebSettings, tell: Callable[[str], None]) -> None:
 
     Raises `ConfigError` where the address cannot be listened at.
     """
-    # DuckDB imports pandas, where it is installed, to look at a parameter: half a second
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
     listener = _listen(settings)
     port = listener.getsockname()[1]
     config = uvicorn.Config(

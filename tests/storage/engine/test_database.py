@@ -1,4 +1,7 @@
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -81,3 +84,22 @@ def test_settings_out_of_bounds_are_refused(name: str, value: float) -> None:
 def test_settings_reach_duckdb(catalog: Catalog) -> None:
     assert catalog._database.fetch_value("SELECT current_setting('memory_limit')") == "4.0 GiB"
     assert catalog._database.fetch_value("SELECT current_setting('TimeZone')") == "UTC"
+
+
+def test_a_question_with_parameters_does_not_import_pandas(tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    words = (
+        "import sys; from pathlib import Path;"
+        "from wirethread.storage.engine.database import StorageSettings, open_writer;"
+        "database = open_writer(Path(sys.argv[1]), StorageSettings());"
+        "print(database.fetch_rows('SELECT ?', ['a']), 'pandas' in sys.modules);"
+        "import pandas; frame = pandas.DataFrame({'n': [1, 2]});"
+        "print(len(frame), database.fetch_rows('SELECT ?', [pandas.NaT]))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", words, str(tmp_path / "one.duckdb")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.splitlines() == ["[('a',)] False", "2 [(None,)]"]
