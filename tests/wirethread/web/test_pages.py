@@ -104,6 +104,18 @@ def test_the_front_page_filters_and_goes_on_without_a_gap(client: TestClient) ->
     assert all(one["n_independent_sources"] >= 2 for one in few["threads"])
 
 
+def test_every_filter_that_is_offered_has_a_name_and_leads_to_its_threads(
+    client: TestClient,
+) -> None:
+    front = client.get("/.json").json()
+    for kind, name in (("agencies", "agency"), ("outlets", "outlet"), ("states", "state")):
+        assert front[kind]
+        for facet in front[kind]:
+            assert facet["value"].strip()
+            found = client.get("/.json", params={name: facet["value"]}).json()
+            assert found["n_threads"] == facet["n_threads"] > 0
+
+
 @pytest.mark.parametrize("least", [0, 1, 2, 3, 99])
 def test_the_least_number_of_newsrooms_means_the_same_on_the_page_in_python_and_in_the_shell(
     client: TestClient, published: Path, least: int
