@@ -1,5 +1,6 @@
 """The application: pages, twins, files of the style, and the guard around them all."""
 
+import gzip
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -96,16 +97,21 @@ def _add_static(app: FastAPI) -> None:
     """Serve the files of the style from memory: they are few and never change."""
     folder = resources.files("wirethread.web") / "static"
     files = {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file()}
+    packed = {name: gzip.compress(body, 9, mtime=0) for name, body in files.items()}
 
     @app.get("/static/{name}", include_in_schema=False)
-    async def serve_static(name: str) -> Response:
+    async def serve_static(request: Request, name: str) -> Response:
         if name not in files:
             raise ProblemError(404, f"there is no file {name}")
         media = _MEDIA.get("." + name.rpartition(".")[2], "application/octet-stream")
-        return Response(
-            files[name],
-            headers={"cache-control": "public, max-age=86400", "content-type": media},
-        )
+        headers = {
+            "cache-control": "public, max-age=86400",
+            "content-type": media,
+            "vary": "accept-encoding",
+        }
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(files[name], headers=headers)
+        return Response(packed[name], headers={**headers, "content-encoding": "gzip"})
 
 
 def _add_problems(app: FastAPI, site: Site) -> None:

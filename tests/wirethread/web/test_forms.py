@@ -106,3 +106,15 @@ def test_the_description_names_every_address_once(client: TestClient) -> None:
         assert f"/{name}.csv" in described["paths"]
     for path in ("/.json", "/article/{key}.json", "/compare/{left}/{right}.json"):
         assert path in described["paths"]
+
+
+@pytest.mark.parametrize("name", ["page.css", "htmx.min.js"])
+def test_files_of_the_style_are_sent_packed_to_those_who_unpack_them(
+    client: TestClient, name: str
+) -> None:
+    packed = client.get(f"/static/{name}", headers={"accept-encoding": "gzip"})
+    plain = client.get(f"/static/{name}", headers={"accept-encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.content == plain.content
+    assert int(packed.headers["content-length"]) < len(plain.content) / 2
