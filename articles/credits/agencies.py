@@ -427,8 +427,10 @@ def find_agencies_in_words(words: str) -> list[Agency]:
     if whole is not None:
         return [whole]
     found: dict[str, Agency] = {}
+    by_slug = _index_agencies().by_slug
     for part in _SEPARATORS.split(words[:2000]):
-        if part and (agency := _find_entry(part)) is not None:
+        agency = _find_entry(part) or by_slug.get(part) if part else None
+        if agency is not None:
             found.setdefault(agency.name, agency)
     return list(found.values())
 

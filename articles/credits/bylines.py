@@ -106,7 +106,7 @@ _TERMINAL = r"[.!?”\"»。！？」』]"
 _TRAILING = re.compile(
     rf"(?:(?<={_TERMINAL}) ?|(?<=\n) ?)(?:{_OPEN}\s*(?P<names>(?:[\w.]{{1,14}}\s*[/,&=-]\s*)"
     rf"{{0,3}}{_W}(?:\s*[/,&-]\s*(?:{_W}|[\w.]{{1,14}})){{0,3}})\s*{_CLOSE}|"
-    rf"[/–—-]\s?(?P<bare>{_W})\s?/?|(?<!\d[.”]\s)(?<=[^)]\s)(?P<plain>{_STRONG}|"
+    rf"(?:/|[–—-]{{1,3}})\s?(?P<bare>{_W})\s?/?|(?<!\d[.”]\s)(?<=[^)]\s)(?P<plain>{_STRONG}|"
     rf"{LOOSE}{{3,}})(?:\s[A-Z]{{2,4}}){{0,4}}"
     # AGERPRES/(AS - autor: Ion Pop, editor: Ana Rus)
     rf"|{_STRONG}\s?/?\s?\([^()]{{2,120}}\))\W*$"
@@ -118,9 +118,10 @@ _TRAILING = re.compile(
 )
 
 
-# kle/uh (dpa, afp, rtr): editors and the agencies they worked from
+# kle/uh (dpa, afp, rtr), red/dpa: editors and the agencies they worked from
 _SLUG_LINE = re.compile(
     rf"^\s*[\w./-]{{1,20}}\s*\(\s*{_W}(?:\s*[,/]\s*(?:{_W}|\w{{2,6}}))*\s*\)\W*$"
+    rf"|^\s*(?:[a-zß-ÿ]{{2,5}}\s?/\s?){{1,3}}{_W}(?:\s?/\s?(?:{_W}|[a-zß-ÿ]{{2,5}})){{0,3}}\W*$"
 )
 _MAX_SIGNATURE = 120
 

@@ -40,6 +40,10 @@ _SUPPLIED = re.compile(
     rf"\b[^.;:]{{0,50}}?\b(?:by|from|with|of|at|in|on|via|"
     rf"through)\s+{_THE}{_W}(?:['’]s? website)?(?:\s+(?:and|under|with|on|as|in|at|for|through|"
     rf"via|by)\b[^.;]{{0,100}})?\W*$"
+    rf"|^\W*(?:this|the)\s+{PIECE}\s+(?:by|from|of)\s+{_THE}{_W}\s+(?:was|is|were)\b"
+    rf"[^.;]{{0,40}}?\b(?:published|issued|released|distributed|filed|written|produced)"
+    rf"|^\W*this\s+is\s+(?:an?|the)\s+(?:\w+\s+)?{_W}\s+{PIECE}\W*$"
+    rf"|^\W*our standards:\s*{_THE}{_W}\s+trust principles"
     rf"|^\W*(?:this|the)\s+{_THE}{_W}\s+{PIECE}\b[^.;]{{0,60}}?\b(?:originally|first|was|"
     rf"is)\b[^.;]{{0,60}}?\b(?:published|appeared|supplied|provided|written|produced)"
     rf"|^\W*(?:{THIS}\s+)?{PIECE}\b.{{0,160}}?\b(?:published|generated|taken|"
@@ -48,8 +52,15 @@ _SUPPLIED = re.compile(
     rf"|^\W*(?:dieser|der)\s+(?:artikel|beitrag|text)\b[^.;]{{0,80}}\b(?:von|"
     rf"der)\s+(?:nachrichtenagentur\s+)?{_W}[^.;]{{0,60}}\b(?:übernommen|geliefert|verfasst|"
     rf"erstellt|veröffentlicht)"
-    rf"|^\W*(?:este|esta|questo|ce|cet|cette)\s+(?:art[ií]culo|contenido|texto|nota|articolo|"
-    rf"conteúdo|matéria|article|dépêche)\b[^.;]{{0,60}}\b(?:de|di|por|da|par|pela)\s+{_THE}{_W}",
+    # Diese Meldung ist Teil des automatischen A-Feeds; dieser Text stammt von der Agentur A
+    rf"|^\W*(?:hinweis|anmerkung)?\W{{0,3}}(?:diese[rs]?|der|die|das)\s+(?:artikel|beitrag|text|"
+    rf"meldung|bericht|nachricht|inhalt)\b[^.;]{{0,40}}\b(?:stammt|kommt|entstammt|ist\s+teil|"
+    rf"wurde)\b[^.;]{{0,60}}\b(?:von|vom|aus|de[rsm])\b[^.;]{{0,40}}?{_W}"
+    rf"|^\W*(?:diese|die|der|dieser)\s+{_W}-?(?:meldung|bericht|text|beitrag|material)\b[^.;]{{0,30}}"
+    rf"\bwurde\b[^.;]{{0,60}}\b(?:bearbeitet|übernommen|gekürzt|ergänzt|erstellt)"
+    rf"|^\W*(?:este|esta|questo|ce|cet|cette)\s+(?:art[ií]culo|contenido|texto|nota|noticia|"
+    rf"información|articolo|testo|notizia|conteúdo|matéria|notícia|reportagem|artigo|article|texte|"
+    rf"dépêche|reportage)\b[^.;]{{0,60}}\b(?:de|di|por|da|par|pela)\s+{_THE}{_W}",
     re.I,
 )
 _SOURCE_LABEL = re.compile(

@@ -34,6 +34,8 @@ __all__ = ["find_credit_lines", "find_credits", "is_byline_line"]
 
 PROSE_LENGTH = 120
 """Characters; a body paragraph at least this long is prose, so the head of the article is over."""
+SHORTEST_PROSE = 16
+"""Characters of prose where no paragraph is as long: shorter are initials ("ako/ mark/")."""
 
 
 # --- credit lines, for the division into paragraphs ---------------------------------------------
@@ -281,7 +283,7 @@ def _read_lines(paragraphs: Sequence[Paragraph], mentions: Sequence[Mention]) ->
     ] or [
         position
         for position, paragraph in enumerate(paragraphs)
-        if paragraph.kind is ParagraphKind.BODY
+        if paragraph.kind is ParagraphKind.BODY and len(paragraph.text) >= SHORTEST_PROSE
     ]
     first = prose[0] if prose else len(paragraphs)
     last = prose[-1] if prose else -1
@@ -380,7 +382,10 @@ def _credit_unknown_sign_off(ledger: _Ledger, paragraphs: Sequence[Paragraph]) -
 
 
 def _credit_dateline(ledger: _Ledger, line: _Line) -> None:
-    if line.paragraph.kind not in (ParagraphKind.BODY, ParagraphKind.HEADING):
+    kinds = (ParagraphKind.BODY, ParagraphKind.HEADING)
+    if line.paragraph.kind not in kinds and not (
+        line.is_head and line.paragraph.kind is ParagraphKind.CREDIT  # "Ostrel (A)" on its own line
+    ):
         return
     span = match_dateline(line.masked, is_opening=line.is_opening or line.is_head)
     if span is None:

@@ -28,7 +28,7 @@ _BRACKETS = re.compile(
     rf"(?:\[\w[\w .-]{{1,30}}\][^()\[\]{ANY_MARK}]{{0,40}}?)?)"
     rf"\s*{_OPEN}\s*(?P<credit>{_IN_PARENTHESES})\s*{_CLOSE}"
     rf"(?:\s*/[^/{ANY_MARK}]{{2,40}}/)?"
-    rf"\s*(?:[.,:;]?\s*(?:{_DASH}+|=)|[.:।]|(?=\s*[A-ZÀ-ÞĀ-ŽΑ-ΫА-ЯІЇЄҐ«“\"„])|$)"
+    rf"\s*(?:[.,:;]?\s*(?:{_DASH}+|=)|[.:।]|(?=\s*[A-ZÀ-ÞĀ-ŽΑ-ΫА-ЯІЇЄҐ\u0590-\u0fff«“\"„])|$)"
 )
 _SLASHES = re.compile(
     # NEW YORK, Jan. 5 /PRNewswire/ -- ; МОСКВА, 5 января. /ТАСС/. ; أبوظبي في 2 نوفمبر/ وام /
@@ -42,10 +42,11 @@ _LOST_BREAK = re.compile(
 )
 _NO_BRACKETS = re.compile(
     # Paris - AFP - ; МОСКВА, 5 янв – РИА Новости. ; AFP — ; SYDNEY, Jan 5 AAP - ; RĪGA, LETA--BNS.
+    # BERLIN dpa | ; القاهرة - أ ش أ:
     rf"^[\W_]{{0,4}}(?:(?P<place>[^/()\[\]{ANY_MARK}]{{2,60}}?)"
     rf"(?:\s*(?:{_DASH}|,|/|\||\.)\s*|(?<=[\d\w])\s+))?"
     rf"(?P<credit>{THE}{TEXT_AGENCY}(?:\s*(?:--|[-/,])\s*{TEXT_AGENCY}){{0,2}})"
-    rf"(?P<end>\s*{_DASH}+\s|\s*\.\s(?=\S)|\s+(?=\S)|\s*$)"
+    rf"(?P<end>\s*{_DASH}+\s|\s*\|\s|\s*:\s(?=\S)|\s*\.\s(?=\S)|\s+(?=\S)|\s*$)"
 )
 _UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _EAST_ASIA = (
@@ -146,8 +147,11 @@ def _match_no_brackets(head: str, length: int, *, is_opening: bool) -> re.Match[
     if not match["end"].strip():
         return match if _ends_by_itself(match, head, place) else None
     between = head[match.end("place") : match.start("credit")] if place else ","
-    if between.isspace() and not place[-1].isdigit():
+    is_barred = match["end"].strip() == "|" and place.isupper()  # BERLIN dpa |
+    if between.isspace() and not place[-1].isdigit() and not is_barred:
         return None  # "Old Reuters - ": a name before it is no place
+    if match["end"].strip() == ":" and (not place or between.isspace()):
+        return None  # "Reuters: the firm ..." tells what the agency said
     return match if length > match.end() + _SHORTEST_TEXT else None
 
 

@@ -17,7 +17,7 @@ from wirethread.articles.credits.agencies import (
     find_outlet_agency,
 )
 from wirethread.articles.credits.contributors import is_contributor_line
-from wirethread.articles.credits.marks import mask_agencies
+from wirethread.articles.credits.marks import TEXT_AGENCY, THE, WIRE, mask_agencies
 from wirethread.articles.credits.shared import is_shared_byline
 from wirethread.articles.credits.syndication import read_syndication_line
 from wirethread.articles.types.articles import UNNAMED_AGENCY, Article, CreditRole, WireCredit
@@ -162,6 +162,15 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+_JOINED = re.compile(
+    # Redacción A ; Associated Press writer Jane Doe ; JANE DOE Associated Press
+    rf"^\W*(?:redacci[oó]n|redazione|redaktion|rédaction|redação|redactie)\s+(?:de\s+|der\s+)?"
+    rf"{TEXT_AGENCY}\W*$"
+    rf"|^\W*{THE}{WIRE}+\s+(?:staff\s+|news\s+)?(?:writer|reporter|correspondent|journalist)s?\s"
+    rf"|^\W*(?:by\s+)?(?:[^\W\d_][\w.'’-]*\s+){{2,4}}{THE}{WIRE}{{12,}}\W*$",
+    re.I,
+)
+"""An agency beside a name or a desk without anything between; of names alone only long ones."""
 _NAME_BORDER = re.compile(r"\s*[,;|]\s*")
 _MOST_AUTHORS = 4
 """More names in an author field are those of everything on the page, and credit nothing."""
@@ -193,6 +202,8 @@ def _credit_field(article: Article, name: str, words: str) -> list[WireCredit]:
         found = [mention.agency for mention in mentions]
     else:
         found = find_agencies_in_words(words)
+        if not found and is_author and _JOINED.match(masked) is not None:
+            found = [mention.agency for mention in mentions]
     is_shared = contributed or (
         is_author and is_shared_byline(words, outlet=article.outlet, is_field=True)
     )

@@ -331,3 +331,77 @@ def test_an_author_field_that_lists_the_whole_page_credits_nobody() -> None:
     assert credits_of(parse(PROSE, declared_credits={"authors": names})) == []
     named = credits_of(parse(PROSE, declared_credits={"authors": "Jon Vale, Associated Press"}))
     assert [one[0] for one in named] == ["AP"]
+
+
+@pytest.mark.parametrize(
+    ("text", "agency", "rule"),
+    [
+        (f"{PROSE} -- PTI", "PTI", "signature"),
+        (f"{PROSE} --- AFP", "AFP", "signature"),
+        (f"KOLM dpa | {PROSE}", "dpa", "dateline"),
+        (f"KOLM, VELM AFP | {PROSE}", "AFP", "dateline"),
+        (f"القاهرة - أ ش أ: {PROSE}", "MENA", "dateline"),
+        (
+            f"मुंबई, 4 मार्च (भाषा) नगर परिषद ने सोमवार को पुराने प्रकाश स्तंभ की मरम्मत का फैसला किया। {PROSE}",
+            "PTI",
+            "dateline",
+        ),
+        (f"(서울=뉴스1) 김하나 기자 = {PROSE}", "News1", "dateline"),
+        (f"Kolm (TT)\n\n{PROSE}", "TT", "dateline"),
+        (f"{PROSE}\n\nred/dpa", "dpa", "signature"),
+        (f"{PROSE}\n\nkle/afp/dpa", "dpa", "signature"),
+        ("Rada opravila maják.\n\nStálo to moc.\n\n(PAP)\n\nako/ mark/", "PAP", "signature"),
+        (
+            f"{PROSE}\n\nThis story by The Canadian Press was first published March 4, 2024.",
+            "Canadian Press",
+            "source_line",
+        ),
+        (f"{PROSE}\n\nThis is a Reuters story.", "Reuters", "source_line"),
+        (
+            f"{PROSE}\n\nOur Standards: The Thomson Reuters Trust Principles.",
+            "Reuters",
+            "source_line",
+        ),
+        (f"{PROSE}\n\nDieser Bericht stammt von der Agentur Reuters.", "Reuters", "source_line"),
+        (
+            f"{PROSE}\n\nHinweis: Dieser Beitrag ist Teil des automatischen AFP-Feeds.",
+            "AFP",
+            "source_line",
+        ),
+        (
+            f"{PROSE}\n\nCe reportage de La Presse Canadienne a été publié le 4 mars.",
+            "Canadian Press",
+            "source_line",
+        ),
+    ],
+)
+def test_a_line_that_says_who_wrote_the_text_is_read_in_any_house(text, agency, rule):
+    found = {(name, how) for name, role, how in text_credits(text) if role != PHOTO}
+    assert (agency, rule) in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Reuters: the council has no money. {PROSE}",
+        f"{PROSE}\n\nDer Text ist Teil eines Buches über Reuters.",
+        f"{PROSE}\n\nThis is a story of AP students.",
+    ],
+)
+def test_a_line_that_tells_of_an_agency_is_none(text):
+    assert text_credits(text) == []
+
+
+@pytest.mark.parametrize(
+    ("author", "agency"),
+    [
+        ("JON ROE Associated Press", "AP"),
+        ("Associated Press writer Jon Roe", "AP"),
+        ("Redacción EFE", "EFE"),
+        ("Redazione ANSA", "ANSA"),
+        ("red, apa", "APA"),
+    ],
+)
+def test_an_agency_beside_a_name_or_a_desk_in_the_author_field_is_credited(author, agency):
+    found = credits_of(parse(PROSE, declared_credits={"authors": author}))
+    assert [(name, rule) for name, _, rule, _ in found] == [(agency, "byline")]
