@@ -148,7 +148,8 @@ _OFFSET = re.compile(
 )  # fmt: skip
 _ZONE = re.compile(
     r"\s?[(\[]?\s?([A-Z][A-Za-z]+/[A-Za-z_]+(?:/[A-Za-z_]+)?|[A-ZМСК]{1,5}(?![a-z])|"
-    r"(?:Eastern|Central|Mountain|Pacific|Atlantic)(?=\s(?:Standard |Daylight )?Time))"
+    r"(?:Eastern|Central|Mountain|Pacific|Atlantic)"
+    r"(?=\s(?:Standard |Daylight )?Time|\s*[)\]]?\s*$))"
 )
 _NAMED_PLACE = re.compile(r"[\[(]([A-Z][A-Za-z]+/[A-Za-z_]+(?:/[A-Za-z_]+)?)[\])]")
 _TOKEN = re.compile(r"\d+|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff.'’])*")

@@ -55,6 +55,7 @@ def test_times_are_read_in_many_spellings(value, time, precision):
         "20261102100000", "1793613600", "1793613600000", "1793613600000000", "/Date(1793613600000)/",
         "Mon Nov 02 2026 11:00:00 GMT+0100 (Central European Standard Time)", "Mon Nov 02 11:00:00 CET 2026",
         "2026-11-02 10:00:00 +0000 UTC m=+0.0001", "Updated Nov. 2, 2026 5:00 a.m. ET", "02-Nov-26 10:00",
+        "November 2, 2026 5:00 AM Eastern", "Nov 2, 2026, 4:00 a.m. (Central)",
         "November 2nd, 2026 at 5am EST", "Monday, November 2, 2026 - 10:00", "02.11.2026, 10:00 Uhr",
         "Stand: 02.11.2026 um 10.00 Uhr", "2. November 2026, 10 Uhr", "2 novembre 2026 à 10h00",
         "Mis à jour le 2 nov. 2026 - 10:00", "Lunedì 2 novembre 2026 ore 10:00", "2 de noviembre de 2026, 10:00 h",
