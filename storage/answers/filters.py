@@ -11,7 +11,7 @@ from wirethread.storage.answers.records import PassageFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_naive_utc
 
-__all__ = ["FROM_PARAGRAPHS", "compile_filter", "filter_hashes"]
+__all__ = ["FROM_PARAGRAPHS", "compile_filter", "filter_hashes", "filter_places"]
 
 
 def compile_filter(chosen: PassageFilter) -> tuple[str, dict[str, Any]]:
@@ -40,6 +40,21 @@ def compile_filter(chosen: PassageFilter) -> tuple[str, dict[str, Any]]:
 
 
 FROM_PARAGRAPHS = "store.paragraphs p JOIN store.articles a USING (article_id)"
+
+
+def filter_places(catalog: Catalog, chosen: PassageFilter) -> NDArray[np.int64] | None:
+    """Return int64[n], the rows of the body paragraphs let through, ascending.
+
+    None for an open filter.
+    """
+    if chosen == PassageFilter():
+        return None
+    where, parameters = compile_filter(chosen)
+    table = catalog._database.fetch_table(
+        f"SELECT p.rowid AS place FROM {FROM_PARAGRAPHS} WHERE {where} ORDER BY 1", parameters
+    )
+    places: NDArray[np.int64] = table.column("place").to_numpy().astype(np.int64)
+    return places
 
 
 def filter_hashes(catalog: Catalog, chosen: PassageFilter) -> NDArray[np.int64] | None:

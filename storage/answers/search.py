@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wirethread.articles.types.articles import ArticleId, ParagraphId, PassageId, TextHash
-from wirethread.storage.answers.filters import compile_filter
+from wirethread.storage.answers.filters import compile_filter, filter_places
 from wirethread.storage.answers.ranking import RankedPassage
 from wirethread.storage.answers.records import PassageFilter, PassageHit
 from wirethread.storage.answers.scan import scan_words, weigh_count, weigh_scanned
@@ -106,11 +106,19 @@ def rank_words(
     asked = [form for term in choose_terms(terms, shares, index.n_rows) for form, _ in forms[term]]
     if not asked:
         return []
+    places = filter_places(catalog, chosen)
     n_asked = 2 * limit + 10
     while True:
-        found = index.search(asked, n_asked)
+        if places is None:
+            found = index.search(asked, n_asked)
+            n_found = len(found)
+        else:
+            found, n_found = index.search_among(asked, n_asked, places, limit)
+        if places is not None and len(found) < limit and n_found == n_asked:
+            n_asked *= _MORE  # all of them are let through, and they are too few
+            continue
         ranked = _rank(catalog, found, chosen, limit, superseded, are_copies_together=False)
-        if len(ranked) == limit or len(found) < n_asked:
+        if len(ranked) == limit or n_found < n_asked:
             break
         n_asked *= _MORE
     if len(ranked) < limit and chosen != PassageFilter():

@@ -8,6 +8,7 @@ So the number of documents, the last place and the hash there tell whether it be
 
 # ruff: noqa: S608 - only constant words and numbers are put into SQL
 
+import math
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -192,19 +193,42 @@ class WordsIndex:
 
     def search(self, words: Sequence[str], limit: int) -> pa.Table:
         """Return the paragraphs that score highest by BM25 for `words`, best first."""
+        with explained():
+            return self._read(self._find(words, limit))
+
+    def search_among(
+        self, words: Sequence[str], limit: int, places: NDArray[np.int64], n_wanted: int
+    ) -> tuple[pa.Table, int]:
+        """Return the best `n_wanted` of `search` that stand in `places` int64[n], ascending.
+
+        With them stand those that score as much as the last. The second value says how many there
+        were in all, of any place: fewer than `limit` where no more have a word.
+        """
+        with explained():
+            hits = self._find(words, limit)
+            addresses = [address for _, address in hits]
+            rows = self._searcher.fast_field_values("place", addresses) if addresses else []
+            found = np.array(rows, dtype=np.int64)
+            at = np.minimum(np.searchsorted(places, found), max(len(places) - 1, 0))
+            is_inside = places[at] == found if len(places) else np.zeros(len(found), dtype=bool)
+            kept = [hits[number] for number in np.flatnonzero(is_inside).tolist()]
+            least = kept[n_wanted - 1][0] if len(kept) >= n_wanted else -math.inf
+            return self._read([hit for hit in kept if hit[0] >= least]), len(hits)
+
+    def _find(self, words: Sequence[str], limit: int) -> Sequence[tuple[float, Any]]:
         import tantivy  # noqa: PLC0415 - only who searches or writes words needs it
 
-        with explained():
-            query = tantivy.Query.boolean_query(
-                [
-                    (
-                        tantivy.Occur.Should,
-                        tantivy.Query.term_query(self._schema, "words", word, index_option="freq"),
-                    )
-                    for word in words
-                ]
-            )
-            return self._read(self._searcher.search(query, limit, count=False).hits)
+        query = tantivy.Query.boolean_query(
+            [
+                (
+                    tantivy.Occur.Should,
+                    tantivy.Query.term_query(self._schema, "words", word, index_option="freq"),
+                )
+                for word in words
+            ]
+        )
+        hits: Sequence[tuple[float, Any]] = self._searcher.search(query, limit, count=False).hits
+        return hits
 
     def find_texts(self, hashes: NDArray[np.int64], scores: NDArray[np.float64]) -> pa.Table:
         """Return every paragraph of texts int64[n], with the score float64[n] of its text."""

@@ -3,16 +3,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from wirethread.storage.answers.filters import filter_places
 from wirethread.storage.answers.page.article import load_article_page
 from wirethread.storage.answers.page.compare import load_compared_pair
 from wirethread.storage.answers.page.facts import load_article_facts, load_words, prepare_pages
 from wirethread.storage.answers.page.passage import load_passage_page
 from wirethread.storage.answers.page.search import find_hit_passages, list_vague_articles
 from wirethread.storage.answers.page.story import load_story_page
+from wirethread.storage.answers.records import PassageFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.directory import fetch_about, find_rows, has_rows
+from wirethread.storage.words.index import open_words
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +170,24 @@ def test_clusters_and_links_are_the_same_in_the_catalog_and_in_its_snapshot(
                 prepared.surroundings.find_body_texts(few).tolist()
                 == writer.surroundings.find_body_texts(few).tolist()
             )
+
+
+@pytest.mark.parametrize("n_wanted", [1, 3, 500])
+def test_a_search_in_an_outlet_finds_what_a_search_everywhere_finds_there(
+    prepared: Catalog, n_wanted: int
+) -> None:
+    index = open_words(prepared)
+    assert index is not None
+    words = ["ostrel", "earthquake", "said"]
+    everywhere = index.search(words, 100_000).to_pylist()
+    for outlet in ("Meridian Post", "Reuters", "Halden Bay Tribune"):
+        places = filter_places(prepared, PassageFilter(outlet=outlet))
+        assert places is not None
+        allowed = set(places.tolist())
+        there = [row for row in everywhere if row["place"] in allowed]
+        found, n_all = index.search_among(words, 100_000, places, n_wanted)
+        least = there[min(n_wanted, len(there)) - 1]["score"]
+        assert found.to_pylist() == [row for row in there if row["score"] >= least] != []
+        assert n_all == len(everywhere)
+    none = index.search_among(words, 100_000, np.empty(0, dtype=np.int64), n_wanted)
+    assert (none[0].num_rows, none[1]) == (0, len(everywhere))
