@@ -26,9 +26,10 @@ test-quick: $(INSTALLED)
 	$(BIN)/python -m pytest -q -n auto --dist loadfile \
 		-m "not pipeline and not model and not prefect and not heavy and not slow and not browser"
 
-# The runners against each other: processes of this machine and a cluster of Dask, killed workers.
+# The runners against each other: processes of this machine and a cluster of Dask, killed workers;
+# the shared archive in a Postgres of its own (Debian: apt-get install postgresql), else skipped.
 test-cluster: $(INSTALLED)
-	$(BIN)/python -m pytest -q tests/flows/runners
+	$(BIN)/python -m pytest -q tests/flows/runners tests/storage/shared
 
 # The pages in a real browser (Debian: apt-get install chromium): skipped where there is none.
 test-browser: $(INSTALLED)

@@ -26,6 +26,8 @@ from wirethread.flows.settings.config import Settings
 from wirethread.flows.steps.embed import do_with_sound_vectors, open_encoder
 from wirethread.flows.work import Batch, Bench
 from wirethread.storage.engine.lock import hold_run_lock
+from wirethread.storage.shared_address import refuse_shared
+from wirethread.storage.sharing import hold_shared
 
 __all__ = ["Journey", "run_pipeline"]
 
@@ -91,11 +93,13 @@ def run_pipeline(
     Raises `ConfigError` and `StorageError` where the run cannot begin, before anything is made, and
     `RunInProgressError` where another run holds the data folder for longer than `wait_seconds`.
     """
+    refuse_shared(settings.data_folder)
     settings = replace(settings, data_folder=str(Path(settings.data_folder).resolve()))
     chosen = choose_sources(sources, settings)
     with (
         keep_metrics(settings),
         hold_run_lock(settings.data_folder, wait_seconds=wait_seconds),
+        hold_shared(settings.storage, wait_seconds=wait_seconds),
         hold_catalog(settings),
         open_runner(settings.runner) as runner,
         recorded_run(sources, settings) as run,

@@ -30,7 +30,7 @@ from wirethread.flows.steps.outdated import find_outdated
 from wirethread.flows.steps.threads import cluster_stories, link_pending, tie_threads
 from wirethread.sources.settings import SourceSettings
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.sharing import publish_everywhere
 
 __all__ = ["Batch", "Bench", "Job"]
 
@@ -230,5 +230,5 @@ def compact(job: Job) -> Mapping[str, int]:
 
 
 def publish(job: Job) -> Mapping[str, int]:
-    """Swap in the snapshot that people read."""
-    return {"n_bytes": publish_snapshot(job.catalog, force=True).n_bytes}
+    """Swap in the snapshot that people read, and bring it to the shared archive if there is one."""
+    return {"n_bytes": publish_everywhere(job.catalog, job.settings.storage, force=True).n_bytes}

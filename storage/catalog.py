@@ -1,6 +1,6 @@
 """The catalog: one door to the DuckDB file, with a room for each subject behind it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,8 @@ from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.free_query import SqlSettings
 from wirethread.storage.engine.migrations import migrate_catalog, refuse_other_schema
 from wirethread.storage.engine.strays import make_folder
+from wirethread.storage.shared.publications import open_shared
+from wirethread.storage.shared_address import is_shared, parse_address
 from wirethread.storage.subjects import (
     Alerts,
     Articles,
@@ -42,8 +44,16 @@ SPARE_FILE = "published.spare"
 class Catalog:
     """Everything wirethread knows but the vectors. A context manager."""
 
-    def __init__(self, folder: Path, database: Database, settings: StorageSettings) -> None:
-        self.folder = folder
+    def __init__(
+        self,
+        folder: Path,
+        database: Database,
+        settings: StorageSettings,
+        *,
+        fetch_folder: Callable[[], Path] | None = None,
+    ) -> None:
+        self._folder = folder
+        self._fetch_folder = fetch_folder
         self._database = database
         self._settings = settings
         self.alerts = Alerts(self._get_database)
@@ -57,6 +67,13 @@ class Catalog:
         self.surroundings = Surroundings(self._get_database)
         self.vectors = Vectors(self._get_database)
         self.versions = Versions(self._get_database)
+
+    @property
+    def folder(self) -> Path:
+        """The data folder; of a shared archive one with its files, fetched when first asked for."""
+        if self._fetch_folder is not None:
+            self._folder, self._fetch_folder = self._fetch_folder(), None
+        return self._folder
 
     def _get_database(self) -> Database:
         return self._database
@@ -94,11 +111,14 @@ class Catalog:
     def open_published(cls, folder: str | Path, *, settings: StorageSettings | None = None) -> Self:
         """Open the published snapshot in `folder` for reading, whatever a run is doing.
 
-        Raises `NotFoundError` where nothing has been published, `StorageError` where the snapshot
-        is damaged, or of another schema than this code reads.
+        In the place of a folder may stand a shared archive, `ducklake:...`. Raises
+        `NotFoundError` where nothing has been published, `StorageError` where the snapshot is
+        damaged, cannot be reached, or is of another schema than this code reads.
         """
         folder = Path(folder)
         settings = settings or StorageSettings()
+        if is_shared(folder):
+            return cls._open_shared(folder, settings)
         database = open_snapshot(folder / SNAPSHOT_FILE, settings)
         try:
             refuse_other_schema(database, str(folder / SNAPSHOT_FILE))
@@ -106,6 +126,17 @@ class Catalog:
             database.close()
             raise
         return cls(folder, database, settings)
+
+    @classmethod
+    def _open_shared(cls, place: Path, settings: StorageSettings) -> Self:
+        address = parse_address(place)
+        archive = open_shared(address, settings)
+        try:
+            refuse_other_schema(archive.database, address.shown, is_ours=True)
+        except BaseException:
+            archive.database.close()
+            raise
+        return cls(place, archive.database, settings, fetch_folder=archive.fetch_folder)
 
     @property
     def read_only(self) -> bool:
@@ -118,7 +149,9 @@ class Catalog:
 
     def cursor(self) -> "Catalog":
         """Return a second door to the same open snapshot, for another thread."""
-        return Catalog(self.folder, self._database.cursor(), self._settings)
+        return Catalog(
+            self._folder, self._database.cursor(), self._settings, fetch_folder=self._fetch_folder
+        )
 
     @property
     def publication_name(self) -> str:

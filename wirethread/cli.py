@@ -23,6 +23,7 @@ from wirethread.commands.evaluating import add_evaluating
 from wirethread.commands.gathering import add_gathering
 from wirethread.commands.handing.assisting import add_assisting
 from wirethread.commands.handing.exporting import add_exporting
+from wirethread.commands.handing.migrating import add_migrating
 from wirethread.commands.handing.plotting import add_plotting
 from wirethread.commands.keeping import add_keeping
 from wirethread.commands.labelling import add_labelling
@@ -125,6 +126,7 @@ for add_commands in (
     add_exporting,
     add_assisting,
     add_plotting,
+    add_migrating,
 ):
     add_commands(app)
 

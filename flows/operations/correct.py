@@ -24,7 +24,8 @@ from wirethread.storage.answers.queries import find_article, get_story
 from wirethread.storage.answers.records import ClusterDetail
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.lock import hold_run_lock
-from wirethread.storage.publish import is_published, publish_snapshot
+from wirethread.storage.publish import is_published
+from wirethread.storage.sharing import publish_everywhere
 
 __all__ = [
     "CorrectionEffect",
@@ -333,4 +334,4 @@ def bring_up_to_date(catalog: Catalog, settings: Settings, cause: str) -> None:
     )
     catalog.runs.record_step(run_id, "correct", time.monotonic() - begun, counts)
     catalog.runs.finish_run(run_id, "finished", counts)
-    publish_snapshot(catalog, force=True)
+    publish_everywhere(catalog, settings.storage, force=True)

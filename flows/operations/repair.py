@@ -22,7 +22,7 @@ from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
 from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.lock import hold_run_lock
 from wirethread.storage.engine.small_file import write_small_file
-from wirethread.storage.publish import publish_snapshot
+from wirethread.storage.sharing import publish_everywhere
 from wirethread.storage.upkeep.forget_choice import (
     ForgetReach,
     ForgetSelection,
@@ -123,7 +123,8 @@ def forget(
             settings=settings, encoder=open_encoder(catalog, settings.embedding), run_id=run_id
         )
         do_with_sound_vectors(
-            lambda: publish_snapshot(catalog, force=True), partial(embed_damaged, bench, catalog)
+            lambda: publish_everywhere(catalog, settings.storage, force=True),
+            partial(embed_damaged, bench, catalog),
         )
         return replace(
             told,
@@ -193,7 +194,7 @@ def repair(
             if bench.mendings:
                 with recorded_work(catalog, settings, "repair") as run_id:
                     waits_for = catch_up(catalog, settings, run_id)
-            publish_snapshot(catalog, force=bool(bench.mendings))
+            publish_everywhere(catalog, settings.storage, force=bool(bench.mendings))
         return Repairing(
             mendings=tuple(bench.mendings),
             aside=None if bench.aside is None else str(bench.aside),

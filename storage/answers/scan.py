@@ -48,7 +48,8 @@ def scan_words(
     )
     with catalog._database.registered(terms=listed):
         best = catalog._database.fetch_table(
-            "WITH texts AS MATERIALIZED (SELECT p.rowid AS place, a.article_id,"
+            f"WITH texts AS MATERIALIZED (SELECT p.{catalog._database.place} AS place,"
+            "  a.article_id,"
             "  p.paragraph_id, p.n_words,"
             ' lower(p."text") AS low,'
             f" regexp_extract_all(lower(p.\"text\"), '{_TOKEN_PATTERN}') AS tokens"

@@ -76,7 +76,8 @@ def _scan_texts(
     score_of = dict(zip(hashes.tolist(), scores.tolist(), strict=True))
     marks = ", ".join("?" * len(score_of))
     found = catalog._database.fetch_table(
-        "SELECT rowid AS place, text_hash, article_id, paragraph_id FROM store.paragraphs"
+        f"SELECT {catalog._database.place} AS place, text_hash, article_id, paragraph_id"
+        " FROM store.paragraphs"
         f" WHERE kind = 'body' AND text_hash IN ({marks})",
         list(score_of),
     )
@@ -209,12 +210,13 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
     """
     if not ranked:
         return []
+    place = catalog._database.place
     # statements over one table each, with the numbers in them, take half the time of a join
     texts = {
         row[0]: row[1:]
         for row in catalog._database.fetch_rows(
-            'SELECT rowid, paragraph_id, article_id, "position", "text", text_hash'
-            f" FROM store.paragraphs WHERE rowid IN {list_rows(one.place for one in ranked)}"
+            f'SELECT {place}, paragraph_id, article_id, "position", "text", text_hash'
+            f" FROM store.paragraphs WHERE {place} IN {list_rows(one.place for one in ranked)}"
         )
     }
     articles = {

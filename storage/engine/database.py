@@ -5,7 +5,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from wirethread.articles.errors import NotFoundError, StorageError
+from wirethread.articles.errors import ConfigError, NotFoundError, StorageError
 from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.free_query import (
     SqlSettings,
@@ -23,13 +23,15 @@ from wirethread.storage.engine.free_query import (
     stream_answer,
 )
 from wirethread.storage.engine.without_pandas import without_pandas
+from wirethread.storage.shared_address import parse_address
 
-__all__ = ["BLOCK_BYTES", "Database", "StorageSettings", "open_snapshot", "open_writer"]
+__all__ = ["BLOCK_BYTES", "OFFLINE", "Database", "StorageSettings", "open_snapshot", "open_writer"]
 
 _HAS_LAZY_RESULTS = int(duckdb.__version__.partition(".")[0]) >= 2
 """From version 2 `sql` is the way to arrow; before, it was ten times slower with parameters."""
 _OPEN_ATTEMPTS = 50
 _OPEN_PAUSE_SECONDS = 0.02
+_ROWS_A_PIECE = 100_000
 _IDLE_MEMORY = "64MiB"
 BLOCK_BYTES = 1 << 15
 """Size of a block of a new file; DuckDB's own is 8 times that. Every column takes a block or more,
@@ -39,7 +41,7 @@ _EXPLAIN = re.compile(
     r"^(?:\s|--[^\n]*\n|/\*.*?\*/)*EXPLAIN(?:\s+ANALYZE\b|\s*\([^)]*\))?", re.IGNORECASE | re.DOTALL
 )
 _FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded")
-_OFFLINE = {
+OFFLINE = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
@@ -56,12 +58,36 @@ class StorageSettings:
     """Memory that DuckDB may take before it spills to disk; at least 0.25."""
     threads: int = 2
     """Threads that DuckDB may use; at least 1."""
+    catalog: str = ""
+    """A shared archive to which every publication is brought too, for readers on any machine:
+    `ducklake:postgres:dbname=news host=db user=wire`, or `ducklake:FILE`. Never with a password:
+    that stands in `PGPASSWORD` or `~/.pgpass`. Empty for none."""
+    files: str = ""
+    """Folder of the shared archive's rows, vectors and words, under the same path everywhere."""
 
     def __post_init__(self) -> None:
+        self._check_shared()
         if self.memory_limit_gib < 0.25:
             raise ValueError(f"memory_limit_gib must be at least 0.25, not {self.memory_limit_gib}")
         if self.threads < 1:
             raise ValueError(f"threads must be at least 1, not {self.threads}")
+
+    def _check_shared(self) -> None:
+        if bool(self.catalog) != bool(self.files):
+            raise ValueError("catalog and files of a shared archive are set together")
+        if not self.catalog:
+            return
+        try:
+            address = parse_address(self.catalog)
+        except ConfigError as error:
+            raise ValueError(f"catalog: {error}") from None
+        if address.has_password:
+            raise ValueError(
+                "catalog: the password does not belong into the settings, which every run stores:"
+                " put it into PGPASSWORD or ~/.pgpass"
+            )
+        if not Path(self.files).is_absolute():
+            raise ValueError("files is a folder that all machines share, by its whole path")
 
     def as_options(self) -> dict[str, str | bool | int | float | list[str]]:
         """Return DuckDB's names and values."""
@@ -75,7 +101,7 @@ def open_writer(path: Path, settings: StorageSettings) -> "Database":
     """Open or create the catalog file at `path` for writing."""
     try:
         blocks = {"default_block_size": str(BLOCK_BYTES)}
-        options = {**settings.as_options(), **_OFFLINE, **blocks}
+        options = {**settings.as_options(), **OFFLINE, **blocks}
         connection = duckdb.connect(str(path), config=options)
         connection.execute("SET TimeZone = 'UTC'")
     except duckdb.Error as error:
@@ -124,7 +150,7 @@ def _attach(path: Path, settings: StorageSettings) -> duckdb.DuckDBPyConnection:
     Connecting to it would not do: DuckDB hands a process that still has an older file of the same
     path open that older file again.
     """
-    connection = duckdb.connect(":memory:", config={**settings.as_options(), **_OFFLINE})
+    connection = duckdb.connect(":memory:", config={**settings.as_options(), **OFFLINE})
     quoted = str(path.resolve()).replace("'", "''")
     try:
         connection.execute(f"ATTACH '{quoted}' AS wirethread (READ_ONLY)")
@@ -175,13 +201,18 @@ class Database:
         *,
         read_only: bool,
         held_file: int | None = None,
+        place: str = "rowid",
+        check_question: Callable[[str], None] | None = None,
     ) -> None:
         self._connection = connection
         self._held_file = held_file
         self._turn = threading.RLock()
         self._depth = 0
         self._to_unregister: set[str] = set()
+        self._check_question = check_question
         self.read_only = read_only
+        self.place = place
+        """Column of `store.paragraphs` with the number under which the index of words has a row."""
         self.places: dict[str, int] = {}
         """What `storage.engine.places` looked up of articles; empty after a transaction failed."""
         self.gathered_for: tuple[str, int] | None = None
@@ -208,7 +239,12 @@ class Database:
             cursor = self._connection.cursor()
             if self.read_only:
                 cursor.execute("USE wirethread")
-        second = Database(cursor, read_only=self.read_only)
+        second = Database(
+            cursor,
+            read_only=self.read_only,
+            place=self.place,
+            check_question=self._check_question,
+        )
         if self.read_only:
             second.sizes, second.directories = self.sizes, self.directories
         return second
@@ -289,6 +325,12 @@ class Database:
         with self._turn, _plain_errors(sql), without_pandas():
             return _fetch_arrow(self._connection, sql, parameters)
 
+    def stream_rows(self, sql: str) -> Iterator[pa.Table]:
+        """Run a query and yield its rows in pieces; nothing else is asked meanwhile."""
+        with self._turn, _plain_errors(sql):
+            for batch in self._connection.execute(sql).to_arrow_reader(_ROWS_A_PIECE):
+                yield pa.Table.from_batches([batch])
+
     def fetch_free_query(
         self,
         sql: str,
@@ -319,6 +361,8 @@ class Database:
     @contextmanager
     def _free_cursor(self, sql: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, Any]]:
         statement = self._extract_select(sql)
+        if self._check_question is not None:
+            self._check_question(_EXPLAIN.sub("", sql, count=1))
         with self._connection.cursor() as cursor:
             cursor.execute("USE wirethread")
             yield cursor, statement

@@ -12,8 +12,9 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import xxhash
 
-__all__ = ["copy_file", "has_wrong_block", "update_copy"]
+__all__ = ["checksum_file", "copy_file", "has_wrong_block", "update_copy"]
 
 _FICLONE = 0x40049409
 """Linux's request to share the blocks of a file (btrfs, xfs), from `linux/fs.h`."""
@@ -30,6 +31,7 @@ _CHECKSUM_FACTOR = np.uint64(0xBF58476D1CE4E5B9)
 _COMPARED_BYTES = 1 << 32
 """So much of an old copy is read each time; of a larger one another part is in turn."""
 _COPY_BYTES = 1 << 24
+_READ_BYTES = 1 << 22
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -41,6 +43,15 @@ def copy_file(source: Path, target: Path) -> None:
             shutil.copyfileobj(reader, writer, _COPY_BYTES)
         writer.flush()
         os.fsync(writer.fileno())
+
+
+def checksum_file(path: Path) -> str:
+    """Return the xxh3-128 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        digest = xxhash.xxh3_128()
+        while block := file.read(_READ_BYTES):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def update_copy(source: Path, target: Path, *, turn: int = 0) -> bool:

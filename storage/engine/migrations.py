@@ -23,6 +23,8 @@ __all__ = [
 
 Migration = tuple[int, str, str]
 """Number, name and SQL of a step."""
+_NUMBER = "SELECT coalesce(max(version), 0) FROM schema_migrations"
+_APPLIED = "SELECT name, checksum FROM schema_migrations"
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 
 
@@ -47,7 +49,7 @@ def read_schema_number(database: Database) -> int:
     """Return the highest number of the steps that were applied, 0 for an empty file."""
     if not _list_columns(database):
         return 0
-    return int(database.fetch_value("SELECT coalesce(max(version), 0) FROM schema_migrations"))
+    return int(database.fetch_value(_NUMBER))
 
 
 def migrate_catalog(database: Database) -> int:
@@ -85,16 +87,19 @@ def migrate_catalog(database: Database) -> int:
     return len(missing)
 
 
-def refuse_other_schema(database: Database, what: str) -> None:
+def refuse_other_schema(database: Database, what: str, *, is_ours: bool = False) -> None:
     """Raise `StorageError` where a snapshot has another schema than this code reads.
 
-    `what` names it in the message, which says what to do.
+    `what` names it in the message, which says what to do. One that `is_ours` is known to hold the
+    table of the steps: to look for it takes a second in a shared archive.
     """
     steps = list_migrations()
-    number = read_schema_number(database)
+    if is_ours:
+        number, applied = int(database.fetch_value(_NUMBER)), dict(database.fetch_rows(_APPLIED))
+    else:
+        number, applied = read_schema_number(database), _read_applied(database)
     if not number:
         raise StorageError(f"{what} holds no wirethread catalog")
-    applied = _read_applied(database)
     _refuse_unknown(applied, steps, number, what)
     if any(name not in applied for _, name, _ in steps):
         raise StorageError(

@@ -16,10 +16,10 @@ from threading import Thread
 from typing import Any
 
 import numpy as np
-import xxhash
 from numpy.typing import NDArray
 
 from wirethread.articles.errors import StorageError
+from wirethread.storage.engine.file_copy import checksum_file
 from wirethread.storage.engine.strays import clear_place, sync_folder
 
 __all__ = [
@@ -118,15 +118,6 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> str:
 def _find_reason(words: str) -> str:
     """Return what the system said, which FAISS gives in brackets at the end."""
     return words[words.rfind("(") + 1 :].rstrip(")") if words.endswith(")") else words
-
-
-def checksum_file(path: Path) -> str:
-    """Return the xxh3-128 of a file in hexadecimal."""
-    with path.open("rb") as file:
-        digest = xxhash.xxh3_128()
-        while block := file.read(_READ_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def stamp_file(path: Path) -> tuple[int, int] | None:

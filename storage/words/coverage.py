@@ -41,7 +41,7 @@ def remember_coverage(folder: Path, database: Database, last_place: int) -> None
         n_rows=_count_until(database, last_place),
         last_place=last_place,
         last_hash=database.fetch_value(
-            f"SELECT text_hash FROM store.paragraphs WHERE rowid = {int(last_place)}"
+            f"SELECT text_hash FROM store.paragraphs WHERE {database.place} = {int(last_place)}"
         ),
         files=_hash_list(folder),
     )
@@ -58,7 +58,7 @@ def covers_start(folder: Path, database: Database) -> int | None:
         return None
     place = int(covered.last_place)
     last_hash = database.fetch_rows(
-        f"SELECT text_hash FROM store.paragraphs WHERE rowid = {place} AND kind = 'body'"
+        f"SELECT text_hash FROM store.paragraphs WHERE {database.place} = {place} AND kind = 'body'"
     )
     is_same = _count_until(database, place) == covered.n_rows and last_hash == [
         (covered.last_hash,)
@@ -70,14 +70,14 @@ def covers_all(folder: Path, database: Database) -> bool:
     """Whether an index is known to hold every body paragraph; False may mean that it is not."""
     place = covers_start(folder, database)
     return place is not None and not database.fetch_value(
-        f"SELECT count(*) FROM store.paragraphs WHERE rowid > {place} AND kind = 'body'"
+        f"SELECT count(*) FROM store.paragraphs WHERE {database.place} > {place} AND kind = 'body'"
     )
 
 
 def _count_until(database: Database, place: int) -> int:
     """Count the rows up to one: all of them, which DuckDB knows, less the few behind it."""
     n_all = database.fetch_value("SELECT count(*) FROM store.paragraphs")
-    behind = f"SELECT count(*) FROM store.paragraphs WHERE rowid > {int(place)}"
+    behind = f"SELECT count(*) FROM store.paragraphs WHERE {database.place} > {int(place)}"
     return int(n_all) - int(database.fetch_value(behind))
 
 

@@ -111,15 +111,16 @@ def open_words(catalog: Catalog) -> "WordsIndex | None":
 
 def measure_rows(database: Database, until: int | None = None) -> Extent:
     """Return how far the body paragraphs of a catalog go, up to the row `until`."""
-    where = "kind = 'body'" if until is None else f"kind = 'body' AND rowid <= {int(until)}"
+    place = database.place
+    where = "kind = 'body'" if until is None else f"kind = 'body' AND {place} <= {int(until)}"
     n_rows = int(database.fetch_value(f"SELECT count(*) FROM store.paragraphs WHERE {where}"))
     if n_rows == 0:
         return Extent(n_rows=0, last_place=-1, last_hash=0)
     tail = find_tail(database, "paragraphs", _TAIL_ROWS) if until is None else int(until)
     for begin in (tail, 0):
         last = database.fetch_rows(
-            f"SELECT rowid, text_hash FROM store.paragraphs WHERE {where} AND rowid >= {begin}"
-            " ORDER BY rowid DESC LIMIT 1"
+            f"SELECT {place}, text_hash FROM store.paragraphs WHERE {where} AND {place} >= {begin}"
+            f" ORDER BY {place} DESC LIMIT 1"
         )
         if last:
             break

@@ -6,11 +6,29 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from wirethread.storage.shared_address import refuse_shared
 from wirethread.terminal.examples import EXAMPLES, GROUPS
 
 __all__ = ["App"]
 
 HELP_OPTIONS = ["-h", "--help"]
+READERS = frozenset(
+    {
+        "article",
+        "copied",
+        "duplicates",
+        "explain",
+        "export",
+        "outdated",
+        "plot",
+        "similar",
+        "sql",
+        "stories",
+        "story",
+        "wire",
+    }
+)
+"""Commands that a shared archive answers."""
 
 
 def hide_flag_types(parameters: list[Any]) -> list[Any]:
@@ -27,6 +45,13 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the parameters with that of the help."""
         return hide_flag_types(super().get_params(ctx))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; one that writes refuses a shared archive in the place of its folder."""
+        data = ctx.params.get("data")
+        if data is not None and self.name not in READERS:
+            refuse_shared(data)
+        return super().invoke(ctx)
 
 
 class Group(TyperGroup):

@@ -12,7 +12,7 @@ _BY_GROUP = {
     ),
     "Hand on": ("serve", "export", "convert", "plot", "mcp"),
     "Judge": ("correct", "label", "calibrate", "evaluate"),
-    "Keep": ("status", "metrics", "verify", "repair", "backup", "restore", "forget"),
+    "Keep": ("status", "metrics", "verify", "repair", "backup", "restore", "forget", "migrate"),
 }  # fmt: skip
 
 GROUPS: Mapping[str, str] = {name: group for group, names in _BY_GROUP.items() for name in names}
@@ -71,5 +71,9 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "serve": ("wirethread serve --data wirethread-data",),
     "status": ("wirethread status", "wirethread status --json"),
     "backup": ("wirethread backup backups/today",),
+    "migrate": (
+        "wirethread migrate wirethread-data 'ducklake:postgres:dbname=news' --files /mnt/news",
+        "wirethread migrate 'ducklake:postgres:dbname=news' wirethread-data",
+    ),
     "forget": ("wirethread forget --outlet 'Bay Courier'",),
 }

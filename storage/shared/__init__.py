@@ -1,0 +1,1 @@
+"""The shared archive: publications in DuckLake, to be read from any machine."""

@@ -1,0 +1,236 @@
+"""Publications of a shared archive: brought whole in one transaction, read as they were marked.
+
+Files come first, rows second: DuckLake commits all tables and the list of files at once, so that a
+reader sees a publication or the one before. A process that is killed leaves files without rows,
+which the next publication uses or removes.
+"""
+
+# ruff: noqa: S608 - only constant names are put into SQL; values are parameters
+
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wirethread.articles.errors import StorageError
+from wirethread.storage.engine.database import Database, StorageSettings
+from wirethread.storage.shared.coordinator import Coordinator
+from wirethread.storage.shared.files import (
+    SharedFile,
+    copy_files,
+    describe_files,
+    fetch_files,
+    find_cache,
+    put_files,
+    remove_others,
+)
+from wirethread.storage.shared.opening import LAKE, open_for_bringing, open_for_reading, quote
+from wirethread.storage.shared.rows import FOLDER, bring_rows, has_same_schema, make_schema
+from wirethread.storage.shared_address import SharedAddress
+
+__all__ = ["Brought", "SharedArchive", "bring_publication", "open_shared", "read_files"]
+
+_MOST_SMALL_FILES = 500
+_KEPT = "INTERVAL 1 DAY"
+"""So long older publications can still be read by who has them open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What was brought to a shared archive."""
+
+    catalog: str
+    """Its address, without a password."""
+    n_articles: int
+    n_rows: int
+    """Rows that were written or deleted, 0 where the archive was up to date."""
+    n_files: int
+    """Files that were copied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What tells publications from one another."""
+
+    archive_id: str
+    """The first run of the archive."""
+    publication: int
+    change_number: int
+    n_articles: int
+
+
+def bring_publication(  # noqa: PLR0917 - what to bring, where to, and who may
+    snapshot: Path,
+    names: list[str],
+    address: SharedAddress,
+    files: Path,
+    coordinator: Coordinator,
+    settings: StorageSettings,
+) -> Brought:
+    """Bring the snapshot of a data folder, and its files of these names, to a shared archive.
+
+    Raises `StorageError` where the archive is of another folder, or newer than this one.
+    """
+    described = describe_files(snapshot.parent, names)
+    with closing(open_for_bringing(address, files, settings)) as database:
+        database.execute(f"ATTACH {quote(snapshot.resolve())} AS {FOLDER} (READ_ONLY)")
+        database.execute(f"USE {LAKE}")
+        state = _read_state(database, FOLDER)
+        last = _read_last(database)
+        _refuse_other(address, state, last)
+        n_put = put_files(snapshot.parent, described, files)
+        coordinator.require()
+        n_rows = _bring(database, described, state, last)
+        is_forgotten = _holds_forgotten(database)
+        _tidy(database, is_forgotten=is_forgotten)
+        remove_others(files, described, at_once=is_forgotten)
+    return Brought(catalog=address.shown, n_articles=state.n_articles, n_rows=n_rows, n_files=n_put)
+
+
+def _bring(database: Database, files: list[SharedFile], state: State, last: State | None) -> int:
+    with database.transaction():
+        if last is None or not has_same_schema(database):
+            make_schema(database)
+        n_rows = bring_rows(database)
+        listed = read_files(database)
+        if n_rows or listed != sorted(files) or last != state:
+            database.execute("DELETE FROM shared.files")
+            if files:
+                values = ", ".join(
+                    f"({quote(file.name)}, {quote(file.checksum)}, {file.n_bytes})"
+                    for file in files
+                )
+                database.execute(f"INSERT INTO shared.files VALUES {values}")
+            database.execute(
+                "INSERT INTO shared.publications VALUES (?, ?, ?, ?, ?)",
+                [
+                    state.publication,
+                    state.change_number,
+                    state.archive_id,
+                    state.n_articles,
+                    datetime.now(UTC).replace(tzinfo=None),
+                ],
+            )
+            message = quote(f"publication {state.publication}")
+            database.execute(f"CALL {LAKE}.set_commit_message('wirethread', {message})")
+    return n_rows
+
+
+def _read_state(database: Database, catalog: str) -> State:
+    ((archive_id, publication, change_number, n_articles),) = database.fetch_rows(
+        "SELECT coalesce((SELECT run_id FROM"
+        f" {catalog}.store.runs ORDER BY started_at, run_id LIMIT 1), ''),"
+        f" (SELECT value FROM {catalog}.store.counters WHERE name = 'publication'),"
+        f" (SELECT value FROM {catalog}.store.counters WHERE name = 'content_version'),"
+        f" (SELECT count(*) FROM {catalog}.store.articles)"
+    )
+    return State(
+        archive_id=archive_id,
+        publication=int(publication or 0),
+        change_number=int(change_number or 0),
+        n_articles=int(n_articles),
+    )
+
+
+def _read_last(database: Database) -> State | None:
+    """Return the last publication of the archive, None where there is none."""
+    if not database.fetch_value(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'shared'",
+        [LAKE],
+    ):
+        return None
+    rows = database.fetch_rows(
+        "SELECT archive_id, publication, change_number, n_articles FROM shared.publications"
+        " ORDER BY published_at DESC LIMIT 1"
+    )
+    if not rows:
+        return None
+    archive_id, publication, change_number, n_articles = rows[0]
+    return State(
+        archive_id=archive_id,
+        publication=publication,
+        change_number=change_number,
+        n_articles=n_articles,
+    )
+
+
+def _refuse_other(address: SharedAddress, state: State, last: State | None) -> None:
+    if last is None:
+        return
+    if last.archive_id != state.archive_id:
+        raise StorageError(
+            f"{address.shown} holds the archive of another folder: nothing was changed; name"
+            " another database, or another schema=..."
+        )
+    if last.change_number > state.change_number:
+        raise StorageError(
+            f"{address.shown} is newer ({last.n_articles:,} articles) than this folder"
+            f" ({state.n_articles:,} articles): nothing was changed; `wirethread migrate"
+            " ducklake:... FOLDER` makes a folder of it"
+        )
+
+
+def _holds_forgotten(database: Database) -> bool:
+    """Whether there are publications from before articles were forgotten."""
+    return bool(
+        database.fetch_value(
+            f"SELECT count(*) FROM ducklake_snapshots('{LAKE}') WHERE snapshot_time::TIMESTAMP <"
+            " (SELECT max(begun_at) FROM store.forgettings)"
+        )
+    )
+
+
+def _tidy(database: Database, *, is_forgotten: bool) -> None:
+    """Let go of publications older than a day; of all but the last where words must be gone."""
+    if is_forgotten:
+        database.execute(f"CALL ducklake_rewrite_data_files('{LAKE}', delete_threshold => 0)")
+    n_files = database.fetch_value(
+        f"SELECT coalesce(sum(file_count), 0) FROM ducklake_table_info('{LAKE}')"
+    )
+    if n_files > _MOST_SMALL_FILES:
+        database.execute(f"CALL ducklake_merge_adjacent_files('{LAKE}')")
+    until = "now()" if is_forgotten else f"now() - {_KEPT}"
+    database.execute(f"CALL ducklake_expire_snapshots('{LAKE}', older_than => {until})")
+    which = "cleanup_all => true" if is_forgotten else f"older_than => {until}"
+    database.execute(f"CALL ducklake_cleanup_old_files('{LAKE}', {which})")
+    database.execute(
+        f"CALL ducklake_delete_orphaned_files('{LAKE}', older_than => now() - {_KEPT})"
+    )
+
+
+def read_files(database: Database) -> list[SharedFile]:
+    """Return the files that the publication names, by name."""
+    return [
+        SharedFile(name=name, checksum=checksum, n_bytes=n_bytes)
+        for name, checksum, n_bytes in database.fetch_rows(
+            f"SELECT name, checksum, n_bytes FROM {LAKE}.shared.files ORDER BY ALL"
+        )
+    ]
+
+
+class SharedArchive:
+    """The newest publication of a shared archive, open for reading."""
+
+    def __init__(self, address: SharedAddress, settings: StorageSettings) -> None:
+        self._address = address
+        self.database, self._number, self._files = open_for_reading(address, settings)
+
+    def fetch_folder(self) -> Path:
+        """Return a folder with its vectors and index of words, fetched once and checked."""
+        return fetch_files(
+            read_files(self.database),
+            self._files,
+            find_cache(self._address),
+            str(self._number),
+        )
+
+    def copy_files(self, folder: Path) -> list[SharedFile]:
+        """Copy the files of the publication to a data folder, and return them."""
+        found = read_files(self.database)
+        copy_files(found, self._files, folder)
+        return found
+
+
+def open_shared(address: SharedAddress, settings: StorageSettings) -> SharedArchive:
+    """Open the newest publication. Raises as `open_for_reading` does."""
+    return SharedArchive(address, settings)

@@ -1,0 +1,171 @@
+"""A shared archive in a real Postgres: one coordinator, whole publications, kills, readers."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from tests.flows.driving import SAMPLE, hashing_settings, read_digest, run_plainly
+from tests.storage.shared.conftest import PASSWORD
+from tests.storage.shared.sharing import read_editions, read_views, write_edition
+from wirethread.articles.errors import RunInProgressError, StorageError
+from wirethread.questions import query_sql
+from wirethread.storage.engine.database import StorageSettings
+from wirethread.storage.shared.coordinator import hold_coordinator
+from wirethread.storage.shared_address import SharedAddress, parse_address
+from wirethread.storage.sharing import migrate_from_shared, migrate_to_shared
+
+pytestmark = [
+    pytest.mark.needs("duckdb_extension_postgres_scanner"),
+    pytest.mark.needs("asyncpg"),
+    pytest.mark.pipeline,
+    pytest.mark.slow,
+]
+
+ROOT = Path(__file__).resolve().parents[3]
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.storage.shared.sharing import share
+from wirethread.storage.shared_address import parse_address
+from wirethread.storage.shared import publications
+
+data, address, files, place = sys.argv[1:]
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def die_at_the_end(database):
+    plain(database)
+    die()
+
+plain = publications.bring_rows
+if place == "before rows":
+    publications._bring = die
+elif place == "before commit":
+    publications.bring_rows = die_at_the_end
+elif place == "before tidying":
+    publications._tidy = die
+share(Path(data), parse_address(address), Path(files))
+"""
+
+
+def test_an_archive_goes_to_postgres_and_back_and_every_view_has_the_same_rows(
+    publish: Callable[[], SharedAddress], in_postgres: str, data: Path, tmp_path: Path
+) -> None:
+    publish()
+    assert read_views(in_postgres) == read_views(data)
+    migrate_from_shared(parse_address(in_postgres), tmp_path / "back")
+    assert read_digest(tmp_path / "back") == read_digest(data)
+
+
+@pytest.mark.parametrize("place", ["before rows", "before commit", "before tidying"])
+def test_what_a_killed_publication_left_is_finished_by_the_next(
+    publish: Callable[[], SharedAddress], in_postgres: str, data: Path, tmp_path: Path, place: str
+) -> None:
+    publish()
+    old = read_editions(in_postgres)
+    write_edition(data, 3)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, data, in_postgres, tmp_path / "files", place],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    new = (3, ["Edition 3"])
+    assert read_editions(in_postgres) == (new if place == "before tidying" else old)
+    publish()  # the lock died with its holder
+    assert read_editions(in_postgres) == new
+    assert read_views(in_postgres) == read_views(data)
+
+
+def test_a_reader_in_a_loop_sees_only_whole_publications(
+    publish: Callable[[], SharedAddress], in_postgres: str, data: Path
+) -> None:
+    write_edition(data, 1)
+    publish()
+    ended = Event()
+
+    def read_on() -> list[tuple[int, list[str]]]:
+        seen = []
+        while not ended.is_set():
+            seen.append(read_editions(in_postgres))
+        return seen
+
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(read_on)
+        try:
+            for number in (2, 3):
+                write_edition(data, number)
+                publish()
+        finally:
+            ended.set()
+        seen = reader.result()
+    assert [found for found in seen if found != (found[0], [f"Edition {found[0]}"])] == []
+    assert seen and [number for number, _ in seen] == sorted(number for number, _ in seen)
+    assert read_editions(in_postgres) == (3, ["Edition 3"])
+
+
+def test_a_second_coordinator_is_refused_and_the_lock_dies_with_its_holder(
+    in_postgres: str,
+) -> None:
+    address = parse_address(in_postgres)
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys, time\n"
+            "from wirethread.storage.shared_address import parse_address\n"
+            "from wirethread.storage.shared.coordinator import hold_coordinator\n"
+            "with hold_coordinator(parse_address(sys.argv[1])):\n"
+            "    print('held', flush=True)\n"
+            "    time.sleep(120)\n",
+            in_postgres,
+        ],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+        with (
+            pytest.raises(RunInProgressError, match=f"process {holder.pid}.* one at a time"),
+            hold_coordinator(address),
+        ):
+            pass
+    finally:
+        holder.kill()
+        holder.communicate()
+    with hold_coordinator(address, wait_seconds=20), hold_coordinator(address):
+        pass
+
+
+def test_a_run_brings_what_it_publishes_and_is_refused_where_another_coordinates(
+    in_postgres: str, tmp_path: Path
+) -> None:
+    storage = StorageSettings(catalog=in_postgres, files=str(tmp_path / "files"))
+    settings = hashing_settings(tmp_path / "data", storage=storage)
+    run_plainly([SAMPLE], settings)
+    assert read_views(in_postgres) == read_views(tmp_path / "data")
+    (told,) = query_sql(in_postgres, "SELECT settings FROM runs")
+    assert "schema=news_" in told["settings"] and PASSWORD not in told["settings"]
+
+
+def test_no_message_repeats_a_password(in_postgres: str, data: Path, tmp_path: Path) -> None:
+    wrong = parse_address(f"{in_postgres} password=wrong-tidewater")
+    for attempt in (
+        lambda: migrate_to_shared(data, wrong, tmp_path / "files"),
+        lambda: query_sql(f"{in_postgres} password=wrong-tidewater", "FROM articles"),
+    ):
+        with pytest.raises(StorageError, match="password authentication failed") as refused:
+            attempt()
+        assert "tidewater" not in str(refused.value)
+        assert "tidewater" not in repr(refused.value.__cause__)
