@@ -131,6 +131,37 @@ _LEADS_AWAY = re.compile(
     re.I,
 )
 
+# "Read also:" before the headline of another article, in the languages of news.
+_READ_ALSO = re.compile(
+    r"^[\W_]*(?:continue reading|keep reading|you (?:may|might) (?:also )?(?:like|enjoy|"
+    r"be interested in)|in case you missed it|icymi|from (?:the|our) archives?|explore more|"
+    r"what to read next|up next|editors?['’]?s? picks?|"
+    r"auch interessant|mehr dazu|mehr lesen|zum thema|das könnte sie auch interessieren|"
+    r"passend dazu|aus dem archiv|"
+    r"aussi à lire|à (?:re)?lire|sur le même sujet|pour aller plus loin|à découvrir|"
+    r"per approfondire|leggi di più|potrebbe interessarti(?: anche)?|"
+    r"(?:tamb(?:ién|ém) )?(?:te|le) (?:puede|podría) interesar|de interés|le tamén|"
+    r"llegi[ru]? (?:també|més)|llegeix (?:també|més)|llegiu (?:també|més)|irakurri (?:ere|gehiago)|"
+    r"meer lezen|lees (?:meer|verder)|les (?:mer|også)|læs (?:mere|også)|läs (?:mer|även)|"
+    r"lestu (?:líka|meira)|lesa meira|lue (?:myös|lisää)|loe (?:ka|lisaks|veel)|"
+    r"lasi(?:et)? (?:arī|vēl|vairāk)|(?:taip pat )?skaityk(?:ite)?(?: taip pat| daugiau| ir)?|"
+    r"(?:przeczytaj|czytaj|zobacz|sprawdź)(?: też| także| również| więcej)?|"
+    r"(?:přečtěte si|čtěte|prečítajte si|čítajte|mohlo by vás zaujímat|mohlo by vás zajímat)"
+    r"(?: také| tiež| taky| aj| i| viac| více)?|"
+    r"(?:pro)?čitaj(?:te)?(?: još| i| više| takođe(?:r)?)?|pogledajte(?: još| i)?|"
+    r"preberi(?:te)?(?: tudi| več| še)?|olvassa (?:el|tovább)(?: is)?|olvasta már|"
+    r"kapcsolódó(?: cikk(?:ek)?| cikkünk)?|ezt olvasta már|"
+    r"(?:cite(?:ș|ş|s)te|citi(?:ț|ţ|t)i|vezi|vede(?:ț|ţ|t)i)(?: (?:ș|ş|s)i| mai mult)|"
+    r"lexo(?:ni)?(?: edhe| gjithashtu| më shumë)?|"
+    r"прочет(?:ете|и)(?: още| и| повече)?|вижте(?: още| и)|прочита(?:јте|j)(?: и| још| повеќе)?|"
+    r"чытайце (?:таксама|яшчэ)|читайте (?:також|ще|больше)|по теме|"
+    r"(?:bu habere de )?bakın|bunu da okuyun|ilgili haber(?:ler)?|həmçinin oxuyun|"
+    r"baca (?:juga|selengkapnya|lagi)|lihat juga|simak juga|(?:xem|đọc) thêm|basahin (?:din|rin)|"
+    r"soma (?:pia|zaidi)|lees ook|წაიკითხეთ(?: ასევე)?|კარდացეք նաև)"
+    r"(?:\s[\w’'.-]{1,20}){0,2}(?:\s*[:：|?]\s*|\s[–—-]\s)\S",
+    re.I,
+)
+
 _SIGN_UP = re.compile(
     r"\b(?:sign(?:ing)? up|subscribe|log in|join (?:our|us on)|download (?:the|our)|"
     r"become a (?:member|subscriber)|support (?:our (?:work|journalism|reporting|newsroom)|"
@@ -370,7 +401,7 @@ def _is_legal(text: str) -> bool:
 
 
 _PAGE_LINES = (
-    _RULES, _WHOLE, _TIMES, _DATE_ONLY, _LEADS_AWAY, _LINK_LABEL, _PLAYER, _AUTHOR_NOTE,
+    _RULES, _WHOLE, _TIMES, _DATE_ONLY, _LEADS_AWAY, _READ_ALSO, _LINK_LABEL, _PLAYER, _AUTHOR_NOTE,
 )  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 import pytest
 
 from tests.articles.making import PROSE, kinds_of, parse
+from wirethread.articles.parsing.furniture import classify_line
+from wirethread.articles.types.articles import ParagraphKind
 
 MORE = (
     "The engineers want to drill eleven holes into the northern pier before anyone may walk on it "
@@ -114,3 +116,34 @@ def test_a_last_paragraph_that_an_agency_signs_is_body_and_its_credit_a_source()
     assert [(credit.agency, credit.role) for credit in parsed.credits] == [("AP", "source")]
     shown = "The lighthouse is seen from the sea on Monday, with the old lamp still in it. (AP)"
     assert parse(f"{PROSE}\n\n{shown}").paragraphs[1].kind == "caption"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Lue lisää: Majakka säästyi myrskyltä", "Loe ka: Majakas pääses tormist",
+        "Taip pat skaitykite: Švyturys atlaikė audrą", "Pročitajte i: Svjetionik je preživio",
+        "Preberite tudi: Svetilnik je prestal neurje", "Llegiu també: El far resisteix",
+        "Baca juga: Mercusuar selamat dari badai", "Xem thêm: Ngọn hải đăng còn nguyên",
+        "Prečítajte si aj: Maják prežil búrku", "Kapcsolódó cikkünk: Állva maradt a torony",
+        "Citește și: Farul a rezistat furtunii", "Bu habere de bakın: Fener ayakta kaldı",
+        "Les mer: Fyret sto imot stormen", "In case you missed it: the keeper who stayed",
+        "You may also like: the keeper who stayed", "Per approfondire: la storia del faro",
+    ],
+)  # fmt: skip
+def test_a_line_that_leads_to_another_article_is_furniture_in_any_language(line: str) -> None:
+    assert classify_line(line) is ParagraphKind.FURNITURE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Mehr dazu konnte die Stadt am Montag nicht sagen.",
+        "Czytaj uważnie, powiedziała latarniczka.",
+        "Vezi că farul e închis, a spus primarul.",
+        "Continue reading the old log books, she told her son.",
+        "Baca puisi di mercusuar, katanya.",
+    ],
+)
+def test_a_sentence_that_begins_alike_is_text(line: str) -> None:
+    assert classify_line(line) is None
