@@ -212,8 +212,10 @@ _LIST_LABEL = re.compile(
     r"mere)|les (?:også|mer)|czytaj (?:też|także|również|więcej)|zobacz (?:też|także)|"
     r"čtěte také|přečtěte si|читайте (?:также|ещё|еще)|по теме|ещё по теме|ayrıca|"
     r"bunlar da ilginizi çekebilir|baca juga|xem thêm|関連記事|相关阅读|相關新聞|관련기사)"
-    r"(?:\W*|\s+(?:on|in|at|from|about|zu|zum|aus|von|sur|de|sobre|su|over)\s+.{2,50}|"
-    r"\s+[A-Z].{2,40}|\W.{0,60}:)$",
+    r"(?:\W*|\s+(?:on|in|at|from|about|zu|zum|aus|von|sur|de|sobre|su|over)\s+"
+    r".{1,49}[^.!?]|\s+(?-i:[A-ZÀ-Þ]).{1,39}[^.!?]|\W.{0,60}:)$"
+    # "Other details were not disclosed." is a sentence; this is none whatever ends it
+    r"|^\W*(?:read more|for more on)\b.{0,80}$",
     re.I,
 )
 

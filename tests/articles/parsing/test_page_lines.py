@@ -143,6 +143,8 @@ def test_a_line_that_leads_to_another_article_is_furniture_in_any_language(line:
         "Vezi că farul e închis, a spus primarul.",
         "Continue reading the old log books, she told her son.",
         "Baca puisi di mercusuar, katanya.",
+        "Other details were not disclosed.",
+        "Popular legislation stalled.",
     ],
 )
 def test_a_sentence_that_begins_alike_is_text(line: str) -> None:
