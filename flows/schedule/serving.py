@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from wirethread.articles.errors import (
     ConfigError,
+    RunInProgressError,
+    StorageError,
     WirethreadError,
 )
 from wirethread.flows.intake.choose import choose_sources
@@ -43,8 +45,8 @@ def serve_schedule(
     """Run the pipeline whenever it is due, until the process is told to stop.
 
     Where the last time due was missed, one run is made at once. Raises `ConfigError` where the
-    settings name no schedule or no source, and `RunInProgressError` where another process serves
-    the folder.
+    settings name no schedule or no source, or one that another archive has on the server, and
+    `RunInProgressError` where another process serves the folder.
     """
     schedule = settings.schedule
     if not schedule.is_set:
@@ -59,7 +61,10 @@ def serve_schedule(
             os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
         set_prefect_defaults(verbose=verbose)
         os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "wirethread")
+        is_shared = bool(os.environ.get("PREFECT_API_URL"))
         with find_server(folder, schedule.port) as page:
+            if is_shared:
+                refuse_taken_name(schedule.name, folder, page)
             tell(f"wirethread runs {schedule.describe()} on {folder}")
             tell(f"Prefect's page: {page}")
             tell("Stop with Ctrl-C; a run that is under way is ended, and the next one goes on.")
@@ -85,6 +90,43 @@ def find_server(folder: Path, port: int) -> Iterator[str]:
         return
     with serve_prefect(folder / PREFECT_FOLDER, port) as page:
         yield page
+
+
+def refuse_taken_name(name: str, folder: Path, page: str) -> None:
+    """Raise `ConfigError` where the schedule of that name on the server is another archive's.
+
+    To put it in place would take the runs away from that archive, and nobody would hear of it.
+    Where that one lies on this machine and is not served, its name may be taken over.
+    """
+    from prefect.client.orchestration import get_client
+    from prefect.exceptions import ObjectNotFound
+
+    try:
+        with get_client(sync_client=True) as client:
+            other = client.read_deployment_by_name(f"wirethread/{name}").parameters["data_folder"]
+    except (ObjectNotFound, KeyError):
+        return
+    except Exception as error:  # whatever a server may answer, the user sees one sentence
+        raise WirethreadError(f"Prefect's server {page} did not answer: {error}") from error
+    if other is None or Path(other) == folder or is_left(Path(other)):
+        return
+    raise ConfigError(
+        f"the schedule `{name}` on {page} is that of {other}: set schedule.name, one for each"
+        f" archive, or end that one with `prefect deployment delete wirethread/{name}`"
+    )
+
+
+def is_left(folder: Path) -> bool:
+    """Whether a data folder lies on this machine and no process serves its schedule."""
+    if not folder.is_dir():
+        return False
+    if not (folder / SCHEDULE_LOCK).exists():
+        return True
+    try:
+        with hold_schedule(folder):
+            return True
+    except (RunInProgressError, StorageError):
+        return False
 
 
 def serve_deployment(
