@@ -89,7 +89,7 @@ def bring_publication(  # noqa: PLR0917 - what to bring, where to, and who may
 
 def _bring(database: Database, files: list[SharedFile], state: State, last: State | None) -> int:
     with database.transaction():
-        if last is None or not has_same_schema(database):
+        if last is None or not has_same_schema(database) or _forgets(database):
             make_schema(database)
         n_rows = bring_rows(database)
         listed = read_files(database)
@@ -170,6 +170,18 @@ def _refuse_other(address: SharedAddress, state: State, last: State | None) -> N
         )
 
 
+def _forgets(database: Database) -> bool:
+    """Whether articles were forgotten since: then all tables are written anew.
+
+    DuckLake keeps the least and the greatest value of a column as long as its table stands.
+    """
+    left, right = (
+        database.fetch_value(f"SELECT count(*) FROM {catalog}.store.forgettings")
+        for catalog in (LAKE, FOLDER)
+    )
+    return bool(left != right)
+
+
 def _holds_forgotten(database: Database) -> bool:
     """Whether there are publications from before articles were forgotten."""
     return bool(
@@ -182,8 +194,6 @@ def _holds_forgotten(database: Database) -> bool:
 
 def _tidy(database: Database, *, is_forgotten: bool) -> None:
     """Let go of publications older than a day; of all but the last where words must be gone."""
-    if is_forgotten:
-        database.execute(f"CALL ducklake_rewrite_data_files('{LAKE}', delete_threshold => 0)")
     n_files = database.fetch_value(
         f"SELECT coalesce(sum(file_count), 0) FROM ducklake_table_info('{LAKE}')"
     )

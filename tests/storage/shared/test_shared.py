@@ -12,6 +12,7 @@ from tests.wirethread.calling import call
 from wirethread.articles.errors import ConfigError, NotFoundError, StorageError
 from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
 from wirethread.flows.operations.explain import explain_articles
+from wirethread.flows.operations.repair import forget
 from wirethread.passage_search import SearchBy
 from wirethread.questions import (
     find_similar,
@@ -25,6 +26,7 @@ from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.database import StorageSettings
 from wirethread.storage.shared_address import SharedAddress, parse_address
 from wirethread.storage.sharing import migrate_from_shared, migrate_to_shared
+from wirethread.storage.upkeep.forget_choice import ForgetSelection
 from wirethread.storage.upkeep.verification import verify_folder
 
 pytestmark = [pytest.mark.needs("duckdb_extension_ducklake"), pytest.mark.pipeline]
@@ -93,6 +95,29 @@ def test_only_what_changed_is_written_again(data: Path, tmp_path: Path) -> None:
     # each article leaves and comes, and three counters with them
     assert 2 * n_articles <= edition.n_rows <= 2 * n_articles + 6 < first.n_rows
     assert read_views(address.shown) == read_views(data)
+
+
+@pytest.mark.slow
+def test_what_was_forgotten_is_gone_from_the_rows_of_a_shared_archive(
+    data: Path, tmp_path: Path
+) -> None:
+    files = tmp_path / "files"
+    place = f"ducklake:{tmp_path / 'news.ducklake'}"
+    storage = StorageSettings(catalog=place, files=str(files))
+    share(data, parse_address(place), files)
+
+    def count_files() -> int:
+        return sum(
+            b"Abendblick" in path.read_bytes() for path in files.rglob("*") if path.is_file()
+        )
+
+    assert count_files() > 0
+    forget(hashing_settings(data, storage=storage), ForgetSelection(outlet="Abendblick"))
+    named = {
+        path.parent.name for path in files.rglob("*.parquet") if b"Abendblick" in path.read_bytes()
+    }
+    assert named <= {"forgettings", "runs"}  # what was asked to be forgotten
+    assert read_views(place) == read_views(data)
 
 
 def test_a_file_that_is_not_what_was_published_is_not_used(
