@@ -57,11 +57,11 @@ _TEXTS_PER_ROUND = 1024
 """Texts tokenised at once, while the engine computes those before them."""
 
 Precision = Literal["auto", "float32", "bfloat16", "int8"]
-Reference = Callable[[Sequence[str]], NDArray[np.float32]]
+PlainEncoding = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
 def load_graph_encoder(
-    folder: ModelFolder, *, precision: Precision, reference: Reference
+    folder: ModelFolder, *, precision: Precision, reference: PlainEncoding
 ) -> "GraphEncoder":
     """Load a model of `folder` for OpenVINO. `reference` gives float32[n, d] of n texts by torch.
 
