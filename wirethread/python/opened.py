@@ -29,6 +29,7 @@ from wirethread.storage.answers.records import (
 )
 from wirethread.storage.answers.stories import list_story_clusters
 from wirethread.storage.engine.free_query import SqlSettings, list_rows
+from wirethread.storage.shared_address import is_shared
 
 if TYPE_CHECKING:
     from wirethread.flows.settings.config import Settings
@@ -384,7 +385,7 @@ class OpenArchive:
 
     @contextmanager
     def _read(self) -> Iterator[Snapshot]:
-        if not self.folder.is_dir():
+        if not is_shared(self.folder) and not self.folder.is_dir():
             raise NotFoundError(f"{self.folder}: there is no such data folder")
         with self._snapshots.read() as snapshot:
             yield snapshot

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import wirethread as wt
 from tests.flows.driving import hashing_settings, read_digest
 from tests.storage.shared.sharing import read_views, share, write_edition
 from tests.wirethread.calling import call
@@ -220,6 +221,13 @@ def test_migrate_is_a_command_both_ways(data: Path, tmp_path: Path) -> None:
         1,
         f"wirethread: {tmp_path / 'back'} holds data: nothing was overwritten; name a new folder\n",
     )
+
+
+def test_a_shared_archive_can_be_opened_in_python(in_file: SharedAddress, published: Path) -> None:
+    with wt.open(in_file.shown) as shared, wt.open(published) as folder:
+        assert [story.title for story in shared.stories()] == [
+            story.title for story in folder.stories()
+        ]
 
 
 def test_nothing_published_yet_is_told_so(tmp_path: Path) -> None:
