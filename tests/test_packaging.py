@@ -231,6 +231,7 @@ def test_the_command_of_the_wheel_answers_anywhere(unpacked: Path) -> None:
     assert out.strip() == f"wirethread {importlib.metadata.version('wirethread')}"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "package",
     [

@@ -333,6 +333,7 @@ def test_objects_are_json_and_start_commands_that_are_there(block: Block) -> Non
         command.make_parser(context).parse_args(list(rest))
 
 
+@pytest.mark.thorough
 @pytest.mark.model
 @pytest.mark.filterwarnings("ignore")
 def test_addresses_that_are_asked_with_curl_answer(demo: Demo) -> None:
@@ -359,6 +360,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.needs("marimo")
 @pytest.mark.model
 def test_the_notebook_runs_over_the_sample(demo: Demo) -> None:
@@ -379,6 +381,7 @@ def test_the_notebook_runs_over_the_sample(demo: Demo) -> None:
     assert found["n_shown"] >= 9
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore")
 def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     pytest.importorskip("mkdocs")

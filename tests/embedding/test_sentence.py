@@ -87,6 +87,7 @@ def test_texts_are_cut_at_256_tokens_and_not_at_128(encoder: SentenceEncoder) ->
     assert float(far[0] @ far[1]) > 0.99999
 
 
+@pytest.mark.thorough
 def test_progress_counts_every_text(encoder: SentenceEncoder) -> None:
     finished: list[int] = []
     encoder.encode([*PARAGRAPHS[:70], *PARAGRAPHS[:10]], on_progress=finished.append)

@@ -112,6 +112,7 @@ def test_an_unreadable_source_is_told_and_the_others_go_through(news: Path, tmp_
     assert message == "; ".join(told)
 
 
+@pytest.mark.thorough
 def test_a_source_that_breaks_off_keeps_what_was_read_before(tmp_path: Path) -> None:
     import gzip
 
@@ -136,6 +137,7 @@ def test_a_folder_without_permission_is_told(news: Path, tmp_path: Path) -> None
     assert result.count("read", "n_new_articles") == len(FIRST_DAY)
 
 
+@pytest.mark.thorough
 def test_an_id_that_comes_again_with_another_text_is_its_next_version(tmp_path: Path) -> None:
     (first,) = sample_rows(["pvc-quake-1"])
     changed = {**first, "text": first["text"] + "\n\nA sentence was added later."}
@@ -239,6 +241,7 @@ def spoil(file: Path, damage: str) -> None:
     file.write_bytes(b"" if damage == "empty" else bytes(content))
 
 
+@pytest.mark.thorough
 def test_a_vector_file_that_nobody_names_is_removed(news: Path, tmp_path: Path) -> None:
     run_plainly([news], hashing_settings(tmp_path))
     stray = tmp_path / "vectors" / "0123456789abcdef.faiss"

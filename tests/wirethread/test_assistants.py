@@ -78,6 +78,7 @@ def test_every_tool_answers_with_ids_and_evidence(published: Path, hashing_confi
     assert pair["answer"]["left"]["article_id"] == keys[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "sql",
     [

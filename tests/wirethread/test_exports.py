@@ -149,6 +149,7 @@ def test_an_export_can_leave_out_text_and_older_articles(published: Path, tmp_pa
     assert 0 < len(passages) < ask(published, "SELECT count(*) FROM passages")[0][0]
 
 
+@pytest.mark.thorough
 def test_an_export_replaces_only_an_export_and_is_never_half(
     published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,6 +119,7 @@ def write_article(name: str, text: str) -> str:
     )
 
 
+@pytest.mark.thorough
 def test_a_passage_is_one_answer_with_its_first_place_on_top(tmp_path: Path) -> None:
     text = "The ferries left the harbour of Saltmarsh on Monday with four hundred sheep on board."
     news = tmp_path / "news.jsonl"
@@ -136,6 +137,7 @@ def test_a_passage_is_one_answer_with_its_first_place_on_top(tmp_path: Path) -> 
     assert 0.0 < found.score <= 1.0
 
 
+@pytest.mark.thorough
 def test_a_line_that_one_outlet_prints_everywhere_is_no_answer(tmp_path: Path) -> None:
     line = "The harbour letter of the Echo brings you ferries and sheep at breakfast every day."
     told = "A ferry lost three sheep off the harbour of Saltmarsh, its captain told the Echo{}."

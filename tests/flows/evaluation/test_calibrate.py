@@ -107,6 +107,7 @@ def test_settings_that_fit_already_stay(evidence: StoryEvidence, labelled: Path)
         assert not again.is_better
 
 
+@pytest.mark.thorough
 def test_calibration_twice_gives_the_same(evidence: StoryEvidence, labelled: Path) -> None:
     first = fit_settings(evidence, STRICT, labelled, "stories")
     assert first == fit_settings(evidence, STRICT, labelled, "stories")
@@ -229,6 +230,7 @@ def test_a_file_without_labels_is_refused() -> None:
         calibrate_on_stories(SAMPLE, HashingEncoder(), with_stories(StorySettings()))
 
 
+@pytest.mark.thorough
 def test_answers_about_pairs_move_the_threshold(published: Path, tmp_path: Path) -> None:
     file = tmp_path / "labels.jsonl"
     n_pairs = 0

@@ -50,6 +50,7 @@ def test_a_feed_is_taken_in_over_several_cycles(site: Site, tmp_path: Path) -> N
     assert fetch(tmp_path, "SELECT state, failures, n_waiting FROM sources") == [("good", 0, 0)]
 
 
+@pytest.mark.thorough
 def test_an_entry_with_its_own_text_needs_no_page(site: Site, tmp_path: Path) -> None:
     text = "".join(f"<p>{line}</p>" for line in ROWS[0]["text"].split("\n"))
     site.page("/rss", rss(item(0, text=text)), "text/xml")

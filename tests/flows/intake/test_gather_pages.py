@@ -119,6 +119,7 @@ def fetch_all(folder: Path, sql: str) -> list[tuple[Any, ...]]:
         return catalog._database.fetch_rows(sql)
 
 
+@pytest.mark.thorough
 def test_the_source_of_an_entry_becomes_a_declared_credit(site: Site, tmp_path: Path) -> None:
     agency = "<source url='https://www.reuters.com/'>Reuters</source></item>"
     site.page("/rss", rss(item(0).replace("</item>", agency)), "text/xml")

@@ -73,7 +73,7 @@ def kill_at(patch: pytest.MonkeyPatch, point: str) -> None:
         "stored": (correct, "bring_up_to_date"),
         "clustered": (work, "tie_threads"),
         "counted": (work, "count_sources"),
-        "unpublished": (correct, "publish_snapshot"),
+        "unpublished": (correct, "publish_everywhere"),
     }
     patch.setattr(*places[point], die)
 

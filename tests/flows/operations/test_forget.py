@@ -155,6 +155,7 @@ def test_the_newest_articles_are_forgotten_and_threads_are_as_young_as_before(
     )
 
 
+@pytest.mark.thorough
 def test_nothing_is_left_when_everything_is_forgotten(data: Settings) -> None:
     told = forget(data, ForgetSelection(before=datetime(2100, 1, 1, tzinfo=UTC)))
     assert told.reach.n_articles == len(EVERYTHING)
@@ -309,6 +310,7 @@ def test_corrections_about_a_forgotten_article_are_void(data: Settings) -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_answers_about_a_forgotten_article_are_dropped(data: Settings) -> None:
     ids = dict(fetch(data.data_folder, "SELECT outlet, min(article_id) FROM articles GROUP BY 1"))
     kept = sorted(one for outlet, one in ids.items() if outlet != GONE)[:2]
@@ -325,7 +327,7 @@ def test_answers_about_a_forgotten_article_are_dropped(data: Settings) -> None:
     ("module", "name"),
     [
         (keeping, "catch_up"),
-        (keeping, "publish_snapshot"),
+        (keeping, "publish_everywhere"),
         (erasing, "copy_database"),
         (publish, "finish_erasing"),
     ],

@@ -266,6 +266,7 @@ def read_vectors(settings: Settings) -> NDArray[np.float32]:
         return vectors.fetch(catalog.vectors.list_live_hashes(segment.segment_id))
 
 
+@pytest.mark.thorough
 def test_what_is_forgotten_takes_no_damage_with_it(
     data: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -319,6 +320,7 @@ def test_with_catalog_and_snapshot_damaged_the_backup_is_named(data: Settings) -
     assert Path(data.data_folder, "catalog.duckdb").exists()
 
 
+@pytest.mark.thorough
 def test_with_catalog_and_snapshot_damaged_the_snapshot_before_is_taken(data: Settings) -> None:
     folder = Path(data.data_folder)
     with Catalog.open(folder) as catalog:

@@ -132,6 +132,7 @@ def test_what_a_killed_run_left_untold_is_told_by_the_next(
     assert len(receiver.got) == 1
 
 
+@pytest.mark.thorough
 def test_an_old_archive_is_not_told_all_at_once(
     news: tuple[Path, Path], receiver: Receiver, tmp_path: Path
 ) -> None:
@@ -164,6 +165,7 @@ def test_credited_copy_is_told_once_for_its_article_and_only_of_the_agencies_ask
     assert "(Reuters)" in told[0]["evidence"] or "Reuters" in told[0]["reason"]
 
 
+@pytest.mark.thorough
 def test_a_secret_comes_from_the_environment_and_is_written_nowhere(
     news: tuple[Path, Path], receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,6 +294,7 @@ def test_outdated_words_of_an_outlet_are_told_for_that_outlet_only(
     assert "Coast Daily still runs words of Reuters (correction)" in alert["text"]
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore")
 def test_apprise_gets_the_words_and_its_secrets_are_not_told(
     receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

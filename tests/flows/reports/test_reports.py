@@ -60,6 +60,7 @@ def test_the_report_of_a_run_tells_what_came_in_and_nothing_in_it_is_markup(
     assert rows[0]["what happened"] == "born"
 
 
+@pytest.mark.thorough
 def test_the_report_of_a_run_without_news_says_so(news: Path, tmp_path: Path) -> None:
     run_plainly([news], hashing_settings(tmp_path))
     result = run_plainly([news], hashing_settings(tmp_path))
@@ -110,6 +111,7 @@ def test_json_logs_have_an_object_a_line_with_step_counts_and_seconds(
     assert logging.getLogger("wirethread").level == logging.NOTSET
 
 
+@pytest.mark.thorough
 def test_the_state_tells_the_last_run_and_that_nothing_is_left(news: Path, tmp_path: Path) -> None:
     settings = hashing_settings(tmp_path, schedule=ScheduleSettings(every_minutes=15))
     with pytest.raises(NotFoundError, match="nothing was run in"):
@@ -128,6 +130,7 @@ def test_the_state_tells_the_last_run_and_that_nothing_is_left(news: Path, tmp_p
     assert later.problems[0].startswith("no run has finished since ")
 
 
+@pytest.mark.thorough
 def test_a_failed_run_is_a_problem_until_one_succeeds(news: Path, tmp_path: Path) -> None:
     broken = hashing_settings(tmp_path, embedding=EmbeddingSettings(model=str(tmp_path / "none")))
     with pytest.raises(ModelError):
@@ -140,6 +143,7 @@ def test_a_failed_run_is_a_problem_until_one_succeeds(news: Path, tmp_path: Path
     assert read_state(hashing_settings(tmp_path)).problems == ()
 
 
+@pytest.mark.thorough
 def test_a_run_whose_process_is_gone_counts_as_interrupted(news: Path, tmp_path: Path) -> None:
     settings = hashing_settings(tmp_path)
     run_plainly([news], settings)
@@ -151,6 +155,7 @@ def test_a_run_whose_process_is_gone_counts_as_interrupted(news: Path, tmp_path:
     assert state.problems
 
 
+@pytest.mark.thorough
 def test_a_damaged_run_file_is_no_obstacle(news: Path, tmp_path: Path) -> None:
     settings = hashing_settings(tmp_path)
     run_plainly([news], settings)
@@ -161,6 +166,7 @@ def test_a_damaged_run_file_is_no_obstacle(news: Path, tmp_path: Path) -> None:
     assert state.last_run.state == "finished"
 
 
+@pytest.mark.thorough
 def test_the_state_names_a_source_that_fails_and_forgets_it_with_the_settings(
     news: Path, tmp_path: Path
 ) -> None:
@@ -205,6 +211,7 @@ def test_each_run_leaves_figures_for_prometheus_also_one_that_fails(
     assert [path.name for path in tmp_path.glob("*.partial")] == []
 
 
+@pytest.mark.thorough
 def test_figures_that_cannot_be_written_fail_no_run(news: Path, tmp_path: Path) -> None:
     nowhere = LoggingSettings(metrics_file=str(tmp_path / "no" / "where.prom"))
     assert run_plainly([news], hashing_settings(tmp_path / "data", logging=nowhere)).run_id

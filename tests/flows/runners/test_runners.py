@@ -69,6 +69,7 @@ def test_every_runner_gives_results_in_the_order_of_the_plan_and_sets_aside_what
     assert [item for item, _ in apart[0].faults] == [13]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_fault_of_settings_ends_the_work_at_once(kind: str) -> None:
     with a_runner(kind) as runner, pytest.raises(ModelError, match="no such model"):

@@ -124,6 +124,7 @@ def test_arrival_in_two_runs_finds_the_same_copy_and_the_same_stories(
     assert set(read_clusters(tmp_path).values()) == set(read_clusters(both_days[0]).values())
 
 
+@pytest.mark.thorough
 def test_order_of_sources_does_not_change_the_outcome(
     first_day: Path, second_day: Path, both_days: tuple[Path, str], tmp_path: Path
 ) -> None:

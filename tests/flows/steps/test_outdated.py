@@ -57,6 +57,7 @@ def list_outdated(folder: Path) -> list[tuple[Any, ...]]:
     )
 
 
+@pytest.mark.thorough
 def test_an_outlet_that_still_runs_the_figure_before_the_correction_is_listed(
     tmp_path: Path,
 ) -> None:
@@ -160,6 +161,7 @@ def test_a_note_that_states_the_wrong_words_is_enough(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_an_update_that_only_adds_makes_no_copy_outdated(tmp_path: Path) -> None:
     data = tmp_path / "data"
     longer = {

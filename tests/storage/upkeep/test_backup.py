@@ -144,6 +144,7 @@ def test_nothing_but_a_backup_is_overwritten(data: Path, tmp_path: Path) -> None
         back_up(tmp_path / "nothing", tmp_path / "backup")
 
 
+@pytest.mark.thorough
 def test_a_folder_with_data_is_not_overwritten_unless_forced(data: Path, tmp_path: Path) -> None:
     back_up(data, tmp_path / "backup")
     digest = read_digest(data)

@@ -147,6 +147,7 @@ def test_calibrate_reports_and_changes_nothing(labelled: Path, strict_config: Pa
     assert strict_config.read_text() == before
 
 
+@pytest.mark.thorough
 def test_calibrate_writes_only_where_told_and_keeps_the_rest(
     labelled: Path, strict_config: Path
 ) -> None:

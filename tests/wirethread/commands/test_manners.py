@@ -28,6 +28,7 @@ def list_commands() -> list[str]:
     return sorted(get_command(app).commands)  # type: ignore[attr-defined]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["", *list_commands()])
 def test_help_has_a_short_way_and_no_type_beside_a_flag(name: str) -> None:
     short, long = (call(*name.split(), option) for option in ("-h", "--help"))
@@ -146,6 +147,7 @@ def test_outside_a_terminal_progress_is_a_line_now_and_then() -> None:
     assert len(lines) < 10
 
 
+@pytest.mark.thorough
 def test_columns_of_a_table_can_be_named(tmp_path: Path) -> None:
     from dataclasses import replace
 
@@ -181,6 +183,7 @@ def test_a_run_that_set_all_aside_says_where_to_look(tmp_path: Path) -> None:
     assert "rejected_articles" in said[1]
 
 
+@pytest.mark.thorough
 def test_status_says_that_no_scheduler_is_running(tmp_path: Path) -> None:
     from wirethread.flows.schedule.serving import hold_schedule
 

@@ -16,6 +16,7 @@ def ferry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
+@pytest.mark.thorough
 def test_kills_stand_before_corrections_with_the_words_that_differ(ferry: Path) -> None:
     out = call("outdated", "--data", ferry).out
     assert out.startswith("KILL Reuters: BULLETIN KILL: Ferry runs aground off Ostraven\n")

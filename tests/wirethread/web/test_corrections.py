@@ -91,6 +91,7 @@ def test_a_correction_outlives_the_server_that_took_it(folder: Path, hashing_fil
     assert share_cluster(folder, left, right)
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_done_stays_with_the_reason_until_it_is_taken_away(
     asking: TestClient,
 ) -> None:

@@ -106,6 +106,7 @@ def test_without_the_token_nothing_is_shown(published: Path, hashing_file: Path)
         assert asking.get("/help").status_code == 200
 
 
+@pytest.mark.thorough
 def test_behind_a_proxy_only_the_proxy_may_connect(published: Path, hashing_file: Path) -> None:
     settings = WebSettings(folder=published, config=hashing_file, proxy="10.1.2.3")
     app = make_app(settings)
