@@ -132,7 +132,7 @@ class Catalog:
         address = parse_address(place)
         archive = open_shared(address, settings)
         try:
-            refuse_other_schema(archive.database, address.shown, is_ours=True)
+            refuse_other_schema(archive.database, address.shown)
         except BaseException:
             archive.database.close()
             raise

@@ -159,7 +159,7 @@ def _fill(address: SharedAddress, partial: Path, settings: StorageSettings) -> t
         migrate_catalog(empty)
     archive = open_shared(address, settings)
     with closing(archive.database) as shared:
-        refuse_other_schema(shared, address.shown, is_ours=True)
+        refuse_other_schema(shared, address.shown)
         with closing(open_writer(path, settings)) as database:
             n_rows = 0
             with database.transaction():

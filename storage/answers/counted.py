@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from wirethread.articles.types.articles import ThreadState
+from wirethread.storage.answers.filters import compile_stories
 from wirethread.storage.answers.records import StoryFilter, ThreadSummary
 from wirethread.storage.answers.stories import COUNTED_THREADS, THREAD_ORDER, list_story_threads
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table, list_records
+from wirethread.storage.engine.bulk import as_utc, ids_table, list_records
 
 __all__ = ["count_threads", "list_counted_threads"]
 
@@ -58,23 +59,15 @@ def list_counted_threads(
     """Return what `list_story_threads` does; `is_counted` is what `count_threads` returned."""
     if not is_counted:
         return list_story_threads(catalog, chosen, limit=limit)
-    asked: dict[str, tuple[str, Any]] = {
-        "since": ("last_seen_at >= $since", as_naive_utc(chosen.since)),
-        "until": ("first_seen_at < $until", as_naive_utc(chosen.until)),
-        "outlet": ("list_contains(outlets, lower($outlet))", chosen.outlet),
-        "agency": ("list_contains(agencies, lower($agency))", chosen.agency),
-        "state": ("state = $state", None if chosen.state is None else chosen.state.value),
-        "min_newsrooms": (
-            "coalesce(n_independent_sources, 0) >= $min_newsrooms",
-            chosen.min_newsrooms or None,
-        ),
-    }
-    given = {name: value for name, (_, value) in asked.items() if value is not None}
-    where = " AND ".join(["n_articles >= $min_articles", *(asked[name][0] for name in given)])
+    where, values = compile_stories(
+        chosen,
+        has_outlet="list_contains(outlets, lower($outlet))",
+        has_agency="list_contains(agencies, lower($agency))",
+    )
     table = catalog._database.fetch_table(
         f"SELECT * EXCLUDE (outlets, agencies) FROM {_COUNTED} WHERE {where}"
         f" ORDER BY {THREAD_ORDER} LIMIT $limit",
-        {**given, "min_articles": chosen.min_articles, "limit": limit},
+        {**values, "limit": limit},
     )
     times: dict[str, Callable[[Any], Any]] = {
         "first_seen_at": as_utc,

@@ -1,4 +1,4 @@
-"""Which paragraphs a filter lets through."""
+"""Which paragraphs and which stories a filter lets through."""
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
@@ -7,11 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wirethread.storage.answers.records import PassageFilter
+from wirethread.storage.answers.records import PassageFilter, StoryFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_naive_utc
 
-__all__ = ["FROM_PARAGRAPHS", "compile_filter", "filter_hashes", "filter_places"]
+__all__ = [
+    "FROM_PARAGRAPHS",
+    "compile_filter",
+    "compile_stories",
+    "filter_hashes",
+    "filter_places",
+]
 
 
 def compile_filter(chosen: PassageFilter) -> tuple[str, dict[str, Any]]:
@@ -47,14 +53,7 @@ def filter_places(catalog: Catalog, chosen: PassageFilter) -> NDArray[np.int64] 
 
     None for an open filter.
     """
-    if chosen == PassageFilter():
-        return None
-    where, parameters = compile_filter(chosen)
-    table = catalog._database.fetch_table(
-        f"SELECT p.rowid AS place FROM {FROM_PARAGRAPHS} WHERE {where} ORDER BY 1", parameters
-    )
-    places: NDArray[np.int64] = table.column("place").to_numpy().astype(np.int64)
-    return places
+    return _fetch_numbers(catalog, chosen, "p.rowid")
 
 
 def filter_hashes(catalog: Catalog, chosen: PassageFilter) -> NDArray[np.int64] | None:
@@ -62,11 +61,40 @@ def filter_hashes(catalog: Catalog, chosen: PassageFilter) -> NDArray[np.int64] 
 
     None for an open filter.
     """
+    return _fetch_numbers(catalog, chosen, "DISTINCT p.text_hash")
+
+
+def _fetch_numbers(
+    catalog: Catalog, chosen: PassageFilter, numbers: str
+) -> NDArray[np.int64] | None:
     if chosen == PassageFilter():
         return None
     where, parameters = compile_filter(chosen)
     table = catalog._database.fetch_table(
-        f"SELECT DISTINCT p.text_hash FROM {FROM_PARAGRAPHS} WHERE {where} ORDER BY 1", parameters
+        f"SELECT {numbers} FROM {FROM_PARAGRAPHS} WHERE {where} ORDER BY 1", parameters
     )
-    hashes: NDArray[np.int64] = table.column("text_hash").to_numpy().astype(np.int64)
-    return hashes
+    found: NDArray[np.int64] = table.column(0).to_numpy().astype(np.int64)
+    return found
+
+
+def compile_stories(
+    chosen: StoryFilter, *, has_outlet: str, has_agency: str
+) -> tuple[str, dict[str, Any]]:
+    """Return a condition over threads with their counts, and its parameters.
+
+    `has_outlet` and `has_agency` are the conditions for `$outlet` and `$agency`.
+    """
+    tests: dict[str, tuple[str, Any]] = {
+        "since": ("last_seen_at >= $since", as_naive_utc(chosen.since)),
+        "until": ("first_seen_at < $until", as_naive_utc(chosen.until)),
+        "outlet": (has_outlet, chosen.outlet),
+        "agency": (has_agency, chosen.agency),
+        "state": ("state = $state", None if chosen.state is None else chosen.state.value),
+        "min_articles": ("n_articles >= $min_articles", chosen.min_articles),
+        "min_newsrooms": (
+            "coalesce(n_independent_sources, 0) >= $min_newsrooms",
+            chosen.min_newsrooms or None,
+        ),
+    }
+    values = {name: value for name, (_, value) in tests.items() if value is not None}
+    return " AND ".join(tests[name][0] for name in values), values

@@ -6,9 +6,11 @@ two branches may both have made a step 12, and a catalog that took one still nee
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
+from typing import NamedTuple
 
 from wirethread.articles.errors import StorageError
 from wirethread.storage.engine.database import Database
@@ -23,9 +25,20 @@ __all__ = [
 
 Migration = tuple[int, str, str]
 """Number, name and SQL of a step."""
-_NUMBER = "SELECT coalesce(max(version), 0) FROM schema_migrations"
-_APPLIED = "SELECT name, checksum FROM schema_migrations"
+
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
+
+
+class _Applied(NamedTuple):
+    """The steps that a file took: the highest number, and the checksum of each by its name.
+
+    A checksum is None where it was not kept.
+    """
+
+    number: int
+    checksums: Mapping[str, str | None]
+    has_checksums: bool
+    """Whether the file has a place for them."""
 
 
 def list_migrations() -> list[Migration]:
@@ -47,9 +60,7 @@ def _read_steps() -> tuple[Migration, ...]:
 
 def read_schema_number(database: Database) -> int:
     """Return the highest number of the steps that were applied, 0 for an empty file."""
-    if not _list_columns(database):
-        return 0
-    return int(database.fetch_value(_NUMBER))
+    return _read_applied(database).number
 
 
 def migrate_catalog(database: Database) -> int:
@@ -60,9 +71,9 @@ def migrate_catalog(database: Database) -> int:
     """
     steps = list_migrations()
     applied = _read_applied(database)
-    _refuse_unknown(applied, steps, read_schema_number(database), "catalog")
-    missing = [step for step in steps if step[1] not in applied]
-    if missing or "checksum" not in _list_columns(database):
+    _refuse_unknown(applied, steps, "catalog")
+    missing = [step for step in steps if step[1] not in applied.checksums]
+    if missing or not applied.has_checksums:
         with database.transaction():
             database.execute(
                 "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER NOT NULL,"
@@ -87,38 +98,32 @@ def migrate_catalog(database: Database) -> int:
     return len(missing)
 
 
-def refuse_other_schema(database: Database, what: str, *, is_ours: bool = False) -> None:
+def refuse_other_schema(database: Database, what: str) -> None:
     """Raise `StorageError` where a snapshot has another schema than this code reads.
 
-    `what` names it in the message, which says what to do. One that `is_ours` is known to hold the
-    table of the steps: to look for it takes a second in a shared archive.
+    `what` names it in the message, which says what to do.
     """
     steps = list_migrations()
-    if is_ours:
-        number, applied = int(database.fetch_value(_NUMBER)), dict(database.fetch_rows(_APPLIED))
-    else:
-        number, applied = read_schema_number(database), _read_applied(database)
-    if not number:
+    applied = _read_applied(database)
+    if not applied.number:
         raise StorageError(f"{what} holds no wirethread catalog")
-    _refuse_unknown(applied, steps, number, what)
-    if any(name not in applied for _, name, _ in steps):
+    _refuse_unknown(applied, steps, what)
+    if any(name not in applied.checksums for _, name, _ in steps):
         raise StorageError(
-            f"{what} has schema {number} of {len(steps)}, from an older wirethread: `wirethread"
-            " run` or `wirethread repair` once brings it up to date"
+            f"{what} has schema {applied.number} of {len(steps)}, from an older wirethread:"
+            " `wirethread run` or `wirethread repair` once brings it up to date"
         )
 
 
-def _refuse_unknown(
-    applied: dict[str, str | None], steps: list[Migration], number: int, what: str
-) -> None:
+def _refuse_unknown(applied: _Applied, steps: list[Migration], what: str) -> None:
     newest = steps[-1][0]
-    if number > newest and len(applied) >= len(steps):
+    if applied.number > newest and len(applied.checksums) >= len(steps):
         raise StorageError(
-            f"the {what} has schema {number} and this wirethread knows schemas up to {newest}:"
-            " update wirethread"
+            f"the {what} has schema {applied.number} and this wirethread knows schemas up to"
+            f" {newest}: update wirethread"
         )
     known = {name: _sum(sql) for _, name, sql in steps}
-    for name, checksum in applied.items():
+    for name, checksum in applied.checksums.items():
         if name not in known:
             raise StorageError(
                 f"the {what} took the step {name!r}, which this wirethread does not know: it was"
@@ -131,20 +136,17 @@ def _refuse_unknown(
             )
 
 
-def _read_applied(database: Database) -> dict[str, str | None]:
-    """Return the checksum of each step that was applied, by name; None where it was not kept."""
-    columns = _list_columns(database)
+def _read_applied(database: Database) -> _Applied:
+    columns = database.list_columns("main.schema_migrations")
+    has_checksums = "checksum" in columns
     if not columns:
-        return {}
-    checksum = "checksum" if "checksum" in columns else "NULL"
-    return dict(
-        database.fetch_rows(f"SELECT name, {checksum} FROM schema_migrations")  # noqa: S608
+        return _Applied(0, {}, has_checksums)
+    checksum = "checksum" if has_checksums else "NULL"
+    rows = database.fetch_rows(
+        f"SELECT version, name, {checksum} FROM schema_migrations"  # noqa: S608
     )
-
-
-def _list_columns(database: Database) -> frozenset[str]:
-    """Return the columns of the table of steps; none where there is no such table."""
-    return database.list_columns("main.schema_migrations")
+    number = max((version for version, _, _ in rows), default=0)
+    return _Applied(number, {name: kept for _, name, kept in rows}, has_checksums)
 
 
 def _sum(sql: str) -> str:

@@ -13,9 +13,10 @@ from enum import StrEnum
 from typing import Any
 
 from wirethread.articles.types.articles import ThreadId, ThreadState
+from wirethread.storage.answers.filters import compile_stories
 from wirethread.storage.answers.records import StoryFilter
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_naive_utc, as_utc, list_records
+from wirethread.storage.engine.bulk import as_utc, list_records
 from wirethread.storage.engine.paging import (
     Key,
     Place,
@@ -149,7 +150,11 @@ def list_front(
     `after` is the `goes_on` of the page before, of this publication or of an older one: the list
     goes on behind that place, whatever has changed above it.
     """
-    where, values = _compile(chosen)
+    where, values = compile_stories(
+        chosen,
+        has_outlet=_HAS.format("outlets", "$outlet"),
+        has_agency=_HAS.format("credited", "$agency"),
+    )
     keys = _ORDERS[sort]
     behind, place = follow_place(keys, after)
     table = catalog._database.fetch_table(
@@ -178,28 +183,6 @@ def _count(catalog: Catalog, column: str, where: str, values: dict[str, Any]) ->
         values,
     )
     return [Facet(value=value, n_threads=n) for value, n in rows]
-
-
-def _compile(chosen: StoryFilter) -> tuple[str, dict[str, Any]]:
-    conditions = ["true"]
-    values: dict[str, Any] = {}
-    tests = {
-        "since": ("last_seen_at >= $since", as_naive_utc(chosen.since)),
-        "until": ("first_seen_at < $until", as_naive_utc(chosen.until)),
-        "outlet": (_HAS.format("outlets", "$outlet"), chosen.outlet),
-        "agency": (_HAS.format("credited", "$agency"), chosen.agency),
-        "state": ("state = $state", chosen.state.value if chosen.state else None),
-        "min_articles": ("n_articles >= $min_articles", chosen.min_articles),
-        "min_newsrooms": (
-            "coalesce(n_independent_sources, 0) >= $min_newsrooms",
-            chosen.min_newsrooms or None,
-        ),
-    }
-    for name, (condition, value) in tests.items():
-        if value is not None:
-            conditions.append(condition)
-            values[name] = value
-    return " AND ".join(conditions), values
 
 
 def _to_parts(parts: Sequence[dict[str, Any]]) -> list[AgencyPart]:
