@@ -1,10 +1,14 @@
 """Which of many spans of a text overlap one: found without going through all of them."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from itertools import accumulate
+from typing import Generic, TypeVar
 
-__all__ = ["Overlaps"]
+__all__ = ["LaidOut", "Overlaps"]
+
+Key = TypeVar("Key", bound=Hashable)
+Thing = TypeVar("Thing")
 
 
 class Overlaps:
@@ -26,3 +30,31 @@ class Overlaps:
                 found.append(self._numbers[place])
             place -= 1
         return sorted(found)
+
+
+class LaidOut(Generic[Key, Thing]):
+    """Things that lie in spans of texts, each text by its key."""
+
+    def __init__(self) -> None:
+        self._spans: dict[Key, list[tuple[int, int]]] = {}
+        self._things: dict[Key, list[Thing]] = {}
+        self._overlaps: dict[Key, Overlaps] = {}
+        """Made when a text is first asked for."""
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._things
+
+    def lay(self, key: Key, begin: int, end: int, thing: Thing) -> None:
+        """Add a thing that lies in `begin:end` of a text."""
+        self._spans.setdefault(key, []).append((begin, end))
+        self._things.setdefault(key, []).append(thing)
+        self._overlaps.pop(key, None)
+
+    def find(self, key: Key, begin: int, end: int) -> list[Thing]:
+        """Return the things with a character in `begin:end` of a text, in the order they came."""
+        if key not in self._things:
+            return []
+        if key not in self._overlaps:
+            self._overlaps[key] = Overlaps(self._spans[key])
+        things = self._things[key]
+        return [things[number] for number in self._overlaps[key].find(begin, end)]

@@ -1,13 +1,12 @@
 """Which of the passages that claim a paragraph it most likely came from."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from wirethread.articles.types.articles import ArticleId, PassageMatch, Relation
 from wirethread.articles.types.copy import Passage, PassagePlace
 from wirethread.clustering.outlets import is_agency_outlet
-from wirethread.clustering.overlaps import Overlaps
+from wirethread.clustering.overlaps import LaidOut
 from wirethread.clustering.records import ArticleText
 
 __all__ = ["rank_claims"]
@@ -16,21 +15,8 @@ _LITERAL = (Relation.VERBATIM, Relation.EDITED)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 Claim = tuple[PassagePlace, Passage]
-_Side = tuple[int, int, float, PassageMatch]
-"""Begin, end and containment on this article's side of a match."""
-
-
-class _Sides:
-    """Sides of matches that lie in one article, by where they lie."""
-
-    def __init__(self, sides: Sequence[_Side]) -> None:
-        self._sides = sides
-        self._overlaps = Overlaps([(begin, end) for begin, end, _, _ in sides])
-
-    def find(self, place: PassagePlace) -> list[tuple[float, Relation]]:
-        """Return containment and relation of those that a place meets."""
-        met = (self._sides[number] for number in self._overlaps.find(place.begin, place.end))
-        return [(containment, match.relation) for _, _, containment, match in met]
+_Side = tuple[float, Relation]
+"""Containment on this article's side of a match, and the relation."""
 
 
 def rank_claims(
@@ -45,26 +31,19 @@ def rank_claims(
     printed it, with the most words in common, and the earliest.
     """
     by_id = {article.article_id: article for article in articles}
-    sides: dict[tuple[ArticleId, ArticleId], list[_Side]] = defaultdict(list)
+    sides: LaidOut[tuple[ArticleId, ArticleId], _Side] = LaidOut()
     # matches with an anchor stand for those with an origin that was not compared
-    anchored: dict[ArticleId, list[_Side]] = defaultdict(list)
+    anchored: LaidOut[ArticleId, _Side] = LaidOut()
     for verdict in matches:
-        if verdict.anchor_id == verdict.right_article_id:
-            anchored[verdict.left_article_id].append(
-                (verdict.left_begin, verdict.left_end, verdict.containment_left, verdict)
-            )
-        elif verdict.anchor_id == verdict.left_article_id:
-            anchored[verdict.right_article_id].append(
-                (verdict.right_begin, verdict.right_end, verdict.containment_right, verdict)
-            )
-        sides[verdict.left_article_id, verdict.right_article_id].append(
-            (verdict.left_begin, verdict.left_end, verdict.containment_left, verdict)
-        )
-        sides[verdict.right_article_id, verdict.left_article_id].append(
-            (verdict.right_begin, verdict.right_end, verdict.containment_right, verdict)
-        )
-    found_sides = {pair: _Sides(listed) for pair, listed in sides.items()}
-    found_anchored = {article_id: _Sides(listed) for article_id, listed in anchored.items()}
+        left, right = verdict.left_article_id, verdict.right_article_id
+        of_left = verdict.containment_left, verdict.relation
+        of_right = verdict.containment_right, verdict.relation
+        if verdict.anchor_id == right:
+            anchored.lay(left, verdict.left_begin, verdict.left_end, of_left)
+        elif verdict.anchor_id == left:
+            anchored.lay(right, verdict.right_begin, verdict.right_end, of_right)
+        sides.lay((left, right), verdict.left_begin, verdict.left_end, of_left)
+        sides.lay((right, left), verdict.right_begin, verdict.right_end, of_right)
 
     def rank(
         article_id: ArticleId, claim: Claim
@@ -72,11 +51,14 @@ def rank_claims(
         place, passage = claim
         origin = by_id.get(passage.origin_article_id) if passage.origin_article_id else None
         article = by_id.get(article_id)
-        with_origin = None
+        met: list[_Side] = []
         if origin is not None:
-            with_origin = found_sides.get((article_id, origin.article_id))
-            with_origin = with_origin or found_anchored.get(article_id)
-        met = with_origin.find(place) if with_origin is not None else []
+            pair = article_id, origin.article_id
+            met = (
+                sides.find(pair, place.begin, place.end)
+                if pair in sides
+                else anchored.find(article_id, place.begin, place.end)
+            )
         published = origin.published_at if origin else None
         return (
             -passage.confidence,

@@ -10,7 +10,7 @@ import xxhash
 
 from wirethread.articles.types.articles import ArticleId, PassageId, PassageMatch, Relation
 from wirethread.articles.types.copy import Passage, PassagePlace
-from wirethread.clustering.overlaps import Overlaps
+from wirethread.clustering.overlaps import LaidOut
 from wirethread.clustering.passages.origins import trace_origin
 from wirethread.clustering.records import ArticleText
 
@@ -266,20 +266,16 @@ def _describe(
 
 def _inherit_ids(passages: Sequence[Passage], previous: Sequence[Passage]) -> list[Passage]:
     """Give each passage the id of the earlier one it shares most places with, each id once."""
-    holders: dict[ArticleId, list[PassageId]] = defaultdict(list)
-    spans: dict[ArticleId, list[tuple[int, int]]] = defaultdict(list)
+    holders: LaidOut[ArticleId, PassageId] = LaidOut()
     for passage in previous:
         for place in passage.places:
-            holders[place.article_id].append(passage.passage_id)
-            spans[place.article_id].append((place.begin, place.end))
-    overlaps = {article_id: Overlaps(found) for article_id, found in spans.items()}
+            holders.lay(place.article_id, place.begin, place.end, passage.passage_id)
     wishes: list[tuple[int, PassageId, int]] = []
     for index, passage in enumerate(passages):
         shared: dict[PassageId, int] = defaultdict(int)
         for place in passage.places:
-            if place.article_id in overlaps:
-                for number in overlaps[place.article_id].find(place.begin, place.end):
-                    shared[holders[place.article_id][number]] += 1
+            for passage_id in holders.find(place.article_id, place.begin, place.end):
+                shared[passage_id] += 1
         wishes += [(-count, passage_id, index) for passage_id, count in shared.items()]
     chosen: dict[int, PassageId] = {}
     used: set[PassageId] = set()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from wirethread.articles.types.articles import ArticleId, PassageMatch, Relation
 from wirethread.articles.types.copy import Passage, PassagePlace
-from wirethread.clustering.overlaps import Overlaps
+from wirethread.clustering.overlaps import LaidOut
 
 __all__ = ["relate_places"]
 
@@ -31,24 +31,16 @@ class _PlaceMatches:
     """Accepted matches by article."""
 
     def __init__(self, matches: Sequence[PassageMatch]) -> None:
-        sides: dict[ArticleId, list[tuple[int, int]]] = {}
-        self._sides: dict[ArticleId, list[tuple[ArticleId, PassageMatch]]] = {}
+        self._sides: LaidOut[ArticleId, tuple[ArticleId, PassageMatch]] = LaidOut()
         for match in matches:
             left, right = match.left_article_id, match.right_article_id
-            sides.setdefault(left, []).append((match.left_begin, match.left_end))
-            self._sides.setdefault(left, []).append((right, match))
-            sides.setdefault(right, []).append((match.right_begin, match.right_end))
-            self._sides.setdefault(right, []).append((left, match))
-        self._overlaps = {article_id: Overlaps(spans) for article_id, spans in sides.items()}
+            self._sides.lay(left, match.left_begin, match.left_end, (right, match))
+            self._sides.lay(right, match.right_begin, match.right_end, (left, match))
 
     def relate(self, place: PassagePlace, origin: PassagePlace | None) -> Relation | None:
         """Return the relation of the closest match of the place, with the origin if it has one."""
-        if place.article_id not in self._sides:
-            return None
-        sides = self._sides[place.article_id]
-        overlapping = self._overlaps[place.article_id].find(place.begin, place.end)
         found = [
             (origin is None or other != origin.article_id, -match.score, match)
-            for other, match in (sides[number] for number in overlapping)
+            for other, match in self._sides.find(place.article_id, place.begin, place.end)
         ]
         return min(found, key=lambda entry: entry[:2])[2].relation if found else None

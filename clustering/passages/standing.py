@@ -12,7 +12,7 @@ from wirethread.articles.normalize import tokenize_spans
 from wirethread.articles.types.articles import ArticleId, ParagraphKind, PassageId, PassageMatch
 from wirethread.articles.types.copy import Passage
 from wirethread.clustering.background import document_shares
-from wirethread.clustering.overlaps import Overlaps
+from wirethread.clustering.overlaps import LaidOut, Overlaps
 from wirethread.clustering.records import ArticleText
 
 __all__ = ["dismiss_standing", "find_departed", "find_unrelated"]
@@ -83,8 +83,7 @@ def dismiss_standing(
     Copies among the articles on one matter stay: they have it from one another.
     """
     unrelated = find_unrelated(passages, articles)
-    matter_of: dict[ArticleId, list[tuple[PassageId, int, str]]] = {}
-    spans_of: dict[ArticleId, list[tuple[int, int]]] = {}
+    matter_of: LaidOut[ArticleId, tuple[PassageId, int, str]] = LaidOut()
     for passage in passages:
         matters = unrelated.get(passage.passage_id)
         if matters is None:
@@ -92,23 +91,12 @@ def dismiss_standing(
         number = {member: i for i, matter in enumerate(matters) for member in matter}
         reason = f"standing text: in {len(number)} articles on {len(matters)} unrelated matters"
         for place in passage.places:
-            spans_of.setdefault(place.article_id, []).append((place.begin, place.end))
-            matter_of.setdefault(place.article_id, []).append(
-                (passage.passage_id, number[place.article_id], reason)
-            )
-    overlaps = {article_id: Overlaps(spans) for article_id, spans in spans_of.items()}
-
-    def list_matters(
-        article_id: ArticleId, begin: int, end: int
-    ) -> list[tuple[PassageId, int, str]]:
-        if article_id not in overlaps:
-            return []
-        return [matter_of[article_id][place] for place in overlaps[article_id].find(begin, end)]
-
+            found = passage.passage_id, number[place.article_id], reason
+            matter_of.lay(place.article_id, place.begin, place.end, found)
     kept, dismissed = [], []
     for match in matches:
-        left = list_matters(match.left_article_id, match.left_begin, match.left_end)
-        right = list_matters(match.right_article_id, match.right_begin, match.right_end)
+        left = matter_of.find(match.left_article_id, match.left_begin, match.left_end)
+        right = matter_of.find(match.right_article_id, match.right_begin, match.right_end)
         for passage_id, matter, reason in left:
             if any(
                 passage_id == other_id and matter != other_matter
@@ -126,24 +114,17 @@ def find_departed(
     passages: Iterable[Passage], dismissed: Sequence[PassageMatch]
 ) -> dict[PassageId, str]:
     """Return by passage that was held together by dismissed matches why it is one no more."""
-    passages_of: dict[ArticleId, list[PassageId]] = {}
-    spans_of: dict[ArticleId, list[tuple[int, int]]] = {}
+    passages_of: LaidOut[ArticleId, PassageId] = LaidOut()
     for passage in passages:
         for place in passage.places:
-            passages_of.setdefault(place.article_id, []).append(passage.passage_id)
-            spans_of.setdefault(place.article_id, []).append((place.begin, place.end))
-    overlaps = {article_id: Overlaps(spans) for article_id, spans in spans_of.items()}
-
-    def list_passages(article_id: ArticleId, begin: int, end: int) -> set[PassageId]:
-        if article_id not in overlaps:
-            return set()
-        return {passages_of[article_id][place] for place in overlaps[article_id].find(begin, end)}
+            passages_of.lay(place.article_id, place.begin, place.end, passage.passage_id)
 
     return {
         passage_id: match.reason
         for match in dismissed
-        for passage_id in list_passages(match.left_article_id, match.left_begin, match.left_end)
-        & list_passages(match.right_article_id, match.right_begin, match.right_end)
+        for passage_id in set(
+            passages_of.find(match.left_article_id, match.left_begin, match.left_end)
+        ).intersection(passages_of.find(match.right_article_id, match.right_begin, match.right_end))
     }
 
 

@@ -2,7 +2,7 @@
 
 import random
 
-from wirethread.clustering.overlaps import Overlaps
+from wirethread.clustering.overlaps import LaidOut, Overlaps
 
 
 def test_spans_are_found_as_by_looking_at_each() -> None:
@@ -15,3 +15,15 @@ def test_spans_are_found_as_by_looking_at_each() -> None:
         begin, end = sorted(chance.sample(range(-2, 80), 2))
         found = Overlaps(spans).find(begin, end)
         assert found == [i for i, (b, e) in enumerate(spans) if b < end and begin < e]
+
+
+def test_things_are_found_in_their_text_in_the_order_they_came() -> None:
+    laid: LaidOut[str, str] = LaidOut()
+    for text, begin, end, thing in (("a", 5, 9, "late"), ("a", 0, 6, "early"), ("b", 0, 9, "far")):
+        laid.lay(text, begin, end, thing)
+    assert laid.find("a", 5, 6) == ["late", "early"]
+    assert laid.find("a", 6, 7) == ["late"]
+    assert laid.find("c", 0, 9) == []
+    assert ("b" in laid, "c" in laid) == (True, False)
+    laid.lay("a", 6, 8, "later")
+    assert laid.find("a", 6, 7) == ["late", "later"]
