@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlsplit
 
 import xxhash
@@ -11,8 +10,9 @@ import xxhash
 from wirethread.articles.addresses import canonicalize_url
 from wirethread.articles.normalize import hash_text, normalize_text
 from wirethread.articles.types.articles import UNKNOWN_OUTLET, ArticleId, TimePrecision
+from wirethread.articles.types.versions import VersionTimes
 
-__all__ = ["SeriesKeys", "VersionTimes", "derive_keys", "fingerprint_content", "order_versions"]
+__all__ = ["SeriesKeys", "derive_keys", "fingerprint_content", "order_versions"]
 
 _HOST = re.compile(r"^(?:https?://)?(?:(?:www\d?|m|mobile|amp|edition)\.)*([^/\s]+\.[a-z]{2,})/?$")
 _NUMBER = re.compile(r"(?<![0-9])[0-9]{6,20}(?![0-9])")
@@ -108,16 +108,6 @@ def fingerprint_content(headline: str, body_hashes: Sequence[int], text: str) ->
     """
     body = [str(one) for one in body_hashes] or [str(hash_text(text))]
     return _digest(normalize_text(headline), *body)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionTimes:
-    """What is known of when one version was written."""
-
-    article_id: ArticleId
-    published_at: datetime | None
-    published_precision: TimePrecision
-    updated_at: datetime | None
 
 
 def order_versions(as_read: Sequence[VersionTimes]) -> list[ArticleId]:

@@ -12,7 +12,7 @@ from tld.utils import Result
 from wirethread.articles.addresses import canonicalize_url, read_host
 from wirethread.articles.credits.agencies import find_agency
 from wirethread.articles.types.articles import UNKNOWN_OUTLET
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 __all__ = [
     "are_one_publisher",

@@ -11,10 +11,10 @@ from wirethread.flows.reports.artifacts import report_failure
 from wirethread.flows.road import count_backlog
 from wirethread.flows.runs.held_catalog import open_catalog
 from wirethread.flows.runs.logs import log_run, log_step
-from wirethread.flows.runs.names import name_run
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.runs.results import RunResult, StepRecord
 from wirethread.flows.runs.run_file import RunFile
+from wirethread.flows.runs.run_names import name_run
 from wirethread.flows.settings.config import Settings, dump_settings
 
 __all__ = ["RecordedRun", "recorded_run"]

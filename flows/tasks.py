@@ -18,7 +18,7 @@ from wirethread.articles.errors import WirethreadError
 from wirethread.flows.pipeline import Journey
 from wirethread.flows.reports.artifacts import report_failure, report_run
 from wirethread.flows.road import Step, find_step, work_batch
-from wirethread.flows.runs.names import name_flow_run
+from wirethread.flows.runs.run_names import name_flow_run
 from wirethread.flows.work import Batch, Bench
 
 __all__ = ["go_as_flow", "work_as_task"]

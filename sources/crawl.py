@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from wirethread.sources.settings import FetchSettings
-from wirethread.sources.web.answers import Answer, Request
 from wirethread.sources.web.fetching import Fetcher
 from wirethread.sources.web.hosts import HostRecord
+from wirethread.sources.web.responses import Request, Response
 
 __all__ = ["Crawler", "open_crawler"]
 
 Result = TypeVar("Result")
-_WAITING_ANSWERS = 16
+_WAITING_RESPONSES = 16
 """Answers held for a slow asker; then the hosts wait too, so that memory stays bounded."""
 
 
@@ -46,35 +46,35 @@ class Crawler:
             future.cancel()
             raise
 
-    def fetch_all(self, requests: Sequence[Request]) -> Iterator[Answer]:
+    def fetch_all(self, requests: Sequence[Request]) -> Iterator[Response]:
         """Yield an answer to each request, as they come. An unfinished iterator stops fetching."""
         if not requests:
             return
-        answers: asyncio.Queue[Answer] = asyncio.Queue(_WAITING_ANSWERS)
-        workers = self._do(self._start(requests, answers))
+        responses: asyncio.Queue[Response] = asyncio.Queue(_WAITING_RESPONSES)
+        workers = self._do(self._start(requests, responses))
         try:
             for _ in requests:
-                yield self._do(self._take(answers, workers))
+                yield self._do(self._take(responses, workers))
         finally:
             self._do(self._stop(workers))
 
     async def _start(
-        self, requests: Sequence[Request], answers: asyncio.Queue[Answer]
+        self, requests: Sequence[Request], responses: asyncio.Queue[Response]
     ) -> list[asyncio.Task[None]]:
         by_host: dict[str, list[Request]] = {}
         for request in requests:
             by_host.setdefault(_find_host(request.url), []).append(request)
-        return [asyncio.create_task(self._work(queue, answers)) for queue in by_host.values()]
+        return [asyncio.create_task(self._work(queue, responses)) for queue in by_host.values()]
 
-    async def _work(self, queue: Sequence[Request], answers: asyncio.Queue[Answer]) -> None:
+    async def _work(self, queue: Sequence[Request], responses: asyncio.Queue[Response]) -> None:
         for request in queue:
-            await answers.put(await self._fetcher.fetch(request))
+            await responses.put(await self._fetcher.fetch(request))
 
     async def _take(
-        self, answers: asyncio.Queue[Answer], workers: Sequence[asyncio.Task[None]]
-    ) -> Answer:
+        self, responses: asyncio.Queue[Response], workers: Sequence[asyncio.Task[None]]
+    ) -> Response:
         """Return the next answer; a worker that failed raises here what it met."""
-        take = asyncio.ensure_future(answers.get())
+        take = asyncio.ensure_future(responses.get())
         while not take.done():
             running = [one for one in workers if not one.done()]
             await asyncio.wait([take, *running], return_when=asyncio.FIRST_COMPLETED)

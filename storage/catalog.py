@@ -78,8 +78,12 @@ class Catalog:
     def _get_database(self) -> Database:
         return self._database
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """Commit what the block writes, or nothing of it; joins one that is open."""
+    def taking_in(self) -> AbstractContextManager[None]:
+        """Commit what the block takes in, or nothing of it; one inside another is one with it.
+
+        So articles, the series they belong to, and what is remembered of where they came from
+        stand together, wherever a run is killed.
+        """
         return self._database.transaction()
 
     @classmethod
@@ -197,7 +201,7 @@ class Catalog:
         self, step: str, article_ids: Iterable[str], run_id: str, *, fingerprint: str = ""
     ) -> Iterator[None]:
         """Commit what the block writes together with `step` being done for the articles."""
-        with self.transaction():
+        with self._database.transaction():
             yield
             self.runs.mark_done(step, article_ids, run_id, fingerprint=fingerprint)
 

@@ -226,8 +226,8 @@ def list_touched(path: Path) -> Iterator[str]:
             yield node.attr
 
 
-def test_nothing_outside_storage_touches_a_connection() -> None:
-    kept = {*list_connection_users(), "_database", "database"}
+def test_nothing_outside_storage_touches_a_connection_or_a_transaction() -> None:
+    kept = {*list_connection_users(), "_database", "database", "transaction"}
     assert {
         "wirethread.storage.engine.database.Database",
         "wirethread.storage.engine.database.open_writer",
@@ -241,6 +241,28 @@ def test_nothing_outside_storage_touches_a_connection() -> None:
         if name in kept
     }
     assert wrong == set()
+
+
+STATEMENT = re.compile(
+    r"\s*(?:WITH\b.*\bAS\b.*\bSELECT|SELECT\b.*\bFROM|INSERT INTO|UPDATE\b.*\bSET|DELETE FROM)\b",
+    re.DOTALL,
+)
+SHOWN_STATEMENTS = {"wirethread.web.pages.sql"}
+"""Modules with questions in SQL for people to begin from."""
+
+
+def list_statements(path: Path) -> Iterator[str]:
+    """Yield the words of a module that are a statement of SQL, docstrings and all."""
+    for node in list_nodes(path):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from STATEMENT.findall(node.value) if STATEMENT.match(node.value) else ()
+
+
+def test_statements_of_sql_stand_in_storage_alone() -> None:
+    users = {module for module, path in MODULES.items() if any(list_statements(path))}
+    assert len(users) > 50
+    outside = {module for module in users if find_package(module) != "storage"}
+    assert outside == SHOWN_STATEMENTS
 
 
 def test_benchmarks_reach_the_tables_by_one_function() -> None:

@@ -32,7 +32,7 @@ from tests.flows.intake.test_versions import AGENCY, CONCERT, PAPER, PAPER_LATER
 from tests.flows.steps.test_outdated import COPY, CORRECTED, TRUTHFUL
 from tests.wirethread.calling import call
 from wirethread.articles.credits.agencies import load_agencies
-from wirethread.articles.credits.own_tables import use_tables_of
+from wirethread.articles.credits.own_lists import use_lists_of
 from wirethread.cli import app
 from wirethread.flows.settings.config import load_settings
 from wirethread.web.app import make_app
@@ -319,10 +319,10 @@ def test_settings_are_ones_that_wirethread_takes(block: Block, tmp_path: Path) -
         return
     (tmp_path / "agencies.yaml").write_text(block.text, encoding="utf-8")
     try:
-        use_tables_of(tmp_path)
+        use_lists_of(tmp_path)
         assert {entry["name"] for entry in content} <= {agency.name for agency in load_agencies()}
     finally:
-        use_tables_of(ROOT)
+        use_lists_of(ROOT)
 
 
 @pytest.mark.parametrize("block", list_blocks("json"), ids=lambda block: block.page)

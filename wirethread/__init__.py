@@ -38,7 +38,7 @@ _PLACES = {
     "wirethread.python.singles": ("Article", "Pair", "StoryCluster", "StoryThread"),
     "wirethread.storage.answers.copies": ("CopyPair", "Duplicate", "OutletWire"),
     "wirethread.storage.answers.page.overviews": ("SourceRow",),
-    "wirethread.storage.answers.records": (
+    "wirethread.storage.answers.types": (
         "ArticleDetail",
         "ArticleSummary",
         "ClusterDetail",

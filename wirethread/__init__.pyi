@@ -33,13 +33,13 @@ from wirethread.storage.answers.copies import CopyPair as CopyPair
 from wirethread.storage.answers.copies import Duplicate as Duplicate
 from wirethread.storage.answers.copies import OutletWire as OutletWire
 from wirethread.storage.answers.page.overviews import SourceRow as SourceRow
-from wirethread.storage.answers.records import ArticleDetail as ArticleDetail
-from wirethread.storage.answers.records import ArticleSummary as ArticleSummary
-from wirethread.storage.answers.records import ClusterDetail as ClusterDetail
-from wirethread.storage.answers.records import ClusterSummary as ClusterSummary
-from wirethread.storage.answers.records import PassageHit as PassageHit
-from wirethread.storage.answers.records import ThreadDetail as ThreadDetail
-from wirethread.storage.answers.records import ThreadSummary as ThreadSummary
+from wirethread.storage.answers.types import ArticleDetail as ArticleDetail
+from wirethread.storage.answers.types import ArticleSummary as ArticleSummary
+from wirethread.storage.answers.types import ClusterDetail as ClusterDetail
+from wirethread.storage.answers.types import ClusterSummary as ClusterSummary
+from wirethread.storage.answers.types import PassageHit as PassageHit
+from wirethread.storage.answers.types import ThreadDetail as ThreadDetail
+from wirethread.storage.answers.types import ThreadSummary as ThreadSummary
 from wirethread.storage.tables.notices import OutdatedCopy as OutdatedCopy
 
 __version__: str

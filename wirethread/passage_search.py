@@ -18,16 +18,16 @@ from wirethread.archive import stamp_snapshot
 from wirethread.embedding.encoder import Encoder
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.passage_scores import score_passage, score_words
+from wirethread.storage.answers.asked_names import require_names
 from wirethread.storage.answers.filters import filter_hashes
-from wirethread.storage.answers.names import require_names
 from wirethread.storage.answers.ranking import RankedPassage
-from wirethread.storage.answers.records import PassageFilter, PassageHit
 from wirethread.storage.answers.search import (
     rank_texts,
     rank_words,
     read_hits,
     weigh_words,
 )
+from wirethread.storage.answers.types import PassageFilter, PassageHit
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.vectors.segments import VectorSegments
 from wirethread.storage.words.index import WordsIndex, WordsIndexError, open_words

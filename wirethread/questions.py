@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from wirethread.articles.credits.agencies import find_agency
+from wirethread.articles.types.articles import ArticleId, Derivation
 from wirethread.embedding.encoder import Encoder
 from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
 from wirethread.storage.answers import copies
+from wirethread.storage.answers.asked_names import require_names
 from wirethread.storage.answers.copies import AgencyOutlet, CopyPair, Duplicate, OutletWire
-from wirethread.storage.answers.names import require_names
 from wirethread.storage.answers.queries import get_article, get_story
-from wirethread.storage.answers.records import (
+from wirethread.storage.answers.stories import ANY_STORY, list_story_clusters, list_story_threads
+from wirethread.storage.answers.types import (
     ArticleDetail,
     ClusterDetail,
     ClusterSummary,
@@ -24,7 +26,6 @@ from wirethread.storage.answers.records import (
     ThreadDetail,
     ThreadSummary,
 )
-from wirethread.storage.answers.stories import ANY_STORY, list_story_clusters, list_story_threads
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.free_query import SqlSettings, list_rows
 
@@ -36,6 +37,7 @@ __all__ = [
     "list_agency_outlets",
     "list_clusters",
     "list_copies",
+    "list_derived",
     "list_duplicates",
     "list_outlet_wire",
     "list_stories",
@@ -127,6 +129,14 @@ def list_agency_outlets(
     with Catalog.open_published(folder) as catalog:
         require_names(catalog, outlet=outlet)
         return copies.list_agency_outlets(catalog, outlet=outlet, limit=limit)
+
+
+def list_derived(
+    folder: str | Path, derivation: Derivation | None = None, *, limit: int = 100
+) -> list[ArticleId]:
+    """Return articles that carry wire copy, those with the largest share of it first."""
+    with Catalog.open_published(folder) as catalog:
+        return copies.list_derived(catalog, derivation, limit=limit)
 
 
 def list_duplicates(

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from wirethread.articles.credits.own_tables import (
+from wirethread.articles.credits.own_lists import (
     AGENCIES,
-    OwnTable,
-    find_own_table,
+    OwnList,
+    find_own_list,
     read_entries,
     refuse,
 )
@@ -74,11 +74,11 @@ def load_agencies() -> tuple[Agency, ...]:
         ValueError: where an entry has an unknown field, or two entries share a name or spelling.
         ConfigError: where an own entry is not well-formed; it names file, line and key.
     """
-    return _load_agencies(find_own_table(AGENCIES))
+    return _load_agencies(find_own_list(AGENCIES))
 
 
 @cache
-def _load_agencies(own: OwnTable | None) -> tuple[Agency, ...]:
+def _load_agencies(own: OwnList | None) -> tuple[Agency, ...]:
     content = (
         files("wirethread.articles.credits").joinpath("agencies.yaml").read_text(encoding="utf-8")
     )
@@ -99,7 +99,7 @@ _OWN_KEYS: dict[str, type] = {
 }
 
 
-def _add_own(shipped: tuple[Agency, ...], own: OwnTable) -> tuple[Agency, ...]:
+def _add_own(shipped: tuple[Agency, ...], own: OwnList) -> tuple[Agency, ...]:
     """Return the shipped agencies with those of an own table, which may add to a known one."""
     table = {agency.name: agency for agency in shipped}
     owners = {
@@ -179,11 +179,11 @@ class _Index:
 
 
 def _index_agencies() -> _Index:
-    return _build_index(find_own_table(AGENCIES))
+    return _build_index(find_own_list(AGENCIES))
 
 
 @cache
-def _build_index(own: OwnTable | None) -> _Index:
+def _build_index(own: OwnList | None) -> _Index:
     agencies = _load_agencies(own)
     by_spelling: dict[str, tuple[Agency, bool]] = {}
     by_folded: dict[str, Agency] = {}

@@ -10,11 +10,11 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from wirethread.articles.credits.own_tables import (
+from wirethread.articles.credits.own_lists import (
     NOTICES,
-    OwnTable,
+    OwnList,
     check_pattern,
-    find_own_table,
+    find_own_list,
     read_entries,
     refuse,
 )
@@ -169,11 +169,11 @@ def check_own_notices() -> None:
 
 def _load_conventions(where: str) -> tuple[_Convention, ...]:
     """Return the conventions of one place, the longest tags and the gravest kinds first."""
-    return _read_conventions(where, find_own_table(NOTICES))
+    return _read_conventions(where, find_own_list(NOTICES))
 
 
 @cache
-def _read_conventions(where: str, own: OwnTable | None) -> tuple[_Convention, ...]:
+def _read_conventions(where: str, own: OwnList | None) -> tuple[_Convention, ...]:
     import yaml  # noqa: PLC0415 - 20 ms that only a run needs
 
     text = (
@@ -207,7 +207,7 @@ _OWN_KEYS: dict[str, type] = {
 }
 
 
-def _read_own_blocks(own: OwnTable) -> list[dict[str, Any]]:
+def _read_own_blocks(own: OwnList) -> list[dict[str, Any]]:
     blocks = []
     for values, places in read_entries(own.path, _OWN_KEYS, required=("where", "language")):
         if values["where"] not in ("prefix", "line"):

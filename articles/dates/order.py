@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 
 from wirethread.articles.addresses import read_host
-from wirethread.articles.dates.names import find_weekdays, fold_word
+from wirethread.articles.dates.date_words import find_weekdays, fold_word
 
 __all__ = ["DateOrder", "find_order", "guess_order", "narrow_readings", "read_slashed"]
 

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
-from wirethread.articles.dates.names import (
+from wirethread.articles.dates.date_words import (
     find_months,
     find_weekdays,
     find_zone,

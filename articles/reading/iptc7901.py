@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from wirethread.articles.pages.charsets import decode_bytes
-from wirethread.articles.reading.tables import Raw
+from wirethread.articles.reading.sheets import Raw
 
 __all__ = ["looks_like_message", "read_messages"]
 

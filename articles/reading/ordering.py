@@ -12,7 +12,7 @@ from typing import Any
 from wirethread.articles.addresses import read_host
 from wirethread.articles.dates.order import DateOrder
 from wirethread.articles.reading.document import read_document
-from wirethread.articles.reading.tables import Raw
+from wirethread.articles.reading.sheets import Raw
 from wirethread.articles.records.dating import OrderVotes
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 

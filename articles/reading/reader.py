@@ -41,7 +41,7 @@ from wirethread.articles.reading.lines import (
     read_whole,
 )
 from wirethread.articles.reading.ordering import read_settled
-from wirethread.articles.reading.tables import Raw, name_columns, read_csv, read_parquet
+from wirethread.articles.reading.sheets import Raw, name_columns, read_csv, read_parquet
 from wirethread.articles.reading.xml_files import looks_like_xml, read_xml
 from wirethread.articles.records.record import MAX_TEXT, check_columns, read_json
 from wirethread.articles.records.wrappers import RECORDS, list_records

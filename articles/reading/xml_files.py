@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from wirethread.articles.errors import SourceError
 from wirethread.articles.pages.xml_text import clean_xml
 from wirethread.articles.reading.lines import read_whole
-from wirethread.articles.reading.tables import Raw
+from wirethread.articles.reading.sheets import Raw
 from wirethread.articles.types.articles import RejectedArticle
 
 if TYPE_CHECKING:

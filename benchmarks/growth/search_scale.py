@@ -103,7 +103,7 @@ def change_archive(folder: Path, fresh: Vectors, dimension: int) -> Row:
 def delete_texts(catalog: Catalog, hashes: NDArray[np.int64]) -> None:
     """Take the vectors of texts away, as `forget` does."""
     with (
-        catalog.transaction(),
+        open_tables(catalog).transaction(),
         open_tables(catalog).registered(gone=ids_table(str(one) for one in hashes)),
     ):
         open_tables(catalog).execute(

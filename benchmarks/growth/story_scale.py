@@ -31,7 +31,7 @@ from benchmarks.machine import describe_machine, describe_versions
 from benchmarks.made.daily_runs import CachedEncoder
 from benchmarks.made.inside import open_tables
 from benchmarks.passages.compare import round_all
-from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.parsing.parse import parse_article
 from wirethread.articles.records.record import read_record
 from wirethread.articles.types.articles import ParsedArticle, RejectedArticle
 from wirethread.clustering.links.score import score_links

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.flows.intake.ingest import read_source
 from wirethread.flows.road import ROAD, do_steps
-from wirethread.flows.runs.names import name_run
+from wirethread.flows.runs.run_names import name_run
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.work import Bench
 from wirethread.storage.catalog import Catalog

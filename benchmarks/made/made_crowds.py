@@ -5,8 +5,8 @@ import numpy as np
 from benchmarks.growth.widths_job import BEGIN, make_records
 from benchmarks.made.made_news import MadeNews, to_text
 from wirethread.articles.types.articles import ArticleId
-from wirethread.clustering.records import VectorTable
 from wirethread.clustering.settings import StoryArticle
+from wirethread.clustering.types import VectorTable
 from wirethread.embedding import HashingEncoder
 
 __all__ = ["make_crowd"]

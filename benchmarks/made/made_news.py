@@ -19,8 +19,8 @@ from wirethread.articles.types.articles import (
     ParagraphKind,
     TimePrecision,
 )
-from wirethread.clustering.records import ArticleText, VectorTable
 from wirethread.clustering.settings import StoryArticle
+from wirethread.clustering.types import ArticleText, VectorTable
 
 __all__ = ["MadeNews", "make_news", "to_text"]
 

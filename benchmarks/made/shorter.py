@@ -17,7 +17,7 @@ import numpy as np
 
 from wirethread.articles.normalize import hash_text
 from wirethread.articles.types.articles import ArticleId, Paragraph, ParagraphKind
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 __all__ = ["shorten_side"]
 

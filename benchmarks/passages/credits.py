@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.parsing.parse import parse_article
 from wirethread.articles.reading.reader import read_articles
 from wirethread.articles.types.articles import ParsedArticle, RejectedArticle
 

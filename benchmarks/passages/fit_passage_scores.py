@@ -34,7 +34,7 @@ from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.matching.passage_model import measure_context, read_passage_model
 from wirethread.clustering.matching.quotations import discount_pairs, resemble_quotations
 from wirethread.clustering.measures.passage_scores import predict_reuse, score_passages
-from wirethread.clustering.records import ArticleText, VectorTable
+from wirethread.clustering.types import ArticleText, VectorTable
 from wirethread.embedding.encoder import Encoder
 from wirethread.embedding.sentence import load_encoder
 from wirethread.flows.evaluation.passages import encode_paragraphs, read_cases

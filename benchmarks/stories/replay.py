@@ -30,8 +30,8 @@ from wirethread.articles.types.articles import ThreadState
 from wirethread.clustering.measures.metrics import score_clusters
 from wirethread.flows.settings.config import Settings
 from wirethread.storage.answers.queries import get_story
-from wirethread.storage.answers.records import ClusterDetail, StoryFilter
 from wirethread.storage.answers.stories import list_story_threads
+from wirethread.storage.answers.types import ClusterDetail, StoryFilter
 from wirethread.storage.catalog import Catalog
 
 Row = dict[str, Any]

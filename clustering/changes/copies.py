@@ -19,7 +19,7 @@ from wirethread.clustering.changes.outdating import (
     read_replacements,
 )
 from wirethread.clustering.outlets import are_one_publisher, is_agency_outlet
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 __all__ = ["WITHDRAWN", "Spans", "find_outdated_passages", "gather_spans"]
 

@@ -9,7 +9,7 @@ from wirethread.articles.normalize import tokenize_spans, tokenize_words
 from wirethread.articles.spans import split_sentences
 from wirethread.articles.types.articles import ArticleId, ParagraphKind
 from wirethread.clustering.paragraphs.table import find_dateline_end
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 __all__ = ["Change", "OldWords", "find_changes", "find_old_words", "is_resent", "read_replacements"]
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from wirethread.articles.types.articles import TimePrecision
 from wirethread.clustering.paragraphs.table import ParagraphTable
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 __all__ = [
     "group_by_articles",

@@ -18,7 +18,7 @@ from wirethread.clustering.outlets import are_own_texts, is_unknown_outlet
 from wirethread.clustering.paragraphs.differences import mark_differences
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
-from wirethread.clustering.records import (
+from wirethread.clustering.types import (
     AlignedPassage,
     ArticleText,
     NamedScore,

@@ -20,7 +20,7 @@ from wirethread.clustering.outlets import number_publishers
 from wirethread.clustering.paragraphs.house_lines import drop_house_lines
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
-from wirethread.clustering.records import ArticleText, VectorTable
+from wirethread.clustering.types import ArticleText, VectorTable
 
 __all__ = ["match_passages", "rethreshold"]
 

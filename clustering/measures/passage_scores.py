@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from wirethread.articles.types.articles import ArticleId, PassageMatch
 from wirethread.clustering.matching.evidence_pairs import is_known_earlier
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 __all__ = [
     "PassageScores",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wirethread.articles.normalize import tokenize_spans
 from wirethread.clustering.paragraphs.alignment import align_words
-from wirethread.clustering.records import DiffPiece
+from wirethread.clustering.types import DiffPiece
 
 __all__ = ["mark_differences"]
 

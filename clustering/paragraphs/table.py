@@ -13,7 +13,7 @@ import xxhash
 from wirethread.articles.normalize import tokenize_spans
 from wirethread.articles.types.articles import ParagraphKind
 from wirethread.clustering.paragraphs.vocabulary import Vocabulary
-from wirethread.clustering.records import ArticleText, VectorTable
+from wirethread.clustering.types import ArticleText, VectorTable
 
 __all__ = [
     "N_CHARACTERS",

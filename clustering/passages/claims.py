@@ -7,7 +7,7 @@ from wirethread.articles.types.articles import ArticleId, PassageMatch, Relation
 from wirethread.articles.types.copy import Passage, PassagePlace
 from wirethread.clustering.outlets import is_agency_outlet
 from wirethread.clustering.overlaps import LaidOut
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 __all__ = ["rank_claims"]
 

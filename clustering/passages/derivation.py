@@ -17,7 +17,7 @@ from wirethread.articles.types.copy import ArticleDerivation, ParagraphOrigin, P
 from wirethread.clustering.outlets import is_agency_outlet, is_printed_copy
 from wirethread.clustering.overlaps import Overlaps
 from wirethread.clustering.passages.claims import rank_claims
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 __all__ = ["WHOLLY_SHARE", "derive_articles"]
 

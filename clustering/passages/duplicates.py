@@ -18,7 +18,7 @@ from wirethread.clustering.passages.representatives import (
     choose_representative,
     find_origin,
 )
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 __all__ = ["DuplicateSettings", "compare_articles", "find_duplicates"]
 

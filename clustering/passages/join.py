@@ -12,7 +12,7 @@ from wirethread.articles.types.articles import ArticleId, PassageId, PassageMatc
 from wirethread.articles.types.copy import Passage, PassagePlace
 from wirethread.clustering.overlaps import LaidOut
 from wirethread.clustering.passages.origins import trace_origin
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 __all__ = ["join_passages"]
 

@@ -10,7 +10,7 @@ from wirethread.articles.types.articles import ArticleId
 from wirethread.clustering.matching.evidence_pairs import is_known_earlier
 from wirethread.clustering.outlets import group_by_publisher, is_agency_outlet
 from wirethread.clustering.passages.known_times import KnownTimes
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 __all__ = ["Origin", "find_first", "trace_origin"]
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from wirethread.articles.types.articles import ParagraphId, ParagraphKind
 from wirethread.clustering.outlets import spell_outlet
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 __all__ = ["find_own_paragraphs", "find_own_words"]
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from wirethread.clustering.passages.origins import find_first
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 __all__ = ["Representative", "choose_representative", "find_origin"]
 

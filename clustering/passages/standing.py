@@ -13,7 +13,7 @@ from wirethread.articles.types.articles import ArticleId, ParagraphKind, Passage
 from wirethread.articles.types.copy import Passage
 from wirethread.clustering.background import document_shares
 from wirethread.clustering.overlaps import LaidOut, Overlaps
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 __all__ = ["dismiss_standing", "find_departed", "find_unrelated"]
 

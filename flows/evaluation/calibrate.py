@@ -13,8 +13,8 @@ from wirethread.embedding.encoder import Encoder
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.flows.evaluation.fitting import Calibration, fit_settings
 from wirethread.flows.evaluation.label_evidence import (
+    JudgedPairs,
     LinkTable,
-    PairEvidence,
     StoryEvidence,
     build_link_table,
 )
@@ -74,7 +74,7 @@ def calibrate_on_pairs(path: Path, settings: Settings, *, n_folds: int = N_FOLDS
         table = gather_links(catalog, settings, sorted(known))
         stories = name_groups(catalog, answers)
     pairs = {(one.left_id, one.right_id): bool(one.same) for one in answers}
-    evidence = PairEvidence(table, pairs, stories, n_folds=n_folds)
+    evidence = JudgedPairs(table, pairs, stories, n_folds=n_folds)
     return fit_settings(evidence, settings.stories, path, "pairs")
 
 

@@ -11,48 +11,13 @@ from wirethread.articles.opening import compose_opening
 from wirethread.articles.types.articles import ArticleId, ParsedArticle, TimePrecision
 from wirethread.clustering.settings import StorySettings
 from wirethread.flows.evaluation.labels_file import PairLabel
+from wirethread.storage.answers.whole.borders import list_borders
 from wirethread.storage.catalog import Catalog
 
 __all__ = ["LabelPair", "ShownArticle", "find_label_pairs", "spread_over_time"]
 
 POOL_PER_PAIR = 20
 """So many of the most informative pairs are taken for each one asked, and spread over time."""
-
-BORDERS = """
-WITH pairs AS (
-    SELECT left_id, right_id, score,
-        least(l.cluster_id, r.cluster_id) AS one, greatest(l.cluster_id, r.cluster_id) AS other
-    FROM links
-    JOIN story_cluster_articles l ON l.article_id = left_id
-    JOIN story_cluster_articles r ON r.article_id = right_id
-), borders AS (
-    SELECT left_id, right_id, score, one, other,
-        abs(score - $threshold) AS link_margin,
-        sum(score - $unlinked) OVER (PARTITION BY one, other) AS surplus
-    FROM pairs
-    QUALIFY row_number() OVER (
-        PARTITION BY one, other ORDER BY abs(score - $threshold), left_id, right_id
-    ) = 1
-), margins AS (
-    SELECT borders.*,
-        CASE WHEN one <> other
-        THEN abs($unlinked + surplus / (a.n_articles * b.n_articles) - $threshold) END AS margin
-    FROM borders
-    JOIN story_clusters a ON a.cluster_id = one
-    JOIN story_clusters b ON b.cluster_id = other
-)
-SELECT left_id, right_id, score, one, other,
-    date_trunc('week', x.published_at) AS week,
-    least(
-        rank() OVER (ORDER BY link_margin),
-        rank() OVER (ORDER BY margin NULLS LAST)
-    ) AS place
-FROM margins JOIN articles x ON x.article_id = left_id
-ORDER BY place, link_margin, left_id, right_id
-LIMIT $limit
-"""
-"""For each pair of clusters (or one cluster with itself) the link nearest to the threshold, ordered
-by how near the threshold that link is, or the average score between the two clusters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +55,12 @@ def find_label_pairs(
     """
     answered = list(labels)
     with Catalog.open_published(folder) as catalog:
-        rows = catalog.execute_read_only(
-            BORDERS,
-            {
-                "threshold": settings.threshold,
-                "unlinked": settings.unlinked_score,
-                "limit": POOL_PER_PAIR * limit + len(answered),
-            },
-        ).to_pylist()
+        rows = list_borders(
+            catalog,
+            threshold=settings.threshold,
+            unlinked_score=settings.unlinked_score,
+            limit=POOL_PER_PAIR * limit + len(answered),
+        )
         known = name_borders(catalog, answered)
         open_rows = [one for one in rows if (one["one"], one["other"]) not in known]
         chosen = spread_over_time(open_rows, limit)

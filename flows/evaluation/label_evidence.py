@@ -22,8 +22,8 @@ from wirethread.clustering.stories.linkage import cluster_articles
 
 __all__ = [
     "AgreementScore",
+    "JudgedPairs",
     "LinkTable",
-    "PairEvidence",
     "StoryEvidence",
     "build_link_table",
     "divide_into_folds",
@@ -156,7 +156,7 @@ class StoryEvidence:
         )
 
 
-class PairEvidence:
+class JudgedPairs:
     """Pairs that a person judged: whether the clusters say the same."""
 
     def __init__(

@@ -19,7 +19,7 @@ from wirethread.clustering.measures.passage_scores import (
     predict_reuse,
     score_passages,
 )
-from wirethread.clustering.records import ArticleText, VectorTable
+from wirethread.clustering.types import ArticleText, VectorTable
 from wirethread.embedding.encoder import Encoder
 from wirethread.flows.evaluation.stories import parse_source, read_rows
 from wirethread.flows.runs.progress import ProgressCounter, report_progress

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from wirethread.articles.errors import SourceError
 from wirethread.articles.opening import compose_opening
-from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.parsing.parse import parse_article
 from wirethread.articles.reading.reader import read_articles
 from wirethread.articles.types.articles import ArticleId, ParsedArticle, RejectedArticle
 from wirethread.clustering.links.score import score_links

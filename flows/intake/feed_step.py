@@ -17,8 +17,8 @@ from wirethread.sources.feeds.identity import holds_same_place
 from wirethread.sources.feeds.parsing import FeedEntry
 from wirethread.sources.feeds.reading import read_feed
 from wirethread.sources.settings import SourceSettings
-from wirethread.sources.web.answers import Answer, Outcome, Request
 from wirethread.sources.web.hosts import is_in_force
+from wirethread.sources.web.responses import Outcome, Request, Response
 from wirethread.storage.tables.sources import FORGOTTEN, SourceEntry, SourceFeed
 
 __all__ = ["FeedStep", "hash_words"]
@@ -64,9 +64,9 @@ class FeedStep:
             )
             for number, one in enumerate(asked)
         ]
-        for answer in crawler.fetch_all(requests):
-            with ledger.catalog.transaction():
-                self.take(asked[int(answer.request.tag)], answer)
+        for response in crawler.fetch_all(requests):
+            with ledger.catalog.taking_in():
+                self.take(asked[int(response.request.tag)], response)
                 ledger.save_hosts(crawler)
 
     def _is_due(self, feed: SourceFeed) -> bool:
@@ -79,27 +79,27 @@ class FeedStep:
             tally.next_allowed_at = feed.next_allowed_at
         return is_due
 
-    def take(self, feed: SourceFeed, answer: Answer) -> None:
+    def take(self, feed: SourceFeed, response: Response) -> None:
         """Remember what a feed answered, and queue or store its entries."""
         ledger = self._ledger
         tally = ledger.tallies[feed.source]
-        ledger.n_feeds += answer.status is not None
-        tally.status = answer.status
-        if answer.outcome is Outcome.UNCHANGED:
+        ledger.n_feeds += response.status is not None
+        tally.status = response.status
+        if response.outcome is Outcome.UNCHANGED:
             ledger.n_unchanged_feeds += 1
-            self._note_good(feed, answer, state="unchanged")
-        elif answer.outcome is Outcome.LATER and answer.status is None:
-            tally.message = answer.reason
-        elif answer.outcome is Outcome.FETCHED:
+            self._note_good(feed, response, state="unchanged")
+        elif response.outcome is Outcome.LATER and response.status is None:
+            tally.message = response.reason
+        elif response.outcome is Outcome.FETCHED:
             try:
-                self._take_entries(feed, answer)
+                self._take_entries(feed, response)
             except ValueError as error:
                 self._note_failure(feed, str(error))
         else:
-            self._note_failure(feed, answer.reason, outcome=answer.outcome)
+            self._note_failure(feed, response.reason, outcome=response.outcome)
 
     def _note_good(
-        self, feed: SourceFeed, answer: Answer, *, state: str = "good", title: str | None = None
+        self, feed: SourceFeed, response: Response, *, state: str = "good", title: str | None = None
     ) -> None:
         tally = self._ledger.tallies[feed.source]
         tally.is_tried, tally.next_allowed_at = True, None
@@ -110,10 +110,10 @@ class FeedStep:
             [
                 replace(
                     feed,
-                    moved_to=answer.moved_to or feed.moved_to,
+                    moved_to=response.moved_to or feed.moved_to,
                     title=title or feed.title,
-                    etag=answer.headers.get("etag") or (feed.etag if is_same else None),
-                    last_modified=answer.headers.get("last-modified")
+                    etag=response.headers.get("etag") or (feed.etag if is_same else None),
+                    last_modified=response.headers.get("last-modified")
                     or (feed.last_modified if is_same else None),
                     is_gone=False,
                     failures=0,
@@ -149,7 +149,7 @@ class FeedStep:
         self._ledger.tell(feed.source, f"{feed.url}: {reason}{advice}", state)
         self._ledger.tallies[feed.source].next_allowed_at = next_allowed_at
 
-    def _take_entries(self, feed: SourceFeed, answer: Answer) -> None:
+    def _take_entries(self, feed: SourceFeed, response: Response) -> None:
         """Store the entries that are articles themselves, queue those whose page is to be fetched.
 
         Raises `ValueError` where the answer is no feed.
@@ -157,9 +157,9 @@ class FeedStep:
         ledger = self._ledger
         source = ledger.sources[feed.source]
         parsed = read_feed(
-            answer.content,
-            url=answer.url,
-            content_type=answer.headers.get("content-type"),
+            response.content,
+            url=response.url,
+            content_type=response.headers.get("content-type"),
             max_entries=ledger.limits.max_entries_per_feed,
             order=source.order,
         )
@@ -180,10 +180,10 @@ class FeedStep:
                 continue
             entries.append(queued)
             if is_whole:
-                found.append(read_entry(entry, source, parsed.title, answer.url))
+                found.append(read_entry(entry, source, parsed.title, response.url))
         ledger.store(source.name, found)
         ledger.catalog.sources.save_entries(entries)
-        self._note_good(feed, answer, title=parsed.title)
+        self._note_good(feed, response, title=parsed.title)
         if parsed.problem:
             ledger.tallies[source.name].message = f"its XML is broken: {parsed.problem}"[:300]
 

@@ -106,8 +106,7 @@ def report_source(
         n_rejected=counts.n_rejected,
         run_id=run_id,
     )
-    with catalog.transaction():
-        catalog.sources.save_reports([report])
+    catalog.sources.save_reports([report])
 
 
 def find_changed(

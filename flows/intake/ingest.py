@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from wirethread.articles.errors import SourceError, StorageError
-from wirethread.articles.parsing.segment import derive_article_id
+from wirethread.articles.parsing.parse import derive_article_id
 from wirethread.articles.reading.outlets import name_outlets
 from wirethread.articles.reading.reader import list_found
 from wirethread.articles.types.articles import (
@@ -133,7 +133,7 @@ def take_in(
         parsed = [article for part in parts.results for article in part[0]]
         rejected = [article for part in parts.results for article in part[1]]
         rejected += [refuse(entry, fault) for entry, fault in parts.faults]
-        with catalog.transaction():
+        with catalog.taking_in():
             counts = store_parsed(catalog, run_id, parsed, rejected)
             catalog.sources.save_files(batch.files)
         yield replace(counts, n_read=batch.n_read, n_known=counts.n_known + batch.n_known)

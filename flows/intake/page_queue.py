@@ -26,7 +26,7 @@ from wirethread.sources.crawl import Crawler
 from wirethread.sources.feeds.discovery import find_feed
 from wirethread.sources.feeds.parsing import looks_like_feed
 from wirethread.sources.settings import SourceKind, SourceSettings
-from wirethread.sources.web.answers import Answer, Outcome, Request
+from wirethread.sources.web.responses import Outcome, Request, Response
 from wirethread.sources.web_address import parse_web_address
 from wirethread.storage.tables.sources import FORGOTTEN, SourceEntry, SourceFeed
 
@@ -69,8 +69,7 @@ class PageQueue:
             )
             known = ledger.catalog.sources.find_entries(source.name, urls)
             queued = [self._queue_page(source.name, url, known.get(url)) for url in urls]
-            with ledger.catalog.transaction():
-                ledger.catalog.sources.save_entries([one for one in queued if one is not None])
+            ledger.catalog.sources.save_entries([page for page in queued if page is not None])
             tally = ledger.tallies[source.name]
             if tally.state == "waiting" and tally.next_allowed_at is None:
                 tally.state = "unchanged"
@@ -104,27 +103,27 @@ class PageQueue:
 
     def _fetch_waiting(self, crawler: Crawler, waiting: Sequence[SourceEntry]) -> None:
         requests = [ask_page(one, str(number)) for number, one in enumerate(waiting)]
-        held: list[tuple[SourceEntry, Answer]] = []
-        for n_done, answer in enumerate(crawler.fetch_all(requests), 1):
-            held.append((waiting[int(answer.request.tag)], answer))
+        held: list[tuple[SourceEntry, Response]] = []
+        for n_done, response in enumerate(crawler.fetch_all(requests), 1):
+            held.append((waiting[int(response.request.tag)], response))
             if len(held) >= PAGES_PER_BATCH or n_done == len(requests):
                 self._store_pages(held, crawler)
                 held.clear()
                 report_progress("read", n_done, len(requests))
 
-    def _store_pages(self, held: Sequence[tuple[SourceEntry, Answer]], crawler: Crawler) -> None:
+    def _store_pages(self, held: Sequence[tuple[SourceEntry, Response]], crawler: Crawler) -> None:
         ledger = self._ledger
         found: dict[str, list[Found]] = {}
         entries: list[SourceEntry] = []
-        with ledger.catalog.transaction():
-            for entry, answer in held:
-                if self._is_hidden_feed(entry, answer):
-                    self._feeds.take(SourceFeed(source=entry.source, url=entry.entry_key), answer)
+        with ledger.catalog.taking_in():
+            for entry, response in held:
+                if self._is_hidden_feed(entry, response):
+                    self._feeds.take(SourceFeed(source=entry.source, url=entry.entry_key), response)
                     entries.append(replace(entry, state="done", hints=None, reason="it is a feed"))
                     continue
-                ledger.n_pages += answer.status is not None
-                after, article = self._take_page(entry, answer)
-                if (feed := self._find_feed(entry, answer, article)) is not None:
+                ledger.n_pages += response.status is not None
+                after, article = self._take_page(entry, response)
+                if (feed := self._find_feed(entry, response, article)) is not None:
                     after, article = self._follow_feed(after, feed), None
                     entries.append(queue_address(entry.source, feed))
                 entries.append(after)
@@ -138,26 +137,28 @@ class PageQueue:
     def _is_given(self, entry: SourceEntry) -> bool:
         return (entry.source, entry.entry_key) in self._given
 
-    def _is_hidden_feed(self, entry: SourceEntry, answer: Answer) -> bool:
+    def _is_hidden_feed(self, entry: SourceEntry, response: Response) -> bool:
         """Tell whether an address that was given as a page is a feed.
 
         What a feed names as an article is never taken for one: feeds could lead on without end.
         """
         return (
             self._is_given(entry)
-            and answer.outcome is Outcome.FETCHED
-            and looks_like_feed(answer.content)
+            and response.outcome is Outcome.FETCHED
+            and looks_like_feed(response.content)
         )
 
-    def _find_feed(self, entry: SourceEntry, answer: Answer, article: Found | None) -> str | None:
+    def _find_feed(
+        self, entry: SourceEntry, response: Response, article: Found | None
+    ) -> str | None:
         """Return the feed that a page names which was given and is no article itself."""
-        is_page = self._is_given(entry) and answer.outcome is Outcome.FETCHED
-        is_root = urlsplit(answer.url).path in ("", "/")
+        is_page = self._is_given(entry) and response.outcome is Outcome.FETCHED
+        is_root = urlsplit(response.url).path in ("", "/")
         if not is_page or article is None:
             return None
         if not is_root and not isinstance(article, RejectedArticle):
             return None
-        return find_feed(answer.content, answer.url)
+        return find_feed(response.content, response.url)
 
     def _follow_feed(self, page: SourceEntry, feed: str) -> SourceEntry:
         """Return a page that its feed stands for from now on."""
@@ -166,34 +167,36 @@ class PageQueue:
         hints[_VISIT] = {**hints.get(_VISIT, {}), _FEED: feed}
         return replace(page, hints=json.dumps(hints), reason=f"its feed is read: {feed}")
 
-    def _take_page(self, entry: SourceEntry, answer: Answer) -> tuple[SourceEntry, Found | None]:
+    def _take_page(
+        self, entry: SourceEntry, response: Response
+    ) -> tuple[SourceEntry, Found | None]:
         """Return the entry as it is from now on, and the article or why there is none."""
         source = self._ledger.sources[entry.source]
         tally = self._ledger.tallies[entry.source]
-        if answer.outcome is Outcome.LATER:
-            tally.message = tally.message or answer.reason
+        if response.outcome is Outcome.LATER:
+            tally.message = tally.message or response.reason
             return entry, None
-        tally.is_tried, tally.status = True, answer.status
+        tally.is_tried, tally.status = True, response.status
         hints: dict[str, Any] = json.loads(entry.hints or "{}")
         visit = hints.pop(_VISIT, None)
-        if answer.outcome is Outcome.UNCHANGED or (
-            visit is not None and visit["content"] == hash_content(answer.content)
+        if response.outcome is Outcome.UNCHANGED or (
+            visit is not None and visit["content"] == hash_content(response.content)
         ):
             tally.state = "unchanged" if tally.state == "waiting" else tally.state
-            return self._rest(entry, visit or {}, answer, is_same=True), None
-        if answer.outcome is not Outcome.FETCHED:
-            return self._take_failure(entry, answer, visit)
+            return self._rest(entry, visit or {}, response, is_same=True), None
+        if response.outcome is not Outcome.FETCHED:
+            return self._take_failure(entry, response, visit)
         tally.state = "good" if tally.state in ("waiting", "unchanged") else tally.state
         article: Found
-        if looks_like_feed(answer.content):
+        if looks_like_feed(response.content):
             reason = "it is a feed where its own feed promised an article"
-            article = RejectedArticle(source=answer.url, source_id=None, reason=reason)
+            article = RejectedArticle(source=response.url, source_id=None, reason=reason)
         else:
             article = read_page(
-                answer.content,
-                url=answer.url,
-                source=answer.url,
-                content_type=answer.headers.get("content-type") or None,
+                response.content,
+                url=response.url,
+                source=response.url,
+                content_type=response.headers.get("content-type") or None,
                 outlet=source.outlet,
                 hints={**hints, "fetched_at": self._ledger.now},
                 order=source.order,
@@ -201,22 +204,22 @@ class PageQueue:
         refusal = article.reason if isinstance(article, RejectedArticle) else None
         after = replace(entry, state="done", hints=None, attempts=0, reason=refusal)
         if self._is_given(entry):
-            after = self._rest(after, {}, answer, is_same=False)
+            after = self._rest(after, {}, response, is_same=False)
         return after, article
 
     def _rest(
-        self, entry: SourceEntry, visit: Mapping[str, Any], answer: Answer, *, is_same: bool
+        self, entry: SourceEntry, visit: Mapping[str, Any], response: Response, *, is_same: bool
     ) -> SourceEntry:
         """Return a visited page as it waits for its next visit, longer where nothing changed."""
         shortest = self._ledger.limits.revisit_minutes
         longest = max(shortest, _LONGEST_PAUSE / timedelta(minutes=1))
         minutes = min(max(shortest, 2 * visit.get("minutes", 0)), longest) if is_same else shortest
-        is_read = answer.outcome is Outcome.FETCHED
+        is_read = response.outcome is Outcome.FETCHED
         left = {
             "minutes": minutes,
-            "content": hash_content(answer.content) if is_read else visit.get("content"),
-            "etag": answer.headers.get("etag") or (None if is_read else visit.get("etag")),
-            "last_modified": answer.headers.get("last-modified")
+            "content": hash_content(response.content) if is_read else visit.get("content"),
+            "etag": response.headers.get("etag") or (None if is_read else visit.get("etag")),
+            "last_modified": response.headers.get("last-modified")
             or (None if is_read else visit.get("last_modified")),
             _FEED: visit.get(_FEED),
         }
@@ -229,23 +232,25 @@ class PageQueue:
         )
 
     def _take_failure(
-        self, entry: SourceEntry, answer: Answer, visit: Mapping[str, Any] | None
+        self, entry: SourceEntry, response: Response, visit: Mapping[str, Any] | None
     ) -> tuple[SourceEntry, Found | None]:
         """Try a page again in later runs, up to the limit; one that was read once, now and then."""
         source = self._ledger.sources[entry.source]
         if source.kind is not SourceKind.FEED:
-            self._ledger.tell(source.name, f"{entry.url}: {answer.reason}")
+            self._ledger.tell(source.name, f"{entry.url}: {response.reason}")
         attempts = entry.attempts + 1
         is_tired = attempts >= self._ledger.limits.max_attempts
         if visit is not None:  # its article is stored already
-            is_gone = answer.outcome is Outcome.GONE or (is_tired and answer.status == 404)
-            after = self._rest(entry, visit, answer, is_same=True)
+            is_gone = response.outcome is Outcome.GONE or (is_tired and response.status == 404)
+            after = self._rest(entry, visit, response, is_same=True)
             state = "failed" if is_gone else "done"
-            return replace(after, state=state, attempts=attempts, reason=answer.reason), None
-        if answer.outcome in (Outcome.REFUSED, Outcome.GONE) or is_tired:
-            refused = RejectedArticle(source=str(entry.url), source_id=None, reason=answer.reason)
-            return replace(entry, state="failed", attempts=attempts, reason=answer.reason), refused
-        return replace(entry, attempts=attempts, reason=answer.reason), None
+            return replace(after, state=state, attempts=attempts, reason=response.reason), None
+        if response.outcome in (Outcome.REFUSED, Outcome.GONE) or is_tired:
+            refused = RejectedArticle(source=str(entry.url), source_id=None, reason=response.reason)
+            return replace(
+                entry, state="failed", attempts=attempts, reason=response.reason
+            ), refused
+        return replace(entry, attempts=attempts, reason=response.reason), None
 
 
 def queue_address(source: str, url: str) -> SourceEntry:

@@ -81,8 +81,7 @@ class Ledger:
             self._report(self.sources[name], tally, before.get(name))
             for name, tally in self.tallies.items()
         ]
-        with self.catalog.transaction():
-            self.catalog.sources.save_reports(reports)
+        self.catalog.sources.save_reports(reports)
         return sum((one.counts for one in self.tallies.values()), ReadCounts())
 
     def _report(

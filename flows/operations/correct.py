@@ -15,13 +15,13 @@ from wirethread.articles.errors import CorrectionError, NotFoundError
 from wirethread.articles.types.articles import ArticleId, ClusterId, Correction, CorrectionKind
 from wirethread.clustering.stories.contradictions import find_contradiction
 from wirethread.flows.road import ROAD, count_backlog, do_steps, embed_damaged, list_dependents
-from wirethread.flows.runs.names import name_run
+from wirethread.flows.runs.run_names import name_run
 from wirethread.flows.settings.config import Settings, dump_settings
 from wirethread.flows.steps.embed import do_with_sound_vectors, open_encoder
 from wirethread.flows.steps.loading import carry_corrections
 from wirethread.flows.work import Bench
 from wirethread.storage.answers.queries import find_article, get_story
-from wirethread.storage.answers.records import ClusterDetail
+from wirethread.storage.answers.types import ClusterDetail
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.lock import hold_run_lock
 from wirethread.storage.publish import is_published
@@ -149,11 +149,13 @@ def undo_correction(
         members = list_named_articles(catalog, found[0])
         before = catalog.stories.find_clusters_of_articles(list_cluster_mates(catalog, members))
         if is_active:
-            with catalog.transaction():
-                catalog.corrections.undo_correction(
-                    correction_id, undone_by=name_person(said_by), undone_at=datetime.now(UTC)
-                )
-                catalog.runs.reopen_steps(STEPS, members)
+            catalog.corrections.undo_correction(
+                correction_id,
+                undone_by=name_person(said_by),
+                undone_at=datetime.now(UTC),
+                reopens=STEPS,
+                article_ids=members,
+            )
         bring_up_to_date(catalog, settings, f"undo {correction_id}")
         return CorrectionEffect(
             correction=found[0],
@@ -261,16 +263,12 @@ def apply_correction(
     to date where the process that said it was killed before it had published.
     """
     before = catalog.stories.find_clusters_of_articles(list_cluster_mates(catalog, members))
-    with catalog.transaction():
-        for correction_id in replaced:
-            catalog.corrections.undo_correction(
-                correction_id, undone_by=correction.said_by, undone_at=correction.said_at
-            )
-        is_new = catalog.corrections.add_correction(correction) > 0
-        if is_new or replaced:
-            catalog.runs.reopen_steps(STEPS, members)
+    n_touched = catalog.corrections.add_correction(
+        correction, replaced=replaced, reopens=STEPS, article_ids=members
+    )
+    is_new = n_touched > len(replaced)
     was_left = not is_new and is_left_undone(catalog, settings)
-    if is_new or replaced or was_left:
+    if n_touched or was_left:
         bring_up_to_date(catalog, settings, f"correction {correction.correction_id}")
     return CorrectionEffect(
         correction=correction,

@@ -13,7 +13,6 @@ from wirethread.articles.types.articles import (
     StoryCluster,
 )
 from wirethread.clustering.matching.explain import explain_pair
-from wirethread.clustering.records import ArticleText, PairExplanation, VectorTable
 from wirethread.clustering.settings import StorySettings
 from wirethread.clustering.stories.reasons import (
     GroupComparison,
@@ -22,13 +21,14 @@ from wirethread.clustering.stories.reasons import (
     explain_link,
     find_path,
 )
+from wirethread.clustering.types import ArticleText, PairExplanation, VectorTable
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.stages.linking import to_story_article
 from wirethread.flows.steps.loading import carry_corrections
 from wirethread.flows.steps.match import load_vectors, to_article_text
 from wirethread.storage.answers.queries import find_article, list_article_summaries
-from wirethread.storage.answers.records import ArticleSummary
+from wirethread.storage.answers.types import ArticleSummary
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.vectors.segments import VectorSegments
 

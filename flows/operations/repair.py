@@ -13,7 +13,7 @@ from wirethread.articles.types.articles import ArticleId
 from wirethread.flows.evaluation.labels_file import LABELS_FILE
 from wirethread.flows.intake.versions import rearrange_series
 from wirethread.flows.road import ROAD, do_steps, embed_damaged, list_dependents
-from wirethread.flows.runs.names import name_run
+from wirethread.flows.runs.run_names import name_run
 from wirethread.flows.settings.config import Settings, dump_settings
 from wirethread.flows.steps.embed import do_with_sound_vectors, open_encoder
 from wirethread.flows.steps.threads import age_threads
@@ -29,7 +29,7 @@ from wirethread.storage.upkeep.forget_choice import (
     find_articles_to_forget,
     measure_reach,
 )
-from wirethread.storage.upkeep.forgetting import forget_articles, list_unfinished_forgettings
+from wirethread.storage.upkeep.forgetting import forgetting, list_unfinished_forgettings
 from wirethread.storage.upkeep.repair import Keep, Mending, RepairBench
 
 __all__ = [
@@ -104,18 +104,14 @@ def forget(
         if not article_ids and not is_unfinished:
             return told
         with recorded_work(catalog, settings, f"forget {selection.words}") as run_id:
-            with catalog.transaction():
-                series = catalog.versions.find_series(article_ids)
-                forget_articles(
-                    catalog,
-                    run_id,
-                    article_ids,
-                    selection,
-                    for_good=for_good,
-                    reopens=list_dependents("cluster", itself=False),
-                )
-                gone = set(article_ids)
-                left = {one: name for one, name in series.items() if one not in gone}
+            with forgetting(
+                catalog,
+                run_id,
+                article_ids,
+                selection,
+                for_good=for_good,
+                reopens=list_dependents("cluster", itself=False),
+            ) as left:
                 rearrange_series(catalog, run_id, left)
             n_labels = drop_labels(Path(settings.data_folder), set(article_ids))
             waits_for = catch_up(catalog, settings, run_id)

@@ -14,8 +14,8 @@ from wirethread.articles.errors import WirethreadError
 from wirethread.flows.pipeline import run_pipeline
 from wirethread.flows.reports.artifacts import advise, report_run
 from wirethread.flows.runs.logs import open_logs
-from wirethread.flows.runs.names import name_flow_run
 from wirethread.flows.runs.results import RunResult
+from wirethread.flows.runs.run_names import name_flow_run
 from wirethread.flows.schedule.schedule_file import is_covered, record_scheduled_run
 from wirethread.flows.settings.config import load_settings
 from wirethread.flows.tasks import work_as_task

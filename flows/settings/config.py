@@ -11,11 +11,11 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 
 from wirethread.articles.credits.agencies import load_agencies
 from wirethread.articles.credits.notices import check_own_notices
-from wirethread.articles.credits.own_tables import (
+from wirethread.articles.credits.own_lists import (
     AGENCIES,
     NOTICES,
-    find_own_table,
-    use_tables_of,
+    find_own_list,
+    use_lists_of,
 )
 from wirethread.articles.errors import ConfigError
 from wirethread.clustering.match_settings import MatchSettings
@@ -93,10 +93,10 @@ def load_settings(path: Path | None = None, *, data_folder: Path | None = None) 
 
 def read_own_tables(folder: Path) -> None:
     """Use the agencies and notices that lie beside the settings, once they are checked."""
-    use_tables_of(folder)
-    if find_own_table(AGENCIES) is not None:
+    use_lists_of(folder)
+    if find_own_list(AGENCIES) is not None:
         load_agencies()
-    if find_own_table(NOTICES) is not None:
+    if find_own_list(NOTICES) is not None:
         check_own_notices()
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from wirethread.articles.types.articles import PassageMatch
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.match import match_passages
-from wirethread.clustering.records import ArticleText, VectorTable
+from wirethread.clustering.types import ArticleText, VectorTable
 
 __all__ = ["MatchingContent", "match_articles"]
 

@@ -5,7 +5,7 @@ Memory: a few times what came in.
 
 from collections.abc import Callable, Sequence
 
-from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.parsing.parse import parse_article
 from wirethread.articles.types.articles import ParsedArticle, RejectedArticle, SourceArticle
 
 __all__ = ["parse_found"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from wirethread.clustering.passages.derivation import derive_articles
-from wirethread.clustering.passages.sources import count_independent_sources
+from wirethread.clustering.passages.newsrooms import count_newsrooms
 from wirethread.flows.steps.docket import Docket
 from wirethread.flows.steps.match import load_texts
 from wirethread.storage.tables.stories import StoryNewsroomRow
@@ -32,7 +32,7 @@ def count_sources(docket: Docket) -> Mapping[str, int]:
     rows: list[StoryNewsroomRow] = []
     for cluster in clusters:
         articles = [texts[one] for one in cluster.article_ids]
-        count = count_independent_sources(
+        count = count_newsrooms(
             articles, [derivations[one] for one in cluster.article_ids], passages, duplicates
         )
         rows += [

@@ -25,7 +25,7 @@ from wirethread.clustering.passages.own_copy import (
 from wirethread.clustering.passages.own_words import find_own_paragraphs
 from wirethread.clustering.passages.relations import relate_places
 from wirethread.clustering.passages.standing import dismiss_standing, find_departed
-from wirethread.clustering.records import ArticleText, VectorTable
+from wirethread.clustering.types import ArticleText, VectorTable
 from wirethread.flows.runners.partitions import Partition, SetAside
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.stages.matching import MatchingContent, match_articles

@@ -17,17 +17,17 @@ from typing import Self
 import httpx
 
 from wirethread.sources.settings import FetchSettings
-from wirethread.sources.web.answers import (
-    Answer,
-    AnswerError,
+from wirethread.sources.web.hosts import HostRecord, choose_wait, is_in_force, read_retry_after
+from wirethread.sources.web.logins import find_login
+from wirethread.sources.web.responses import (
+    FetchError,
     LaterError,
     Outcome,
     RefusedError,
     Request,
+    Response,
     UnreachableError,
 )
-from wirethread.sources.web.hosts import HostRecord, choose_wait, is_in_force, read_retry_after
-from wirethread.sources.web.logins import find_login
 from wirethread.sources.web.robots import (
     MAX_ROBOTS_BYTES,
     check_rules,
@@ -135,16 +135,16 @@ class Fetcher:
         changed, self._changed = self._changed, set()
         return [self._hosts[origin] for origin in sorted(changed)]
 
-    async def fetch(self, request: Request) -> Answer:
+    async def fetch(self, request: Request) -> Response:
         """Fetch one address; whatever goes wrong is an answer too."""
         try:
             return await self._follow(request)
-        except AnswerError as error:
-            return Answer(
+        except FetchError as error:
+            return Response(
                 request=request, outcome=error.outcome, reason=str(error), status=error.status
             )
 
-    async def _follow(self, request: Request) -> Answer:
+    async def _follow(self, request: Request) -> Response:
         address = _parse(request.url)
         is_for_good, moved_to = True, None
         cookies, seen = httpx.Cookies(), set[tuple[str, str]]()
@@ -156,51 +156,53 @@ class Fetcher:
             route.came_by_https |= address.scheme == "https"
             place = (address.url, asked.headers.get("cookie", ""))
             if place in seen:
-                raise AnswerError(f"its redirects go in a circle at {address.url}")
+                raise FetchError(f"its redirects go in a circle at {address.url}")
             seen.add(place)
             begun = time.monotonic()
-            answer = await self._ask(address, asked, cookies, budget)
+            response = await self._ask(address, asked, cookies, budget)
             budget -= time.monotonic() - begun
-            location = answer.headers.get("location")
-            if answer.status not in _MOVED or not location:
-                return self._judge(request, address, answer, moved_to)
+            location = response.headers.get("location")
+            if response.status not in _MOVED or not location:
+                return self._judge(request, address, response, moved_to)
             address = _join(address, location)
-            is_for_good = is_for_good and answer.status in _MOVED_FOR_GOOD
+            is_for_good = is_for_good and response.status in _MOVED_FOR_GOOD
             moved_to = address.url if is_for_good else moved_to
-        raise AnswerError(f"it redirects more than {self._settings.max_redirects} times")
+        raise FetchError(f"it redirects more than {self._settings.max_redirects} times")
 
     def _judge(
-        self, request: Request, address: WebAddress, answer: Exchange, moved_to: str | None
-    ) -> Answer:
+        self, request: Request, address: WebAddress, response: Exchange, moved_to: str | None
+    ) -> Response:
         """Turn the last hop into what the asker wants to know."""
         outcome, reason, wait = Outcome.FETCHED, "", None
-        status = answer.status
+        status = response.status
         if status == 304 and (request.etag or request.last_modified):
             outcome = Outcome.UNCHANGED
         elif status == 410:
             outcome, reason = Outcome.GONE, "the server says that it is gone for good (410)"
         elif status in _BUSY:
-            wait = self._leave_alone(address, answer)
+            wait = self._leave_alone(address, response)
             outcome = Outcome.LATER
             reason = f"the server answers {_name(status)}; it is left alone for {wait:.0f} s"
         elif status not in (200, 203):
             outcome, reason = Outcome.FAILED, f"the server answers {_name(status)}"
-        return Answer(
+        return Response(
             request=request,
             outcome=outcome,
             reason=reason,
             status=status,
             url=address.url,
             moved_to=moved_to if outcome in (Outcome.FETCHED, Outcome.UNCHANGED) else None,
-            content=answer.content if outcome is Outcome.FETCHED else b"",
-            headers={name: answer.headers.get(name, "")[:_MAX_HEADER] for name in _KEPT_HEADERS},
+            content=response.content if outcome is Outcome.FETCHED else b"",
+            headers={name: response.headers.get(name, "")[:_MAX_HEADER] for name in _KEPT_HEADERS},
             wait_seconds=wait,
         )
 
-    def _leave_alone(self, address: WebAddress, answer: Exchange) -> float:
+    def _leave_alone(self, address: WebAddress, response: Exchange) -> float:
         record = self._hosts.get(address.origin, HostRecord(origin=address.origin))
         now = self._now()
-        wait = choose_wait(read_retry_after(answer.headers.get("retry-after"), now), record.n_waits)
+        wait = choose_wait(
+            read_retry_after(response.headers.get("retry-after"), now), record.n_waits
+        )
         self._remember(
             replace(record, not_before=now + timedelta(seconds=wait), n_waits=record.n_waits + 1)
         )
@@ -259,10 +261,10 @@ class Fetcher:
         for _ in range(6):
             asked = self._build(place, cookies, None, route)
             route.came_by_https |= place.scheme == "https"
-            answer = await self._ask(place, asked, cookies, 30.0, is_robots=True)
-            location = answer.headers.get("location")
-            if answer.status not in _MOVED or not location:
-                return answer.status, answer.content
+            response = await self._ask(place, asked, cookies, 30.0, is_robots=True)
+            location = response.headers.get("location")
+            if response.status not in _MOVED or not location:
+                return response.status, response.content
             place = _join(place, location)
         return 404, b""  # the standard: after five redirects it may count as not there
 
@@ -319,13 +321,13 @@ class Fetcher:
                 finally:
                     await response.aclose()
         except TimeoutError:
-            raise AnswerError(f"it took longer than {limits.total_seconds:g} s in all") from None
+            raise FetchError(f"it took longer than {limits.total_seconds:g} s in all") from None
         except httpx.ConnectTimeout:
-            raise AnswerError(
+            raise FetchError(
                 f"it takes no connection within {limits.connect_seconds:g} s"
             ) from None
         except httpx.TimeoutException:
-            raise AnswerError(f"it sent nothing for {limits.read_seconds:g} s") from None
+            raise FetchError(f"it sent nothing for {limits.read_seconds:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             words = str(error) or type(error).__name__
             raise UnreachableError(f"it cannot be reached: {words}") from error
@@ -345,7 +347,7 @@ class Fetcher:
         max_bytes = MAX_ROBOTS_BYTES if is_robots else self._settings.max_bytes
         length = response.headers.get("content-length", "")
         if length.isdigit() and not is_robots and int(length[:18]) > max_bytes:
-            raise AnswerError(f"it is larger than {max_bytes:,} bytes")
+            raise FetchError(f"it is larger than {max_bytes:,} bytes")
         unpacker = Unpacker(
             response.headers.get("content-encoding", ""), max_bytes, is_cut=is_robots
         )

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
-from wirethread.sources.web.answers import RefusedError
+from wirethread.sources.web.responses import RefusedError
 from wirethread.sources.web_address import WebAddress
 
 __all__ = ["find_login"]

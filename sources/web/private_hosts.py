@@ -4,7 +4,7 @@ import asyncio
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from wirethread.sources.web.answers import RefusedError, UnreachableError
+from wirethread.sources.web.responses import RefusedError, UnreachableError
 
 __all__ = ["is_public_address", "resolve_host"]
 

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from wirethread.sources.web.answers import LaterError, RefusedError
 from wirethread.sources.web.hosts import HostRecord
+from wirethread.sources.web.responses import LaterError, RefusedError
 
 __all__ = ["MAX_ROBOTS_BYTES", "check_rules", "choose_rules", "name_product", "read_crawl_delay"]
 

@@ -4,8 +4,8 @@ import ssl
 
 import httpx
 
-from wirethread.sources.web.answers import UnreachableError
 from wirethread.sources.web.private_hosts import resolve_host
+from wirethread.sources.web.responses import UnreachableError
 
 __all__ = ["CheckedTransport"]
 

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from wirethread.sources.web.answers import AnswerError
+from wirethread.sources.web.responses import FetchError
 
 __all__ = ["ACCEPTED", "Unpacker"]
 
@@ -17,12 +17,12 @@ _GZIP = ("gzip", "x-gzip")
 
 
 class Unpacker:
-    """Collects the pieces of one answer; raises `AnswerError` past `max_bytes`."""
+    """Collects the pieces of one answer; raises `FetchError` past `max_bytes`."""
 
     def __init__(self, encoding: str, max_bytes: int, *, is_cut: bool = False) -> None:
         self._encoding = encoding.strip().lower()
         if self._encoding not in (*_PLAIN, *_GZIP, "deflate"):
-            raise AnswerError(f"it is packed with {encoding[:40]}, which was not asked for")
+            raise FetchError(f"it is packed with {encoding[:40]}, which was not asked for")
         self._max_bytes = max_bytes
         self._is_cut = is_cut
         self._pieces: list[bytes] = []
@@ -46,7 +46,7 @@ class Unpacker:
         """Take the next piece as it came from the server."""
         self._received += len(piece)
         if self._received > self._max_bytes and not self._is_cut:
-            raise AnswerError(f"it is larger than {self._max_bytes:,} bytes")
+            raise FetchError(f"it is larger than {self._max_bytes:,} bytes")
         if self._encoding in _PLAIN:
             self._keep(piece)
         elif piece:
@@ -67,7 +67,7 @@ class Unpacker:
                     self._make = lambda: zlib.decompressobj(wbits=-15)
                     self._decoder = self._make()
                     continue
-                raise AnswerError(f"it cannot be unpacked: {error}") from error
+                raise FetchError(f"it cannot be unpacked: {error}") from error
             self._has_begun = True
             piece = self._decoder.unconsumed_tail or self._decoder.unused_data
 
@@ -75,11 +75,11 @@ class Unpacker:
         self._size += len(piece)
         self._pieces.append(piece)
         if self._size > self._max_bytes and not self._is_cut:
-            raise AnswerError(f"it is larger than {self._max_bytes:,} bytes when unpacked")
+            raise FetchError(f"it is larger than {self._max_bytes:,} bytes when unpacked")
 
     def finish(self) -> bytes:
-        """Return the whole content; one that stops half way is an `AnswerError`."""
+        """Return the whole content; one that stops half way is an `FetchError`."""
         is_packed = self._encoding not in _PLAIN and self._received > 0
         if is_packed and not self._decoder.eof and not self.is_full:
-            raise AnswerError("it stops half way")
+            raise FetchError("it stops half way")
         return b"".join(self._pieces)[: self._max_bytes]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from wirethread.articles.types.articles import ArticleId, ClusterId, PassageId
+from wirethread.articles.types.articles import ArticleId, ClusterId, Derivation, PassageId
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_naive_utc, as_utc, list_records
 
@@ -18,6 +18,7 @@ __all__ = [
     "OutletWire",
     "list_agency_outlets",
     "list_copies",
+    "list_derived",
     "list_duplicates",
     "list_outlet_wire",
 ]
@@ -197,6 +198,20 @@ def list_agency_outlets(
         {**given, "limit": limit},
     )
     return list_records(table, AgencyOutlet, _TIMES)
+
+
+def list_derived(
+    catalog: Catalog, derivation: Derivation | None = None, *, limit: int = 100
+) -> list[ArticleId]:
+    """Return articles that carry wire copy, those with the largest share of it first."""
+    asked = {"derivation": ("derivation = $derivation", derivation and derivation.value)}
+    where, given = _choose(asked)
+    rows = catalog._database.fetch_rows(
+        f"SELECT article_id FROM article_derivation WHERE share > 0 AND {where}"
+        " ORDER BY share DESC, article_id LIMIT $limit",
+        {**given, "limit": limit},
+    )
+    return [ArticleId(article_id) for (article_id,) in rows]
 
 
 def list_duplicates(

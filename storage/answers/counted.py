@@ -11,8 +11,8 @@ from typing import Any
 
 from wirethread.articles.types.articles import ThreadState
 from wirethread.storage.answers.filters import compile_stories
-from wirethread.storage.answers.records import StoryFilter, ThreadSummary
 from wirethread.storage.answers.stories import COUNTED_THREADS, THREAD_ORDER, list_story_threads
+from wirethread.storage.answers.types import StoryFilter, ThreadSummary
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, ids_table, list_records
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wirethread.storage.answers.records import PassageFilter, StoryFilter
+from wirethread.storage.answers.types import PassageFilter, StoryFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_naive_utc
 

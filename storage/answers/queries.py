@@ -20,7 +20,7 @@ from wirethread.articles.types.articles import (
     ThreadState,
     TimePrecision,
 )
-from wirethread.storage.answers.records import (
+from wirethread.storage.answers.types import (
     ArticleDetail,
     ArticleSummary,
     ArticleVersion,

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from wirethread.storage.answers.filters import FROM_PARAGRAPHS, compile_filter
 from wirethread.storage.answers.ranking import RankedPassage, list_ranked
-from wirethread.storage.answers.records import PassageFilter
+from wirethread.storage.answers.types import PassageFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.words.terms import choose_terms, is_unspaced
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from wirethread.articles.types.articles import ArticleId, ParagraphId, PassageId, TextHash
 from wirethread.storage.answers.filters import compile_filter, filter_places
 from wirethread.storage.answers.ranking import RankedPassage
-from wirethread.storage.answers.records import PassageFilter, PassageHit
 from wirethread.storage.answers.scan import scan_words, weigh_count, weigh_scanned
+from wirethread.storage.answers.types import PassageFilter, PassageHit
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, list_rows, quote_all
 from wirethread.storage.engine.directory import fetch_about

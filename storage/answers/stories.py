@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from wirethread.articles.types.articles import ThreadState
-from wirethread.storage.answers.records import ClusterSummary, StoryFilter, ThreadSummary
+from wirethread.storage.answers.types import ClusterSummary, StoryFilter, ThreadSummary
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table, list_records
 from wirethread.storage.engine.database import Database

@@ -2,12 +2,13 @@
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import pyarrow as pa
 
 from wirethread.articles.errors import CorrectionError
-from wirethread.articles.types.articles import Correction, CorrectionKind
+from wirethread.articles.types.articles import ArticleId, Correction, CorrectionKind
 from wirethread.storage.engine.bulk import (
     as_naive_utc,
     as_utc,
@@ -16,6 +17,7 @@ from wirethread.storage.engine.bulk import (
     list_records,
 )
 from wirethread.storage.engine.database import Database
+from wirethread.storage.tables.runs import reopen_steps
 
 __all__ = ["add_correction", "load_corrections", "undo_correction"]
 
@@ -31,8 +33,32 @@ _CORRECTION = {
 }
 
 
-def add_correction(database: Database, correction: Correction) -> int:
-    """Insert a correction; one that was undone before holds again. Return rows touched."""
+def add_correction(
+    database: Database,
+    correction: Correction,
+    *,
+    replaced: Sequence[str] = (),
+    reopens: Iterable[str] = (),
+    article_ids: Iterable[ArticleId] = (),
+) -> int:
+    """Insert a correction in the place of those `replaced`; return rows touched.
+
+    One that was undone before holds again. Where anything changed, the steps `reopens` look at the
+    articles again.
+    """
+    n_touched = sum(
+        undo_correction(
+            database, correction_id, undone_by=correction.said_by, undone_at=correction.said_at
+        )
+        for correction_id in replaced
+    )
+    n_touched += _insert_correction(database, correction)
+    if n_touched:
+        reopen_steps(database, reopens, article_ids)
+    return n_touched
+
+
+def _insert_correction(database: Database, correction: Correction) -> int:
     revived = database.execute(
         "UPDATE store.corrections SET undone_at = NULL, undone_by = NULL"
         " WHERE correction_id = ? AND undone_at IS NOT NULL",
@@ -50,19 +76,31 @@ def add_correction(database: Database, correction: Correction) -> int:
 
 
 def undo_correction(
-    database: Database, correction_id: str, *, undone_by: str, undone_at: datetime
+    database: Database,
+    correction_id: str,
+    *,
+    undone_by: str,
+    undone_at: datetime,
+    reopens: Iterable[str] = (),
+    article_ids: Iterable[ArticleId] = (),
 ) -> int:
-    """Take a correction back; it stays on record. Raises `CorrectionError` for an unknown id."""
+    """Take a correction back; it stays on record. The steps `reopens` look at the articles again.
+
+    Raises `CorrectionError` for an unknown id.
+    """
     known = database.fetch_value(
         "SELECT 1 FROM store.corrections WHERE correction_id = ?", [correction_id]
     )
     if not known:
         raise CorrectionError(f"there is no correction {correction_id}")
-    return database.execute(
+    n_touched = database.execute(
         "UPDATE store.corrections SET undone_at = ?, undone_by = ?"
         " WHERE correction_id = ? AND undone_at IS NULL",
         [as_naive_utc(undone_at), undone_by, correction_id],
     )
+    if n_touched:
+        reopen_steps(database, reopens, article_ids)
+    return n_touched
 
 
 def load_corrections(database: Database, *, active_only: bool = True) -> list[Correction]:

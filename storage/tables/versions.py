@@ -2,17 +2,17 @@
 
 `store.articles.superseded_by` and `store.article_versions` follow from the articles of a series
 alone. Whoever removes an article puts the rest of its series right with `find_series` and
-`replace_series`, as `flows.intake.versions.arrange_series` does.
+`replace_series`, as `flows/intake/versions.py` does.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
 from wirethread.articles.types.articles import ArticleId, TimePrecision
+from wirethread.articles.types.versions import KeyedArticle, StoredVersion, VersionRow
 from wirethread.storage.engine.bulk import as_utc, build_table, ids_table, list_records, sync_rows
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.directory import find_rows
@@ -20,9 +20,6 @@ from wirethread.storage.engine.places import find_oldest
 from wirethread.storage.tables.runs import open_steps
 
 __all__ = [
-    "KeyedArticle",
-    "StoredVersion",
-    "VersionRow",
     "find_current",
     "find_first_times",
     "find_mates",
@@ -35,52 +32,6 @@ __all__ = [
     "replace_series",
     "store_keys",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyedArticle:
-    """An article and the keys under which its other versions are found."""
-
-    article_id: ArticleId
-    url_key: str
-    id_key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredVersion:
-    """What the order and the difference of versions are told from."""
-
-    article_id: ArticleId
-    url_key: str
-    id_key: str
-    outlet: str
-    headline: str
-    text: str
-    body: Sequence[str]
-    body_hashes: Sequence[int]
-    published_at: datetime | None
-    published_precision: TimePrecision
-    updated_at: datetime | None
-
-    @property
-    def composed(self) -> str:
-        """Headline and body, by which versions are compared."""
-        return "\n".join([self.headline, *self.body])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionRow:
-    """One version in its series."""
-
-    series_id: ArticleId
-    article_id: ArticleId
-    version: int
-    supersedes: ArticleId | None
-    changed: str | None
-    superseded_by: ArticleId | None
-    first_published_at: datetime | None
-    """Of the series, where an earlier version has an earlier time; else None."""
-    first_precision: TimePrecision | None
 
 
 _VERSION = {

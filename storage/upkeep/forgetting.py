@@ -7,7 +7,8 @@ when the catalog is published next (`storage.upkeep.erasing`).
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import pyarrow as pa
@@ -27,6 +28,7 @@ from wirethread.storage.upkeep.forget_choice import ForgetSelection
 __all__ = [
     "find_refusals",
     "forget_articles",
+    "forgetting",
     "list_unfinished_forgettings",
 ]
 
@@ -117,6 +119,28 @@ def forget_articles(
         database.execute("DROP TABLE concerned_stories")
         bump_counter(database, "content_version")
     return len(article_ids)
+
+
+@contextmanager
+def forgetting(
+    catalog: Catalog,
+    run_id: str,
+    article_ids: Sequence[ArticleId],
+    selection: ForgetSelection,
+    *,
+    for_good: bool = False,
+    reopens: Sequence[str] = (),
+) -> Iterator[Mapping[ArticleId, ArticleId]]:
+    """Forget articles (`forget_articles`) together with what the block stores, or do neither.
+
+    Yields what is left of the series that they stood in, by member the name of its series, for the
+    block to put right.
+    """
+    with catalog._database.transaction():
+        series = catalog.versions.find_series(article_ids)
+        forget_articles(catalog, run_id, article_ids, selection, for_good=for_good, reopens=reopens)
+        gone = set(article_ids)
+        yield {member: name for member, name in series.items() if member not in gone}
 
 
 def _record(

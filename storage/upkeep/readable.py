@@ -10,11 +10,11 @@ from wirethread.articles.errors import NotFoundError, StorageError
 from wirethread.storage.engine.database import Database, StorageSettings, open_snapshot
 from wirethread.storage.engine.migrations import read_schema_number
 
-__all__ = ["Extent", "find_database_fault", "list_store_tables", "measure_database"]
+__all__ = ["Reach", "find_database_fault", "list_store_tables", "measure_database"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extent:
+class Reach:
     """How far a catalog or snapshot goes."""
 
     change_number: int
@@ -54,7 +54,7 @@ def find_database_fault(path: Path, settings: StorageSettings) -> str | None:
     return None
 
 
-def measure_database(path: Path, settings: StorageSettings) -> Extent | None:
+def measure_database(path: Path, settings: StorageSettings) -> Reach | None:
     """Return how far a file goes, None where it cannot be read."""
     try:
         database = open_snapshot(path, settings)
@@ -69,7 +69,7 @@ def measure_database(path: Path, settings: StorageSettings) -> Extent | None:
         return None
     finally:
         database.close()
-    return Extent(change_number=int(change_number or 0), n_articles=n_articles, last_end=last_end)
+    return Reach(change_number=int(change_number or 0), n_articles=n_articles, last_end=last_end)
 
 
 def list_store_tables(database: Database) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Literal
 import pyarrow as pa
 
 from wirethread.articles.errors import StorageError
-from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.parsing.parse import parse_article
 from wirethread.articles.types.articles import ArticleId, Paragraph, ParsedArticle, SourceArticle
 from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, SPARE_FILE, Catalog
 from wirethread.storage.engine.bulk import WRITTEN, ids_table
@@ -25,7 +25,7 @@ from wirethread.storage.engine.strays import clear_place, open_aside, sync_folde
 from wirethread.storage.tables.articles import count_words
 from wirethread.storage.tables.runs import bump_counter, open_step, open_steps
 from wirethread.storage.tables.segments import EMBED_STEP, VectorSegment
-from wirethread.storage.upkeep.readable import Extent, find_database_fault, measure_database
+from wirethread.storage.upkeep.readable import Reach, find_database_fault, measure_database
 from wirethread.storage.upkeep.references import REFERENCES, UNIQUE_KEYS, Reference, is_waiting
 from wirethread.storage.upkeep.segment_checks import find_orphan_files, find_segment_fault
 from wirethread.storage.upkeep.text_checks import (
@@ -122,7 +122,7 @@ class RepairBench:
             f" {ended}: what was stored later is lost, read those sources again",
         )
 
-    def _measure(self, name: str) -> tuple[Path, Extent] | None:
+    def _measure(self, name: str) -> tuple[Path, Reach] | None:
         """Return a snapshot and how far it goes, None where a part of it cannot be read."""
         path = self.folder / name
         if self._find_fault(path) is not None:
@@ -130,7 +130,7 @@ class RepairBench:
         extent = measure_database(path, self._settings)
         return None if extent is None else (path, extent)
 
-    def _settle(self, path: Path, newest: tuple[Path, Extent] | None, keep: Keep | None) -> None:
+    def _settle(self, path: Path, newest: tuple[Path, Reach] | None, keep: Keep | None) -> None:
         """Keep the one that the person says where a snapshot is newer than the catalog."""
         present = measure_database(path, self._settings)
         if newest is None or present is None or newest[1].change_number <= present.change_number:

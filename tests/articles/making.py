@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.parsing.parse import parse_article
 from wirethread.articles.types.articles import ParsedArticle, RejectedArticle, SourceArticle
 
 PROSE = (

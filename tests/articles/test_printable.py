@@ -13,7 +13,7 @@ from wirethread.as_json import to_json
 from wirethread.drawing.answer_console import AnswerConsole
 from wirethread.flows.reports.markdown import escape_markdown
 from wirethread.flows.runs.logs import JsonLines, TextLines
-from wirethread.flows.runs.names import name_flow_run
+from wirethread.flows.runs.run_names import name_flow_run
 
 BIDIRECTIONAL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 ACTING = BIDIRECTIONAL + "\x1b\x07\x08\x7f\x9b\u2028\u2029"

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from wirethread.articles.series import (
-    VersionTimes,
     derive_keys,
     fingerprint_content,
     order_versions,
 )
 from wirethread.articles.types.articles import ArticleId, TimePrecision
+from wirethread.articles.types.versions import VersionTimes
 
 NOON = datetime(2025, 5, 6, 12, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from wirethread.articles.types.articles import (
     ParagraphKind,
     TimePrecision,
 )
-from wirethread.clustering.records import ArticleText, VectorTable
+from wirethread.clustering.types import ArticleText, VectorTable
 
 HARBOUR = [
     "The harbour of Velmora was closed on Tuesday after a freighter carrying 340 containers ran "

@@ -20,7 +20,7 @@ from wirethread.flows.operations.explain import PairReport
 from wirethread.flows.runs.results import RunResult
 from wirethread.passage_search import SimilarPassage
 from wirethread.storage.answers.copies import AgencyOutlet, CopyPair, Duplicate, OutletWire
-from wirethread.storage.answers.records import (
+from wirethread.storage.answers.types import (
     ArticleDetail,
     ClusterDetail,
     ClusterSummary,

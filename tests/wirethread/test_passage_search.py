@@ -11,7 +11,7 @@ from wirethread.articles.errors import NotFoundError
 from wirethread.embedding.hashing import HashingEncoder
 from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
 from wirethread.questions import find_similar
-from wirethread.storage.answers.records import PassageFilter
+from wirethread.storage.answers.types import PassageFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.words.index import WORDS_FOLDER, open_words
 from wirethread.storage.words.writing import remove_words

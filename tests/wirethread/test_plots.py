@@ -75,7 +75,7 @@ def test_mistakes_are_told(tmp_path: Path) -> None:
 def test_words_of_a_headline_are_never_a_script() -> None:
     pytest.importorskip("vl_convert")
     from wirethread.plots.charts import write_page
-    from wirethread.plots.tables import PlotKind, PlotTable
+    from wirethread.storage.answers.whole.plotted import PlotKind, PlotTable
 
     headline = "</script><script>alert('mine')</script>"
     row = {"published_at": "2024-03-11", "outlet": headline, "headline": headline, "share": 0.5}

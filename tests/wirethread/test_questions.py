@@ -18,7 +18,7 @@ from wirethread.questions import (
     show_article,
     show_story,
 )
-from wirethread.storage.answers.records import (
+from wirethread.storage.answers.types import (
     ClusterDetail,
     PassageFilter,
     StoryFilter,

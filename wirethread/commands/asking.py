@@ -81,9 +81,9 @@ def stories(
 ) -> None:
     """List story threads, those seen last first."""
     from wirethread.articles.types.articles import ThreadState
-    from wirethread.drawing.tables import draw_clusters, draw_threads
+    from wirethread.drawing.answers import draw_clusters, draw_threads
     from wirethread.questions import list_clusters, list_stories
-    from wirethread.storage.answers.records import StoryFilter
+    from wirethread.storage.answers.types import StoryFilter
 
     chosen = StoryFilter(
         since=parse_moment(since, "--since"),
@@ -110,9 +110,9 @@ def story(
     as_json: AsJson = False,
 ) -> None:
     """Show one story thread or cluster: timeline, articles, independent sources, shared copy."""
-    from wirethread.drawing.tables import draw_cluster, draw_thread
+    from wirethread.drawing.answers import draw_cluster, draw_thread
     from wirethread.questions import show_story, show_thread_clusters
-    from wirethread.storage.answers.records import ThreadDetail
+    from wirethread.storage.answers.types import ThreadDetail
 
     folder = find_folder(config, data)
     found = show_story(folder, story_id)
@@ -135,7 +135,7 @@ def article(
     ] = None,
 ) -> None:
     """Show one article, paragraph by paragraph, with the source of its words and the proof."""
-    from wirethread.drawing.tables import draw_article
+    from wirethread.drawing.answers import draw_article
     from wirethread.questions import show_article
 
     found = show_article(find_folder(config, data), key)
@@ -180,9 +180,9 @@ def similar(
 
     folder, embedding = find_embedding(config, data)
     encoder = None if by is By.WORDS else LazyEncoder(embedding).begin_loading()
-    from wirethread.drawing.tables import draw_similar
+    from wirethread.drawing.answers import draw_similar
     from wirethread.passage_search import PassageSearch, SearchBy
-    from wirethread.storage.answers.records import PassageFilter  # while the model is loaded
+    from wirethread.storage.answers.types import PassageFilter  # while the model is loaded
 
     asked: dict[str, Any] = {
         "by": SearchBy(by.value),
@@ -228,7 +228,7 @@ def sql(
     ] = None,
 ) -> None:
     """Ask the published snapshot in SQL; it is read-only, and bounded in time and size."""
-    from wirethread.drawing.tables import draw_rows
+    from wirethread.drawing.answers import draw_rows
     from wirethread.flows.settings.config import load_settings
     from wirethread.questions import query_sql, stream_sql
 

@@ -42,7 +42,7 @@ def correct_join(
     as_json: AsJson = False,
 ) -> None:
     """Put two articles in one story cluster, for good."""
-    from wirethread.drawing.tables import draw_correction
+    from wirethread.drawing.answers import draw_correction
     from wirethread.flows.operations.correct import say_together
     from wirethread.flows.settings.config import load_settings
 
@@ -61,7 +61,7 @@ def correct_split(
     as_json: AsJson = False,
 ) -> None:
     """Keep two articles in different story clusters, for good."""
-    from wirethread.drawing.tables import draw_correction
+    from wirethread.drawing.answers import draw_correction
     from wirethread.flows.operations.correct import say_apart
     from wirethread.flows.settings.config import load_settings
 
@@ -80,7 +80,7 @@ def correct_pin_title(
     as_json: AsJson = False,
 ) -> None:
     """Give a story cluster a title that no later run changes."""
-    from wirethread.drawing.tables import draw_correction
+    from wirethread.drawing.answers import draw_correction
     from wirethread.flows.operations.correct import pin_title
     from wirethread.flows.settings.config import load_settings
 
@@ -97,7 +97,7 @@ def correct_undo(
     as_json: AsJson = False,
 ) -> None:
     """Take a correction back."""
-    from wirethread.drawing.tables import draw_undo
+    from wirethread.drawing.answers import draw_undo
     from wirethread.flows.operations.correct import undo_correction
     from wirethread.flows.settings.config import load_settings
 
@@ -113,7 +113,7 @@ def correct_list(
     as_json: AsJson = False,
 ) -> None:
     """List what people said, with who, when and why."""
-    from wirethread.drawing.tables import draw_corrections
+    from wirethread.drawing.answers import draw_corrections
     from wirethread.flows.operations.correct import list_corrections
 
     found = list_corrections(str(find_folder(config, data)), with_undone=everything)

@@ -11,19 +11,19 @@ from rich.text import Text
 from wirethread.articles.printable import count
 from wirethread.articles.types.articles import Derivation
 from wirethread.drawing.answer_console import open_console
-from wirethread.drawing.plain_table import plain_table
-from wirethread.drawing.progress import show_progress
-from wirethread.drawing.tables import (
+from wirethread.drawing.answers import (
     draw_passages,
     draw_run,
     draw_threads,
     format_percent,
     shorten,
 )
+from wirethread.drawing.plain_table import plain_table
+from wirethread.drawing.progress import show_progress
 from wirethread.flows.schedule.start import run_once
 from wirethread.flows.settings.config import Settings
-from wirethread.questions import list_clusters, list_stories, query_sql, show_article, show_story
-from wirethread.storage.answers.records import (
+from wirethread.questions import list_clusters, list_derived, list_stories, show_article, show_story
+from wirethread.storage.answers.types import (
     ArticleDetail,
     ClusterDetail,
     PassageSummary,
@@ -98,12 +98,7 @@ def heading(title: str, explanation: str) -> RenderableType:
 
 def draw_copies(folder: Path) -> RenderableType:
     """Return the outlets' articles that carry wire copy, the largest shares first."""
-    rows = query_sql(
-        folder,
-        "SELECT article_id FROM article_derivation WHERE share > 0"
-        " ORDER BY share DESC, article_id LIMIT 40",
-    )
-    articles = [show_article(folder, row["article_id"]) for row in rows]
+    articles = [show_article(folder, article_id) for article_id in list_derived(folder, limit=40)]
     table = plain_table()
     table.add_column("outlet", no_wrap=True)
     table.add_column("headline", overflow="fold", ratio=2)
@@ -150,17 +145,10 @@ def choose_passages(clusters: Sequence[ClusterDetail]) -> list[PassageSummary]:
 
 def suggest_next(folder: Path, threads: Sequence[ThreadSummary]) -> list[RenderableType]:
     """Return commands that go on from here."""
-    derived = query_sql(
-        folder,
-        "SELECT article_id FROM article_derivation WHERE derivation = $1"
-        " ORDER BY share DESC, article_id LIMIT 1",
-        [Derivation.PARTLY.value],
-    )
+    derived = list_derived(folder, Derivation.PARTLY, limit=1)
     commands = [("all of a story, day by day", f"story {threads[0].thread_id}")] if threads else []
     if derived:
-        commands.append(
-            ("one article, paragraph by paragraph", f"article {derived[0]['article_id']}")
-        )
+        commands.append(("one article, paragraph by paragraph", f"article {derived[0]}"))
     commands += [
         ("where else a passage ran", 'similar "rescuers pulled a girl from the rubble"'),
         (

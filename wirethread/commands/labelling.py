@@ -136,7 +136,7 @@ def draw_article(article: "ShownArticle") -> "RenderableType":
     from rich.padding import Padding
     from rich.text import Text
 
-    from wirethread.drawing.tables import format_time
+    from wirethread.drawing.answers import format_time
 
     published = format_time(article.published_at, article.published_precision)
     return Group(

@@ -84,7 +84,7 @@ def draw_outdated(found: Sequence["OutdatedCopy"]) -> "RenderableType":
     from rich.padding import Padding
     from rich.text import Text
 
-    from wirethread.drawing.tables import format_time
+    from wirethread.drawing.answers import format_time
 
     if not found:
         return Text("No outlet is known to run words that an agency changed or withdrew.")

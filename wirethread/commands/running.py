@@ -93,7 +93,7 @@ def run(
     ):
         result = run_once(sources or [], settings, verbose=verbose)
 
-    from wirethread.drawing.tables import draw_run
+    from wirethread.drawing.answers import draw_run
 
     print_answer(result, as_json=as_json, draw=draw_run)
     if result.unreadable_sources:

@@ -6,12 +6,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from wirethread.articles.types.articles import Link
-from wirethread.clustering.records import AlignedPassage, DiffPiece
 from wirethread.clustering.stories.reasons import LinkExplanation
+from wirethread.clustering.types import AlignedPassage, DiffPiece
+from wirethread.drawing.answers import RELATIONS, format_time
 from wirethread.drawing.plain_table import plain_table
-from wirethread.drawing.tables import RELATIONS, format_time
 from wirethread.flows.operations.explain import PairReport, StoryReport
-from wirethread.storage.answers.records import ArticleSummary
+from wirethread.storage.answers.types import ArticleSummary
 
 __all__ = ["draw_pair"]
 

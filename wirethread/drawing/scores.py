@@ -8,8 +8,8 @@ from rich.text import Text
 from wirethread.articles.printable import count
 from wirethread.articles.types.articles import ArticleId
 from wirethread.clustering.measures.metrics import ClusterError
+from wirethread.drawing.answers import shorten
 from wirethread.drawing.plain_table import plain_table
-from wirethread.drawing.tables import shorten
 from wirethread.exports.reuse_comparison import ReuseComparison
 from wirethread.flows.evaluation.passages import PassageEvaluation
 from wirethread.flows.evaluation.stories import StoryEvaluation

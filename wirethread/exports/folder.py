@@ -18,11 +18,11 @@ from wirethread.articles.errors import StorageError
 from wirethread.exports.encoding import FILE_FORMS, TableWriter
 from wirethread.exports.intake import INTAKE_FILE, write_intake
 from wirethread.exports.readme import write_readme
-from wirethread.exports.selection import DAY, ViewQuery, select_view
 from wirethread.sources.remote import is_remote, put_folder
 from wirethread.storage.answers.page.schema import ViewSchema, list_views
+from wirethread.storage.answers.whole.rows import stream_pieces
+from wirethread.storage.answers.whole.selection import DAY, ViewQuery, select_view
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.free_query import SqlSettings
 
 __all__ = ["MANIFEST", "Exported", "ExportedFile", "export_archive"]
 
@@ -31,7 +31,6 @@ FORMAT_VERSION = 1
 """Of the manifest; it changes when the meaning of a field does."""
 NO_DAY = "__HIVE_DEFAULT_PARTITION__"
 """Name of the partition of articles without a date, which readers of such folders take for NULL."""
-_SETTINGS = SqlSettings(timeout_seconds=86_400.0)
 _MOST_OPEN = 200
 """Files of one view that are written at the same time."""
 
@@ -182,7 +181,7 @@ def _write_view(catalog: Catalog, query: ViewQuery, folder: Path, form: str) -> 
     rows: dict[str, int] = {}
     writers: dict[str, TableWriter] = {}
     parts: dict[str, int] = {}
-    pieces = catalog.stream_read_only(query.sql, query.parameters, settings=_SETTINGS)
+    pieces = stream_pieces(catalog, query.sql, query.parameters)
     with ExitStack() as stack:
 
         def open_writer(day: str | None, schema: pa.Schema) -> TableWriter:

@@ -12,28 +12,14 @@ from typing import Any
 
 from wirethread.articles.credits.declared import is_author_field
 from wirethread.articles.parsing.byline import HEAD_PARAGRAPHS, read_byline
+from wirethread.storage.answers.whole.intake import stream_read_articles
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.free_query import SqlSettings, list_rows
 
 __all__ = ["INTAKE_FILE", "list_intake", "write_intake"]
 
 INTAKE_FILE = "intake.jsonl"
 
 _MADE_HEADLINE = "mark:headline_made"
-_QUERY = """
-SELECT a.article_id, a.outlet, a.headline, a.byline, a.text, a.language, a.url, a.published_at,
-    a.published_precision, a.updated_at, a.source_id, n.notes, c.credits, p.head
-FROM articles a
-LEFT JOIN (SELECT article_id, list(text ORDER BY position) AS head FROM paragraphs
-    WHERE position < $n_head GROUP BY article_id) p USING (article_id)
-LEFT JOIN (SELECT article_id, map_from_entries(list((field, words))) AS notes
-    FROM article_notes GROUP BY article_id) n USING (article_id)
-LEFT JOIN (SELECT article_id, map_from_entries(list((rule, evidence))) AS credits FROM
-    (SELECT article_id, rule, string_agg(DISTINCT evidence, '; ' ORDER BY evidence) AS evidence
-        FROM wire_credits WHERE begin = -1 GROUP BY article_id, rule)
-    GROUP BY article_id) c USING (article_id)
-"""
-_SETTINGS = SqlSettings(timeout_seconds=86_400.0)
 
 
 def write_intake(catalog: Catalog, path: Path, *, since: datetime | None = None) -> int:
@@ -48,13 +34,7 @@ def write_intake(catalog: Catalog, path: Path, *, since: datetime | None = None)
 
 def list_intake(catalog: Catalog, *, since: datetime | None = None) -> Iterator[dict[str, Any]]:
     """Yield each article as a record that the readers take; `since` is naive, in UTC."""
-    where = "" if since is None else " WHERE a.published_at >= $since"
-    given: dict[str, Any] = {"n_head": HEAD_PARAGRAPHS}
-    given |= {} if since is None else {"since": since}
-    order = " ORDER BY a.read_at, a.version, a.article_id"
-    for piece in catalog.stream_read_only(_QUERY + where + order, given, settings=_SETTINGS):
-        for row in list_rows(piece):
-            yield make_record(row)
+    yield from map(make_record, stream_read_articles(catalog, HEAD_PARAGRAPHS, since=since))
 
 
 def make_record(row: Mapping[str, Any]) -> dict[str, Any]:

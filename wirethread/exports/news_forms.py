@@ -18,7 +18,7 @@ from wirethread.articles.types.articles import (
     ParagraphKind,
     WireCredit,
 )
-from wirethread.storage.answers.records import ArticleDetail
+from wirethread.storage.answers.types import ArticleDetail
 
 __all__ = ["to_ans", "to_ninjs"]
 

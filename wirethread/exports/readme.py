@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from wirethread.exports.selection import DAY
 from wirethread.storage.answers.page.schema import ViewSchema
+from wirethread.storage.answers.whole.selection import DAY
 
 __all__ = ["write_readme"]
 

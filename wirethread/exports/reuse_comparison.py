@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from wirethread.articles.errors import SourceError
-from wirethread.exports.reuse_forms import ask
+from wirethread.storage.answers.whole.places import stream_article_names, stream_place_spans
 from wirethread.storage.catalog import Catalog
 
 __all__ = ["ReuseComparison", "ReusePlace", "compare_clusters", "read_clusters"]
@@ -21,10 +21,6 @@ __all__ = ["ReuseComparison", "ReusePlace", "compare_clusters", "read_clusters"]
 _LEAST_OVERLAP = 0.5
 """Two spans are one place from this share of the shorter one on."""
 _SHOWN = 100
-_PLACES = """
-SELECT p.passage_id, p.article_id, p.begin, p."end" FROM passage_places p ORDER BY ALL
-"""
-_NAMES = "SELECT article_id, source_id, url FROM articles"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +120,7 @@ def compare_clusters(catalog: Catalog, places: Iterable[ReusePlace]) -> ReuseCom
             begin=row["begin"],
             end=row["end"],
         )
-        for row in ask(catalog, _PLACES)
+        for row in stream_place_spans(catalog)
     ]
     matched = list(_match_places(theirs, ours))
     found = {left for left, _ in matched}
@@ -152,7 +148,7 @@ def compare_clusters(catalog: Catalog, places: Iterable[ReusePlace]) -> ReuseCom
 
 def _list_ids(catalog: Catalog) -> Mapping[str, str]:
     """Return article ids by every name that a document may have; the id itself goes first."""
-    rows = list(ask(catalog, _NAMES))
+    rows = list(stream_article_names(catalog))
     names = {row["url"]: row["article_id"] for row in rows if row["url"]}
     names |= {row["source_id"]: row["article_id"] for row in rows if row["source_id"]}
     return names | {row["article_id"]: row["article_id"] for row in rows}

@@ -13,27 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from wirethread import __version__
+from wirethread.storage.answers.whole.places import (
+    stream_current_texts,
+    stream_places_by_article,
+    stream_places_by_passage,
+)
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.free_query import SqlSettings, list_rows
 
 __all__ = ["REUSE_FORMS", "write_reuse"]
-
-_SETTINGS = SqlSettings(timeout_seconds=86_400.0)
-_ARTICLES = """
-SELECT article_id, outlet, headline, text, url, published_at FROM articles
-WHERE is_current ORDER BY published_at NULLS LAST, article_id
-"""
-_PLACES = """
-SELECT p.passage_id, p.article_id, p.begin, p."end", p.relation, s.agency, s.confidence,
-    s.evidence, s.n_places, s.origin_article_id, a.outlet, a.headline, a.url, a.published_at,
-    substring(a.text, p.begin + 1, p."end" - p.begin) AS excerpt, a.text
-FROM passage_places p JOIN passages s USING (passage_id) JOIN articles a USING (article_id)
-"""
 
 
 def list_passim_input(catalog: Catalog) -> Iterator[dict[str, Any]]:
     """Yield the documents that passim reads; the outlet is the series."""
-    for row in ask(catalog, _ARTICLES):
+    for row in stream_current_texts(catalog):
         yield {
             "id": row["article_id"],
             "series": row["outlet"],
@@ -46,7 +38,7 @@ def list_passim_input(catalog: Catalog) -> Iterator[dict[str, Any]]:
 
 def list_passim_output(catalog: Catalog) -> Iterator[dict[str, Any]]:
     """Yield every place of every passage as passim writes it; clusters are numbered from 1."""
-    rows = ask(catalog, f"{_PLACES} ORDER BY p.passage_id, a.published_at NULLS LAST, p.article_id")
+    rows = stream_places_by_passage(catalog)
     for number, (passage_id, places) in enumerate(groupby(rows, lambda row: row["passage_id"]), 1):
         for row in places:
             yield {
@@ -68,7 +60,7 @@ def list_passim_output(catalog: Catalog) -> Iterator[dict[str, Any]]:
 
 def list_label_studio(catalog: Catalog) -> Iterator[dict[str, Any]]:
     """Yield a task an article that has passages, its spans labelled with their agency."""
-    rows = ask(catalog, f'{_PLACES} ORDER BY p.article_id, p.begin, p."end", p.passage_id')
+    rows = stream_places_by_article(catalog)
     for article_id, places in groupby(rows, lambda row: row["article_id"]):
         spans = list(places)
         first = spans[0]
@@ -145,12 +137,6 @@ def write_list(sink: Any, records: Iterable[dict[str, Any]], *, as_list: bool) -
     if as_list:
         sink.write("]\n" if n_records else "[]\n")
     return n_records
-
-
-def ask(catalog: Catalog, query: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a query, however many."""
-    for piece in catalog.stream_read_only(query, settings=_SETTINGS):
-        yield from list_rows(piece)
 
 
 def write_day(moment: Any) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from wirethread.articles.errors import ConfigError, StorageError
 from wirethread.as_json import to_plain
-from wirethread.plots.tables import PlotKind, PlotTable
+from wirethread.storage.answers.whole.plotted import PlotKind, PlotTable
 
 __all__ = ["draw_chart", "write_chart"]
 

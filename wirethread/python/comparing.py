@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from wirethread.articles.errors import SourceError
-from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.parsing.parse import parse_article
 from wirethread.articles.reading.document import read_document
 from wirethread.articles.types.articles import (
     ArticleId,
@@ -19,7 +19,7 @@ from wirethread.articles.types.articles import (
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.explain import explain_pair
 from wirethread.clustering.passages.like_texts import compare_texts
-from wirethread.clustering.records import AlignedPassage, ArticleText, DiffPiece, VectorTable
+from wirethread.clustering.types import AlignedPassage, ArticleText, DiffPiece, VectorTable
 from wirethread.embedding.encoder import Encoder
 from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
 from wirethread.flows.steps.match import to_article_text

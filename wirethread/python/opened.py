@@ -19,15 +19,15 @@ from wirethread.articles.errors import ConfigError, NotFoundError
 from wirethread.articles.types.articles import ThreadState
 from wirethread.python.answers import Answers, Row
 from wirethread.python.moments import read_choice, read_moment
+from wirethread.storage.answers.asked_names import require_names
 from wirethread.storage.answers.counted import count_threads, list_counted_threads
-from wirethread.storage.answers.names import require_names
-from wirethread.storage.answers.records import (
+from wirethread.storage.answers.stories import list_story_clusters
+from wirethread.storage.answers.types import (
     ClusterSummary,
     StoryFilter,
     ThreadDetail,
     ThreadSummary,
 )
-from wirethread.storage.answers.stories import list_story_clusters
 from wirethread.storage.engine.free_query import SqlSettings, list_rows
 from wirethread.storage.shared_address import is_shared
 
@@ -228,7 +228,7 @@ class OpenArchive:
         The model is loaded at the first question that needs it, and kept.
         """
         from wirethread.passage_search import SearchBy, SimilarPassage
-        from wirethread.storage.answers.records import PassageFilter
+        from wirethread.storage.answers.types import PassageFilter
 
         _check_limit(limit)
         if not text.strip():

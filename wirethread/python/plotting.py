@@ -15,7 +15,7 @@ from wirethread.python.answers import Answers, Row
 from wirethread.python.moments import read_moment
 
 if TYPE_CHECKING:
-    from wirethread.plots.tables import PlotTable
+    from wirethread.storage.answers.whole.plotted import PlotTable
 
 __all__ = ["Plot", "Plots"]
 
@@ -92,7 +92,7 @@ class Plots:
         since: Moment = None,
         outlet: str | None = None,
     ) -> Plot:
-        from wirethread.plots.tables import PlotKind, load_table
+        from wirethread.storage.answers.whole.plotted import PlotKind, load_table
 
         chosen: PlotKind = PlotKind(kind)
         moment = read_moment(since, "since")

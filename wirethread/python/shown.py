@@ -6,8 +6,8 @@ from html import escape
 from typing import Any
 
 from wirethread.articles.types.articles import ParagraphKind, TimePrecision
-from wirethread.clustering.records import DiffPiece
-from wirethread.storage.answers.records import (
+from wirethread.clustering.types import DiffPiece
+from wirethread.storage.answers.types import (
     ArticleDetail,
     ArticleSummary,
     ClusterDetail,

@@ -12,7 +12,7 @@ from wirethread.python.shown import (
     draw_thread,
     link_page,
 )
-from wirethread.storage.answers.records import (
+from wirethread.storage.answers.types import (
     ArticleDetail,
     ArticleSummary,
     ClusterDetail,

@@ -48,7 +48,7 @@ def ask_lines(
             from rich.text import Text
 
             from wirethread.drawing.answer_console import open_console
-            from wirethread.drawing.tables import draw_similar
+            from wirethread.drawing.answers import draw_similar
 
             console = open_console()
             console.print(Text(text, style="bold"))

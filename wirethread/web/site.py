@@ -28,7 +28,7 @@ from wirethread.web.turns import Turns
 if TYPE_CHECKING:
     from wirethread.flows.settings.config import Settings
 
-__all__ = ["Answer", "Ask", "Site"]
+__all__ = ["Ask", "MadeBody", "Site"]
 
 Part = TypeVar("Part")
 
@@ -38,7 +38,7 @@ _SMALL_BYTES = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class MadeBody:
     """A body that was made for one address from one publication."""
 
     body: bytes
@@ -95,7 +95,7 @@ class Site:
             "sql turns": Turns(settings.model_questions, settings.wait_seconds)
         }
         """What single pages keep: the search with its model, the queue of corrections."""
-        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._answers: OrderedDict[str, MadeBody] = OrderedDict()
         self._n_bytes = 0
         self._turn = threading.Lock()
         self._making = threading.Lock()
@@ -210,7 +210,7 @@ class Site:
         digest = hashlib.blake2b("\x1f".join(parts).encode("utf-8", "replace"), digest_size=12)
         return f'"{digest.hexdigest()}"'
 
-    def _keep(self, tag: str, answer: Answer) -> None:
+    def _keep(self, tag: str, answer: MadeBody) -> None:
         size = len(answer.body) + len(answer.packed or b"")
         if size > self.settings.cache_bytes // 8:
             return
@@ -230,12 +230,12 @@ def _tell_time(request: Request) -> str:
     return f"{datetime.now(UTC):%Y-%m-%d %H:%M}" if is_moving else ""
 
 
-def _pack(body: bytes, media_type: str, headers: Mapping[str, str]) -> Answer:
+def _pack(body: bytes, media_type: str, headers: Mapping[str, str]) -> MadeBody:
     packed = gzip.compress(body, 6, mtime=0) if len(body) > _SMALL_BYTES else None
-    return Answer(body=body, packed=packed, media_type=media_type, headers=headers)
+    return MadeBody(body=body, packed=packed, media_type=media_type, headers=headers)
 
 
-def _send(answer: Answer, request: Request, tag: str) -> Response:
+def _send(answer: MadeBody, request: Request, tag: str) -> Response:
     headers = {**_caching(tag), **answer.headers}
     body = answer.body
     if answer.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):

@@ -16,7 +16,7 @@ from wirethread.articles.types.articles import (
 )
 from wirethread.storage.answers.page.facts import ArticleFacts, load_article_facts, load_parsed
 from wirethread.storage.answers.queries import find_article
-from wirethread.storage.answers.records import ArticleVersion
+from wirethread.storage.answers.types import ArticleVersion
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, list_records
 from wirethread.storage.engine.database import Database
@@ -25,10 +25,10 @@ from wirethread.storage.engine.directory import fetch_about, fetch_table_about, 
 __all__ = [
     "ArticlePage",
     "Claim",
-    "Notice",
     "OtherPlace",
     "OutdatedWords",
     "ParagraphSourceRow",
+    "StatedNotice",
     "StoryOf",
     "load_article_page",
     "load_version_text",
@@ -109,7 +109,7 @@ class SharedQuotation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class StatedNotice:
     """Words by which an agency changed or withdrew a text."""
 
     kind: str
@@ -168,7 +168,7 @@ class ArticlePage:
     """Other articles that are the same text; their `passage_id` is the duplicate cluster's."""
     story: StoryOf | None
     versions: Sequence[ArticleVersion]
-    notices: Sequence[Notice]
+    notices: Sequence[StatedNotice]
     outdated: Sequence[OutdatedWords]
 
 
@@ -237,7 +237,7 @@ def load_article_page(catalog: Catalog, key: str) -> ArticlePage:
         ),
         story=_find_story(catalog, article_id),
         versions=_list_view(database, _VERSIONS, "article_versions", article_id, ArticleVersion),
-        notices=_list_view(database, _NOTICES, "agency_notices", article_id, Notice),
+        notices=_list_view(database, _NOTICES, "agency_notices", article_id, StatedNotice),
         outdated=_list(database, _OUTDATED, "outdated_copies", article_id, OutdatedWords),
     )
 

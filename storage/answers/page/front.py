@@ -14,7 +14,7 @@ from typing import Any
 
 from wirethread.articles.types.articles import ThreadId, ThreadState
 from wirethread.storage.answers.filters import compile_stories
-from wirethread.storage.answers.records import StoryFilter
+from wirethread.storage.answers.types import StoryFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, list_records
 from wirethread.storage.engine.paging import (

@@ -24,8 +24,8 @@ from wirethread.storage.engine.paging import (
 
 __all__ = [
     "AgencyDelay",
-    "AgencyOutlet",
     "AgencyOverview",
+    "AgencyShare",
     "OutletRow",
     "RejectionReason",
     "RejectionRow",
@@ -79,7 +79,7 @@ class OutletRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgencyOutlet:
+class AgencyShare:
     """How much one outlet takes from one agency."""
 
     agency: str
@@ -116,7 +116,7 @@ class AgencyDelay:
 class AgencyOverview:
     """Agencies over outlets, over time, and how fast their copy is."""
 
-    outlets: Sequence[AgencyOutlet]
+    outlets: Sequence[AgencyShare]
     days: Sequence[WireDay]
     delays: Sequence[AgencyDelay]
 
@@ -183,7 +183,7 @@ def load_agency_overview(catalog: Catalog) -> AgencyOverview:
     """Return who takes how much from whom, over time, and how fast."""
     fetch = catalog._database.fetch_table
     return AgencyOverview(
-        outlets=list_records(fetch(_AGENCY_OUTLETS), AgencyOutlet),
+        outlets=list_records(fetch(_AGENCY_OUTLETS), AgencyShare),
         days=list_records(fetch(_DAYS), WireDay),
         delays=list_records(fetch(_DELAYS), AgencyDelay),
     )

@@ -22,7 +22,7 @@ from wirethread.storage.answers.page.facts import (
 )
 from wirethread.storage.answers.page.front import AgencyPart
 from wirethread.storage.answers.queries import complete_story_id
-from wirethread.storage.answers.records import (
+from wirethread.storage.answers.types import (
     ClusterSummary,
     EventRecord,
     PassageSummary,
@@ -32,11 +32,11 @@ from wirethread.storage.engine.bulk import as_utc, quote_all
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.directory import fetch_about, has_rows
 
-__all__ = ["CopyArc", "StoryArticle", "StoryMark", "StoryPage", "load_story_page"]
+__all__ = ["CopyArc", "StoryMark", "StoryPage", "StoryRow", "load_story_page"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryArticle:
+class StoryRow:
     """An article of a story, whose words it carries, and whether it counts as a newsroom."""
 
     article_id: ArticleId
@@ -95,7 +95,7 @@ class StoryPage:
     first_seen_at: datetime | None
     last_seen_at: datetime | None
     clusters: Sequence[ClusterSummary]
-    articles: Sequence[StoryArticle]
+    articles: Sequence[StoryRow]
     arcs: Sequence[CopyArc]
     marks: Sequence[StoryMark]
     passages: Sequence[PassageSummary]
@@ -201,7 +201,7 @@ def _load_articles(
     held: Mapping[str, str],
     facts: Mapping[str, ArticleFacts],
     sources: Mapping[tuple[str, str], tuple[bool, str, str]],
-) -> list[StoryArticle]:
+) -> list[StoryRow]:
     """Return the articles in the order of time, undated ones last."""
 
     def about(sql: str, table: str) -> list[tuple[Any, ...]]:
@@ -222,7 +222,7 @@ def _load_articles(
         derivation, share = derived.get(fact.article_id, (None, None))
         counted, group, reason = sources.get((cluster_id, fact.article_id), (None, None, None))
         articles.append(
-            StoryArticle(
+            StoryRow(
                 article_id=fact.article_id,
                 cluster_id=ClusterId(cluster_id),
                 outlet=fact.outlet,

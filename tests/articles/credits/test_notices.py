@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from wirethread.articles.credits.notices import find_notices, strip_prefixes
-from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.parsing.parse import parse_article
 from wirethread.articles.types.articles import ParsedArticle, SourceArticle, TimePrecision
 from wirethread.articles.types.changes import Notice, NoticeKind
 

@@ -16,7 +16,7 @@ def read(page, **given):
 
 
 def parse_page(page, **given):
-    from wirethread.articles.parsing.segment import parse_article
+    from wirethread.articles.parsing.parse import parse_article
 
     found = read(page, **given)
     assert isinstance(found, SourceArticle), found.reason

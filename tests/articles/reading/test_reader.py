@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from wirethread.articles.errors import SourceError
-from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.parsing.parse import parse_article
 from wirethread.articles.reading import lines
 from wirethread.articles.reading.document import read_document
 from wirethread.articles.reading.reader import read_articles

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from wirethread.articles.parsing.segment import parse_article
+from wirethread.articles.parsing.parse import parse_article
 from wirethread.articles.types.articles import ParsedArticle, SourceArticle
 from wirethread.clustering.changes.outdating import (
     find_changes,
@@ -14,7 +14,7 @@ from wirethread.clustering.changes.outdating import (
 )
 from wirethread.clustering.changes.revisions import describe_change, keeps_subject, resemble
 from wirethread.clustering.changes.ties import TieText, shortlist, tie_notice
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 from wirethread.flows.steps.match import to_article_text
 
 FIRST = "The minister was charged with fraud on Monday, the court in Ostraven said in a statement."

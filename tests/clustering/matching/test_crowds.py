@@ -24,8 +24,8 @@ from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.duplicates import find_duplicates
 from wirethread.clustering.passages.join import join_passages
-from wirethread.clustering.passages.sources import count_independent_sources
-from wirethread.clustering.records import ArticleText, VectorTable
+from wirethread.clustering.passages.newsrooms import count_newsrooms
+from wirethread.clustering.types import ArticleText, VectorTable
 from wirethread.embedding import HashingEncoder
 
 AGENCY_TEXT = (
@@ -174,7 +174,7 @@ def test_anchors_tell_the_same_as_all_pairs(seed):
     assert len(anchored[0]) < len(plain[0]) / 3
     assert describe(*anchored[1:3]) == describe(*plain[1:3])
     counts = [
-        count_independent_sources(articles, derivations, passages, duplicates)
+        count_newsrooms(articles, derivations, passages, duplicates)
         for _, passages, derivations, duplicates in (plain, anchored)
     ]
     assert counts[0].n_independent == counts[1].n_independent

@@ -14,7 +14,7 @@ from wirethread.clustering.matching.explain import MEANINGS, explain_pair
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 from wirethread.clustering.paragraphs.table import build_paragraph_table
-from wirethread.clustering.records import ArticleText, PairExplanation, VectorTable
+from wirethread.clustering.types import ArticleText, PairExplanation, VectorTable
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 WIRE = write_article("a", HARBOUR, outlet="Reuters", agency="Reuters", published_at=NOON)

@@ -10,7 +10,7 @@ from wirethread.articles.types.articles import PassageMatch
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.paragraphs.standing import find_standing_spans
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 
 def accepted(*articles: ArticleText) -> list[PassageMatch]:

@@ -11,7 +11,7 @@ from tests.clustering.writing import GARDEN, HARBOUR, body_text, embed_words, wr
 from wirethread.articles.types.articles import ParagraphKind, PassageMatch, Relation
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.match import match_passages, rethreshold
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 

@@ -21,7 +21,7 @@ from wirethread.clustering.paragraphs.alignment import align_words
 from wirethread.clustering.paragraphs.nearness import Nearness
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 SAMPLE = Path(__file__).parents[3] / "wirethread" / "sample" / "articles.jsonl"

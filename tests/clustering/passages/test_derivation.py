@@ -11,9 +11,9 @@ from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.join import join_passages
+from wirethread.clustering.passages.newsrooms import count_newsrooms
 from wirethread.clustering.passages.own_words import find_own_paragraphs
-from wirethread.clustering.passages.sources import count_independent_sources
-from wirethread.clustering.records import ArticleText, SourceVerdict
+from wirethread.clustering.types import ArticleText, NewsroomVerdict
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 AGENCY, OWN, FIRST = ParagraphState.AGENCY, ParagraphState.OWN, ParagraphState.FIRST
@@ -27,11 +27,11 @@ TOLD = "The mayor told the Echo that he had lent his umbrella to the harbour mas
 
 def derive(
     *articles: ArticleText,
-) -> tuple[dict[ArticleId, ArticleDerivation], dict[ArticleId, SourceVerdict]]:
+) -> tuple[dict[ArticleId, ArticleDerivation], dict[ArticleId, NewsroomVerdict]]:
     matches = match_passages(articles, None, np.ones(len(articles), dtype=bool), MatchSettings())
     passages = join_passages(matches, articles)
     derived = derive_articles(articles, passages, matches, find_own_paragraphs(articles))
-    count = count_independent_sources(articles, derived, passages, [])
+    count = count_newsrooms(articles, derived, passages, [])
     return (
         {one.article_id: one for one in derived},
         {one.article_id: one for one in count.verdicts},

@@ -9,7 +9,7 @@ from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.outlets import are_one_publisher, group_by_publisher, key_publisher
 from wirethread.clustering.passages.join import join_passages
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 

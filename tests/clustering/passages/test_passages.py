@@ -22,8 +22,8 @@ from wirethread.clustering.outlets import is_agency_outlet
 from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.duplicates import compare_articles, find_duplicates
 from wirethread.clustering.passages.join import join_passages
-from wirethread.clustering.passages.sources import count_independent_sources
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.passages.newsrooms import count_newsrooms
+from wirethread.clustering.types import ArticleText
 
 OWN = {
     "Alpha": GARDEN[0],
@@ -240,7 +240,7 @@ def test_copies_editions_and_derived_articles_count_once() -> None:
     ]
     passages = join(*articles)
     derivations = derive_articles(articles, passages)
-    count = count_independent_sources(articles, derivations, passages, find_duplicates(articles))
+    count = count_newsrooms(articles, derivations, passages, find_duplicates(articles))
     verdicts = {one.article_id: one for one in count.verdicts}
     assert count.n_independent == 3
     assert verdicts[ArticleId("b")].counted_with == "a"

@@ -13,7 +13,7 @@ from wirethread.clustering.passages.standing import (
     find_departed,
     find_unrelated,
 )
-from wirethread.clustering.records import ArticleText
+from wirethread.clustering.types import ArticleText
 
 TAIL = [
     "Old Ferrin knows the hills of Tarnmoor by heart, and his almanac has been right since 1911.",

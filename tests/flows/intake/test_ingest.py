@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from wirethread.articles.parsing.segment import derive_article_id, parse_article
+from wirethread.articles.parsing.parse import derive_article_id, parse_article
 from wirethread.articles.types.articles import (
     ParsedArticle,
     RejectedArticle,

@@ -21,8 +21,8 @@ from wirethread.flows.reports.artifacts import write_report, write_thread_rows
 from wirethread.flows.reports.markdown import escape_markdown
 from wirethread.flows.reports.state import read_state
 from wirethread.flows.runs.logs import open_logs
-from wirethread.flows.runs.names import name_flow_run
 from wirethread.flows.runs.run_file import RunFile, read_run_state
+from wirethread.flows.runs.run_names import name_flow_run
 from wirethread.flows.settings.due import ScheduleSettings
 from wirethread.flows.settings.sections import LoggingSettings
 from wirethread.sources.settings import SourceSettings

@@ -19,7 +19,7 @@ from tests.flows.driving import (
 )
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.settings import StorySettings
-from wirethread.drawing.tables import describe_run
+from wirethread.drawing.answers import describe_run
 from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows import work
 from wirethread.flows.settings.sections import IngestSettings

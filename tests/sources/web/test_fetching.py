@@ -9,9 +9,9 @@ import pytest
 from tests.sources.serving import Site, serve
 from wirethread.sources.crawl import open_crawler
 from wirethread.sources.settings import FetchSettings
-from wirethread.sources.web.answers import Answer, Outcome, Request
 from wirethread.sources.web.hosts import HostRecord
 from wirethread.sources.web.private_hosts import is_public_address
+from wirethread.sources.web.responses import Outcome, Request, Response
 from wirethread.sources.web_address import parse_web_address
 
 QUICK = FetchSettings(
@@ -25,16 +25,16 @@ def site() -> Iterator[Site]:
         yield site
 
 
-def fetch(url: str, settings: FetchSettings = QUICK, **asked: str) -> Answer:
+def fetch(url: str, settings: FetchSettings = QUICK, **asked: str) -> Response:
     with open_crawler(settings, []) as crawler:
         return next(iter(list(crawler.fetch_all([Request(url=url, **asked)]))))
 
 
 def test_a_page_comes_with_its_headers_and_we_say_who_we_are(site: Site) -> None:
     site.page("/a", "<p>words</p>", ETag='"1"')
-    answer = fetch(f"{site.url}/a", replace(QUICK, user_agent="mine/1 (me@example.org)"))
-    assert (answer.outcome, answer.content) == (Outcome.FETCHED, b"<p>words</p>")
-    assert answer.headers["etag"] == '"1"'
+    response = fetch(f"{site.url}/a", replace(QUICK, user_agent="mine/1 (me@example.org)"))
+    assert (response.outcome, response.content) == (Outcome.FETCHED, b"<p>words</p>")
+    assert response.headers["etag"] == '"1"'
     assert site.asked == ["/robots.txt", "/a"]
     assert site.headers[1]["User-Agent"] == "mine/1 (me@example.org)"
 
@@ -65,9 +65,9 @@ def test_robots_txt_keeps_us_out_and_is_asked_once(site: Site) -> None:
 def test_a_broken_robots_txt_closes_the_host_for_now(site: Site) -> None:
     site.answers["/robots.txt"] = (503, {}, b"")
     site.page("/a", "a")
-    answer = fetch(f"{site.url}/a")
-    assert answer.outcome is Outcome.LATER
-    assert "robots.txt answers 503" in answer.reason
+    response = fetch(f"{site.url}/a")
+    assert response.outcome is Outcome.LATER
+    assert "robots.txt answers 503" in response.reason
     assert site.count("/a") == 0
     assert fetch(f"{site.url}/a", replace(QUICK, respect_robots=False)).content == b"a"
 
@@ -80,9 +80,11 @@ def test_a_broken_robots_txt_closes_the_host_for_now(site: Site) -> None:
 )  # fmt: skip
 def test_private_addresses_are_refused_in_every_spelling(site: Site, host: str) -> None:
     port = site.url.rpartition(":")[2]
-    answer = fetch(f"http://{host}:{port}/a", replace(QUICK, allow_private_addresses=False))
-    assert answer.outcome is Outcome.REFUSED
-    assert "private address" in answer.reason or host == "0177.0.0.1"  # httpx takes no such number
+    response = fetch(f"http://{host}:{port}/a", replace(QUICK, allow_private_addresses=False))
+    assert response.outcome is Outcome.REFUSED
+    assert (
+        "private address" in response.reason or host == "0177.0.0.1"
+    )  # httpx takes no such number
     assert site.asked == []
 
 
@@ -107,10 +109,10 @@ def test_redirects_are_followed_and_lasting_ones_remembered(site: Site) -> None:
     site.redirect("/old", "/new", 301)
     site.redirect("/maybe", "/new", 302)
     site.page("/new", "n")
-    answer = fetch(f"{site.url}/old")
-    assert (answer.content, answer.moved_to) == (b"n", f"{site.url}/new")
-    answer = fetch(f"{site.url}/maybe")
-    assert (answer.url, answer.moved_to) == (f"{site.url}/new", None)
+    response = fetch(f"{site.url}/old")
+    assert (response.content, response.moved_to) == (b"n", f"{site.url}/new")
+    response = fetch(f"{site.url}/maybe")
+    assert (response.url, response.moved_to) == (f"{site.url}/new", None)
 
 
 def test_circles_long_chains_and_doors_to_elsewhere_end(site: Site) -> None:
@@ -132,8 +134,8 @@ def test_bombs_are_given_up_at_the_limit(site: Site, encoding: str) -> None:
         gzip.compress(bomb) if encoding == "gzip" else zlib.compress(bomb),
         Content_Encoding=encoding,
     )
-    answer = fetch(f"{site.url}/b", replace(QUICK, max_bytes=100_000))
-    assert answer.reason == "it is larger than 100,000 bytes when unpacked"
+    response = fetch(f"{site.url}/b", replace(QUICK, max_bytes=100_000))
+    assert response.reason == "it is larger than 100,000 bytes when unpacked"
 
 
 def test_packed_pages_are_unpacked_and_what_we_did_not_ask_for_is_refused(site: Site) -> None:

@@ -8,9 +8,9 @@ import pytest
 from tests.sources.serving import Site, serve
 from wirethread.sources.crawl import open_crawler
 from wirethread.sources.settings import FetchSettings
-from wirethread.sources.web.answers import Answer, Request
 from wirethread.sources.web.logins import find_login
 from wirethread.sources.web.private_hosts import is_public_address
+from wirethread.sources.web.responses import Request, Response
 from wirethread.sources.web_address import parse_web_address
 
 QUICK = FetchSettings(
@@ -123,7 +123,7 @@ def sites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Sit
         yield first, second
 
 
-def fetch(url: str, own: list[str]) -> Answer:
+def fetch(url: str, own: list[str]) -> Response:
     with open_crawler(QUICK, [], own=own) as crawler:
         return next(iter(crawler.fetch_all([Request(url=url)])))
 

@@ -13,7 +13,7 @@ from wirethread.storage.answers.page.facts import load_article_facts, load_words
 from wirethread.storage.answers.page.passage import load_passage_page
 from wirethread.storage.answers.page.search import find_hit_passages, list_vague_articles
 from wirethread.storage.answers.page.story import load_story_page
-from wirethread.storage.answers.records import PassageFilter
+from wirethread.storage.answers.types import PassageFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.directory import fetch_about, find_rows, has_rows
 from wirethread.storage.words.index import open_words

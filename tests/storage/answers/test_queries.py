@@ -24,8 +24,8 @@ from wirethread.articles.types.articles import (
 )
 from wirethread.articles.types.copy import ArticleDerivation, ParagraphOrigin, Passage, PassagePlace
 from wirethread.storage.answers.queries import find_article, get_article, get_story
-from wirethread.storage.answers.records import ClusterDetail, StoryFilter, ThreadDetail
 from wirethread.storage.answers.stories import list_story_clusters, list_story_threads
+from wirethread.storage.answers.types import ClusterDetail, StoryFilter, ThreadDetail
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.publish import publish_snapshot
 from wirethread.storage.tables.stories import StoryNewsroomRow

@@ -9,8 +9,8 @@ from tests.storage.making import LEDE, LOCAL, NOON, QUOTE, RUN, make_article
 from wirethread.articles.normalize import hash_text
 from wirethread.articles.types.articles import ParagraphKind
 from wirethread.storage.answers.filters import filter_hashes
-from wirethread.storage.answers.records import PassageFilter
 from wirethread.storage.answers.search import list_hits, search_words
+from wirethread.storage.answers.types import PassageFilter
 from wirethread.storage.catalog import Catalog
 
 TEXTS = [

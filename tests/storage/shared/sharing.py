@@ -19,7 +19,7 @@ def share(data: Path, address: SharedAddress, files: Path) -> SharedAddress:
 def write_edition(data: Path, number: int) -> None:
     """Give every article, and a counter, the number of an edition, and publish that."""
     with Catalog.open(data) as catalog:
-        with catalog.transaction():
+        with catalog._database.transaction():
             bump_counter(catalog._database, "content_version")
             catalog._database.execute(
                 "UPDATE store.articles SET headline = ?, written ="

@@ -12,8 +12,8 @@ import pytest
 
 from tests.storage.making import LEDE, LOCAL, NOON, QUOTE, RUN, make_article
 from wirethread.articles.errors import StorageError
-from wirethread.storage.answers.records import PassageFilter
 from wirethread.storage.answers.search import rank_texts, rank_words, read_hits, search_words
+from wirethread.storage.answers.types import PassageFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.publish import publish_snapshot
 from wirethread.storage.upkeep.verification import CheckState, verify_folder

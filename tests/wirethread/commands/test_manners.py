@@ -174,7 +174,7 @@ def test_columns_of_a_table_can_be_named(tmp_path: Path) -> None:
 
 
 def test_a_run_that_set_all_aside_says_where_to_look(tmp_path: Path) -> None:
-    from wirethread.drawing.tables import describe_run
+    from wirethread.drawing.answers import describe_run
 
     nothing = write_lines(tmp_path / "n.jsonl", [{"title": "No text"}])
     result = run_plainly([nothing], hashing_settings(tmp_path / "data"))

@@ -16,7 +16,7 @@ from wirethread.flows.operations.explain import explain_articles
 from wirethread.flows.settings.config import load_settings
 from wirethread.questions import list_clusters, list_stories, show_article, show_story
 from wirethread.storage.answers import counted
-from wirethread.storage.answers.records import StoryFilter
+from wirethread.storage.answers.types import StoryFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.publish import publish_snapshot
 

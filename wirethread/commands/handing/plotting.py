@@ -63,8 +63,8 @@ def plot(
     as_json: AsJson = False,
 ) -> None:
     """Show a story, copying or wire shares as a picture, or as the table behind it."""
-    from wirethread.plots.tables import PlotKind, load_table
-    from wirethread.storage.answers.names import require_names
+    from wirethread.storage.answers.asked_names import require_names
+    from wirethread.storage.answers.whole.plotted import PlotKind, load_table
     from wirethread.storage.catalog import Catalog
 
     is_about = kind in (Kind.TIMELINE, Kind.SPREAD)
@@ -82,7 +82,7 @@ def plot(
             outlet=outlet,
         )
     if output is None:
-        from wirethread.drawing.tables import draw_rows
+        from wirethread.drawing.answers import draw_rows
 
         answer = table if as_json else table.rows
         print_answer(answer, as_json=as_json, draw=draw_rows)

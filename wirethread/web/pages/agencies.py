@@ -7,8 +7,8 @@ from fastapi import APIRouter
 
 from wirethread.storage.answers.page.overviews import (
     AgencyDelay,
-    AgencyOutlet,
     AgencyOverview,
+    AgencyShare,
     load_agency_overview,
 )
 from wirethread.web.api.exports import add_exports, to_table
@@ -68,7 +68,7 @@ def add_agencies(router: APIRouter, site: Site) -> None:
     )
 
     def agency_rows(ask: Ask) -> Any:
-        return to_table(answer_agencies(ask).outlets, AgencyOutlet)
+        return to_table(answer_agencies(ask).outlets, AgencyShare)
 
     def delay_rows(ask: Ask) -> Any:
         return to_table(answer_agencies(ask).delays, AgencyDelay)

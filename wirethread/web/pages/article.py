@@ -9,18 +9,18 @@ from fastapi import APIRouter, Path, Query
 
 from wirethread.articles.types.articles import ArticleId, CreditRole, PassageId, TimePrecision
 from wirethread.clustering.paragraphs.differences import mark_differences
-from wirethread.clustering.records import DiffPiece
+from wirethread.clustering.types import DiffPiece
 from wirethread.storage.answers.page.article import (
     ArticlePage,
-    Notice,
     OtherPlace,
     OutdatedWords,
+    StatedNotice,
     StoryOf,
     load_article_page,
     load_version_text,
 )
 from wirethread.storage.answers.queries import find_article
-from wirethread.storage.answers.records import ArticleVersion
+from wirethread.storage.answers.types import ArticleVersion
 from wirethread.web.drawing.bars import BarPart, draw_bar
 from wirethread.web.drawing.words import format_share, possessive
 from wirethread.web.palette import Palette
@@ -114,7 +114,7 @@ class ArticleAnswer:
     duplicates: Sequence[OtherPlace]
     versions: Sequence[ArticleVersion]
     is_current: bool
-    notices: Sequence[Notice]
+    notices: Sequence[StatedNotice]
     outdated: Sequence[OutdatedWords]
     against: ArticleId | None
     """The version that `differences` compares with."""

@@ -16,7 +16,7 @@ from wirethread.articles.types.articles import (
 )
 from wirethread.clustering.paragraphs.differences import mark_differences
 from wirethread.clustering.paragraphs.facts import FactDifference, compare_facts
-from wirethread.clustering.records import DiffPiece, NamedScore
+from wirethread.clustering.types import DiffPiece, NamedScore
 from wirethread.storage.answers.page.compare import (
     ComparedPair,
     StoredVerdict,

@@ -18,7 +18,7 @@ from wirethread.storage.answers.page.front import (
     list_front,
     prepare_front,
 )
-from wirethread.storage.answers.records import StoryFilter
+from wirethread.storage.answers.types import StoryFilter
 from wirethread.storage.engine.paging import Place
 from wirethread.web.api.exports import MOST_ROWS as ALL
 from wirethread.web.api.exports import add_exports, to_table

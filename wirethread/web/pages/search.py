@@ -19,7 +19,7 @@ from wirethread.storage.answers.page.search import (
     list_vague_articles,
 )
 from wirethread.storage.answers.queries import find_article
-from wirethread.storage.answers.records import PassageFilter
+from wirethread.storage.answers.types import PassageFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.web.api.exports import add_exports, to_table
 from wirethread.web.api.feeds import Entry, Feed, add_feeds

@@ -13,12 +13,12 @@ from wirethread.articles.types.articles import ArticleId, ClusterId, ThreadId, T
 from wirethread.storage.answers.page.front import AgencyPart
 from wirethread.storage.answers.page.story import (
     CopyArc,
-    StoryArticle,
     StoryMark,
     StoryPage,
+    StoryRow,
     load_story_page,
 )
-from wirethread.storage.answers.records import ClusterSummary, EventRecord, PassageSummary
+from wirethread.storage.answers.types import ClusterSummary, EventRecord, PassageSummary
 from wirethread.web.api.exports import add_exports, to_table
 from wirethread.web.api.feeds import Entry, Feed, add_feeds
 from wirethread.web.drawing.bars import BarPart, draw_bar
@@ -81,7 +81,7 @@ class StoryAnswer:
     names: Sequence[str]
     numbers: Sequence[str]
     clusters: Sequence[ClusterSummary]
-    articles: Sequence[StoryArticle]
+    articles: Sequence[StoryRow]
     newsrooms: Sequence[Newsroom]
     copies: Sequence[CopyArc]
     marks: Sequence[StoryMark]
@@ -126,14 +126,14 @@ def answer_story(ask: Ask, key: Key) -> StoryAnswer:
     )
 
 
-def list_parts(article: StoryArticle) -> Sequence[AgencyPart]:
+def list_parts(article: StoryRow) -> Sequence[AgencyPart]:
     """Return whose words an article is; an agency's own article is all the agency's."""
     if article.own_agency is not None:
         return [AgencyPart(agency=article.own_agency, share=1.0)]
     return article.agencies
 
 
-def _sum_agencies(articles: Sequence[StoryArticle]) -> list[AgencyPart]:
+def _sum_agencies(articles: Sequence[StoryRow]) -> list[AgencyPart]:
     sums: Counter[str] = Counter()
     for article in articles:
         for part in list_parts(article):
@@ -169,7 +169,7 @@ class DayOfCluster:
     """The articles of a story cluster that were published on one day."""
 
     cluster: ClusterSummary | None
-    articles: Sequence[StoryArticle]
+    articles: Sequence[StoryRow]
 
 
 def view_story(ask: Ask, answer: StoryAnswer) -> Mapping[str, Any]:
@@ -211,7 +211,7 @@ def _find_waiting(ask: Ask, answer: StoryAnswer) -> list[Change]:
     return [one for one in waiting.list_changes() if one.left in mine or one.right in mine]
 
 
-def main_mark(palette: Palette, article: StoryArticle) -> tuple[str, str, float, str]:
+def main_mark(palette: Palette, article: StoryRow) -> tuple[str, str, float, str]:
     """Return letter, class, share and words for whose words an article mostly is."""
     parts = list_parts(article)
     if not parts:
@@ -270,7 +270,7 @@ def _draw(answer: StoryAnswer, palette: Palette, root_path: str) -> Any:
 def _group_days(answer: StoryAnswer, limit: int) -> list[tuple[date | None, list[DayOfCluster]]]:
     """Return the first `limit` articles by day and story cluster."""
     clusters = {one.cluster_id: one for one in answer.clusters}
-    days: dict[date | None, dict[str, list[StoryArticle]]] = {}
+    days: dict[date | None, dict[str, list[StoryRow]]] = {}
     for article in answer.articles[:limit]:
         day = article.published_at.date() if article.published_at else None
         days.setdefault(day, {}).setdefault(article.cluster_id, []).append(article)
@@ -310,7 +310,7 @@ def feed_story(ask: Ask, *, key: Key) -> Feed:
     )
 
 
-def _sum_up(article: StoryArticle) -> str:
+def _sum_up(article: StoryRow) -> str:
     if article.own_agency is not None:
         return f"{article.own_agency}'s own article"
     parts = [f"{format_share(one.share)} {one.agency}" for one in article.agencies]
@@ -321,7 +321,7 @@ def add_story(router: APIRouter, site: Site) -> None:
     """Add the page, its twin, its articles as files, and its feed."""
 
     def article_rows(ask: Ask, *, key: Key) -> pa.Table:
-        return to_table(answer_story(ask, key).articles, StoryArticle)
+        return to_table(answer_story(ask, key).articles, StoryRow)
 
     add_exports(router, site, "/story/{key}", article_rows, name="story")
     add_feeds(router, site, "/story/{key}", feed_story, name="story")

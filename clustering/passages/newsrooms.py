@@ -13,17 +13,17 @@ from wirethread.articles.types.copy import ArticleDerivation, Passage
 from wirethread.clustering.outlets import group_by_publisher, is_agency_outlet, key_publisher
 from wirethread.clustering.passages.derivation import WHOLLY_SHARE
 from wirethread.clustering.passages.known_times import KnownTimes
-from wirethread.clustering.records import ArticleText, SourceCount, SourceVerdict
+from wirethread.clustering.types import ArticleText, NewsroomCount, NewsroomVerdict
 
-__all__ = ["count_independent_sources"]
+__all__ = ["count_newsrooms"]
 
 
-def count_independent_sources(
+def count_newsrooms(
     articles: Sequence[ArticleText],
     derivations: Sequence[ArticleDerivation],
     passages: Sequence[Passage],
     duplicates: Sequence[DuplicateCluster],
-) -> SourceCount:
+) -> NewsroomCount:
     """Count sources: copies of one text, editions of one publisher and articles wholly derived from
     one agency or one other article count once.
 
@@ -128,7 +128,7 @@ class _Groups:
             self.why.setdefault(joined, (why, kept))
             self.why.setdefault(kept, (why, joined))
 
-    def count(self, derived: Mapping[ArticleId, ArticleDerivation]) -> SourceCount:
+    def count(self, derived: Mapping[ArticleId, ArticleDerivation]) -> NewsroomCount:
         members: dict[ArticleId, list[ArticleText]] = {}
         for article_id in sorted(self.by_id):
             members.setdefault(self.find(article_id), []).append(self.by_id[article_id])
@@ -142,7 +142,7 @@ class _Groups:
                 reason = _tell_counted(derived.get(article_id))
                 if len(members[self.find(article_id)]) > 1:
                     reason = f"counted: stands for {len(members[self.find(article_id)])} articles"
-                verdict = SourceVerdict(
+                verdict = NewsroomVerdict(
                     article_id=article_id,
                     outlet=article.outlet,
                     is_counted=True,
@@ -152,7 +152,7 @@ class _Groups:
                 )
             else:
                 why, other = self.why[article_id]
-                verdict = SourceVerdict(
+                verdict = NewsroomVerdict(
                     article_id=article_id,
                     outlet=article.outlet,
                     is_counted=False,
@@ -161,7 +161,7 @@ class _Groups:
                     reason=f"not counted: {why} {self.by_id[other].outlet} ({other})",
                 )
             verdicts.append(verdict)
-        return SourceCount(n_independent=len(members), verdicts=verdicts)
+        return NewsroomCount(n_independent=len(members), verdicts=verdicts)
 
 
 def _choose(group: Sequence[ArticleText]) -> ArticleText:

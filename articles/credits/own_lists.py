@@ -18,39 +18,39 @@ from wirethread.articles.errors import ConfigError
 __all__ = [
     "AGENCIES",
     "NOTICES",
-    "OwnTable",
+    "OwnList",
     "check_pattern",
-    "find_own_table",
+    "find_own_list",
     "read_entries",
     "refuse",
-    "use_tables_of",
+    "use_lists_of",
 ]
 
 AGENCIES, NOTICES = "agencies.yaml", "notices.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class OwnTable:
+class OwnList:
     """One file as it was when the settings were read; equal ones need no reading again."""
 
     path: Path
     changed_at_ns: int
 
 
-_in_use: dict[str, OwnTable] = {}
+_in_use: dict[str, OwnList] = {}
 """By file name: the tables of the settings in force. There is one set of settings a process."""
 
 
-def use_tables_of(folder: Path) -> None:
+def use_lists_of(folder: Path) -> None:
     """Use the tables that lie in a folder, beside its settings, and no other folder's."""
     _in_use.clear()
     for name in (AGENCIES, NOTICES):
         path = folder / name
         if path.is_file():
-            _in_use[name] = OwnTable(path.resolve(), path.stat().st_mtime_ns)
+            _in_use[name] = OwnList(path.resolve(), path.stat().st_mtime_ns)
 
 
-def find_own_table(name: str) -> OwnTable | None:
+def find_own_list(name: str) -> OwnList | None:
     """Return the table of that file name in force, or None where there is none."""
     return _in_use.get(name)
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from tests.articles.making import PROSE, kinds_of, make_source, parse
 from wirethread.articles.opening import compose_opening
-from wirethread.articles.parsing.segment import MAX_TEXT, UNKNOWN_OUTLET, parse_article
+from wirethread.articles.parsing.parse import MAX_TEXT, UNKNOWN_OUTLET, parse_article
 from wirethread.articles.spans import MAX_PARAGRAPH, split_paragraphs, split_sentences
 from wirethread.articles.types.articles import ParsedArticle, RejectedArticle
 

@@ -8,7 +8,7 @@ import pytest
 from tests.articles.making import PROSE, credits_of, parse
 from wirethread.articles.credits.agencies import find_agency, load_agencies
 from wirethread.articles.credits.notices import check_own_notices, find_notices
-from wirethread.articles.credits.own_tables import use_tables_of
+from wirethread.articles.credits.own_lists import use_lists_of
 from wirethread.articles.errors import ConfigError
 from wirethread.articles.types.changes import NoticeKind
 
@@ -16,12 +16,12 @@ from wirethread.articles.types.changes import NoticeKind
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
-    use_tables_of(tmp_path / "nowhere")
+    use_lists_of(tmp_path / "nowhere")
 
 
 def use(folder: Path, name: str, text: str) -> None:
     (folder / name).write_text(text, encoding="utf-8")
-    use_tables_of(folder)
+    use_lists_of(folder)
 
 
 def test_an_agency_of_ones_own_is_credited(folder: Path) -> None:
@@ -36,7 +36,7 @@ def test_an_agency_of_ones_own_is_credited(folder: Path) -> None:
     assert find_agency("https://www.fjord.example/1") == "Fjordpress"
     assert find_agency("Rtr-Nord") == "Reuters"
     assert find_agency("ロイター") == "Reuters"
-    use_tables_of(folder / "elsewhere")
+    use_lists_of(folder / "elsewhere")
     assert find_agency("Fjordpress") is None
 
 

@@ -20,9 +20,9 @@ __all__ = [
     "ArticleText",
     "DiffPiece",
     "NamedScore",
+    "NewsroomCount",
+    "NewsroomVerdict",
     "PairExplanation",
-    "SourceCount",
-    "SourceVerdict",
     "VectorTable",
 ]
 
@@ -63,7 +63,7 @@ class VectorTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceVerdict:
+class NewsroomVerdict:
     """Whether an article counts as a source of its own, and why."""
 
     article_id: ArticleId
@@ -77,11 +77,11 @@ class SourceVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceCount:
+class NewsroomCount:
     """Independent sources among some articles: copies of one text count once."""
 
     n_independent: int
-    verdicts: Sequence[SourceVerdict]
+    verdicts: Sequence[NewsroomVerdict]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

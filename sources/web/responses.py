@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 __all__ = [
-    "Answer",
-    "AnswerError",
+    "FetchError",
     "LaterError",
     "Outcome",
     "RefusedError",
     "Request",
+    "Response",
     "UnreachableError",
 ]
 
@@ -31,7 +31,7 @@ class Outcome(StrEnum):
     """The server asked to wait, or the limits of this run are reached: it was not tried."""
 
 
-class AnswerError(Exception):
+class FetchError(Exception):
     """A request that brought nothing; the words say why."""
 
     outcome = Outcome.FAILED
@@ -42,17 +42,17 @@ class AnswerError(Exception):
         """What a server answered; None where none was asked."""
 
 
-class UnreachableError(AnswerError):
+class UnreachableError(FetchError):
     """No connection, or one that broke: worth another try."""
 
 
-class RefusedError(AnswerError):
+class RefusedError(FetchError):
     """It may not be fetched."""
 
     outcome = Outcome.REFUSED
 
 
-class LaterError(AnswerError):
+class LaterError(FetchError):
     """Not now."""
 
     outcome = Outcome.LATER
@@ -71,7 +71,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """What a request brought. `content` is unpacked, and empty unless it was fetched."""
 
     request: Request

@@ -24,7 +24,7 @@ from wirethread.articles.types.articles import (
 from wirethread.drawing.plain_table import format_value, is_one_word, plain_table
 from wirethread.flows.runs.results import RunResult
 from wirethread.questions import SimilarPassage
-from wirethread.storage.answers.records import (
+from wirethread.storage.answers.types import (
     ArticleDetail,
     ArticleSummary,
     ArticleVersion,

@@ -8,7 +8,7 @@ from typing import Any
 
 from wirethread.articles.errors import NotFoundError
 from wirethread.storage.answers.queries import get_story
-from wirethread.storage.answers.records import ThreadDetail
+from wirethread.storage.answers.types import ThreadDetail
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.free_query import SqlSettings, list_rows
 

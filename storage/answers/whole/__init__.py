@@ -1,0 +1,1 @@
+"""What exports, plots and labels ask of a whole published archive: rows, in any number."""
