@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from wirethread.articles.credits.agencies import find_agency
 from wirethread.articles.types.articles import ArticleId, Derivation
 from wirethread.embedding.encoder import Encoder
 from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
@@ -49,7 +48,11 @@ __all__ = [
 
 
 def list_stories(
-    folder: str | Path, chosen: StoryFilter = ANY_STORY, *, limit: int = 20
+    folder: str | Path,
+    chosen: StoryFilter = ANY_STORY,
+    *,
+    limit: int | None = 20,
+    offset: int = 0,
 ) -> list[ThreadSummary]:
     """Return the story threads that a filter lets through, those seen last first.
 
@@ -57,11 +60,15 @@ def list_stories(
     """
     with Catalog.open_published(folder) as catalog:
         require_names(catalog, outlet=chosen.outlet, agency=chosen.agency)
-        return list_story_threads(catalog, chosen, limit=limit)
+        return list_story_threads(catalog, chosen, limit=limit, offset=offset)
 
 
 def list_clusters(
-    folder: str | Path, chosen: StoryFilter = ANY_STORY, *, limit: int = 20
+    folder: str | Path,
+    chosen: StoryFilter = ANY_STORY,
+    *,
+    limit: int | None = 20,
+    offset: int = 0,
 ) -> list[ClusterSummary]:
     """Return the story clusters that a filter lets through, those seen last first.
 
@@ -69,7 +76,7 @@ def list_clusters(
     """
     with Catalog.open_published(folder) as catalog:
         require_names(catalog, outlet=chosen.outlet, agency=chosen.agency)
-        return list_story_clusters(catalog, chosen, limit=limit)
+        return list_story_clusters(catalog, chosen, limit=limit, offset=offset)
 
 
 def list_copies(
@@ -80,7 +87,8 @@ def list_copies(
     agency: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    limit: int = 100,
+    limit: int | None = 100,
+    offset: int = 0,
 ) -> list[CopyPair]:
     """Return who ran whose words, as `wirethread.storage.answers.copies.list_copies` does.
 
@@ -93,10 +101,11 @@ def list_copies(
             catalog,
             copied_by=copied_by,
             copied_from=copied_from,
-            agency=_name_agency(agency),
+            agency=agency,
             since=since,
             until=until,
             limit=limit,
+            offset=offset,
         )
 
 
@@ -106,7 +115,8 @@ def list_outlet_wire(
     outlet: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    limit: int = 100,
+    limit: int | None = 100,
+    offset: int = 0,
 ) -> list[OutletWire]:
     """Return how much of each outlet's day is wire, the last days first.
 
@@ -115,12 +125,16 @@ def list_outlet_wire(
     with Catalog.open_published(folder) as catalog:
         require_names(catalog, outlet=outlet)
         return copies.list_outlet_wire(
-            catalog, outlet=outlet, since=since, until=until, limit=limit
+            catalog, outlet=outlet, since=since, until=until, limit=limit, offset=offset
         )
 
 
 def list_agency_outlets(
-    folder: str | Path, *, outlet: str | None = None, limit: int = 100
+    folder: str | Path,
+    *,
+    outlet: str | None = None,
+    limit: int | None = 100,
+    offset: int = 0,
 ) -> list[AgencyOutlet]:
     """Return which outlet takes how much from which agency, those with most articles first.
 
@@ -128,7 +142,7 @@ def list_agency_outlets(
     """
     with Catalog.open_published(folder) as catalog:
         require_names(catalog, outlet=outlet)
-        return copies.list_agency_outlets(catalog, outlet=outlet, limit=limit)
+        return copies.list_agency_outlets(catalog, outlet=outlet, limit=limit, offset=offset)
 
 
 def list_derived(
@@ -145,7 +159,8 @@ def list_duplicates(
     outlet: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    limit: int = 100,
+    limit: int | None = 100,
+    offset: int = 0,
 ) -> list[Duplicate]:
     """Return articles that are the text of another one, with the one that stands for them.
 
@@ -153,12 +168,9 @@ def list_duplicates(
     """
     with Catalog.open_published(folder) as catalog:
         require_names(catalog, outlet=outlet)
-        return copies.list_duplicates(catalog, outlet=outlet, since=since, until=until, limit=limit)
-
-
-def _name_agency(name: str | None) -> str | None:
-    """Return the short name of an agency however it is written: `Associated Press` is `AP`."""
-    return name if name is None else find_agency(name) or name
+        return copies.list_duplicates(
+            catalog, outlet=outlet, since=since, until=until, limit=limit, offset=offset
+        )
 
 
 def show_story(folder: str | Path, story_id: str) -> ThreadDetail | ClusterDetail:

@@ -29,6 +29,7 @@ __all__ = [
     "find_mentions",
     "is_agency_outlet",
     "load_agencies",
+    "name_agency",
 ]
 
 
@@ -376,6 +377,14 @@ def find_agency(name_or_domain: str) -> str | None:
     """
     agency = _find_entry(name_or_domain)
     return agency.name if agency else None
+
+
+def name_agency(name: str) -> str:
+    """Return the short name of an agency however it is written: `Associated Press` is `AP`.
+
+    A name that no agency has is returned as it is.
+    """
+    return find_agency(name) or name
 
 
 def _find_entry(words: str) -> Agency | None:

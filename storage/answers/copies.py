@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from wirethread.articles.credits.agencies import name_agency
 from wirethread.articles.types.articles import ArticleId, ClusterId, Derivation, PassageId
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_naive_utc, as_utc, list_records
@@ -131,9 +132,10 @@ def list_copies(
     agency: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    limit: int = 100,
+    limit: int | None = 100,
+    offset: int = 0,
 ) -> list[CopyPair]:
-    """Return who ran whose words, the most words first.
+    """Return who ran whose words, the most words first; all of them where `limit` is None.
 
     `copied_by` is the outlet that ran them after another, `copied_from` the one that had them
     first, `outlet` either; where the order is not known, each may be either. `since` and `until`
@@ -143,19 +145,20 @@ def list_copies(
         "outlet": ("lower($outlet) IN (lower(from_outlet), lower(to_outlet))", outlet),
         "copied_by": (_name_side("to", "from", "copied_by"), copied_by),
         "copied_from": (_name_side("from", "to", "copied_from"), copied_from),
-        "agency": ("lower(agency) = lower($agency)", agency),
+        "agency": ("lower(agency) = lower($agency)", agency and name_agency(agency)),
         "since": ("to_published_at >= $since", as_naive_utc(since)),
         "until": ("to_published_at < $until", as_naive_utc(until)),
     }
     where, given = _choose(asked)
     table = catalog._database.fetch_table(
         f"WITH chosen AS (SELECT {_COLUMNS} FROM copies WHERE {where}"
-        " ORDER BY has_common_source, n_words DESC, from_article_id, to_article_id LIMIT $limit)"
+        " ORDER BY has_common_source, n_words DESC, from_article_id, to_article_id"
+        " LIMIT $limit OFFSET $offset)"
         " SELECT c.*, f.headline AS from_headline, t.headline AS to_headline FROM chosen c"
         " JOIN store.articles f ON f.article_id = c.from_article_id"
         " JOIN store.articles t ON t.article_id = c.to_article_id"
         " ORDER BY c.has_common_source, c.n_words DESC, c.from_article_id, c.to_article_id",
-        {**given, "limit": limit},
+        {**given, "limit": limit, "offset": offset},
     )
     return list_records(table, CopyPair, _TIMES)
 
@@ -166,7 +169,8 @@ def list_outlet_wire(
     outlet: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    limit: int = 100,
+    limit: int | None = 100,
+    offset: int = 0,
 ) -> list[OutletWire]:
     """Return how much of each outlet's day is wire, the last days first."""
     asked: dict[str, tuple[str, Any]] = {
@@ -177,25 +181,30 @@ def list_outlet_wire(
     where, given = _choose(asked)
     table = catalog._database.fetch_table(
         f"SELECT * FROM outlet_wire_share WHERE {where}"
-        " ORDER BY day DESC NULLS LAST, n_articles DESC, outlet LIMIT $limit",
-        {**given, "limit": limit},
+        " ORDER BY day DESC NULLS LAST, n_articles DESC, outlet LIMIT $limit OFFSET $offset",
+        {**given, "limit": limit, "offset": offset},
     )
     return list_records(table, OutletWire, _TIMES)
 
 
 def list_agency_outlets(
-    catalog: Catalog, *, outlet: str | None = None, agency: str | None = None, limit: int = 100
+    catalog: Catalog,
+    *,
+    outlet: str | None = None,
+    agency: str | None = None,
+    limit: int | None = 100,
+    offset: int = 0,
 ) -> list[AgencyOutlet]:
     """Return which outlet takes how much from which agency, those with most articles first."""
     asked: dict[str, tuple[str, Any]] = {
         "outlet": ("lower(outlet) = lower($outlet)", outlet),
-        "agency": ("lower(agency) = lower($agency)", agency),
+        "agency": ("lower(agency) = lower($agency)", agency and name_agency(agency)),
     }
     where, given = _choose(asked)
     table = catalog._database.fetch_table(
         f"SELECT * FROM agency_outlets WHERE {where}"
-        " ORDER BY n_articles DESC, wire_share DESC, agency, outlet LIMIT $limit",
-        {**given, "limit": limit},
+        " ORDER BY n_articles DESC, wire_share DESC, agency, outlet LIMIT $limit OFFSET $offset",
+        {**given, "limit": limit, "offset": offset},
     )
     return list_records(table, AgencyOutlet, _TIMES)
 
@@ -220,7 +229,8 @@ def list_duplicates(
     outlet: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    limit: int = 100,
+    limit: int | None = 100,
+    offset: int = 0,
 ) -> list[Duplicate]:
     """Return articles that are the text of another one, cluster by cluster, the newest first."""
     asked: dict[str, tuple[str, Any]] = {
@@ -232,8 +242,8 @@ def list_duplicates(
     table = catalog._database.fetch_table(
         f"SELECT * FROM duplicates WHERE {where} ORDER BY max(published_at) OVER"
         " (PARTITION BY cluster_id) DESC NULLS LAST, cluster_id, score DESC, article_id"
-        " LIMIT $limit",
-        {**given, "limit": limit},
+        " LIMIT $limit OFFSET $offset",
+        {**given, "limit": limit, "offset": offset},
     )
     return list_records(table, Duplicate, _TIMES)
 

@@ -54,11 +54,16 @@ def count_threads(catalog: Catalog) -> bool:
 
 
 def list_counted_threads(
-    catalog: Catalog, chosen: StoryFilter, *, is_counted: bool, limit: int = 20
+    catalog: Catalog,
+    chosen: StoryFilter,
+    *,
+    is_counted: bool,
+    limit: int | None = 20,
+    offset: int = 0,
 ) -> list[ThreadSummary]:
     """Return what `list_story_threads` does; `is_counted` is what `count_threads` returned."""
     if not is_counted:
-        return list_story_threads(catalog, chosen, limit=limit)
+        return list_story_threads(catalog, chosen, limit=limit, offset=offset)
     where, values = compile_stories(
         chosen,
         has_outlet="list_contains(outlets, lower($outlet))",
@@ -66,8 +71,8 @@ def list_counted_threads(
     )
     table = catalog._database.fetch_table(
         f"SELECT * EXCLUDE (outlets, agencies) FROM {_COUNTED} WHERE {where}"
-        f" ORDER BY {THREAD_ORDER} LIMIT $limit",
-        {**values, "limit": limit},
+        f" ORDER BY {THREAD_ORDER} LIMIT $limit OFFSET $offset",
+        {**values, "limit": limit, "offset": offset},
     )
     times: dict[str, Callable[[Any], Any]] = {
         "first_seen_at": as_utc,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wirethread.articles.credits.agencies import name_agency
 from wirethread.storage.answers.types import PassageFilter, StoryFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_naive_utc
@@ -41,7 +42,7 @@ def compile_filter(chosen: PassageFilter) -> tuple[str, dict[str, Any]]:
             " OR p.paragraph_id IN (SELECT paragraph_id FROM store.paragraph_sources"
             " WHERE lower(agency) = lower($agency)))"
         )
-        parameters["agency"] = chosen.agency
+        parameters["agency"] = name_agency(chosen.agency)
     return " AND ".join(conditions), parameters
 
 
@@ -88,7 +89,7 @@ def compile_stories(
         "since": ("last_seen_at >= $since", as_naive_utc(chosen.since)),
         "until": ("first_seen_at < $until", as_naive_utc(chosen.until)),
         "outlet": (has_outlet, chosen.outlet),
-        "agency": (has_agency, chosen.agency),
+        "agency": (has_agency, chosen.agency and name_agency(chosen.agency)),
         "state": ("state = $state", None if chosen.state is None else chosen.state.value),
         "min_articles": ("n_articles >= $min_articles", chosen.min_articles),
         "min_newsrooms": (

@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
+from wirethread.articles.credits.agencies import name_agency
 from wirethread.articles.types.articles import ThreadState
 from wirethread.storage.answers.types import ClusterSummary, StoryFilter, ThreadSummary
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table, list_records
 from wirethread.storage.engine.database import Database
+from wirethread.storage.engine.paging import EVERYTHING
 
 __all__ = [
     "ANY_STORY",
@@ -76,11 +78,12 @@ _THREAD_ARTICLES = (
 
 
 def list_story_clusters(
-    catalog: Catalog, chosen: StoryFilter = ANY_STORY, *, limit: int = 20
+    catalog: Catalog, chosen: StoryFilter = ANY_STORY, *, limit: int | None = 20, offset: int = 0
 ) -> list[ClusterSummary]:
     """Return the story clusters that a filter lets through, those seen last first.
 
-    A state is one of threads: it leaves out no cluster.
+    The first `offset` are left out, and without a `limit` all others are returned. A state is one
+    of threads: it leaves out no cluster.
     """
     own, own_values = _filter_own(chosen)
     table = _list_newest(
@@ -92,14 +95,18 @@ def list_story_clusters(
         _CLUSTERS,
         *_filter_counted(_CLUSTER_ARTICLES, chosen),
         limit=limit,
+        offset=offset,
     )
     return list_records(table, ClusterSummary, _TIMES)
 
 
 def list_story_threads(
-    catalog: Catalog, chosen: StoryFilter = ANY_STORY, *, limit: int = 20
+    catalog: Catalog, chosen: StoryFilter = ANY_STORY, *, limit: int | None = 20, offset: int = 0
 ) -> list[ThreadSummary]:
-    """Return the story threads that a filter lets through, those seen last first."""
+    """Return the story threads that a filter lets through, those seen last first.
+
+    The first `offset` are left out, and without a `limit` all others are returned.
+    """
     own, own_values = _filter_own(chosen)
     if chosen.state is not None:
         own += " AND s.state = $state"
@@ -115,6 +122,7 @@ def list_story_threads(
         f"{counted} AND s.n_articles >= $min_articles",
         {**counted_values, "min_articles": chosen.min_articles},
         limit=limit,
+        offset=offset,
     )
     return list_records(table, ThreadSummary, {**_TIMES, "state": ThreadState})
 
@@ -129,20 +137,25 @@ def _list_newest(  # noqa: PLR0917 - where to look, what to ask of it, and what 
     counted: str,
     counted_values: Mapping[str, Any],
     *,
-    limit: int,
+    limit: int | None,
+    offset: int,
 ) -> pa.Table:
-    """Return the first `limit` stories; `own` filters their rows, `counted` what is counted."""
-    n_looked_at, n_before = max(_FEWEST, 2 * limit), -1
+    """Return `limit` stories behind the first `offset`, all of them where it is None.
+
+    `own` filters their rows, `counted` what is counted.
+    """
+    n_wanted = offset + (EVERYTHING if limit is None else limit)
+    n_looked_at, n_before = max(_FEWEST, 2 * n_wanted), -1
     while True:
         ids = _find_newest(database, table, key, own, own_values, n_looked_at)
         with database.registered(asked=ids_table(ids)):
             found = database.fetch_table(
                 f"SELECT * FROM ({counting}) s WHERE {counted} ORDER BY {_ORDER}, {key}"
-                " LIMIT $limit",
-                {**counted_values, "limit": limit},
+                " LIMIT $n_wanted",
+                {**counted_values, "n_wanted": n_wanted},
             )
-        if found.num_rows >= limit or len(ids) in (n_before, 0) or len(ids) < n_looked_at:
-            return found
+        if found.num_rows >= n_wanted or len(ids) in (n_before, 0) or len(ids) < n_looked_at:
+            return found.slice(offset)
         n_looked_at, n_before = n_looked_at * _MORE, len(ids)
 
 
@@ -193,7 +206,7 @@ def _filter_counted(articles: str, chosen: StoryFilter) -> tuple[str, dict[str, 
             " OR a.article_id IN (SELECT article_id FROM store.article_agency_shares"
             " WHERE lower(agency) = lower($agency))))"
         )
-        parameters["agency"] = chosen.agency
+        parameters["agency"] = name_agency(chosen.agency)
     if chosen.min_newsrooms:
         conditions.append("coalesce(s.n_independent_sources, 0) >= $min_newsrooms")
         parameters["min_newsrooms"] = chosen.min_newsrooms

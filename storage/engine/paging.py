@@ -9,8 +9,10 @@ from typing import Any
 
 import pyarrow as pa
 
-__all__ = ["Key", "Place", "cut_page", "follow_place", "list_keys", "order_by"]
+__all__ = ["EVERYTHING", "Key", "Place", "cut_page", "follow_place", "list_keys", "order_by"]
 
+EVERYTHING = 2**40
+"""More rows than any list has: the limit of one that has none."""
 Key = tuple[str, bool]
 """What a list is ordered by, in SQL, never NULL, and whether the largest stands first."""
 Place = Sequence[int | float | str]

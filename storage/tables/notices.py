@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from wirethread.articles.credits.agencies import name_agency
 from wirethread.articles.types.articles import ArticleId
 from wirethread.articles.types.changes import ArticleNotice, NoticeKind, NoticeTie, OutdatedPassage
 from wirethread.storage.engine.bulk import (
@@ -22,6 +23,7 @@ from wirethread.storage.engine.bulk import (
 )
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.paging import (
+    EVERYTHING,
     Key,
     Place,
     cut_page,
@@ -367,7 +369,8 @@ def count_outdated(database: Database) -> int:
 def list_outdated(
     database: Database,
     *,
-    limit: int = 100,
+    limit: int | None = 100,
+    offset: int = 0,
     agency: str | None = None,
     kind: str | None = None,
     outlet: str | None = None,
@@ -375,12 +378,14 @@ def list_outdated(
 ) -> list[OutdatedCopy]:
     """Return who still runs what was changed or withdrawn, the gravest kinds first.
 
-    `since` asks for changes of this time or later. Within a kind the last changes stand first.
+    `since` asks for changes of this time or later. Within a kind the last changes stand first. The
+    first `offset` rows are left out, and without a `limit` all others are returned.
     """
+    n_wanted = offset + (EVERYTHING if limit is None else limit)
     copies, _ = page_outdated(
-        database, limit=limit, agency=agency, kind=kind, outlet=outlet, since=since
+        database, limit=n_wanted, agency=agency, kind=kind, outlet=outlet, since=since
     )
-    return copies
+    return copies[offset:]
 
 
 def page_outdated(
@@ -397,7 +402,7 @@ def page_outdated(
     behind, place = follow_place(_OUTDATED_KEYS, after)
     parameters: Mapping[str, Any] = {
         "limit": limit + 1,
-        "agency": agency,
+        "agency": agency and name_agency(agency),
         "kind": kind,
         "outlet": outlet,
         "since": as_naive_utc(since),

@@ -124,9 +124,14 @@ def test_answers_are_bounded_and_say_so(published: Path) -> None:
                 await client.call_tool("list_stories", {"limit": 10_000}),
                 await client.call_tool("get_article", {"key": "nosuch"}),
                 await client.call_tool("list_stories", {"outlet": 5}),
+                await client.call_tool("list_stories", {"limit": 3}),
+                await client.call_tool("list_stories", {"limit": 2, "offset": 1}),
             ]
 
-    many, long, stories, missing, wrong = asyncio.run(talk())
+    many, long, stories, missing, wrong, first, behind = asyncio.run(talk())
+    assert read(first)["has_more"]
+    assert read(behind)["answer"] == read(first)["answer"][1:]
+    assert not read(stories)["has_more"]
     assert len(read(many)["answer"]["untrusted_rows"]) == 200
     assert read(many)["answer"]["has_more"]
     assert len(long.content[0].text) < 2 * MOST_CHARACTERS

@@ -68,7 +68,9 @@ def answer_plainly(tool: Callable[Asked, Any]) -> Callable[Asked, dict[str, Any]
     def answer(*args: Asked.args, **asked: Asked.kwargs) -> dict[str, Any]:
         try:
             found = tool(*args, **asked)
-            return mark_answer(list(found) if isinstance(found, Answers) else found)
+            if isinstance(found, Answers):
+                return {**mark_answer(list(found)), "has_more": found.has_more}
+            return mark_answer(found)
         except WirethreadError as error:
             raise ToolError(str(error)) from None
 
@@ -88,12 +90,14 @@ def list_tools(archive: OpenArchive) -> list[Callable[..., Any]]:
         state: str | None = None,
         min_articles: int = 1,
         min_newsrooms: int = 0,
+        offset: int = 0,
     ) -> Any:
         """List story threads, those seen last first. since and until are days like 2024-03-11;
         state is developing, quiet or closed; min_newsrooms counts independent newsrooms. At most
-        50."""
+        50; where has_more is true, offset goes on."""
         return archive.stories(
             limit=bound(limit, MOST_ANSWERS),
+            offset=max(0, offset),
             since=since,
             until=until,
             outlet=outlet,

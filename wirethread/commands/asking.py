@@ -4,19 +4,22 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from wirethread.articles.errors import ConfigError
-from wirethread.terminal.console import print_answer
+from wirethread.terminal.console import print_answer, print_list
 from wirethread.terminal.options import (
     Agency,
+    All,
     AsJson,
     ConfigFile,
     DataFolder,
     Limit,
+    Offset,
     Outlet,
     Since,
     Until,
@@ -65,6 +68,8 @@ def stories(
     data: DataFolder = None,
     config: ConfigFile = None,
     limit: Limit = 20,
+    offset: Offset = 0,
+    show_all: All = False,
     since: Since = None,
     until: Until = None,
     outlet: Outlet = None,
@@ -94,13 +99,15 @@ def stories(
         min_articles=min_articles,
         min_newsrooms=min_newsrooms,
     )
-    asked = find_folder(config, data)
-    if clusters:
-        found = list_clusters(asked, chosen, limit=limit)
-        print_answer(found, as_json=as_json, draw=draw_clusters)
-    else:
-        threads = list_stories(asked, chosen, limit=limit)
-        print_answer(threads, as_json=as_json, draw=draw_threads)
+    folder = find_folder(config, data)
+    print_list(
+        partial(list_clusters if clusters else list_stories, folder, chosen),
+        limit=limit,
+        offset=offset,
+        show_all=show_all,
+        as_json=as_json,
+        draw=draw_clusters if clusters else draw_threads,
+    )
 
 
 def story(

@@ -4,13 +4,22 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wirethread.terminal.console import print_answer
-from wirethread.terminal.options import AsJson, ConfigFile, DataFolder, find_folder, parse_moment
+from wirethread.terminal.console import print_list
+from wirethread.terminal.options import (
+    All,
+    AsJson,
+    ConfigFile,
+    DataFolder,
+    Offset,
+    find_folder,
+    parse_moment,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -52,30 +61,32 @@ def outdated(
     kind: Annotated[Kind | None, typer.Option("--kind", help="After this kind of notice.")] = None,
     outlet: Annotated[str | None, typer.Option("--outlet", help="Run by this outlet.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many passages.")] = 100,
+    offset: Offset = 0,
+    show_all: All = False,
     as_json: AsJson = False,
 ) -> None:
     """List every outlet that still runs words which an agency changed or withdrew, kills first."""
+    from wirethread.storage.answers.asked_names import require_names
     from wirethread.storage.catalog import Catalog
 
     moment = parse_moment(since, "--since")
     with Catalog.open_published(find_folder(config, data)) as catalog:
-        found = catalog.notices.list_outdated(
-            limit=limit,
-            agency=resolve_agency(agency),
+        require_names(catalog, outlet=outlet, agency=agency)
+        ask = partial(
+            catalog.notices.list_outdated,
+            agency=agency,
             kind=kind.value if kind else None,
             outlet=outlet,
             since=moment,
         )
-    print_answer(found, as_json=as_json, draw=draw_outdated)
-
-
-def resolve_agency(name: str | None) -> str | None:
-    """Return the short name of an agency however it is written: `Associated Press` is `AP`."""
-    if name is None:
-        return None
-    from wirethread.articles.credits.agencies import find_agency
-
-    return find_agency(name) or name
+        print_list(
+            ask,
+            limit=limit,
+            offset=offset,
+            show_all=show_all,
+            as_json=as_json,
+            draw=draw_outdated,
+        )
 
 
 def draw_outdated(found: Sequence["OutdatedCopy"]) -> "RenderableType":

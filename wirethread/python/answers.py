@@ -59,14 +59,21 @@ class Row(Mapping[str, Any]):
 class Answers(Sequence[Record], Generic[Record]):
     """A list of records that never changes: `for`, `[0]`, `len`, `.df()`, `.pl()`, `.arrow()`."""
 
-    __slots__ = ("_kind", "_records", "_table")
+    __slots__ = ("_kind", "_records", "_table", "has_more")
 
     def __init__(
-        self, records: Sequence[Record], kind: type[Any], table: pa.Table | None = None
+        self,
+        records: Sequence[Record],
+        kind: type[Any],
+        table: pa.Table | None = None,
+        *,
+        has_more: bool = False,
     ) -> None:
         self._records = tuple(records)
         self._kind = kind
         self._table = table
+        self.has_more = has_more
+        """Whether the archive has more behind these than `limit` let through."""
 
     @overload
     def __getitem__(self, place: int) -> Record: ...
@@ -100,7 +107,9 @@ class Answers(Sequence[Record], Generic[Record]):
     def __repr__(self) -> str:
         shown = ",\n ".join(repr(record) for record in self._records[:SHOWN_ROWS])
         rest = len(self) - SHOWN_ROWS
-        return f"[{shown}{f', and {rest:,} more' if rest > 0 else ''}]"
+        more = f", and {rest:,} more" if rest > 0 else ""
+        behind = ", and more behind the limit" if self.has_more else ""
+        return f"[{shown}{more}{behind}]"
 
     def arrow(self) -> pa.Table:
         """Return the list as a `pyarrow.Table`, a column a field; there are columns without rows.
@@ -121,4 +130,6 @@ class Answers(Sequence[Record], Generic[Record]):
 
     def _repr_html_(self) -> str:
         table = self[:SHOWN_ROWS].arrow()
-        return draw_table(table.column_names, table.to_pylist(), n_rows=len(self))
+        return draw_table(
+            table.column_names, table.to_pylist(), n_rows=len(self), has_more=self.has_more
+        )

@@ -1,4 +1,4 @@
-"""What a caller writes for a time or for one of several words, or an error that says what to."""
+"""What a caller writes for a time, a text or a choice, or an error that says what to write."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
@@ -6,7 +6,7 @@ from typing import Any
 
 from wirethread.articles.errors import ConfigError
 
-__all__ = ["read_choice", "read_moment"]
+__all__ = ["check_words", "read_choice", "read_moment"]
 
 
 def read_moment(given: datetime | date | str | None, name: str) -> datetime | None:
@@ -34,3 +34,10 @@ def read_choice(given: Any, name: str, choices: Iterable[Any]) -> str:
     if said not in words:
         raise ConfigError(f"{name} must be {', '.join(words[:-1])} or {words[-1]}, not {said!r}")
     return said
+
+
+def check_words(**given: object) -> None:
+    """Raise `ConfigError` for what is neither text nor None, under the name it was given for."""
+    for name, words in given.items():
+        if words is not None and not isinstance(words, str):
+            raise ConfigError(f"{name} must be text, not {words!r}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -17,8 +17,10 @@ from wirethread.archive import Archive as Snapshots
 from wirethread.archive import Snapshot
 from wirethread.articles.errors import ConfigError, NotFoundError
 from wirethread.articles.types.articles import ThreadState
+from wirethread.articles.types.changes import NoticeKind
+from wirethread.paging import ask_page, check_number
 from wirethread.python.answers import Answers, Row
-from wirethread.python.moments import read_choice, read_moment
+from wirethread.python.moments import check_words, read_choice, read_moment
 from wirethread.storage.answers.asked_names import require_names
 from wirethread.storage.answers.counted import count_threads, list_counted_threads
 from wirethread.storage.answers.stories import list_story_clusters
@@ -46,6 +48,8 @@ DEFAULT_PAGE = "http://127.0.0.1:8517"
 """Where `wirethread serve` shows an archive, if nothing else is said."""
 KEPT_LISTS = 64
 """Lists of stories that are kept of a snapshot; each holds what was asked for only."""
+LONGEST_KEPT = 1_001
+"""Stories of a list that is kept, with the one that says that there are more."""
 Moment = datetime | date | str | None
 R = TypeVar("R")
 
@@ -70,8 +74,10 @@ class OpenArchive:
     """A data folder, open for questions. A context manager; any thread may ask.
 
     Every list has `.df()`, `.pl()` and `.arrow()`; names and units are those of the views in SQL
-    and of `--json`. `since` and `until` take a time, a day, or either as text (`"2024-03-11"`); a
-    time without a zone is UTC. Questions raise `WirethreadError`s only.
+    and of `--json`. A list holds `limit` records behind the first `offset`, all of them with
+    `limit=None`, and its `has_more` says whether it goes on. `since` and `until` take a time, a
+    day, or either as text (`"2024-03-11"`); a time without a zone is UTC. Questions raise
+    `WirethreadError`s only.
     """
 
     def __init__(
@@ -119,7 +125,8 @@ class OpenArchive:
     def stories(
         self,
         *,
-        limit: int = 20,
+        limit: int | None = 20,
+        offset: int = 0,
         since: Moment = None,
         until: Moment = None,
         outlet: str | None = None,
@@ -133,25 +140,28 @@ class OpenArchive:
         `outlet` and `agency` ask for at least one article of theirs, `state` is `developing`,
         `quiet` or `closed`, `min_newsrooms` counts independent newsrooms.
         """
-        _check_limit(limit)
+        check_words(outlet=outlet, agency=agency)
+        check_number(min_articles, "min_articles", least=0)
+        check_number(min_newsrooms, "min_newsrooms", least=0)
         chosen = StoryFilter(
             since=read_moment(since, "since"),
             until=read_moment(until, "until"),
             outlet=outlet,
-            agency=_name_agency(agency),
+            agency=agency,
             state=None if state is None else ThreadState(read_choice(state, "state", ThreadState)),
             min_articles=min_articles,
             min_newsrooms=min_newsrooms,
         )
         with self._read() as snapshot:
             require_names(snapshot.catalog, outlet=outlet, agency=agency)
-            found = snapshot.make_once("stories", lambda _: _keep_stories(snapshot))(chosen, limit)
-        return Answers(found, ThreadSummary)
+            ask = partial(snapshot.make_once("stories", lambda _: _keep_stories(snapshot)), chosen)
+            return _answer_list(ask, ThreadSummary, limit=limit, offset=offset)
 
     def clusters(
         self,
         *,
-        limit: int = 20,
+        limit: int | None = 20,
+        offset: int = 0,
         since: Moment = None,
         until: Moment = None,
         outlet: str | None = None,
@@ -160,19 +170,21 @@ class OpenArchive:
         min_newsrooms: int = 0,
     ) -> Answers[ClusterSummary]:
         """Return story clusters, those seen last first; filters as in `stories`."""
-        _check_limit(limit)
+        check_words(outlet=outlet, agency=agency)
+        check_number(min_articles, "min_articles", least=0)
+        check_number(min_newsrooms, "min_newsrooms", least=0)
         chosen = StoryFilter(
             since=read_moment(since, "since"),
             until=read_moment(until, "until"),
             outlet=outlet,
-            agency=_name_agency(agency),
+            agency=agency,
             min_articles=min_articles,
             min_newsrooms=min_newsrooms,
         )
         with self._read() as snapshot:
             require_names(snapshot.catalog, outlet=outlet, agency=agency)
-            found = list_story_clusters(snapshot.catalog, chosen, limit=limit)
-        return Answers(found, ClusterSummary)
+            ask = partial(list_story_clusters, snapshot.catalog, chosen)
+            return _answer_list(ask, ClusterSummary, limit=limit, offset=offset)
 
     def story(self, story_id: str) -> "StoryThread | StoryCluster":
         """Return a story thread or cluster by its id, an id it once had, or the beginning of one.
@@ -182,6 +194,7 @@ class OpenArchive:
         from wirethread.python.singles import StoryCluster, StoryThread, extend
         from wirethread.storage.answers.queries import get_story, list_article_summaries
 
+        _check_key(story_id, "story_id")
         with self._read() as snapshot:
             found = get_story(snapshot.catalog, story_id)
             if not isinstance(found, ThreadDetail):
@@ -207,6 +220,7 @@ class OpenArchive:
         from wirethread.python.singles import Article, extend
         from wirethread.storage.answers.queries import get_article
 
+        _check_key(key, "key")
         with self._read() as snapshot:
             found = get_article(snapshot.catalog, key)
         return extend(Article, found, url=self._name_page("article", found.summary.article_id))
@@ -230,14 +244,17 @@ class OpenArchive:
         from wirethread.passage_search import SearchBy, SimilarPassage
         from wirethread.storage.answers.types import PassageFilter
 
-        _check_limit(limit)
+        check_number(limit, "limit", least=1)
+        check_words(outlet=outlet, agency=agency)
+        if not isinstance(text, str):
+            raise ConfigError(f"similar: text must be text, not {text!r}")
         if not text.strip():
             raise ConfigError("similar: the text is empty")
         chosen = PassageFilter(
             since=read_moment(since, "since"),
             until=read_moment(until, "until"),
             outlet=outlet,
-            agency=_name_agency(agency),
+            agency=agency,
         )
         way = SearchBy(read_choice(by, "by", SearchBy))
         if outlet is not None or agency is not None:
@@ -254,6 +271,8 @@ class OpenArchive:
         from wirethread.flows.operations.explain import explain_in
         from wirethread.python.singles import Pair, extend
 
+        _check_key(left, "left")
+        _check_key(right, "right")
         settings = self._settings()
         with self._read() as snapshot:
             found = explain_in(snapshot.catalog, settings, left, right)
@@ -269,7 +288,8 @@ class OpenArchive:
         agency: str | None = None,
         since: Moment = None,
         until: Moment = None,
-        limit: int = 100,
+        limit: int | None = 100,
+        offset: int = 0,
     ) -> "Answers[CopyPair]":
         """Return who ran whose words, the most words first; rows of the view `copies`.
 
@@ -278,22 +298,23 @@ class OpenArchive:
         """
         from wirethread.storage.answers.copies import CopyPair, list_copies
 
-        _check_limit(limit)
-        bounds = {"since": read_moment(since, "since"), "until": read_moment(until, "until")}
+        check_words(outlet=outlet, copied_by=copied_by, copied_from=copied_from, agency=agency)
+        first, last = read_moment(since, "since"), read_moment(until, "until")
         with self._read() as snapshot:
             for name in (outlet, copied_by, copied_from):
                 require_names(snapshot.catalog, outlet=name)
             require_names(snapshot.catalog, agency=agency)
-            found = list_copies(
+            ask = partial(
+                list_copies,
                 snapshot.catalog,
                 outlet=outlet,
                 copied_by=copied_by,
                 copied_from=copied_from,
-                agency=_name_agency(agency),
-                limit=limit,
-                **bounds,
+                agency=agency,
+                since=first,
+                until=last,
             )
-        return Answers(found, CopyPair)
+            return _answer_list(ask, CopyPair, limit=limit, offset=offset)
 
     def duplicates(
         self,
@@ -301,13 +322,18 @@ class OpenArchive:
         outlet: str | None = None,
         since: Moment = None,
         until: Moment = None,
-        limit: int = 100,
+        limit: int | None = 100,
+        offset: int = 0,
     ) -> "Answers[Duplicate]":
         """Return articles that are the text of another one; rows of the view `duplicates`."""
         from wirethread.storage.answers.copies import Duplicate, list_duplicates
 
-        found = self._ask_of_outlet(list_duplicates, outlet, since, until, limit)
-        return Answers(found, Duplicate)
+        check_words(outlet=outlet)
+        first, last = read_moment(since, "since"), read_moment(until, "until")
+        with self._read() as snapshot:
+            require_names(snapshot.catalog, outlet=outlet)
+            ask = partial(list_duplicates, snapshot.catalog, outlet=outlet, since=first, until=last)
+            return _answer_list(ask, Duplicate, limit=limit, offset=offset)
 
     def wire(
         self,
@@ -315,32 +341,26 @@ class OpenArchive:
         outlet: str | None = None,
         since: Moment = None,
         until: Moment = None,
-        limit: int = 100,
+        limit: int | None = 100,
+        offset: int = 0,
     ) -> "Answers[OutletWire]":
         """Return how much of each outlet's day is wire; rows of the view `outlet_wire_share`."""
         from wirethread.storage.answers.copies import OutletWire, list_outlet_wire
 
-        found = self._ask_of_outlet(list_outlet_wire, outlet, since, until, limit)
-        return Answers(found, OutletWire)
-
-    def _ask_of_outlet(
-        self,
-        ask: "Callable[..., list[R]]",
-        outlet: str | None,
-        since: Moment,
-        until: Moment,
-        limit: int,
-    ) -> "list[R]":
-        _check_limit(limit)
-        bounds = {"since": read_moment(since, "since"), "until": read_moment(until, "until")}
+        check_words(outlet=outlet)
+        first, last = read_moment(since, "since"), read_moment(until, "until")
         with self._read() as snapshot:
             require_names(snapshot.catalog, outlet=outlet)
-            return ask(snapshot.catalog, outlet=outlet, limit=limit, **bounds)
+            ask = partial(
+                list_outlet_wire, snapshot.catalog, outlet=outlet, since=first, until=last
+            )
+            return _answer_list(ask, OutletWire, limit=limit, offset=offset)
 
     def outdated(
         self,
         *,
-        limit: int = 100,
+        limit: int | None = 100,
+        offset: int = 0,
         agency: str | None = None,
         kind: str | None = None,
         outlet: str | None = None,
@@ -353,17 +373,18 @@ class OpenArchive:
         """
         from wirethread.storage.tables.notices import OutdatedCopy
 
-        _check_limit(limit)
+        check_words(agency=agency, outlet=outlet)
+        grave = None if kind is None else read_choice(kind, "kind", NoticeKind)
         with self._read() as snapshot:
             require_names(snapshot.catalog, outlet=outlet, agency=agency)
-            found = snapshot.catalog.notices.list_outdated(
-                limit=limit,
-                agency=_name_agency(agency),
-                kind=kind,
+            ask = partial(
+                snapshot.catalog.notices.list_outdated,
+                agency=agency,
+                kind=grave,
                 outlet=outlet,
                 since=read_moment(since, "since"),
             )
-        return Answers(found, OutdatedCopy)
+            return _answer_list(ask, OutdatedCopy, limit=limit, offset=offset)
 
     def sources(self) -> "Answers[SourceRow]":
         """Return what each source gave when it was last read, those with trouble first."""
@@ -425,24 +446,29 @@ def _keep_stories(snapshot: Snapshot) -> Callable[..., Sequence[ThreadSummary]]:
     """Return what lists the threads of a snapshot, and keeps the last lists: it never changes."""
     is_counted = count_threads(snapshot.catalog)
 
+    ask = partial(list_counted_threads, snapshot.catalog, is_counted=is_counted)
+
     @lru_cache(maxsize=KEPT_LISTS)
-    def list_threads(chosen: StoryFilter, limit: int) -> Sequence[ThreadSummary]:
-        return tuple(
-            list_counted_threads(snapshot.catalog, chosen, is_counted=is_counted, limit=limit)
-        )
+    def keep_threads(chosen: StoryFilter, limit: int, offset: int) -> Sequence[ThreadSummary]:
+        return tuple(ask(chosen, limit=limit, offset=offset))
+
+    def list_threads(
+        chosen: StoryFilter, *, limit: int | None, offset: int
+    ) -> Sequence[ThreadSummary]:
+        if limit is None or limit > LONGEST_KEPT:
+            return ask(chosen, limit=limit, offset=offset)
+        return keep_threads(chosen, limit, offset)
 
     return list_threads
 
 
-def _check_limit(limit: int) -> None:
-    if limit < 1:
-        raise ConfigError(f"limit must be at least 1, not {limit}")
+def _answer_list(
+    ask: Callable[..., Sequence[R]], kind: type[R], *, limit: int | None, offset: int
+) -> Answers[R]:
+    found, has_more = ask_page(ask, limit=limit, offset=offset)
+    return Answers(found, kind, has_more=has_more)
 
 
-def _name_agency(name: str | None) -> str | None:
-    """Return the short name of an agency however it is written: `Associated Press` is `AP`."""
-    if name is None:
-        return None
-    from wirethread.articles.credits.agencies import find_agency
-
-    return find_agency(name) or name
+def _check_key(given: object, name: str) -> None:
+    if not isinstance(given, str) or not given.strip():
+        raise ConfigError(f"{name} must be an id or an address, not {given!r}")

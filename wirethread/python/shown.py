@@ -29,8 +29,14 @@ _TINTS = ("#fde7b0", "#cfe6d4", "#cfe0f5", "#e6d6f0", "#f6d5d0")
 """Behind the words of the first, second, ... agency."""
 
 
-def draw_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, n_rows: int) -> str:
-    """Return rows as a table; `n_rows` is how many there are in all."""
+def draw_table(
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    n_rows: int,
+    has_more: bool = False,
+) -> str:
+    """Return rows as a table; `n_rows` is how many there are, `has_more` whether more follow."""
     listed = list(rows)
     head = "".join(f"<th>{escape(name)}</th>" for name in columns)
     body = "".join(
@@ -39,6 +45,7 @@ def draw_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, n_r
     )
     rest = n_rows - len(listed)
     more = f"<p>and {rest:,} more rows</p>" if rest else ""
+    more += "<p>The list goes on behind its limit.</p>" if has_more else ""
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 

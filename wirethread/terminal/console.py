@@ -1,10 +1,14 @@
-"""What all commands share: answers as tables or JSON, and bars for long work."""
+"""What all commands share: answers and lists as tables or JSON, and bars for long work."""
 
 # ruff: noqa: PLC0415 - what is slow to import waits until it is used
 
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = ["print_answer", "watch"]
+from wirethread.paging import ask_page
+
+__all__ = ["print_answer", "print_list", "watch"]
 
 
 def print_answer(value: Any, *, as_json: bool, draw: Any) -> None:
@@ -17,6 +21,31 @@ def print_answer(value: Any, *, as_json: bool, draw: Any) -> None:
     from wirethread.drawing.answer_console import open_console
 
     open_console().print(draw(value))
+
+
+def print_list(
+    ask: Callable[..., Sequence[Any]],
+    *,
+    limit: int,
+    offset: int,
+    show_all: bool,
+    as_json: bool,
+    draw: Any,
+) -> None:
+    """Print a part of a list, and how to see the rest where there is one.
+
+    `ask` takes `limit` (None: all) and `offset`. For programs the rest is told on standard error,
+    so that what they read stays a list.
+    """
+    found, has_more = ask_page(ask, limit=None if show_all else limit, offset=offset)
+    if offset and not found and not as_json:
+        print(f"The list ends before --offset {offset}.")
+        return
+    print_answer(found, as_json=as_json, draw=draw)
+    if has_more:
+        end = offset + len(found)
+        words = f"{offset + 1:,} to {end:,}. The list goes on: --offset {end}, or --all"
+        print(words, file=sys.stderr if as_json else sys.stdout)
 
 
 def watch(work: Any) -> Any:

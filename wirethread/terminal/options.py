@@ -14,10 +14,12 @@ from wirethread.articles.errors import ConfigError
 
 __all__ = [
     "Agency",
+    "All",
     "AsJson",
     "ConfigFile",
     "DataFolder",
     "Limit",
+    "Offset",
     "Outlet",
     "Since",
     "Until",
@@ -48,6 +50,10 @@ ConfigFile = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many to show.")]
+Offset = Annotated[
+    int, typer.Option("--offset", min=0, help="How many to leave out first, to go on in a list.")
+]
+All = Annotated[bool, typer.Option("--all", help="Show the whole list.")]
 Outlet = Annotated[str | None, typer.Option("--outlet", help="Only this outlet.")]
 Agency = Annotated[str | None, typer.Option("--agency", help="Only with copy of this agency.")]
 Since = Annotated[

@@ -77,3 +77,44 @@ def test_a_mistake_is_one_line(arguments: list[str], words: str) -> None:
     assert told.code != 0
     assert words in told.err
     assert told.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("stories",),
+        ("stories", "--clusters"),
+        ("copied",),
+        ("wire",),
+        ("wire", "--by-agency"),
+        ("duplicates",),
+    ],
+    ids=" ".join,
+)
+def test_a_list_longer_than_its_limit_says_so_and_can_be_read_to_its_end(
+    asked: tuple[str, ...],
+) -> None:
+    whole = call(*asked, "--all", "--json").json()
+    assert len(whole) > 4
+    first, last = call(*asked, "--limit", "3"), call(*asked, "--limit", "1000")
+    assert "1 to 3. The list goes on: --offset 3" in " ".join(first.out.split())
+    assert "The list goes on" not in last.out
+    n_parts = -(-len(whole) // 3)
+    parts = [call(*asked, "--limit", "3", "--offset", str(3 * n), "--json") for n in range(n_parts)]
+    assert [row for part in parts for row in part.json()] == whole
+    assert ["goes on" in part.err for part in parts] == [True] * (n_parts - 1) + [False]
+    assert "ends before --offset 9000" in call(*asked, "--offset", "9000").out
+
+
+def test_an_agency_may_be_written_out_and_one_that_is_not_there_is_named() -> None:
+    for asked in (("stories",), ("stories", "--clusters"), ("copied",)):
+        short = call(*asked, "--agency", "AP", "--json").json()
+        assert short
+        assert call(*asked, "--agency", "Associated Press", "--json").json() == short
+    found = call("similar", "a chair factory burned", "--by", "words", "--agency", "AP", "--json")
+    asked_for = ("similar", "a chair factory burned", "--by", "words", "--json")
+    assert call(*asked_for, "--agency", "Associated Press").json() == found.json() != []
+    for option, near in (("--agency", "Reuters"), ("--outlet", "Meridian Post")):
+        refused = call("outdated", option, near[:-2] + "x")
+        assert refused.code == 3
+        assert f"did you mean {near}?" in refused.err

@@ -134,6 +134,35 @@ def test_times_are_days_moments_or_words(archive: wt.OpenArchive) -> None:
     assert 0 < len(asked[0]) < len(archive.stories(limit=100))
 
 
+def test_a_list_says_whether_it_goes_on_and_is_read_in_parts_or_whole(
+    archive: wt.OpenArchive,
+) -> None:
+    for ask in (archive.stories, archive.clusters, archive.copies, archive.wire):
+        whole = ask(limit=None)
+        assert len(whole) > 4
+        assert not whole.has_more
+        parts = [ask(limit=3, offset=first) for first in range(0, len(whole), 3)]
+        assert [one for part in parts for one in part] == list(whole)
+        assert [part.has_more for part in parts] == [True] * (len(parts) - 1) + [False]
+        assert not ask(limit=len(whole)).has_more
+        assert "more behind the limit" in repr(parts[0])
+        assert "goes on behind its limit" in parts[0]._repr_html_()
+        assert "limit" not in repr(parts[-1])
+        for wrong in ({"limit": 0}, {"offset": -1}):
+            with pytest.raises(wt.ConfigError, match="at least"):
+                ask(**wrong)
+    assert archive.outdated(limit=None, offset=2) == archive.outdated()[2:]
+
+
+def test_lists_go_on_also_where_threads_are_counted_when_asked_for(
+    archive: wt.OpenArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counted, "MOST_COUNTED", 3)
+    whole = archive.stories(limit=None)
+    assert [*archive.stories(limit=5), *archive.stories(limit=None, offset=5)] == list(whole)
+    assert len(whole) > 20
+
+
 def test_clusters_are_those_of_the_command_line(archive: wt.OpenArchive, published: Path) -> None:
     assert archive.clusters(limit=5) == list_clusters(published, limit=5)
 
@@ -232,6 +261,17 @@ def test_a_source_tells_what_it_gave(archive: wt.OpenArchive) -> None:
         (lambda archive: archive.stories(since="soon"), "since: 'soon' is no day or time"),
         (lambda archive: archive.stories(state="over"), "developing, quiet or closed, not 'over'"),
         (lambda archive: archive.stories(limit=0), "limit must be at least 1, not 0"),
+        (lambda archive: archive.stories(limit="3"), "limit must be a whole number, not '3'"),
+        (lambda archive: archive.copies(offset=None), "offset must be a whole number, not None"),
+        (lambda archive: archive.stories(min_articles="2"), "min_articles must be a whole number"),
+        (lambda archive: archive.stories(outlet=5), "outlet must be text, not 5"),
+        (lambda archive: archive.copies(copied_by=b"AP"), "copied_by must be text, not b'AP'"),
+        (lambda archive: archive.wire(outlet=["AP"]), "outlet must be text"),
+        (lambda archive: archive.outdated(kind="over"), "hold, correction, .* not 'over'"),
+        (lambda archive: archive.article(""), "key must be an id or an address, not ''"),
+        (lambda archive: archive.story(None), "story_id must be an id or an address, not None"),
+        (lambda archive: archive.explain("mp-quake-2", 4), "right must be an id or an address"),
+        (lambda archive: archive.similar(None), "text must be text, not None"),
         (lambda archive: archive.similar("  "), "the text is empty"),
         (lambda archive: archive.similar("quake", by="sound"), "not 'sound'"),
     ],

@@ -2,19 +2,22 @@
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wirethread.articles.errors import ConfigError
-from wirethread.terminal.console import print_answer
+from wirethread.terminal.console import print_list
 from wirethread.terminal.options import (
     Agency,
+    All,
     AsJson,
     ConfigFile,
     DataFolder,
     Limit,
+    Offset,
     Outlet,
     Since,
     Until,
@@ -42,6 +45,8 @@ def copied(
     since: Since = None,
     until: Until = None,
     limit: Limit = 100,
+    offset: Offset = 0,
+    show_all: All = False,
     data: DataFolder = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
@@ -53,16 +58,23 @@ def copied(
     """
     from wirethread.questions import list_copies
 
-    found = list_copies(
+    ask = partial(
+        list_copies,
         find_folder(config, data),
         copied_by=by,
         copied_from=source,
         agency=agency,
         since=parse_moment(since, "--since"),
         until=parse_moment(until, "--until"),
-        limit=limit,
     )
-    print_answer(found, as_json=as_json, draw=draw_copies)
+    print_list(
+        ask,
+        limit=limit,
+        offset=offset,
+        show_all=show_all,
+        as_json=as_json,
+        draw=draw_copies,
+    )
 
 
 def wire(
@@ -74,6 +86,8 @@ def wire(
         bool, typer.Option("--by-agency", help="How much from which agency, over all days.")
     ] = False,
     limit: Limit = 100,
+    offset: Offset = 0,
+    show_all: All = False,
     data: DataFolder = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
@@ -85,17 +99,23 @@ def wire(
     if by_agency:
         if since is not None or until is not None:
             raise ConfigError("wire: --by-agency counts all days; leave out --since and --until")
-        taken = list_agency_outlets(folder, outlet=outlet, limit=limit)
-        print_answer(taken, as_json=as_json, draw=draw_agencies)
-        return
-    found = list_outlet_wire(
-        folder,
-        outlet=outlet,
-        since=parse_moment(since, "--since"),
-        until=parse_moment(until, "--until"),
+        ask: Callable[..., Sequence[Any]] = partial(list_agency_outlets, folder, outlet=outlet)
+    else:
+        ask = partial(
+            list_outlet_wire,
+            folder,
+            outlet=outlet,
+            since=parse_moment(since, "--since"),
+            until=parse_moment(until, "--until"),
+        )
+    print_list(
+        ask,
         limit=limit,
+        offset=offset,
+        show_all=show_all,
+        as_json=as_json,
+        draw=draw_agencies if by_agency else draw_wire,
     )
-    print_answer(found, as_json=as_json, draw=draw_wire)
 
 
 def duplicates(
@@ -104,6 +124,8 @@ def duplicates(
     since: Since = None,
     until: Until = None,
     limit: Limit = 100,
+    offset: Offset = 0,
+    show_all: All = False,
     data: DataFolder = None,
     config: ConfigFile = None,
     as_json: AsJson = False,
@@ -114,14 +136,21 @@ def duplicates(
     """
     from wirethread.questions import list_duplicates
 
-    found = list_duplicates(
+    ask = partial(
+        list_duplicates,
         find_folder(config, data),
         outlet=outlet,
         since=parse_moment(since, "--since"),
         until=parse_moment(until, "--until"),
-        limit=limit,
     )
-    print_answer(found, as_json=as_json, draw=draw_duplicates)
+    print_list(
+        ask,
+        limit=limit,
+        offset=offset,
+        show_all=show_all,
+        as_json=as_json,
+        draw=draw_duplicates,
+    )
 
 
 def draw_copies(found: "Sequence[CopyPair]") -> "RenderableType":
