@@ -31,7 +31,6 @@ from wirethread.storage.subjects import (
 )
 from wirethread.storage.tables import runs as run_tables
 from wirethread.storage.tables import segments as segment_tables
-from wirethread.storage.tables.digest import digest_content
 
 __all__ = ["CATALOG_FILE", "SNAPSHOT_FILE", "SPARE_FILE", "Catalog"]
 
@@ -214,10 +213,6 @@ class Catalog:
     def publication(self) -> int:
         """The number of snapshots that were published."""
         return run_tables.read_counter(self._database, "publication")
-
-    def content_digest(self) -> str:
-        """Return a hash of all content, without run ids, times of writing and file layout."""
-        return digest_content(self._database)
 
     def execute_read_only(
         self,

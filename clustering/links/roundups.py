@@ -16,7 +16,7 @@ from wirethread.clustering.background import document_shares
 from wirethread.clustering.links.roundup_words import ROUNDUP_HEADLINES
 from wirethread.clustering.links.term_counts import split_terms
 
-__all__ = ["is_roundup", "is_roundup_headline", "measure_scatter"]
+__all__ = ["is_roundup", "is_roundup_headline"]
 
 _MIN_PARTS = 5
 _MIN_SCATTER = 0.8
@@ -57,15 +57,6 @@ def is_roundup(headline: str, paragraphs: Iterable[Paragraph], language: str | N
 def is_roundup_headline(headline: str) -> bool:
     """Say whether a headline is worded like that of a roundup or live page, in any language."""
     return _headline_pattern().search(headline.casefold().strip()) is not None
-
-
-def measure_scatter(parts: Sequence[str], language: str | None) -> float:
-    """Return the share of parts without any rare word in common with another part, 0 to 1.
-
-    0 for fewer than five parts of some length, which is too little to judge by.
-    """
-    words = _list_words(parts)
-    return _measure(words, language) if len(words) >= _MIN_PARTS else 0.0
 
 
 def _list_words(parts: Sequence[str]) -> list[set[str]]:

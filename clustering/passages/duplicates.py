@@ -20,7 +20,7 @@ from wirethread.clustering.passages.representatives import (
 )
 from wirethread.clustering.types import ArticleText
 
-__all__ = ["DuplicateSettings", "compare_articles", "find_duplicates"]
+__all__ = ["DuplicateSettings", "find_duplicates"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +95,6 @@ def find_duplicates(
     return sorted(clusters, key=lambda cluster: cluster.cluster_id)
 
 
-def compare_articles(left: ArticleText, right: ArticleText, n_words: int = 5) -> float:
-    """Resemblance of two articles: shared runs of words over all of them, 0 to 1."""
-    a, b = (_shingle_set(_body_words(article), n_words) for article in (left, right))
-    union = len(a | b)
-    return len(a & b) / union if union else 0.0
-
-
 def _compare_candidates(
     runs: Sequence[npt.NDArray[np.uint64]], n_words: Sequence[int], settings: DuplicateSettings
 ) -> list[set[int]]:
@@ -127,10 +120,6 @@ def _body_words(article: ArticleText) -> list[str]:
 def _shingle_array(words: Sequence[str], n_words: int) -> npt.NDArray[np.uint64]:
     hashes = np.array([xxhash.xxh3_64_intdigest(word.encode()) for word in words], dtype=np.uint64)
     return hash_shingles(hashes, np.array([0, len(hashes)], dtype=np.int64), n_words)[0]
-
-
-def _shingle_set(words: Sequence[str], n_words: int) -> frozenset[int]:
-    return frozenset(_shingle_array(words, n_words).tolist())
 
 
 def _describe(

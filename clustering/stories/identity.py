@@ -26,7 +26,6 @@ __all__ = [
     "derive_ids",
     "find_central",
     "inherit_identity",
-    "resolve_id",
 ]
 
 FindUsed = Callable[[Collection[str]], Collection[str]]
@@ -177,18 +176,6 @@ def derive_ids(
 def _hash_members(prefix: str, founding: str, attempt: int) -> str:
     salted = founding if attempt == 0 else f"{founding}\n#{attempt}"
     return f"{prefix}{hashlib.blake2b(salted.encode(), digest_size=8).hexdigest()}"
-
-
-def resolve_id(old_id: str, events: Iterable[StoryEvent]) -> str | None:
-    """Follow merges, in the order they happened, to the present id; None where it was removed."""
-    present: str | None = old_id
-    for event in events:
-        if event.subject_id == present:
-            if event.kind is StoryEventKind.MERGED:
-                present = event.other_id
-            elif event.kind is StoryEventKind.REMOVED:
-                return None
-    return present
 
 
 def find_central(group: Sequence[ArticleId], strengths: Mapping[ArticleId, float]) -> ArticleId:

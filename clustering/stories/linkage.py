@@ -37,9 +37,7 @@ __all__ = [
     "as_story",
     "choose_rule",
     "cluster_articles",
-    "find_reachable",
     "find_spokesmen",
-    "names_its_event",
     "score_joins",
 ]
 
@@ -199,33 +197,6 @@ def score_joins(links: Sequence[Link], settings: StorySettings) -> npt.NDArray[n
     if settings.granularity == "story":
         return score_as_story(links, settings)
     return np.array([link.score for link in links], dtype=np.float64)
-
-
-def names_its_event(names: float, score: float) -> bool:
-    """Say whether a link shares something that names what happened, or is strong without it."""
-    return names >= _NAMING or score >= _SURE
-
-
-def find_reachable(
-    seeds: Iterable[ArticleId], links: Iterable[Link], threshold: float
-) -> set[ArticleId]:
-    """Return the seeds and all articles that links of at least `threshold` connect with them.
-
-    When only the seeds are new or changed, only the clusters of these articles can change.
-    """
-    neighbours: dict[ArticleId, list[ArticleId]] = {}
-    for link in links:
-        if link.score >= threshold:
-            neighbours.setdefault(link.left_id, []).append(link.right_id)
-            neighbours.setdefault(link.right_id, []).append(link.left_id)
-    reached = set(seeds)
-    waiting = list(reached)
-    while waiting:
-        for neighbour in neighbours.get(waiting.pop(), ()):
-            if neighbour not in reached:
-                reached.add(neighbour)
-                waiting.append(neighbour)
-    return reached
 
 
 def label_components(n: int, left: Places, right: Places) -> Places:

@@ -25,6 +25,7 @@ from wirethread.flows.evaluation.stories import parse_source, read_rows
 from wirethread.flows.runs.progress import ProgressCounter, report_progress
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.steps.match import to_article_text
+from wirethread.storage.engine.whole_file import write_small_file
 
 __all__ = ["CreditScores", "PassageEvaluation", "evaluate_passages", "write_predictions"]
 
@@ -200,4 +201,4 @@ def write_predictions(path: Path, predictions: Iterable[ReusePrediction]) -> Non
         )
         for prediction in predictions
     ]
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    write_small_file(path, "".join(f"{line}\n" for line in lines), is_lasting=False)

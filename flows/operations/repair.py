@@ -21,7 +21,7 @@ from wirethread.flows.work import Bench
 from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
 from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.lock import hold_run_lock
-from wirethread.storage.engine.small_file import write_small_file
+from wirethread.storage.engine.whole_file import write_small_file
 from wirethread.storage.sharing import publish_everywhere
 from wirethread.storage.upkeep.forget_choice import (
     ForgetReach,

@@ -13,7 +13,7 @@ from wirethread.articles.errors import WirethreadError
 from wirethread.flows.reports.state import ArchiveState, read_state
 from wirethread.flows.runs.logs import log_run
 from wirethread.flows.settings.config import Settings
-from wirethread.storage.engine.small_file import write_small_file
+from wirethread.storage.engine.whole_file import write_small_file
 
 __all__ = ["keep_metrics", "write_metrics"]
 

@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from wirethread.articles.printable import escape_unseen
 from wirethread.flows.runs.progress import LISTENER, listen_to_progress
 from wirethread.flows.runs.results import StepRecord
-from wirethread.storage.engine.small_file import write_small_file
+from wirethread.storage.engine.whole_file import write_small_file
 
 __all__ = ["RUN_FILE", "RunFile", "RunState", "read_run_state"]
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from wirethread.flows.runs.results import RunResult
-from wirethread.storage.engine.small_file import write_small_file
+from wirethread.storage.engine.whole_file import write_small_file
 
 __all__ = ["is_covered", "read_last_scheduled", "record_scheduled_run"]
 

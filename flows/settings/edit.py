@@ -13,7 +13,7 @@ from ruamel.yaml.representer import RoundTripRepresenter
 
 from wirethread.articles.errors import ConfigError
 from wirethread.flows.settings.config import Settings, load_settings
-from wirethread.storage.engine.small_file import write_small_file
+from wirethread.storage.engine.whole_file import write_small_file
 
 __all__ = ["write_section"]
 

@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -79,11 +80,16 @@ def _fetch_numbers(
 
 
 def compile_stories(
-    chosen: StoryFilter, *, has_outlet: str, has_agency: str
+    chosen: StoryFilter,
+    *,
+    has_outlet: str = "",
+    has_agency: str = "",
+    only: Collection[str] | None = None,
 ) -> tuple[str, dict[str, Any]]:
-    """Return a condition over threads with their counts, and its parameters.
+    """Return a condition over stories with their counts, and its parameters.
 
-    `has_outlet` and `has_agency` are the conditions for `$outlet` and `$agency`.
+    `has_outlet` and `has_agency` are the conditions for `$outlet` and `$agency`. `only` names the
+    fields of the filter that count, where not all do.
     """
     tests: dict[str, tuple[str, Any]] = {
         "since": ("last_seen_at >= $since", as_naive_utc(chosen.since)),
@@ -97,5 +103,9 @@ def compile_stories(
             chosen.min_newsrooms or None,
         ),
     }
-    values = {name: value for name, (_, value) in tests.items() if value is not None}
-    return " AND ".join(tests[name][0] for name in values), values
+    values = {
+        name: value
+        for name, (_, value) in tests.items()
+        if value is not None and (only is None or name in only)
+    }
+    return " AND ".join(["true", *(tests[name][0] for name in values)]), values

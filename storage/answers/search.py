@@ -26,11 +26,9 @@ from wirethread.storage.words.index import WordsIndex, WordsIndexError
 from wirethread.storage.words.terms import choose_terms, split_terms
 
 __all__ = [
-    "list_hits",
     "rank_texts",
     "rank_words",
     "read_hits",
-    "search_words",
     "weigh_words",
 ]
 
@@ -278,30 +276,3 @@ def _find_sources(
         if agency is not None and agency not in agencies:
             found[paragraph_id] = (first, sorted([*agencies, agency]))
     return found
-
-
-def list_hits(
-    catalog: Catalog,
-    hashes: NDArray[np.int64],
-    scores: NDArray[np.float32],
-    *,
-    index: WordsIndex | None = None,
-    chosen: PassageFilter | None = None,
-    limit: int = 20,
-) -> list[PassageHit]:
-    """Return what `rank_texts` ranks of texts int64[n] with scores float32[n]."""
-    return read_hits(
-        catalog, rank_texts(catalog, hashes, scores, index=index, chosen=chosen, limit=limit)
-    )
-
-
-def search_words(
-    catalog: Catalog,
-    words: str,
-    *,
-    index: WordsIndex | None = None,
-    chosen: PassageFilter | None = None,
-    limit: int = 20,
-) -> list[PassageHit]:
-    """Return what `rank_words` ranks."""
-    return read_hits(catalog, rank_words(catalog, words, index=index, chosen=chosen, limit=limit))

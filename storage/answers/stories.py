@@ -6,16 +6,16 @@ few of them, more are looked at. Works on a published snapshot and on the catalo
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from wirethread.articles.credits.agencies import name_agency
 from wirethread.articles.types.articles import ThreadState
+from wirethread.storage.answers.filters import compile_stories
 from wirethread.storage.answers.types import ClusterSummary, StoryFilter, ThreadSummary
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table, list_records
+from wirethread.storage.engine.bulk import as_utc, ids_table, list_records
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.paging import EVERYTHING
 
@@ -85,15 +85,13 @@ def list_story_clusters(
     The first `offset` are left out, and without a `limit` all others are returned. A state is one
     of threads: it leaves out no cluster.
     """
-    own, own_values = _filter_own(chosen)
     table = _list_newest(
         catalog._database,
         "store.story_clusters",
         "cluster_id",
-        f"{own} AND s.n_articles >= $min_articles",
-        {**own_values, "min_articles": chosen.min_articles},
+        *compile_stories(chosen, only=("since", "until", "min_articles")),
         _CLUSTERS,
-        *_filter_counted(_CLUSTER_ARTICLES, chosen),
+        *_compile_counted(_CLUSTER_ARTICLES, chosen, only=("outlet", "agency", "min_newsrooms")),
         limit=limit,
         offset=offset,
     )
@@ -107,20 +105,14 @@ def list_story_threads(
 
     The first `offset` are left out, and without a `limit` all others are returned.
     """
-    own, own_values = _filter_own(chosen)
-    if chosen.state is not None:
-        own += " AND s.state = $state"
-        own_values["state"] = chosen.state.value
-    counted, counted_values = _filter_counted(_THREAD_ARTICLES, chosen)
+    counted = ("outlet", "agency", "min_articles", "min_newsrooms")
     table = _list_newest(
         catalog._database,
         "store.story_threads",
         "thread_id",
-        own,
-        own_values,
+        *compile_stories(chosen, only=("since", "until", "state")),
         COUNTED_THREADS,
-        f"{counted} AND s.n_articles >= $min_articles",
-        {**counted_values, "min_articles": chosen.min_articles},
+        *_compile_counted(_THREAD_ARTICLES, chosen, only=counted),
         limit=limit,
         offset=offset,
     )
@@ -180,34 +172,18 @@ def _find_newest(  # noqa: PLR0917 - as above
     return [row[0] for row in rows]
 
 
-def _filter_own(chosen: StoryFilter) -> tuple[str, dict[str, Any]]:
-    conditions = ["true"]
-    parameters: dict[str, Any] = {}
-    if chosen.since is not None:
-        conditions.append("s.last_seen_at >= $since")
-        parameters["since"] = as_naive_utc(chosen.since)
-    if chosen.until is not None:
-        conditions.append("s.first_seen_at < $until")
-        parameters["until"] = as_naive_utc(chosen.until)
-    return " AND ".join(conditions), parameters
-
-
-def _filter_counted(articles: str, chosen: StoryFilter) -> tuple[str, dict[str, Any]]:
-    conditions = ["true"]
-    parameters: dict[str, Any] = {}
-    if chosen.outlet is not None:
-        conditions.append(f"EXISTS ({articles} AND lower(a.outlet) = lower($outlet))")
-        parameters["outlet"] = chosen.outlet
-    if chosen.agency is not None:
-        conditions.append(
-            f"EXISTS ({articles} AND (a.article_id IN (SELECT article_id FROM store.wire_credits"
-            " WHERE role IN ('source', 'contributor', 'syndicated')"
-            " AND lower(agency) = lower($agency))"
-            " OR a.article_id IN (SELECT article_id FROM store.article_agency_shares"
-            " WHERE lower(agency) = lower($agency))))"
-        )
-        parameters["agency"] = name_agency(chosen.agency)
-    if chosen.min_newsrooms:
-        conditions.append("coalesce(s.n_independent_sources, 0) >= $min_newsrooms")
-        parameters["min_newsrooms"] = chosen.min_newsrooms
-    return " AND ".join(conditions), parameters
+def _compile_counted(
+    articles: str, chosen: StoryFilter, *, only: Collection[str]
+) -> tuple[str, dict[str, Any]]:
+    """Return the condition over what is counted of a story, of which `articles` are a query."""
+    return compile_stories(
+        chosen,
+        has_outlet=f"EXISTS ({articles} AND lower(a.outlet) = lower($outlet))",
+        has_agency=f"EXISTS ({articles} AND (a.article_id IN"
+        " (SELECT article_id FROM store.wire_credits"
+        " WHERE role IN ('source', 'contributor', 'syndicated')"
+        " AND lower(agency) = lower($agency))"
+        " OR a.article_id IN (SELECT article_id FROM store.article_agency_shares"
+        " WHERE lower(agency) = lower($agency))))",
+        only=only,
+    )

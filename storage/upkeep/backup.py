@@ -29,8 +29,8 @@ from wirethread.storage.engine.exchange import (
 from wirethread.storage.engine.file_copy import copy_file
 from wirethread.storage.engine.lock import hold_run_lock
 from wirethread.storage.engine.migrations import list_migrations, read_schema_number
-from wirethread.storage.engine.small_file import write_small_file
 from wirethread.storage.engine.strays import sync_folder
+from wirethread.storage.engine.whole_file import write_small_file
 from wirethread.storage.upkeep.readable import find_database_fault
 from wirethread.storage.vectors.files import checksum_file
 

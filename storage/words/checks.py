@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 
-from wirethread.storage.engine.small_file import write_small_file
+from wirethread.storage.engine.whole_file import write_small_file
 from wirethread.storage.vectors.files import stamp_file
 from wirethread.storage.words.coverage import ROWS_FILE
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import xxhash
 
 from wirethread.storage.engine.database import Database
-from wirethread.storage.engine.small_file import write_small_file
+from wirethread.storage.engine.whole_file import write_small_file
 
 __all__ = ["ROWS_FILE", "Coverage", "covers_all", "covers_start", "remember_coverage"]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.storage.digesting import digest_content
 from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows.pipeline import run_pipeline
 from wirethread.flows.road import ROAD
@@ -60,13 +61,13 @@ def write_lines(path: Path, rows: Iterable[Mapping[str, Any] | str]) -> Path:
 def read_digest(folder: str | Path) -> str:
     """Return the digest of all content of the catalog."""
     with Catalog.open(folder) as catalog:
-        return catalog.content_digest()
+        return digest_content(catalog)
 
 
 def read_published_digest(folder: str | Path) -> str:
     """Return the digest of all content of the published snapshot."""
     with Catalog.open_published(folder) as catalog:
-        return catalog.content_digest()
+        return digest_content(catalog)
 
 
 def fetch(folder: str | Path, sql: str) -> list[tuple[Any, ...]]:

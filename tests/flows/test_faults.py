@@ -23,13 +23,13 @@ from tests.flows.driving import (
     sample_rows,
     write_lines,
 )
+from tests.storage.answers.hits import search_words
 from tests.storage.making import make_hashes, make_vectors
 from wirethread.articles.errors import ConfigError, ModelError, RunInProgressError, StorageError
 from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows import work
 from wirethread.flows.operations.repair import forget, repair
 from wirethread.flows.settings.config import load_settings
-from wirethread.storage.answers.search import search_words
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine import migrations
 from wirethread.storage.engine.database import StorageSettings, open_writer

@@ -1,5 +1,6 @@
 """The flow as Prefect runs it; one server for all of them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.flows.driving import (
 from wirethread.articles.errors import ModelError
 from wirethread.embedding.lazy import EmbeddingSettings
 from wirethread.flows.schedule.start import run_once
+from wirethread.sources.settings import SourceSettings
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 
@@ -56,6 +58,22 @@ def test_the_flow_does_what_its_functions_do_and_shows_its_steps(
     with get_client(sync_client=True) as client:
         assert {run.id for run in client.read_flow_runs()} - earlier == {flow_run.id}
     assert read_digest(data) == read_digest(plain)
+
+
+def test_five_thousand_feeds_in_the_settings_do_not_travel_as_a_parameter(tmp_path: Path) -> None:
+    from prefect.client.orchestration import get_client
+
+    feeds = tuple(
+        SourceSettings(name=f"paper {number}", feed=f"https://paper-{number}.example/news/feed.xml")
+        for number in range(5_000)
+    )
+    news = write_lines(tmp_path / "bridge.jsonl", sample_rows(FIRST_DAY)[:2])
+    result = run_once([str(news)], replace(hashing_settings(tmp_path / "data"), sources=feeds))
+    assert result.count("read", "n_new_articles") == 2
+    with get_client(sync_client=True) as client:
+        (flow_run,) = [run for run in client.read_flow_runs() if "bridge.jsonl" in run.name]
+    assert list(flow_run.parameters) == ["what"]
+    assert len(flow_run.parameters["what"]) < 100
 
 
 def test_a_mistake_in_the_settings_is_not_tried_again(news: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.storage.digesting import digest_content
 from tests.storage.making import RUN, make_article, make_hashes, make_link, make_match, make_vectors
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.publish import publish_snapshot
@@ -95,7 +96,7 @@ def run_everything(folder: Path) -> str:
         vectors.compact_segments(min_rows=100)
         catalog.runs.finish_run(RUN, "finished", {})
         publish_snapshot(catalog)
-        return catalog.content_digest()
+        return digest_content(catalog)
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,7 @@ def test_a_killed_run_goes_on_and_ends_as_if_undisturbed(
     assert done.returncode == -signal.SIGKILL
     assert run_everything(tmp_path) == undisturbed
     with Catalog.open_published(tmp_path) as snapshot:
-        assert snapshot.content_digest() == undisturbed
+        assert digest_content(snapshot) == undisturbed
         reader = VectorSegments(tmp_path, snapshot, model_id="m", dimension=32)
         assert reader.check() == []
         assert reader.search(make_vectors(1), 50)[0].shape[1] == snapshot._database.fetch_value(
@@ -155,12 +156,12 @@ def test_running_everything_twice_changes_nothing(tmp_path: Path, undisturbed: s
 
 def test_the_digest_sees_every_change(tmp_path: Path) -> None:
     with Catalog.open(tmp_path) as catalog:
-        seen = {catalog.content_digest()}
+        seen = {digest_content(catalog)}
         catalog.articles.add_articles(RUN, [make_article("a1")])
-        seen.add(catalog.content_digest())
+        seen.add(digest_content(catalog))
         catalog.runs.mark_done("match", ["a1"], RUN)
-        seen.add(catalog.content_digest())
+        seen.add(digest_content(catalog))
         vectors = VectorSegments(tmp_path, catalog, model_id="m", dimension=32)
         vectors.add(make_hashes(3), make_vectors(3))
-        seen.add(catalog.content_digest())
+        seen.add(digest_content(catalog))
         assert len(seen) == 4

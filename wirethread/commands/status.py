@@ -66,7 +66,7 @@ def metrics(
     from wirethread.flows.reports.metrics import write_metrics
     from wirethread.flows.reports.state import read_state
     from wirethread.flows.settings.config import load_settings
-    from wirethread.storage.engine.small_file import write_small_file
+    from wirethread.storage.engine.whole_file import write_small_file
 
     words = write_metrics(read_state(load_settings(config, data_folder=data)))
     if output is None:

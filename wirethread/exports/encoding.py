@@ -13,6 +13,7 @@ from pyarrow import parquet
 
 from wirethread.as_json import to_plain
 from wirethread.storage.engine.free_query import list_rows
+from wirethread.storage.engine.whole_file import draft_file
 
 __all__ = ["FILE_FORMS", "TableWriter", "encode_table", "write_pieces"]
 
@@ -149,14 +150,8 @@ def write_pieces(pieces: Iterable[pa.Table], form: str, place: Path | BinaryIO) 
     """
     if not isinstance(place, Path):
         return _write(pieces, form, place)
-    partial = place.with_name(f"{place.name}.partial")
-    try:
-        with partial.open("wb") as sink:
-            n_rows = _write(pieces, form, sink)
-        partial.replace(place)
-    finally:
-        partial.unlink(missing_ok=True)
-    return n_rows
+    with draft_file(place) as draft, draft.open("wb") as sink:
+        return _write(pieces, form, sink)
 
 
 def _write(pieces: Iterable[pa.Table], form: str, sink: BinaryIO) -> int:

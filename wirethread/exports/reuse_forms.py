@@ -19,6 +19,7 @@ from wirethread.storage.answers.whole.places import (
     stream_places_by_passage,
 )
 from wirethread.storage.catalog import Catalog
+from wirethread.storage.engine.whole_file import draft_file
 
 __all__ = ["REUSE_FORMS", "write_reuse"]
 
@@ -114,15 +115,13 @@ def write_reuse(data: str | Path, file: Path, form: str) -> int:
 
     passim's are a JSON object a line, Label Studio's one list. The file appears when it is whole.
     """
-    partial = file.with_name(f"{file.name}.partial")
-    try:
-        with Catalog.open_published(data) as catalog, partial.open("w", encoding="utf-8") as sink:
-            records = REUSE_FORMS[form](catalog)
-            n_records = write_list(sink, records, as_list=form == "label-studio")
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
-    return n_records
+    with (
+        Catalog.open_published(data) as catalog,
+        draft_file(file) as draft,
+        draft.open("w", encoding="utf-8") as sink,
+    ):
+        records = REUSE_FORMS[form](catalog)
+        return write_list(sink, records, as_list=form == "label-studio")
 
 
 def write_list(sink: Any, records: Iterable[dict[str, Any]], *, as_list: bool) -> int:

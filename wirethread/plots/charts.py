@@ -9,6 +9,7 @@ from typing import Any
 from wirethread.articles.errors import ConfigError, StorageError
 from wirethread.as_json import to_plain
 from wirethread.storage.answers.whole.plotted import PlotKind, PlotTable
+from wirethread.storage.engine.whole_file import write_small_file
 
 __all__ = ["draw_chart", "write_chart"]
 
@@ -79,11 +80,11 @@ def write_chart(table: PlotTable, file: Path) -> list[Path]:
         raise ConfigError(f"--output: {file} must end with one of {', '.join(FORMS)}")
     try:
         if form == ".html":
-            file.write_text(write_page(table), encoding="utf-8")
+            write_small_file(file, write_page(table), is_lasting=False)
             return [file]
         draw_chart(table).save(str(file))
         beside = file.with_suffix(".csv")
-        beside.write_text(write_csv(table), encoding="utf-8")
+        write_small_file(beside, write_csv(table), is_lasting=False)
     except ImportError:
         raise ConfigError(_MISSING) from None
     except OSError as error:

@@ -3,29 +3,19 @@
 # ruff: noqa: PLC0415 - frames are imported by whoever asks for them
 
 import json
-import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 
 from wirethread.articles.errors import ConfigError
 from wirethread.as_json import to_plain
+from wirethread.column_types import PLAIN_TYPES, strip_hint
 
 __all__ = ["to_arrow", "to_pandas", "to_polars"]
-
-_SIMPLE: Mapping[type, pa.DataType] = {
-    bool: pa.bool_(),
-    int: pa.int64(),
-    float: pa.float64(),
-    str: pa.string(),
-    datetime: pa.timestamp("us", tz="UTC"),
-    date: pa.date32(),
-}
 
 
 def to_arrow(records: Sequence[Any], kind: type) -> pa.Table:
@@ -76,7 +66,7 @@ def _list_columns(kind: type) -> Mapping[str, Column]:
     own = {one.name for one in fields(kind)}
     columns: dict[str, Column] = {}
     for name in (one.name for one in fields(kind)):
-        inner = _strip_none(hints[name])
+        inner = strip_hint(hints[name])
         if isinstance(inner, type) and is_dataclass(inner):
             for below, (path, *rest) in _list_columns(inner).items():
                 is_free = below not in own and below not in columns
@@ -89,28 +79,20 @@ def _list_columns(kind: type) -> Mapping[str, Column]:
 
 
 def _choose_type(hint: Any) -> pa.DataType:
-    hint = _strip_none(getattr(hint, "__supertype__", hint))
-    if hint in _SIMPLE:
-        return _SIMPLE[hint]
+    hint = strip_hint(hint)
+    if hint in PLAIN_TYPES:
+        return PLAIN_TYPES[hint]
     origin, inner = get_origin(hint), get_args(hint)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return pa.string()
     if isinstance(hint, type) and is_dataclass(hint):
         hints = get_type_hints(hint)
         return pa.struct([(one.name, _choose_type(hints[one.name])) for one in fields(hint)])
-    if origin is not None and issubclass(origin, Mapping):
+    if isinstance(origin, type) and issubclass(origin, Mapping):
         return pa.map_(_choose_type(inner[0]), _choose_type(inner[1]))
-    if origin is not None and issubclass(origin, Sequence | frozenset):
+    if isinstance(origin, type) and issubclass(origin, Sequence | frozenset):
         return pa.list_(_choose_type(inner[0]))
     return pa.string()
-
-
-def _strip_none(hint: Any) -> Any:
-    hint = getattr(hint, "__supertype__", hint)
-    if get_origin(hint) in (Union, types.UnionType):
-        rest = [one for one in get_args(hint) if one is not type(None)]
-        return _strip_none(rest[0]) if len(rest) == 1 else str
-    return hint
 
 
 def _reach(record: Any, path: tuple[str, ...]) -> Any:

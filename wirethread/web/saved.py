@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from wirethread.articles.errors import CorrectionError
-from wirethread.storage.engine.small_file import write_small_file
+from wirethread.storage.engine.whole_file import write_small_file
 
 __all__ = ["SavedQueries", "SavedQuery"]
 

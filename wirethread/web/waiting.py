@@ -26,7 +26,7 @@ from wirethread.articles.errors import (
 )
 from wirethread.storage.answers.page.overviews import is_rejected_source
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.small_file import write_small_file
+from wirethread.storage.engine.whole_file import write_small_file
 
 if TYPE_CHECKING:
     from wirethread.flows.settings.config import Settings

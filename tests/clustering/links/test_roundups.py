@@ -12,7 +12,7 @@ from wirethread.articles.types.articles import (
     ParagraphKind,
     TextHash,
 )
-from wirethread.clustering.links.roundups import is_roundup, is_roundup_headline, measure_scatter
+from wirethread.clustering.links.roundups import is_roundup, is_roundup_headline
 from wirethread.clustering.links.score import score_links
 from wirethread.clustering.settings import StoryArticle, StorySettings
 from wirethread.clustering.stories.linkage import cluster_articles
@@ -35,6 +35,8 @@ PARTS = (
     "A violin by the maker Corvini, lost in a taxi, was handed in by a bus conductor named Ulf.",
     "Parliament voted for a levy on plastic crates, which brewers call the death of the barrel.",
 )
+
+LIVE = "Live updates: what happened on Thursday"
 
 
 def make_paragraphs(texts: tuple[str, ...], marks: tuple[str, ...] = ()) -> list[Paragraph]:
@@ -125,8 +127,10 @@ def test_a_plain_headline_is_none_of_a_roundup(headline: str) -> None:
 
 
 def test_few_or_short_parts_say_nothing() -> None:
-    assert measure_scatter(PARTS[:4], "en") == 0.0
-    assert measure_scatter(("Rain.", "Sun.", "Hail.", "Snow.", "Fog.", "Wind."), "en") == 0.0
+    assert is_roundup(LIVE, make_paragraphs(PARTS), "en")
+    assert not is_roundup(LIVE, make_paragraphs(PARTS[:4]), "en")
+    short = ("Rain.", "Sun.", "Hail.", "Snow.", "Fog.", "Wind.")
+    assert not is_roundup(LIVE, make_paragraphs(short), "en")
 
 
 def make_article(name: str, text: str, *, is_roundup: bool = False) -> StoryArticle:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.clustering.writing import GARDEN, HARBOUR, write_article
+from wirethread.articles.normalize import tokenize_words
 from wirethread.articles.types.articles import (
     ArticleId,
     Derivation,
@@ -20,7 +21,7 @@ from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.outlets import is_agency_outlet
 from wirethread.clustering.passages.derivation import derive_articles
-from wirethread.clustering.passages.duplicates import compare_articles, find_duplicates
+from wirethread.clustering.passages.duplicates import find_duplicates
 from wirethread.clustering.passages.join import join_passages
 from wirethread.clustering.passages.newsrooms import count_newsrooms
 from wirethread.clustering.types import ArticleText
@@ -247,6 +248,15 @@ def test_copies_editions_and_derived_articles_count_once() -> None:
     assert verdicts[ArticleId("d")].counted_with == "c"
     assert "of the same publisher" in verdicts[ArticleId("d")].reason
     assert verdicts[ArticleId("p-Delta")].is_counted, "partly derived: it has words of its own"
+
+
+def compare_articles(left: ArticleText, right: ArticleText) -> float:
+    """The exact twin: runs of five words that both articles have, of all that either has."""
+    runs = []
+    for article in (left, right):
+        words = [word for part in article.paragraphs for word in tokenize_words(part.text)]
+        runs.append({tuple(words[at : at + 5]) for at in range(max(1, len(words) - 4))})
+    return len(runs[0] & runs[1]) / len(runs[0] | runs[1])
 
 
 def test_duplicates_agree_with_comparing_every_pair() -> None:

@@ -1,6 +1,7 @@
 """Lasting ids of story clusters, and the record of what happens to them."""
 
 import random
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given, settings
@@ -14,9 +15,21 @@ from wirethread.articles.types.articles import (
     StoryEvent,
     StoryEventKind,
 )
-from wirethread.clustering.stories.identity import derive_ids, inherit_identity, resolve_id
+from wirethread.clustering.stories.identity import derive_ids, inherit_identity
 
 HEADLINES = {ArticleId(name): f"Headline {name}" for name in "abcdefghijklmnop"}
+
+
+def resolve_id(old_id: str, events: Iterable[StoryEvent]) -> str | None:
+    """Follow merges, in the order they happened, to the present id; None where it was removed."""
+    present: str | None = old_id
+    for event in events:
+        if event.subject_id == present:
+            if event.kind is StoryEventKind.MERGED:
+                present = event.other_id
+            elif event.kind is StoryEventKind.REMOVED:
+                return None
+    return present
 
 
 def inherit(

@@ -19,6 +19,7 @@ from tests.flows.driving import (
     sample_rows,
     write_lines,
 )
+from tests.storage.digesting import digest_content
 from wirethread.articles.errors import NotFoundError, RunInProgressError, StorageError
 from wirethread.flows.operations.correct import pin_title
 from wirethread.flows.operations.repair import Repairing, forget, repair
@@ -381,7 +382,7 @@ def test_who_wants_the_older_catalog_keeps_the_newer_snapshot_aside(put_back: Se
     kept = Path(result.aside)
     (kept / "vectors").mkdir()
     with Catalog.open_published(kept) as snapshot:
-        assert snapshot.content_digest() == newer
+        assert digest_content(snapshot) == newer
 
 
 def test_what_a_killed_process_left_is_removed(data: Settings) -> None:

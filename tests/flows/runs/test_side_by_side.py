@@ -17,6 +17,7 @@ from tests.flows.driving import (
     write_lines,
 )
 from tests.flows.killable import open_processes, run_with_a_stop
+from tests.storage.digesting import digest_content
 from wirethread.articles.errors import RunInProgressError
 from wirethread.questions import list_clusters, list_stories, query_sql, show_article, show_story
 from wirethread.storage.catalog import Catalog
@@ -82,7 +83,7 @@ def test_readers_see_the_last_answer_while_a_run_writes_and_the_new_one_after(
         assert query_sql(folder, count) == [{"n": len(FIRST_DAY) + len(SECOND_DAY)}]
         # a reader that stayed keeps the answer that it opened
         assert open_reader.execute_read_only(count).to_pylist() == [{"n": len(FIRST_DAY)}]
-        assert open_reader.content_digest() == stopped.digest_before
+        assert digest_content(open_reader) == stopped.digest_before
     assert sum(one.n_articles for one in list_clusters(folder, limit=100)) == len(FIRST_DAY) + len(
         SECOND_DAY
     )

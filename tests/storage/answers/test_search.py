@@ -5,11 +5,11 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from tests.storage.answers.hits import list_hits, search_words
 from tests.storage.making import LEDE, LOCAL, NOON, QUOTE, RUN, make_article
 from wirethread.articles.normalize import hash_text
 from wirethread.articles.types.articles import ParagraphKind
 from wirethread.storage.answers.filters import filter_hashes
-from wirethread.storage.answers.search import list_hits, search_words
 from wirethread.storage.answers.types import PassageFilter
 from wirethread.storage.catalog import Catalog
 

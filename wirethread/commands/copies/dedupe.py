@@ -109,7 +109,7 @@ def dedupe(
     if keep is not None and str(keep) == "-":
         write_lines(kept, sys.stdout)
     elif keep is not None:
-        write_whole(keep, kept)
+        write_records(keep, kept)
     answer = DedupeResult(
         n_records=len(records),
         n_kept=len(kept),
@@ -186,17 +186,18 @@ def find_text(record: Mapping[str, Any], key: str | None, place: str) -> "str | 
         return RejectedArticle(source=place, source_id=None, reason=reason)
 
 
-def write_whole(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
-    """Write a file under another name first, so that it is never there by half."""
-    half = path.with_name(f".{path.name}.part")
+def write_records(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Write a file of records, which is never there by half."""
+    from wirethread.storage.engine.whole_file import draft_file
+
     try:
-        with half.open("w", encoding="utf-8", errors="replace") as file:
+        with (
+            draft_file(path) as draft,
+            draft.open("w", encoding="utf-8", errors="replace") as file,
+        ):
             write_lines(records, file)
-        half.replace(path)
     except OSError as error:
         raise SourceError(f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        half.unlink(missing_ok=True)
 
 
 def write_lines(records: Iterable[Mapping[str, Any]], file: TextIO) -> None:

@@ -1,24 +1,16 @@
 """The arrow types of lists, from the dataclasses of their rows: an empty list has them too."""
 
-import types
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 
-__all__ = ["list_columns"]
+from wirethread.column_types import PLAIN_TYPES, strip_hint
 
-_PLAIN: dict[Any, pa.DataType] = {
-    bool: pa.bool_(),
-    int: pa.int64(),
-    float: pa.float64(),
-    str: pa.string(),
-    datetime: pa.timestamp("us", tz="UTC"),
-    date: pa.date32(),
-}
+__all__ = ["list_columns"]
 
 
 def list_columns(kind: type[Any]) -> Mapping[str, pa.DataType]:
@@ -32,12 +24,8 @@ def list_columns(kind: type[Any]) -> Mapping[str, pa.DataType]:
 
 
 def _find_type(hint: Any, *, is_inner: bool) -> pa.DataType:
-    while isinstance(hint, NewType):
-        hint = hint.__supertype__
+    hint = strip_hint(hint)
     origin = get_origin(hint)
-    if origin in (Union, types.UnionType):
-        (known,) = (one for one in get_args(hint) if one is not type(None))
-        return _find_type(known, is_inner=is_inner)
     if origin in (Sequence, list, tuple):
         return pa.list_(_find_type(get_args(hint)[0], is_inner=True))
     if is_dataclass(hint):
@@ -48,6 +36,6 @@ def _find_type(hint: Any, *, is_inner: bool) -> pa.DataType:
     is_word = origin is Mapping or (isinstance(hint, type) and issubclass(hint, Enum))
     if is_word or (is_inner and hint in (datetime, date)):
         return pa.string()
-    if hint not in _PLAIN:
+    if hint not in PLAIN_TYPES:
         raise TypeError(f"no column can hold {hint}")
-    return _PLAIN[hint]
+    return PLAIN_TYPES[hint]

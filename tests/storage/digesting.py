@@ -1,12 +1,8 @@
 """One hash over everything the catalog says, the same for the same content in any order."""
 
-# ruff: noqa: S608 - only constant names are put into SQL; values are parameters
-
 import hashlib
 
-from wirethread.storage.engine.database import Database
-
-__all__ = ["digest_content"]
+from wirethread.storage.catalog import Catalog
 
 _CONTENT = {
     "articles": "* EXCLUDE (read_at, run_id, written)",
@@ -45,11 +41,11 @@ _CONTENT = {
 }
 
 
-def digest_content(database: Database) -> str:
-    """Return SHA-256 in hexadecimal over the sorted rows of every table of content."""
+def digest_content(catalog: Catalog) -> str:
+    """Return SHA-256 in hexadecimal over the rows of content, without run ids and times of writing."""
     whole = hashlib.sha256()
     for table, columns in _CONTENT.items():
-        part = database.fetch_value(
+        part = catalog._database.fetch_value(
             "SELECT coalesce(md5(string_agg(row_hash, '' ORDER BY row_hash)), '') FROM ("
             "SELECT md5(to_json(r)::VARCHAR) AS row_hash"
             f" FROM (SELECT {columns} FROM store.{table}) r)"

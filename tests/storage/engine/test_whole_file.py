@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from wirethread.storage.engine import small_file
-from wirethread.storage.engine.small_file import write_small_file
+from wirethread.storage.engine import whole_file
+from wirethread.storage.engine.whole_file import write_small_file
 
 
 def test_a_small_file_is_replaced_whole_and_keeps_its_permissions(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_a_full_disk_leaves_the_old_file_and_no_draft(
     def run_full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(small_file.Path, "replace", run_full)
+    monkeypatch.setattr(whole_file.Path, "replace", run_full)
     with pytest.raises(OSError, match="No space left"):
         write_small_file(path, "new", is_lasting=is_lasting)
     assert path.read_text(encoding="utf-8") == "old"
