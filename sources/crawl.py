@@ -13,10 +13,10 @@ from wirethread.sources.web.fetching import Fetcher
 from wirethread.sources.web.hosts import HostRecord
 from wirethread.sources.web.responses import Request, Response
 
-__all__ = ["Crawler", "open_crawler"]
+__all__ = ["MOST_WAITING", "Crawler", "open_crawler"]
 
 Result = TypeVar("Result")
-_WAITING_RESPONSES = 16
+MOST_WAITING = 32
 """Answers held for a slow asker; then the hosts wait too, so that memory stays bounded."""
 
 
@@ -46,43 +46,39 @@ class Crawler:
             future.cancel()
             raise
 
-    def fetch_all(self, requests: Sequence[Request]) -> Iterator[Response]:
-        """Yield an answer to each request, as they come. An unfinished iterator stops fetching."""
-        if not requests:
-            return
-        responses: asyncio.Queue[Response] = asyncio.Queue(_WAITING_RESPONSES)
+    def fetch_all(self, requests: Sequence[Request]) -> Iterator[Sequence[Response]]:
+        """Yield an answer to each request, as they come: each time all those that are there.
+
+        An unfinished iterator stops fetching.
+        """
+        responses: asyncio.Queue[Response | Exception] = asyncio.Queue(MOST_WAITING)
         workers = self._do(self._start(requests, responses))
+        n_left = len(requests)
         try:
-            for _ in requests:
-                yield self._do(self._take(responses, workers))
+            while n_left:
+                found = self._do(_take_ready(responses))
+                n_left -= len(found)
+                yield found
         finally:
             self._do(self._stop(workers))
 
     async def _start(
-        self, requests: Sequence[Request], responses: asyncio.Queue[Response]
+        self, requests: Sequence[Request], responses: asyncio.Queue[Response | Exception]
     ) -> list[asyncio.Task[None]]:
         by_host: dict[str, list[Request]] = {}
         for request in requests:
             by_host.setdefault(_find_host(request.url), []).append(request)
         return [asyncio.create_task(self._work(queue, responses)) for queue in by_host.values()]
 
-    async def _work(self, queue: Sequence[Request], responses: asyncio.Queue[Response]) -> None:
-        for request in queue:
-            await responses.put(await self._fetcher.fetch(request))
-
-    async def _take(
-        self, responses: asyncio.Queue[Response], workers: Sequence[asyncio.Task[None]]
-    ) -> Response:
-        """Return the next answer; a worker that failed raises here what it met."""
-        take = asyncio.ensure_future(responses.get())
-        while not take.done():
-            running = [one for one in workers if not one.done()]
-            await asyncio.wait([take, *running], return_when=asyncio.FIRST_COMPLETED)
-            for worker in workers:
-                if worker.done() and not worker.cancelled() and worker.exception() is not None:
-                    take.cancel()
-                    worker.result()
-        return take.result()
+    async def _work(
+        self, queue: Sequence[Request], responses: asyncio.Queue[Response | Exception]
+    ) -> None:
+        """Ask one host; what fails here is no answer, and is raised where answers are taken."""
+        try:
+            for request in queue:
+                await responses.put(await self._fetcher.fetch(request))
+        except Exception as error:
+            await responses.put(error)
 
     async def _stop(self, workers: Sequence[asyncio.Task[None]]) -> None:
         for one in workers:
@@ -112,6 +108,17 @@ def open_crawler(
         yield crawler
     finally:
         crawler.close()
+
+
+async def _take_ready(responses: asyncio.Queue[Response | Exception]) -> list[Response]:
+    """Return the next answer and those that came before it was asked for; raise what failed."""
+    found = [await responses.get()]
+    while not responses.empty():
+        found.append(responses.get_nowait())
+    for one in found:
+        if isinstance(one, Exception):
+            raise one
+    return [one for one in found if not isinstance(one, Exception)]
 
 
 def _find_host(url: str) -> str:

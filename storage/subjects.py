@@ -166,7 +166,7 @@ class Sources(Subject):
     """Feeds, pages, folders and files, and what each gave."""
 
     find_entries = Asking(source_tables.find_entries)
-    find_fetched_urls = Asking(source_tables.find_fetched_urls)
+    find_fetching = Asking(source_tables.find_fetching)
     find_stamped = Asking(source_tables.find_stamped)
     load_feeds = Asking(source_tables.load_feeds)
     load_files = Asking(source_tables.load_files)

@@ -38,17 +38,14 @@ def key_article(parsed: ParsedArticle) -> KeyedArticle:
 class Arrivals:
     """What is new of some articles that came in."""
 
-    articles: Sequence[ParsedArticle]
-    n_same: int
-    """Texts that are known under another address of the same article, or but for furniture."""
+    articles: Mapping[ArticleId, ParsedArticle]
     ties: Sequence[tuple[ArticleId, ArticleId]]
     """New articles and those of which they are versions."""
 
     @property
-    def n_versions(self) -> int:
-        """How many are versions of another article."""
-        new = {parsed.article.article_id for parsed in self.articles}
-        return len(new & {side for tie in self.ties for side in tie})
+    def versions(self) -> set[ArticleId]:
+        """Those that are versions of another article."""
+        return self.articles.keys() & {side for tie in self.ties for side in tie}
 
 
 def choose_new(
@@ -59,10 +56,11 @@ def choose_new(
 ) -> Arrivals:
     """Return which of the `fresh` articles, by id in order of reading, are new, and what they tie.
 
-    `mates` are stored articles that share a key with them, `mate_texts` what these say.
+    `mates` are stored articles that share a key with them, `mate_texts` what these say. A text that
+    is known under another address of the same article, or but for furniture, is not new.
     """
     by_key, texts = KeyIndex(mates), dict(mate_texts)
-    accepted: list[ParsedArticle] = []
+    accepted: dict[ArticleId, ParsedArticle] = {}
     for article_id, parsed in fresh.items():
         keys = keyed[article_id]
         version = to_stored(parsed, keys)
@@ -71,13 +69,9 @@ def choose_new(
             continue
         texts[article_id] = version
         by_key.add(keys)
-        accepted.append(parsed)
-    new_keys = [keyed[parsed.article.article_id] for parsed in accepted]
-    return Arrivals(
-        articles=accepted,
-        n_same=len(fresh) - len(accepted),
-        ties=find_ties(new_keys, [*mates, *new_keys], texts),
-    )
+        accepted[article_id] = parsed
+    new_keys = [keyed[article_id] for article_id in accepted]
+    return Arrivals(articles=accepted, ties=find_ties(new_keys, [*mates, *new_keys], texts))
 
 
 class KeyIndex:

@@ -2,9 +2,9 @@
 
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +15,7 @@ from wirethread.articles.reading.outlets import name_outlets
 from wirethread.articles.reading.reader import list_found
 from wirethread.articles.types.articles import (
     UNKNOWN_OUTLET,
+    ArticleId,
     Mark,
     ParsedArticle,
     RejectedArticle,
@@ -23,7 +24,7 @@ from wirethread.articles.types.articles import (
 from wirethread.flows.intake.pages import Found, Unread, read_pages
 from wirethread.flows.intake.versions import prepare_archive, store_batch
 from wirethread.flows.runners.here import HERE
-from wirethread.flows.runners.partitions import Partition, Runner, map_apart
+from wirethread.flows.runners.partitions import Partition, Parts, Runner, map_apart
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.runs.results import ReadCounts
 from wirethread.flows.settings.sections import IngestSettings
@@ -32,6 +33,8 @@ from wirethread.sources.remote import get_files, is_remote
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.tables.sources import SourceFile
 from wirethread.storage.upkeep.forgetting import find_refusals
+
+Parsed = tuple[list[ParsedArticle], list[RejectedArticle]]
 
 __all__ = ["read_source", "store_found", "take_in"]
 
@@ -95,14 +98,35 @@ def name_places(found: Iterable[Unread], place: str, source: str) -> Iterator[Un
             yield entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Batch:
-    """What is stored in one transaction."""
+    """What one source gave, or a part of it, on its way into the catalog."""
 
     n_read: int
     n_known: int
-    files: Sequence[SourceFile]
-    """Those that end in this batch."""
+    """Of those read, those that were known to the letter and are not parsed."""
+    parsed: list[ParsedArticle] = field(default_factory=list)
+    rejected: list[RejectedArticle] = field(default_factory=list)
+
+    def take(self, parts: Parts[Found, Parsed]) -> None:
+        """Take what was parsed, and set aside what could not be."""
+        self.parsed = [article for part in parts.results for article in part[0]]
+        self.rejected = [article for part in parts.results for article in part[1]]
+        self.rejected += [refuse(entry, fault) for entry, fault in parts.faults]
+
+    def count(self, added: Sequence[ParsedArticle], n_versions: int) -> ReadCounts:
+        """Return the counts where these of its articles were stored."""
+        marks = [set(article.notes) for article in added]
+        return ReadCounts(
+            n_read=self.n_read,
+            n_new=len(added),
+            n_known=self.n_known + len(self.parsed) - len(added),
+            n_rejected=len(self.rejected),
+            n_versions=n_versions,
+            n_undated=sum(bool(found & {Mark.DATE_AHEAD, Mark.DATE_UNREAD}) for found in marks),
+            n_untitled=sum(Mark.HEADLINE_MADE in found for found in marks),
+            n_without_outlet=sum(one.article.outlet == UNKNOWN_OUTLET for one in added),
+        )
 
 
 def take_in(
@@ -117,26 +141,30 @@ def take_in(
     A batch is a transaction, in which the files are remembered that end in it. What is known to
     the letter is not parsed: most of what a run reads again is.
     """
-    waiting: deque[_Batch] = deque()
+    waiting: deque[tuple[_Batch, Sequence[SourceFile]]] = deque()
 
     def plan() -> Iterator[Partition[Sequence[Found]]]:
         for entries in batched(found, size):
             articles = [entry for entry in entries if not isinstance(entry, SourceFile)]
-            unread, n_known = leave_out_known(catalog, articles)
+            (unread,) = leave_out_known(catalog, [articles])
             files = [entry for entry in entries if isinstance(entry, SourceFile)]
-            waiting.append(_Batch(n_read=len(articles), n_known=n_known, files=files))
-            first = unread[0].source if unread else ""
-            yield Partition(name=f"parsing {len(unread)} articles from {first}", content=unread)
+            batch = _Batch(n_read=len(articles), n_known=len(articles) - len(unread))
+            waiting.append((batch, files))
+            yield plan_parsing(unread)
 
     for parts in map_apart(runner, parse_found, plan()):
-        batch = waiting.popleft()
-        parsed = [article for part in parts.results for article in part[0]]
-        rejected = [article for part in parts.results for article in part[1]]
-        rejected += [refuse(entry, fault) for entry, fault in parts.faults]
+        batch, files = waiting.popleft()
+        batch.take(parts)
         with catalog.taking_in():
-            counts = store_parsed(catalog, run_id, parsed, rejected)
-            catalog.sources.save_files(batch.files)
-        yield replace(counts, n_read=batch.n_read, n_known=counts.n_known + batch.n_known)
+            (counts,) = store_parsed(catalog, run_id, [batch])
+            catalog.sources.save_files(files)
+        yield counts
+
+
+def plan_parsing(unread: Sequence[Found]) -> Partition[Sequence[Found]]:
+    """Return what is parsed at once, with its name."""
+    first = unread[0].source if unread else ""
+    return Partition(name=f"parsing {len(unread)} articles from {first}", content=unread)
 
 
 def refuse(entry: Found, fault: str) -> RejectedArticle:
@@ -145,60 +173,75 @@ def refuse(entry: Found, fault: str) -> RejectedArticle:
     return RejectedArticle(source=entry.source, source_id=entry.source_id, reason=reason)
 
 
-def store_found(catalog: Catalog, run_id: str, found: Sequence[Found]) -> ReadCounts:
-    """Parse and store the few articles of a feed or some pages, in one transaction."""
-    return sum(take_in(catalog, run_id, found, HERE, max(1, len(found))), ReadCounts())
+def store_found(
+    catalog: Catalog, run_id: str, found: Mapping[str, Sequence[Found]]
+) -> dict[str, ReadCounts]:
+    """Parse and store what sources gave, in one transaction; return the counts of each source."""
+    unread = leave_out_known(catalog, list(found.values()))
+    batches = [
+        _Batch(n_read=len(articles), n_known=len(articles) - len(left))
+        for articles, left in zip(found.values(), unread, strict=True)
+    ]
+    for batch, parts in zip(
+        batches, map_apart(HERE, parse_found, map(plan_parsing, unread)), strict=True
+    ):
+        batch.take(parts)
+    return dict(zip(found, store_parsed(catalog, run_id, batches), strict=True))
 
 
-def store_parsed(
-    catalog: Catalog,
-    run_id: str,
-    parsed: Sequence[ParsedArticle],
-    rejected: Sequence[RejectedArticle],
-) -> ReadCounts:
-    """Store what was parsed, in one transaction, and return its counts."""
-    parsed, refused = refuse_forgotten(catalog, parsed)
-    rejected = [*rejected, *refused]
-    added, n_tied, versions = store_batch(catalog, run_id, parsed, rejected)
-    marks = [set(article.notes) for article in added]
-    return ReadCounts(
-        n_new=len(added),
-        n_known=n_tied,
-        n_rejected=len(rejected),
-        n_versions=versions,
-        n_undated=sum(bool(found & {Mark.DATE_AHEAD, Mark.DATE_UNREAD}) for found in marks),
-        n_untitled=sum(Mark.HEADLINE_MADE in found for found in marks),
-        n_without_outlet=sum(one.article.outlet == UNKNOWN_OUTLET for one in added),
+def store_parsed(catalog: Catalog, run_id: str, batches: Sequence[_Batch]) -> list[ReadCounts]:
+    """Store what was parsed, in one transaction, and return the counts of each batch.
+
+    An article that several batches hold counts as new in the first, as known in the others.
+    """
+    refuse_forgotten(catalog, batches)
+    arrivals = store_batch(
+        catalog,
+        run_id,
+        [article for batch in batches for article in batch.parsed],
+        [refused for batch in batches for refused in batch.rejected],
     )
+    added, counts = dict(arrivals.articles), []
+    for batch in batches:
+        own = {parsed.article.article_id for parsed in batch.parsed} & added.keys()
+        n_versions = len(arrivals.versions & own)
+        counts.append(batch.count([added.pop(article_id) for article_id in own], n_versions))
+    return counts
 
 
 def leave_out_known(
-    catalog: Catalog, batch: Sequence[SourceArticle | RejectedArticle]
-) -> tuple[list[SourceArticle | RejectedArticle], int]:
-    """Return what the catalog does not hold under its very id, and how many it does hold."""
-    ids = [
-        None if isinstance(found, RejectedArticle) else derive_article_id(found) for found in batch
+    catalog: Catalog, batches: Sequence[Sequence[Found]]
+) -> list[list[SourceArticle | RejectedArticle]]:
+    """Return of each batch what the catalog does not hold under its very id."""
+    ids = [[name_article(entry) for entry in batch] for batch in batches]
+    known = catalog.articles.find_known_articles(
+        one for keys in ids for one in keys if one is not None
+    )
+    return [
+        [entry for entry, key in zip(batch, keys, strict=True) if key not in known]
+        for batch, keys in zip(batches, ids, strict=True)
     ]
-    known = catalog.articles.find_known_articles(one for one in ids if one is not None)
-    left = [found for found, key in zip(batch, ids, strict=True) if key not in known]
-    return left, len(batch) - len(left)
 
 
-def refuse_forgotten(
-    catalog: Catalog, parsed: Sequence[ParsedArticle]
-) -> tuple[list[ParsedArticle], list[RejectedArticle]]:
+def name_article(entry: Found) -> ArticleId | None:
+    """Return the id that an article will have."""
+    return None if isinstance(entry, RejectedArticle) else derive_article_id(entry)
+
+
+def refuse_forgotten(catalog: Catalog, batches: Sequence[_Batch]) -> None:
     """Set aside what was forgotten for good."""
-    refusals = find_refusals(catalog, [one.article for one in parsed])
-    refused = [
-        RejectedArticle(
-            source=article.article.source,
-            source_id=article.article.source_id,
-            reason=refusals[article.article.article_id],
-        )
-        for article in parsed
-        if article.article.article_id in refusals
-    ]
-    return [one for one in parsed if one.article.article_id not in refusals], refused
+    refusals = find_refusals(catalog, [one.article for batch in batches for one in batch.parsed])
+    for batch in batches if refusals else ():
+        batch.rejected += [
+            RejectedArticle(
+                source=article.article.source,
+                source_id=article.article.source_id,
+                reason=refusals[article.article.article_id],
+            )
+            for article in batch.parsed
+            if article.article.article_id in refusals
+        ]
+        batch.parsed = [one for one in batch.parsed if one.article.article_id not in refusals]
 
 
 _Entry = TypeVar("_Entry")

@@ -28,7 +28,7 @@ from wirethread.sources.feeds.parsing import looks_like_feed
 from wirethread.sources.settings import SourceKind, SourceSettings
 from wirethread.sources.web.responses import Outcome, Request, Response
 from wirethread.sources.web_address import parse_web_address
-from wirethread.storage.tables.sources import FORGOTTEN, SourceEntry, SourceFeed
+from wirethread.storage.tables.sources import FORGOTTEN, Place, SourceEntry, SourceFeed
 
 __all__ = ["PageQueue", "list_found_feeds", "list_given"]
 
@@ -41,9 +41,6 @@ _VISIT = "visit"
 
 _FEED = "feed"
 """Name, in what a visit left, of the feed that stands for the page."""
-
-Place = tuple[str, str]
-"""A source and an address of it."""
 
 
 class PageQueue:
@@ -59,19 +56,14 @@ class PageQueue:
     def queue(self) -> None:
         """Queue the given pages that were never fetched, are due again, or were asked for."""
         ledger = self._ledger
+        pages = sorted(place for place in self._given if not self._feeds.is_feed(*place))
+        known = ledger.catalog.sources.find_entries(pages)
+        queued = [self._queue_page(name, url, known.get((name, url))) for name, url in pages]
+        ledger.catalog.sources.save_entries([page for page in queued if page is not None])
         for source in ledger.sources.values():
-            if source.kind is SourceKind.FEED:
-                continue
-            urls = sorted(
-                url
-                for name, url in self._given
-                if name == source.name and not self._feeds.is_feed(name, url)
-            )
-            known = ledger.catalog.sources.find_entries(source.name, urls)
-            queued = [self._queue_page(source.name, url, known.get(url)) for url in urls]
-            ledger.catalog.sources.save_entries([page for page in queued if page is not None])
             tally = ledger.tallies[source.name]
-            if tally.state == "waiting" and tally.next_allowed_at is None:
+            is_untold = tally.state == "waiting" and tally.next_allowed_at is None
+            if source.kind is not SourceKind.FEED and is_untold:
                 tally.state = "unchanged"
 
     def _queue_page(self, name: str, url: str, known: SourceEntry | None) -> SourceEntry | None:
@@ -104,11 +96,14 @@ class PageQueue:
     def _fetch_waiting(self, crawler: Crawler, waiting: Sequence[SourceEntry]) -> None:
         requests = [ask_page(one, str(number)) for number, one in enumerate(waiting)]
         held: list[tuple[SourceEntry, Response]] = []
-        for n_done, response in enumerate(crawler.fetch_all(requests), 1):
-            held.append((waiting[int(response.request.tag)], response))
-            if len(held) >= PAGES_PER_BATCH or n_done == len(requests):
-                self._store_pages(held, crawler)
-                held.clear()
+        n_done = 0
+        for responses in crawler.fetch_all(requests):
+            held += [(waiting[int(response.request.tag)], response) for response in responses]
+            n_left = len(requests) - n_done - len(held)
+            while len(held) >= PAGES_PER_BATCH or (held and not n_left):
+                self._store_pages(held[:PAGES_PER_BATCH], crawler)
+                n_done += len(held[:PAGES_PER_BATCH])
+                del held[:PAGES_PER_BATCH]
                 report_progress("read", n_done, len(requests))
 
     def _store_pages(self, held: Sequence[tuple[SourceEntry, Response]], crawler: Crawler) -> None:
@@ -118,19 +113,19 @@ class PageQueue:
         with ledger.catalog.taking_in():
             for entry, response in held:
                 if self._is_hidden_feed(entry, response):
-                    self._feeds.take(SourceFeed(source=entry.source, url=entry.entry_key), response)
+                    feed = SourceFeed(source=entry.source, url=entry.entry_key)
+                    self._feeds.take([(feed, response)])
                     entries.append(replace(entry, state="done", hints=None, reason="it is a feed"))
                     continue
                 ledger.n_pages += response.status is not None
                 after, article = self._take_page(entry, response)
-                if (feed := self._find_feed(entry, response, article)) is not None:
-                    after, article = self._follow_feed(after, feed), None
-                    entries.append(queue_address(entry.source, feed))
+                if (address := self._find_feed(entry, response, article)) is not None:
+                    after, article = self._follow_feed(after, address), None
+                    entries.append(queue_address(entry.source, address))
                 entries.append(after)
                 if article is not None:
                     found.setdefault(entry.source, []).append(article)
-            for name, articles in found.items():
-                ledger.store(name, articles)
+            ledger.store(found)
             ledger.catalog.sources.save_entries(entries)
             ledger.save_hosts(crawler)
 
@@ -261,16 +256,14 @@ def queue_address(source: str, url: str) -> SourceEntry:
 
 def list_found_feeds(ledger: Ledger, given: Sequence[Place]) -> list[Place]:
     """Return the feeds that stand for given pages, as earlier visits found."""
-    found: list[Place] = []
-    for name, source in ledger.sources.items():
-        urls = [url for of, url in given if of == name]
-        if source.kind is SourceKind.FEED or not urls:
-            continue
-        for page in ledger.catalog.sources.find_entries(name, urls).values():
-            feed = json.loads(page.hints or "{}").get(_VISIT, {}).get(_FEED)
-            if feed:
-                found.append((name, feed))
-    return found
+    pages = [place for place in given if ledger.sources[place[0]].kind is not SourceKind.FEED]
+    known = ledger.catalog.sources.find_entries(pages)
+    left = [json.loads(page.hints or "{}").get(_VISIT, {}) for page in known.values()]
+    return [
+        (source, visit[_FEED])
+        for (source, _), visit in zip(known, left, strict=True)
+        if visit.get(_FEED)
+    ]
 
 
 def ask_page(entry: SourceEntry, tag: str) -> Request:

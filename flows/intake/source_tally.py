@@ -3,7 +3,7 @@
 The steps of a gathering (`flows.intake.feed_step`, `flows.intake.page_queue`) share one `Ledger`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
@@ -63,10 +63,11 @@ class Ledger:
         tally.is_tried, tally.state, tally.message = True, state, message
         self.failures.append(message if message.startswith(name) else f"{name}: {message}")
 
-    def store(self, name: str, found: Sequence[Found]) -> None:
-        """Store what a source gave."""
+    def store(self, found: Mapping[str, Sequence[Found]]) -> None:
+        """Store what sources gave, by name."""
         if found:
-            self.tallies[name].counts += store_found(self.catalog, self._run_id, found)
+            for name, counts in store_found(self.catalog, self._run_id, found).items():
+                self.tallies[name].counts += counts
 
     def save_hosts(self, crawler: Crawler) -> None:
         """Remember what was learnt of hosts since the last call."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from wirethread.articles.types.articles import ArticleId, ParsedArticle, RejectedArticle
 from wirethread.articles.types.versions import KeyedArticle, StoredVersion, VersionRow
 from wirethread.clustering.changes.series import (
+    Arrivals,
     choose_new,
     describe_series,
     find_ties,
@@ -61,8 +62,8 @@ def store_batch(
     run_id: str,
     parsed: Sequence[ParsedArticle],
     rejected: Sequence[RejectedArticle],
-) -> tuple[list[ParsedArticle], int, int]:
-    """Store what is new of a batch; return that, and how many were known, and new versions.
+) -> Arrivals:
+    """Store what is new of a batch, and return that.
 
     One transaction. A text that is known under another address of the same article, and one that
     differs in furniture alone, is known.
@@ -74,10 +75,9 @@ def store_batch(
     mates = catalog.versions.find_mates(list(keyed.values()))
     arrivals = choose_new(fresh, keyed, mates, load_texts(catalog, mates))
     with catalog.taking_in():
-        catalog.articles.add_articles(run_id, arrivals.articles, rejected)
+        catalog.articles.add_articles(run_id, list(arrivals.articles.values()), rejected)
         arrange_series(catalog, run_id, arrivals.ties)
-    n_known = len(parsed) - len(fresh) + arrivals.n_same
-    return list(arrivals.articles), n_known, arrivals.n_versions
+    return arrivals
 
 
 def load_texts(

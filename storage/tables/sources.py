@@ -19,13 +19,14 @@ from wirethread.storage.engine.database import Database
 
 __all__ = [
     "FORGOTTEN",
+    "Place",
     "SourceEntry",
     "SourceFeed",
     "SourceFile",
     "SourceHost",
     "SourceReport",
     "find_entries",
-    "find_fetched_urls",
+    "find_fetching",
     "find_stamped",
     "forget_addresses",
     "load_feeds",
@@ -43,6 +44,10 @@ __all__ = [
 FORGOTTEN = "forgotten"
 """State of an entry whose article was forgotten for good."""
 _HASHED = "sha256:"
+
+
+Place = tuple[str, str]
+"""A source, and an entry's key or a page's address in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,34 +191,54 @@ def save_feeds(database: Database, feeds: Iterable[SourceFeed]) -> int:
     return _save(database, "store.source_feeds", feeds, SourceFeed, ["source", "url"])
 
 
-def find_entries(database: Database, source: str, keys: Sequence[str]) -> dict[str, SourceEntry]:
-    """Return those of the entries that are known, by key; a hashed one by the key asked for."""
-    asked = {hash_address(key): key for key in keys}
-    sql = "store.source_entries WHERE source = ? AND list_contains(?, entry_key)"
-    found = _load(database, SourceEntry, sql, [source, [*asked.values(), *asked]])
-    return {asked.get(one.entry_key, one.entry_key): one for one in found}
+def find_entries(database: Database, places: Iterable[Place]) -> dict[Place, SourceEntry]:
+    """Return those of the entries that are known; a hashed one under the key asked for."""
+    asked = {
+        (source, stored): (source, key)
+        for source, key in places
+        for stored in (key, hash_address(key))
+    }
+    found = _find(database, "entry_key", asked)
+    return {asked[entry.source, entry.entry_key]: entry for entry in found}
 
 
 def find_stamped(
-    database: Database, source: str, stamps: Collection[str]
-) -> dict[str, list[SourceEntry]]:
-    """Return the entries of a source whose stamp is one of these, by stamp."""
-    sql = "store.source_entries WHERE source = ? AND list_contains(?, stamp) ORDER BY entry_key"
-    found: dict[str, list[SourceEntry]] = {}
-    for entry in _load(database, SourceEntry, sql, [source, sorted(stamps)]) if stamps else ():
-        found.setdefault(entry.stamp, []).append(entry)
+    database: Database, stamps: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], list[SourceEntry]]:
+    """Return by source and stamp the entries of that source that have the stamp."""
+    found: dict[tuple[str, str], list[SourceEntry]] = {}
+    for entry in _find(database, "stamp", set(stamps)):
+        found.setdefault((entry.source, entry.stamp), []).append(entry)
     return found
 
 
-def find_fetched_urls(database: Database, source: str, url_keys: Sequence[str]) -> set[str]:
-    """Return those of the addresses that another source fetches or has fetched."""
-    asked = {hash_address(key): key for key in url_keys}
-    rows = database.fetch_rows(
-        "SELECT DISTINCT url_key FROM store.source_entries"
-        " WHERE source <> ? AND state <> 'failed' AND list_contains(?, url_key)",
-        [source, [*asked.values(), *asked]],
-    )
-    return {asked.get(row[0], row[0]) for row in rows}
+def _find(database: Database, column: str, asked: Collection[tuple[str, str]]) -> list[SourceEntry]:
+    """Return the entries that are of one of the sources and have the word asked for with it."""
+    if not asked:
+        return []
+    sources, words = zip(*sorted(asked), strict=True)
+    same = f"entry.source = a.asked_source AND entry.{column} = a.asked_word"
+    with database.registered(asked=pa.table({"asked_source": sources, "asked_word": words})):
+        return _load(
+            database,
+            SourceEntry,
+            f"store.source_entries entry JOIN asked a ON {same} ORDER BY source, entry_key",
+        )
+
+
+def find_fetching(database: Database, url_keys: Iterable[str]) -> dict[str, set[str]]:
+    """Return by address the sources that fetch it or have fetched it."""
+    asked = {stored: key for key in url_keys for stored in (key, hash_address(key))}
+    found: dict[str, set[str]] = {}
+    if asked:
+        with database.registered(asked=ids_table(asked)):
+            rows = database.fetch_rows(
+                "SELECT DISTINCT url_key, source FROM store.source_entries"
+                " WHERE state <> 'failed' AND url_key IN (SELECT id FROM asked)"
+            )
+        for stored, source in rows:
+            found.setdefault(asked[stored], set()).add(source)
+    return found
 
 
 def hash_address(address: str) -> str:

@@ -1,13 +1,14 @@
 import gzip
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 
 from tests.sources.serving import Site, serve
-from wirethread.sources.crawl import open_crawler
+from wirethread.sources.crawl import Crawler, open_crawler
 from wirethread.sources.settings import FetchSettings
 from wirethread.sources.web.hosts import HostRecord
 from wirethread.sources.web.private_hosts import is_public_address
@@ -27,7 +28,11 @@ def site() -> Iterator[Site]:
 
 def fetch(url: str, settings: FetchSettings = QUICK, **asked: str) -> Response:
     with open_crawler(settings, []) as crawler:
-        return next(iter(list(crawler.fetch_all([Request(url=url, **asked)]))))
+        return fetch_each(crawler, [Request(url=url, **asked)])[0]
+
+
+def fetch_each(crawler: Crawler, requests: Sequence[Request]) -> list[Response]:
+    return list(chain.from_iterable(crawler.fetch_all(requests)))
 
 
 def test_a_page_comes_with_its_headers_and_we_say_who_we_are(site: Site) -> None:
@@ -52,13 +57,13 @@ def test_robots_txt_keeps_us_out_and_is_asked_once(site: Site) -> None:
     site.page("/no", "n")
     with open_crawler(QUICK, []) as crawler:
         requests = [Request(url=f"{site.url}{path}") for path in ("/no", "/yes", "/no?x=1")]
-        found = {one.request.url: one for one in crawler.fetch_all(requests)}
+        found = {one.request.url: one for one in fetch_each(crawler, requests)}
         hosts = crawler.changed_hosts()
     assert [found[one.url].outcome for one in requests] == ["refused", "fetched", "refused"]
     assert "robots.txt does not allow it" in found[requests[0].url].reason
     assert site.asked == ["/robots.txt", "/yes"]
     with open_crawler(QUICK, hosts) as crawler:
-        list(crawler.fetch_all([Request(url=f"{site.url}/yes")]))
+        fetch_each(crawler, [Request(url=f"{site.url}/yes")])
     assert site.count("/robots.txt") == 1
 
 
@@ -187,13 +192,13 @@ def test_a_server_that_asks_for_rest_gets_it(site: Site) -> None:
     site.page("/a", "a")
     with open_crawler(QUICK, []) as crawler:
         requests = [Request(url=f"{site.url}/busy"), Request(url=f"{site.url}/a")]
-        busy, other = list(crawler.fetch_all(requests))
+        busy, other = fetch_each(crawler, requests)
         hosts: list[HostRecord] = crawler.changed_hosts()
     assert (busy.outcome, busy.wait_seconds, busy.status) == (Outcome.LATER, 120.0, 429)
     assert (other.outcome, other.status) == (Outcome.LATER, None)
     assert site.count("/a") == 0
     with open_crawler(QUICK, hosts) as crawler:
-        assert next(iter(list(crawler.fetch_all(requests)))).status is None
+        assert fetch_each(crawler, requests)[0].status is None
     assert site.count("/busy") == 1
 
 
@@ -202,7 +207,7 @@ def test_one_host_is_asked_one_at_a_time_with_a_pause(site: Site) -> None:
         site.page(f"/{number}", "x")
     begun = time.monotonic()
     with open_crawler(replace(QUICK, delay_seconds=0.1), []) as crawler:
-        found = list(crawler.fetch_all([Request(url=f"{site.url}/{n}") for n in range(4)]))
+        found = fetch_each(crawler, [Request(url=f"{site.url}/{n}") for n in range(4)])
     assert [one.outcome for one in found] == ["fetched"] * 4
     assert time.monotonic() - begun >= 0.4  # robots.txt and four pages: four pauses
 
@@ -222,6 +227,6 @@ def test_several_hosts_are_asked_at_the_same_time(site: Site) -> None:
     requests = [Request(url=f"{url}{path}") for path in ("/a", "/b") for url in (site.url, other)]
     begun = time.monotonic()
     with open_crawler(QUICK, []) as crawler:
-        found = list(crawler.fetch_all(requests))
+        found = fetch_each(crawler, requests)
     assert [one.outcome for one in found] == ["fetched"] * 4
     assert time.monotonic() - begun < 1.1  # one after the other they take 1.2 s

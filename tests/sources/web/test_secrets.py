@@ -125,7 +125,7 @@ def sites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Sit
 
 def fetch(url: str, own: list[str]) -> Response:
     with open_crawler(QUICK, [], own=own) as crawler:
-        return next(iter(crawler.fetch_all([Request(url=url)])))
+        return next(crawler.fetch_all([Request(url=url)]))[0]
 
 
 def logins(site: Site) -> list[str | None]:
