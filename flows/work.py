@@ -12,7 +12,7 @@ from wirethread.flows.runners.here import HereRunner
 from wirethread.flows.runners.partitions import Runner
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.steps.alerts import send_alerts
-from wirethread.flows.steps.count import count_sources
+from wirethread.flows.steps.count import count_story_newsrooms
 from wirethread.flows.steps.docket import Docket, Workplace
 from wirethread.flows.steps.embed import (
     compact_vectors,
@@ -211,7 +211,7 @@ def tie(job: Job) -> Mapping[str, int]:
 
 def count_independent(job: Job) -> Mapping[str, int]:
     """Count the independent newsrooms of every story cluster that changed."""
-    return count_sources(job.docket)
+    return count_story_newsrooms(job.docket)
 
 
 def outdate(job: Job) -> Mapping[str, int]:

@@ -45,7 +45,7 @@ from wirethread.flows.road import ROAD
 from wirethread.flows.runners.here import HereRunner
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.stages.linking import to_story_article
-from wirethread.flows.steps.count import count_sources
+from wirethread.flows.steps.count import count_story_newsrooms
 from wirethread.flows.steps.docket import Docket, Workplace
 from wirethread.flows.steps.threads import cluster_stories, link_pending, tie_threads
 from wirethread.flows.work import ARTICLES_PER_BATCH
@@ -230,7 +230,7 @@ def run_story_steps(
     timer.do("link", link)
     timer.do("cluster", lambda: cluster_stories(dockets["cluster"], settings.stories))
     timer.do("thread", lambda: tie_threads(dockets["thread"], settings.threads, settings.stories))
-    timer.do("count", lambda: count_sources(dockets["count"]))
+    timer.do("count", lambda: count_story_newsrooms(dockets["count"]))
     return timer
 
 

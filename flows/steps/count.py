@@ -8,10 +8,10 @@ from wirethread.flows.steps.docket import Docket
 from wirethread.flows.steps.match import load_texts
 from wirethread.storage.tables.stories import StoryNewsroomRow
 
-__all__ = ["count_sources"]
+__all__ = ["count_story_newsrooms"]
 
 
-def count_sources(docket: Docket) -> Mapping[str, int]:
+def count_story_newsrooms(docket: Docket) -> Mapping[str, int]:
     """Count anew the sources of every cluster that changed, or whose articles' copy did."""
     catalog = docket.catalog
     pending = docket.list_pending()

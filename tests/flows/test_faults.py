@@ -198,7 +198,7 @@ def test_a_run_that_breaks_unforeseen_is_written_down_as_failed(
         raise RuntimeError("the roof fell in")
 
     with monkeypatch.context() as patched:
-        patched.setattr(work, "count_sources", fall_over)
+        patched.setattr(work, "count_story_newsrooms", fall_over)
         with pytest.raises(RuntimeError):
             run_plainly([news], hashing_settings(data))
     ((state, message),) = fetch(data, "SELECT state, message FROM runs")

@@ -1,4 +1,4 @@
-"""A letter and a colour for each source: the same on every page, told apart on any one."""
+"""A letter and a colour for each whose words are shown: the same on every page, unlike on any one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _SPARE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """How a source is drawn."""
+    """How somebody whose words are shown is drawn."""
 
     letter: str
     colour: int
@@ -43,13 +43,13 @@ class Palette:
             self.mark(name)
 
     def mark(self, name: str) -> Mark:
-        """Return the mark of a source, one that no other source of this page has."""
+        """Return the mark of a name, one that no other name of this page has."""
         if name not in self._marks:
             self._marks[name] = self._choose(name)
         return self._marks[name]
 
     def items(self) -> list[tuple[str, Mark]]:
-        """Return the sources asked for so far with their marks."""
+        """Return the names asked for so far with their marks."""
         return list(self._marks.items())
 
     def _choose(self, name: str) -> Mark:

@@ -72,7 +72,7 @@ def kill_at(patch: pytest.MonkeyPatch, point: str) -> None:
     places = {
         "stored": (correct, "bring_up_to_date"),
         "clustered": (work, "tie_threads"),
-        "counted": (work, "count_sources"),
+        "counted": (work, "count_story_newsrooms"),
         "unpublished": (correct, "publish_everywhere"),
     }
     patch.setattr(*places[point], die)
