@@ -106,7 +106,7 @@ def fingerprint_content(headline: str, body_hashes: Sequence[int], text: str) ->
     Case, quotation marks, spaces, captions, credits and furniture make no version. Where nothing of
     a text is body, all of it counts.
     """
-    body = [str(one) for one in body_hashes] or [str(hash_text(text))]
+    body = [str(text_hash) for text_hash in body_hashes] or [str(hash_text(text))]
     return _digest(normalize_text(headline), *body)
 
 

@@ -90,7 +90,7 @@ def _read_pooling(folder: Path) -> str:
     """Return `mean_tokens` or `cls_token`, where no other module follows but `Normalize`."""
     try:
         modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-        kinds = [one["type"].rpartition(".")[2] for one in modules]
+        kinds = [module["type"].rpartition(".")[2] for module in modules]
         if kinds[:2] != ["Transformer", "Pooling"] or kinds[2:] not in ([], ["Normalize"]):
             raise UnsupportedModelError(f"it is made of {', '.join(kinds)}")
         path = folder / modules[1]["path"] / "config.json"

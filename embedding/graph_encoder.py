@@ -179,7 +179,7 @@ class GraphEncoder:
                     distinct[first : first + _TEXTS_PER_ROUND]
                 )
             ]
-            lengths = np.array([len(one) for one in tokens])
+            lengths = np.array([len(token) for token in tokens])
             order = np.argsort(-lengths, kind="stable")
             begin = 0
             while begin < len(order):

@@ -92,11 +92,11 @@ def lay_out_in_int8(ranges: Mapping[str, NDArray[np.float64]]) -> Multiply:
         ends, is_narrow = ranges[place], place.endswith(".narrow")
         if place.endswith(".widen"):
             copies = ranges[name_copies(place)].astype(np.int64)
-            layers = [copy_outputs(one, copies) for one in layers]
+            layers = [copy_outputs(layer, copies) for layer in layers]
         if is_narrow:
             copies = ranges[name_copies(place)].astype(np.int64)
             ends = np.repeat(ends, copies, axis=1)
-            layers = [share_inputs(one, copies) for one in layers]
+            layers = [share_inputs(layer, copies) for layer in layers]
         else:
             # a slope of 1 changes nothing, but rounding becomes part of this operation; for itself
             # it takes as long as a small dense layer
@@ -139,7 +139,7 @@ def fit_steps(
     falls below its least value, so its slack lies above.
     """
     width = np.maximum(ends[1] - ends[0], _LEAST)
-    heaviest = np.maximum(np.max([np.abs(one).max(0) for one in weights], axis=0), _LEAST)
+    heaviest = np.maximum(np.max([np.abs(weight).max(0) for weight in weights], axis=0), _LEAST)
     scale = width**_SMOOTHING / heaviest ** (1 - _SMOOTHING)
     span = float((width / scale).max())
     low = ends[0] if is_floored else ends.mean(0) - span * scale / 2

@@ -19,14 +19,14 @@ def to_plain(value: Any) -> Any:  # noqa: PLR0911 - a line a kind of value
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: to_plain(getattr(value, one.name)) for one in fields(value)}
+        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Mapping):
         return {str(key): to_plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         items = sorted(value) if isinstance(value, set | frozenset) else value
-        return [to_plain(one) for one in items]
+        return [to_plain(item) for item in items]
     if isinstance(value, np.generic):
         return to_plain(value.item())
     if isinstance(value, float):

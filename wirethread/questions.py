@@ -185,7 +185,7 @@ def show_story(folder: str | Path, story_id: str) -> ThreadDetail | ClusterDetai
 def show_thread_clusters(folder: str | Path, thread: ThreadDetail) -> list[ClusterDetail]:
     """Return the story clusters of a thread with their articles, in the order of time."""
     with Catalog.open_published(folder) as catalog:
-        found = [get_story(catalog, one.cluster_id) for one in thread.clusters]
+        found = [get_story(catalog, cluster.cluster_id) for cluster in thread.clusters]
     return [one for one in found if isinstance(one, ClusterDetail)]
 
 

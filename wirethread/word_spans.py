@@ -93,7 +93,7 @@ def sum_shares(words: Sequence[ParagraphWords]) -> list[WordsShare]:
     then those that were found nowhere else.
     """
     counts: dict[tuple[OwnerKind, str], int] = {}
-    for span in (span for one in words for span in one.spans):
+    for span in (span for word in words for span in word.spans):
         key = (span.kind, span.owner)
         counts[key] = counts.get(key, 0) + span.end - span.begin
     total = max(sum(counts.values()), 1)

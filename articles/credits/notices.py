@@ -92,7 +92,7 @@ def strip_prefixes(headline: str) -> str:
 
     A headline that is nothing else stays as it is.
     """
-    end = max((one.end for one in _read_prefixes(headline, HEADLINE)), default=0)
+    end = max((prefix.end for prefix in _read_prefixes(headline, HEADLINE)), default=0)
     return headline[end:].strip() or headline
 
 

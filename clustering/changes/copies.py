@@ -92,7 +92,7 @@ def gather_spans(
 
 def choose_notice(notices: Sequence[ArticleNotice]) -> ArticleNotice | None:
     """Return the gravest notice that changes words; None where there is none."""
-    telling = [one for one in notices if one.kind not in SILENT]
+    telling = [notice for notice in notices if notice.kind not in SILENT]
     return min(telling, key=lambda one: rank_kind(one.kind), default=None)
 
 
@@ -116,7 +116,7 @@ def list_changes(
     changes = find_changes(old, new)
     if kind is NoticeKind.CORRECTION or is_version:
         return changes
-    return [one for one in changes if one.runs]
+    return [change for change in changes if change.runs]
 
 
 def may_be_outdated(

@@ -20,7 +20,7 @@ _MAX_COMPARED = 12_000
 def resemble(left: str, right: str) -> float:
     """Return the share of the pairs of words of the shorter text that the other has too, 0 to 1."""
     pairs = [set(_pair_words(text)) for text in (left, right)]
-    smaller = min(len(one) for one in pairs)
+    smaller = min(len(pair) for pair in pairs)
     return len(pairs[0] & pairs[1]) / smaller if smaller else float(left.split() == right.split())
 
 

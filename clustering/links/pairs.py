@@ -57,11 +57,11 @@ class StoryPairs:
         """Return all pairs of some parts, in their order."""
         nothing, no_place = np.empty(0), np.empty(0, dtype=np.int64)
         return cls(
-            left=np.concatenate([no_place, *(one.left for one in parts)]),
-            right=np.concatenate([no_place, *(one.right for one in parts)]),
-            dense=np.concatenate([nothing, *(one.dense for one in parts)]),
-            sparse=np.concatenate([nothing, *(one.sparse for one in parts)]),
-            names=np.concatenate([nothing, *(one.names for one in parts)]),
+            left=np.concatenate([no_place, *(part.left for part in parts)]),
+            right=np.concatenate([no_place, *(part.right for part in parts)]),
+            dense=np.concatenate([nothing, *(part.dense for part in parts)]),
+            sparse=np.concatenate([nothing, *(part.sparse for part in parts)]),
+            names=np.concatenate([nothing, *(part.names for part in parts)]),
         )
 
 

@@ -40,7 +40,11 @@ _MARK = re.compile(
 
 def is_roundup(headline: str, paragraphs: Iterable[Paragraph], language: str | None) -> bool:
     """Say whether an article tells of several things that have nothing to do with one another."""
-    told = [one for one in paragraphs if one.kind in (ParagraphKind.BODY, ParagraphKind.HEADING)]
+    told = [
+        paragraph
+        for paragraph in paragraphs
+        if paragraph.kind in (ParagraphKind.BODY, ParagraphKind.HEADING)
+    ]
     is_named = is_roundup_headline(headline)
     limit = _MIN_SCATTER_IF_NAMED if is_named else _MIN_SCATTER
     divisions = [_divide(told)]
@@ -61,7 +65,7 @@ def is_roundup_headline(headline: str) -> bool:
 
 def _list_words(parts: Sequence[str]) -> list[set[str]]:
     """Return the words of each part that is long enough to judge."""
-    found = [split_terms(one) for one in parts[:_MAX_PARTS]]
+    found = [split_terms(part) for part in parts[:_MAX_PARTS]]
     return [set(one) for one in found if len(one) >= _MIN_WORDS]
 
 

@@ -367,7 +367,7 @@ def _may_link(
 
     It resembles many stories a little, and would glue them together.
     """
-    mixed = np.array([one.is_roundup for one in articles], dtype=bool)
+    mixed = np.array([article.is_roundup for article in articles], dtype=bool)
     one, other = mixed[left], mixed[right]
     may: npt.NDArray[np.bool_] = ~(one | other) | (one & other & (score >= settings.copy_score))
     return may

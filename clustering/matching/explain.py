@@ -113,7 +113,7 @@ def explain_pair(
         if (near.match.left_begin, near.match.right_begin) not in known:
             passages.append(near)
     passages.sort(key=lambda one: (not one.match.is_match, -one.match.score))
-    n_found = sum(one.match.is_match for one in passages)
+    n_found = sum(passage.match.is_match for passage in passages)
     return PairExplanation(
         left_id=left.article_id,
         right_id=right.article_id,
@@ -183,7 +183,7 @@ def _state_verdict(passages: Sequence[AlignedPassage], n_found: int) -> str:
     if n_found:
         plural = "s" if n_found > 1 else ""
         return f"{n_found} shared passage{plural}"
-    if any(one.relation is Relation.QUOTATION for one in passages):
+    if any(passage.relation is Relation.QUOTATION for passage in passages):
         return "no shared copy: they share a quotation, which is no evidence of copying"
     best = passages[0].match.reason if passages else "no paragraphs to compare"
     return f"no shared copy; nearest: {best}"

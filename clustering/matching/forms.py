@@ -39,7 +39,7 @@ def find_form(
 
     `n_sure` paragraphs are surely the same.
     """
-    n_filled = len({one.host for one in evidences if one.value("slots_changed") > 0})
+    n_filled = len({evidence.host for evidence in evidences if evidence.value("slots_changed") > 0})
     if n_filled > max(n_sure, 1):
         return FormSign.LINES
     if n_sure <= _MOST_SURE and _lead_slots(cache, articles, evidences) >= _LEAD_SLOTS:

@@ -93,10 +93,10 @@ def find_quotations(
 
 def _name_sign(cache: ProfileCache, evidence: PairEvidence) -> QuotationSign:
     sides = cache.paragraph(evidence.host), cache.paragraph(evidence.source)
-    if any(one.is_introduced for one in sides):
+    if any(side.is_introduced for side in sides):
         return QuotationSign.INTRODUCED
     # A paragraph that speaks without marks counts as quoted from its first letter on.
-    return QuotationSign.SPEAKER if any(one.is_block for one in sides) else QuotationSign.MARKS
+    return QuotationSign.SPEAKER if any(side.is_block for side in sides) else QuotationSign.MARKS
 
 
 def _is_republished(cache: ProfileCache, literal: Sequence[PairEvidence]) -> bool:

@@ -48,7 +48,9 @@ def count_changed_slots(
 
     changed: list[str] = []
     at_left = at_right = 0
-    ends = [(one.left, one.right, one.n_words) for one in alignment.blocks if not one.is_moved]
+    ends = [
+        (block.left, block.right, block.n_words) for block in alignment.blocks if not block.is_moved
+    ]
     for next_left, next_right, n_words in [*ends, (len(left), len(right), 0)]:
         if next_left - at_left <= _LONGEST and next_right - at_right <= _LONGEST:
             mine = list_new(left[at_left:next_left], known_right, right_stems)

@@ -134,7 +134,7 @@ def _describe(
         members, origin, settings.representative, settings.outlets
     )
     place = next(i for i, one in enumerate(members) if one is chosen)
-    scores = [_resemble(runs[place], one) for one in runs]
+    scores = [_resemble(runs[place], run) for run in runs]
     told = {
         member.article_id: (
             round(score, 4) if words[i] != words[place] else 1.0,

@@ -85,7 +85,8 @@ def find_like_texts(texts: Sequence[str], *, lowest_score: float = LOWEST_SCORE)
     words = _hash_words(texts)
     equal_to = _find_equal(words)
     own = np.flatnonzero(
-        (equal_to == np.arange(len(texts))) & (np.array([len(one) for one in words]) > 0)
+        (equal_to == np.arange(len(texts)))
+        & (np.array([len(text_words) for text_words in words]) > 0)
     )
     shingles, starts = _cut_runs([words[place] for place in own])
     left, right, scores = _pair(shingles, starts, lowest_score)
@@ -99,7 +100,7 @@ def pair_runs(runs: Sequence[Hashes], lowest_score: float) -> tuple[Ints, Ints, 
     float64[p], the earlier text on the left.
     """
     starts = np.zeros(len(runs) + 1, dtype=np.int64)
-    np.cumsum([len(one) for one in runs], out=starts[1:])
+    np.cumsum([len(run) for run in runs], out=starts[1:])
     return _pair(np.concatenate([*runs, np.zeros(0, dtype=np.uint64)]), starts, lowest_score)
 
 
@@ -174,7 +175,7 @@ def _cut_runs(words: Sequence[Hashes]) -> tuple[Hashes, Ints]:
     uint64[s] and int64[n + 1]. A text of fewer than five words is one run, the whole of it.
     """
     bounds = np.zeros(len(words) + 1, dtype=np.int64)
-    np.cumsum([len(one) for one in words], out=bounds[1:])
+    np.cumsum([len(text_words) for text_words in words], out=bounds[1:])
     whole = np.concatenate([*words, np.zeros(0, dtype=np.uint64)])
     begins, hashes = hash_shingles_at(whole, bounds, SHINGLE_WORDS)
     edges = np.searchsorted(begins, bounds)

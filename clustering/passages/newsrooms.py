@@ -33,7 +33,7 @@ def count_newsrooms(
     cover more than `articles`. Verdicts come in the order of article ids.
     """
     by_id = {article.article_id: article for article in articles}
-    derived = {one.article_id: one for one in derivations}
+    derived = {derivation.article_id: derivation for derivation in derivations}
     groups = _Groups(by_id)
     ordered = sorted(by_id.values(), key=lambda one: one.article_id)
     agencies: dict[str, ArticleId] = {}
@@ -50,7 +50,7 @@ def count_newsrooms(
         present = [one for one in cluster.article_ids if one in by_id]
         for other in present[1:]:
             groups.join(present[0], other, "is the same text as")
-    origins = {one.passage_id: one.origin_article_id for one in passages}
+    origins = {passage.passage_id: passage.origin_article_id for passage in passages}
     for article in ordered:
         copied_from = _copied_from(article, derived.get(article.article_id), origins)
         if copied_from in by_id:
@@ -97,7 +97,7 @@ def _tell_counted(derivation: ArticleDerivation | None) -> str:
         return f"counted for its own newsroom: {derivation.reason}"
     if derivation.wire_share > 0 or derivation.copied_share > 0:
         return f"counted: has words of its own ({derivation.reason})"
-    if any(one.state is ParagraphState.SHARED for one in derivation.paragraphs):
+    if any(paragraph.state is ParagraphState.SHARED for paragraph in derivation.paragraphs):
         return (
             f"counted: has {derivation.shared_share:.0%} in common with other articles, "
             "and who had it first is not known"

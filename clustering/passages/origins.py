@@ -67,7 +67,9 @@ def trace_origin(articles: Sequence[ArticleText]) -> Origin:
     carrying articles credit, with a confidence; otherwise the outlet that was first, if times say
     so; otherwise unknown.
     """
-    ordered = sorted({one.article_id: one for one in articles}.values(), key=lambda a: a.article_id)
+    ordered = sorted(
+        {article.article_id: article for article in articles}.values(), key=lambda a: a.article_id
+    )
     own = [one for one in ordered if one.agency is not None]
     if own:
         return _from_agency_copy(own, ordered)

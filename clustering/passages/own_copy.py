@@ -56,14 +56,20 @@ def is_from_a_paper(credit: WireCredit) -> bool:
 
 def find_contributors(statements: Sequence[WireCredit]) -> frozenset[str]:
     """The agencies that are credited with no more than a part of the text."""
-    wholes = {one.agency for one in statements if one.role is not CreditRole.CONTRIBUTOR}
-    return frozenset(one.agency for one in statements) - wholes
+    wholes = {
+        statement.agency for statement in statements if statement.role is not CreditRole.CONTRIBUTOR
+    }
+    return frozenset(statement.agency for statement in statements) - wholes
 
 
 def find_unnamed_credit(statements: Sequence[WireCredit]) -> str | None:
     """The words of a credit that names no agency: "based in part on wire service reports"."""
     return next(
-        (one.evidence for one in statements if not one.agency and one.role is not CreditRole.PHOTO),
+        (
+            statement.evidence
+            for statement in statements
+            if not statement.agency and statement.role is not CreditRole.PHOTO
+        ),
         None,
     )
 

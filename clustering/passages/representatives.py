@@ -49,7 +49,7 @@ def _prefer_outlets(
     members: Sequence[ArticleText], outlets: Sequence[str]
 ) -> tuple[ArticleText, str] | None:
     ranks = {name.casefold(): rank for rank, name in reversed(list(enumerate(outlets)))}
-    named = [one for one in members if one.outlet.casefold() in ranks]
+    named = [member for member in members if member.outlet.casefold() in ranks]
     if not named:
         return None
     best = min(named, key=lambda one: (ranks[one.outlet.casefold()], _order_by_time(one)))
@@ -84,7 +84,7 @@ def _name_own(article: ArticleText) -> str:
 def _list_own(members: Sequence[ArticleText]) -> list[ArticleText]:
     """Return articles that are an agency's own, those in its own outlet first."""
     return sorted(
-        (one for one in members if one.agency is not None),
+        (member for member in members if member.agency is not None),
         key=lambda one: (
             (one.agency or "").casefold() not in one.outlet.casefold(),
             one.article_id,

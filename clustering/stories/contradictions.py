@@ -16,7 +16,9 @@ def find_contradiction(
     `TOGETHER` holds from one to the next, so `new` may contradict several at once: A with B and B
     with C rule out A apart from C.
     """
-    held = [one for one in corrections if one.correction_id != new.correction_id]
+    held = [
+        correction for correction in corrections if correction.correction_id != new.correction_id
+    ]
     joins = [one for one in held if one.kind is CorrectionKind.TOGETHER]
     if new.right_id is None:
         return None

@@ -80,7 +80,7 @@ def calibrate_on_pairs(path: Path, settings: Settings, *, n_folds: int = N_FOLDS
 
 def refuse_little(path: Path, answers: Sequence[PairLabel]) -> None:
     """Raise `SourceError` where answers are too few, or too much alike, to fit anything on."""
-    n_same = sum(bool(one.same) for one in answers)
+    n_same = sum(bool(answer.same) for answer in answers)
     n_apart = len(answers) - n_same
     if len(answers) < MIN_ANSWERS or min(n_same, n_apart) < MIN_ANSWERS_EACH:
         raise SourceError(

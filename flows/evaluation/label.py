@@ -62,10 +62,12 @@ def find_label_pairs(
             limit=POOL_PER_PAIR * limit + len(answered),
         )
         known = name_borders(catalog, answered)
-        open_rows = [one for one in rows if (one["one"], one["other"]) not in known]
+        open_rows = [row for row in rows if (row["one"], row["other"]) not in known]
         chosen = spread_over_time(open_rows, limit)
         ids = {one[side] for one in chosen for side in ("left_id", "right_id")}
-        shown = {one.article.article_id: one for one in catalog.articles.load_articles(ids)}
+        shown = {
+            article.article.article_id: article for article in catalog.articles.load_articles(ids)
+        }
     return [to_label_pair(one, shown) for one in chosen]
 
 

@@ -116,4 +116,4 @@ def read_text(row: Any, name: str) -> str:
 
 def list_decided(labels: Iterable[PairLabel]) -> list[PairLabel]:
     """Return the answers that say yes or no."""
-    return [one for one in labels if one.same is not None]
+    return [label for label in labels if label.same is not None]

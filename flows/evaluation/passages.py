@@ -107,10 +107,10 @@ def evaluate_passages(
 def encode_paragraphs(texts: Sequence[ArticleText], encoder: Encoder) -> VectorTable:
     """Return the vectors of all body paragraphs, each distinct text encoded once."""
     wanted = {
-        one.text_hash: one.text
+        paragraph.text_hash: paragraph.text
         for text in texts
-        for one in text.paragraphs
-        if one.kind is ParagraphKind.BODY and len(one.text.split()) >= MIN_WORDS
+        for paragraph in text.paragraphs
+        if paragraph.kind is ParagraphKind.BODY and len(paragraph.text.split()) >= MIN_WORDS
     }
     hashes = np.array(sorted(wanted), dtype=np.int64)
     progress = ProgressCounter("embed", 0, len(wanted))

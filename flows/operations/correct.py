@@ -119,7 +119,7 @@ def pin_title(
             reason=reason,
             said_by=said_by,
         )
-        members = [one.article.article_id for one in found.articles]
+        members = [article.article.article_id for article in found.articles]
         replaced = [
             entry.correction_id
             for entry in catalog.corrections.load_corrections()

@@ -96,8 +96,10 @@ def explain_in(catalog: Catalog, settings: Settings, left: str, right: str) -> P
     ids = find_article(catalog, left), find_article(catalog, right)
     if ids[0] == ids[1]:
         raise NotFoundError(f"{left} and {right} are the same article")
-    parsed = {one.article.article_id: one for one in catalog.articles.load_articles(ids)}
-    summaries = {one.article_id: one for one in list_article_summaries(catalog, ids)}
+    parsed = {
+        article.article.article_id: article for article in catalog.articles.load_articles(ids)
+    }
+    summaries = {summary.article_id: summary for summary in list_article_summaries(catalog, ids)}
     vectors = open_stored_vectors(catalog, settings)
     copy, story = explain_parsed(catalog, vectors, settings, (parsed[ids[0]], parsed[ids[1]]))
     return PairReport(left=summaries[ids[0]], right=summaries[ids[1]], copy=copy, story=story)

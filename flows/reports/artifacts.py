@@ -136,7 +136,8 @@ def write_report(result: RunResult, findings: RunFindings) -> str:
             "## What came in",
             "",
             *write_table(
-                ["outlet", "articles"], [(one.outlet, one.n_articles) for one in findings.outlets]
+                ["outlet", "articles"],
+                [(outlet.outlet, outlet.n_articles) for outlet in findings.outlets],
             ),
             *tell_rest(findings.n_outlets, len(findings.outlets), "outlets"),
             "",
@@ -146,7 +147,8 @@ def write_report(result: RunResult, findings: RunFindings) -> str:
             "## What was set aside, and why",
             "",
             *write_table(
-                ["source", "reason"], [(one.source, one.reason) for one in findings.rejections]
+                ["source", "reason"],
+                [(rejection.source, rejection.reason) for rejection in findings.rejections],
             ),
             *tell_rest(findings.n_rejected, len(findings.rejections), "articles set aside"),
             "",

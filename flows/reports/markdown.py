@@ -30,7 +30,7 @@ def write_table(head: Sequence[str], rows: Iterable[Sequence[str | int]]) -> lis
     numbers = [all(isinstance(row[place], int) for row in body) for place in range(len(head))]
     lines = [
         f"| {' | '.join(head)} |",
-        f"| {' | '.join('---:' if one else '---' for one in numbers)} |",
+        f"| {' | '.join('---:' if number else '---' for number in numbers)} |",
     ]
     for row in body:
         cells = [escape_markdown(one) if isinstance(one, str) else str(one) for one in row]

@@ -86,7 +86,7 @@ def read_state(settings: Settings, moment: datetime | None = None) -> ArchiveSta
         runs, reports, rows, backlog = read_catalog(folder, settings, of_catalog=is_idle)
     running = told if not is_idle and told is not None and told.state == "running" else None
     last = find_last_run(told, runs, is_idle=is_idle)
-    finished = next((one for one in runs if one.state == "finished"), None)
+    finished = next((run for run in runs if run.state == "finished"), None)
     succeeded = told if told is not None and told.state == "finished" else finished
     # a run that is under way is not missing; one that hangs becomes so
     begun = max((one.started_at for one in (succeeded, running) if one), default=None)
@@ -134,8 +134,12 @@ def read_catalog(
 
 def list_failing(reports: Sequence[SourceReport], settings: Settings) -> list[SourceReport]:
     """Return the sources of the settings that failed when they were last tried, or are gone."""
-    names = {one.name for one in settings.sources}
-    return [one for one in reports if one.source in names and one.state in ("failed", "gone")]
+    names = {source.name for source in settings.sources}
+    return [
+        report
+        for report in reports
+        if report.source in names and report.state in ("failed", "gone")
+    ]
 
 
 def find_last_run(
@@ -150,9 +154,9 @@ def find_last_run(
             message = f"its process {told.process} ended in the step “{told.step or 'start'}”"
             broken = from_file(told, state="interrupted", message=message)
             # the file has no counts before a run ends, the catalog has those of each step
-            same = next((one for one in runs if one.run_id == told.run_id), None)
+            same = next((run for run in runs if run.run_id == told.run_id), None)
             return with_counts(broken, same.counts) if same else broken
-        newest = next((one for one in runs if one.run_id != told.run_id), None)
+        newest = next((run for run in runs if run.run_id != told.run_id), None)
     if newest is None:
         return None
     ended = newest.finished_at
@@ -181,7 +185,7 @@ def with_counts(last: LastRun, counts: Mapping[str, int]) -> LastRun:
 
 def from_file(told: RunState, *, state: str | None = None, message: str | None = None) -> LastRun:
     """Return what the file says of a run that ended."""
-    counts = {name: number for one in told.steps for name, number in one.counts.items()}
+    counts = {name: number for step in told.steps for name, number in step.counts.items()}
     ended = told.finished_at
     return LastRun(
         run_id=told.run_id,

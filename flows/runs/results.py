@@ -28,7 +28,10 @@ class ReadCounts:
     def __add__(self, other: "ReadCounts") -> "ReadCounts":
         """Return both together."""
         return ReadCounts(
-            **{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)}
+            **{
+                field.name: getattr(self, field.name) + getattr(other, field.name)
+                for field in fields(self)
+            }
         )
 
     def named(self) -> Mapping[str, int]:

@@ -22,7 +22,7 @@ def name_run() -> str:
 def name_flow_run(sources: Sequence[str], moment: datetime | None = None) -> str:
     """Return what people call a run: what it takes in, and when it began (now, in UTC)."""
     moment = moment or datetime.now(UTC)
-    named = [shorten_source(one) for one in sources[:SOURCES_NAMED]]
+    named = [shorten_source(source) for source in sources[:SOURCES_NAMED]]
     if len(sources) > SOURCES_NAMED:
         named.append(f"{len(sources) - SOURCES_NAMED} more")
     what = " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)

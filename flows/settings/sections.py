@@ -134,7 +134,7 @@ class AlertSettings:
         """Whether there is an occasion for alerts."""
         sizes = (self.story_articles, self.story_independent_sources)
         outlets = self.outdated_outlets or self.uncredited_from
-        return self.credited_passage or bool(outlets) or any(one is not None for one in sizes)
+        return self.credited_passage or bool(outlets) or any(size is not None for size in sizes)
 
     @property
     def channels(self) -> tuple[str, ...]:

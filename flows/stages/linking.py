@@ -47,7 +47,9 @@ def link_articles(content: LinkingContent, tell: Callable[[float], None]) -> lis
 def to_story_article(parsed: ParsedArticle) -> StoryArticle:
     """Keep what story clustering looks at."""
     article = parsed.article
-    body = [one.text for one in parsed.paragraphs if one.kind is ParagraphKind.BODY]
+    body = [
+        paragraph.text for paragraph in parsed.paragraphs if paragraph.kind is ParagraphKind.BODY
+    ]
     return StoryArticle(
         article_id=article.article_id,
         headline=article.headline,

@@ -23,11 +23,15 @@ def count_story_newsrooms(docket: Docket) -> Mapping[str, int]:
     clusters = catalog.stories.load_clusters(cluster_ids)
     members = sorted({one for cluster in clusters for one in cluster.article_ids})
     passages = catalog.copy.load_passages(members)
-    origins = {one.origin_article_id for one in passages if one.origin_article_id is not None}
+    origins = {
+        passage.origin_article_id for passage in passages if passage.origin_article_id is not None
+    }
     known = load_texts(catalog, sorted({*members, *origins}))
     texts = {one.article_id: one for one in known}
     matches = catalog.copy.load_verdicts(members)
-    derivations = {one.article_id: one for one in derive_articles(known, passages, matches)}
+    derivations = {
+        article.article_id: article for article in derive_articles(known, passages, matches)
+    }
     duplicates = catalog.copy.load_duplicates(members)
     rows: list[StoryNewsroomRow] = []
     for cluster in clusters:

@@ -84,7 +84,7 @@ def load_vectors(
     catalog: Catalog, vectors: VectorSegments, articles: Sequence[ArticleText]
 ) -> VectorTable:
     """Return the vectors of every body paragraph that has one, by text hash."""
-    hashes = catalog.surroundings.find_body_texts([one.article_id for one in articles])
+    hashes = catalog.surroundings.find_body_texts([article.article_id for article in articles])
     present = hashes[vectors.locate(hashes)[0]]
     return VectorTable(hashes=present, vectors=vectors.fetch(present))
 
@@ -124,7 +124,7 @@ def match_pending(
         with docket.finishing(group):
             catalog.copy.replace_verdicts(docket.run_id, verdicts, group)
         counter["n_matched"] += len(group)
-        counter["n_new_matches"] += sum(one.is_match for one in verdicts)
+        counter["n_new_matches"] += sum(verdict.is_match for verdict in verdicts)
     return counter
 
 
@@ -148,7 +148,7 @@ def gather_matching(
     return MatchingContent(
         articles=articles,
         vectors=load_vectors(catalog, vectors, articles),
-        is_new=np.array([one.article_id in wanted for one in articles], dtype=bool),
+        is_new=np.array([article.article_id in wanted for article in articles], dtype=bool),
         settings=settings,
     )
 
@@ -158,8 +158,12 @@ def leave_out_superseded(catalog: Catalog, articles: Sequence[ArticleText]) -> l
 
     Who printed an agency's words before it changed them is still to be found by them.
     """
-    superseded = catalog.versions.find_superseded([one.article_id for one in articles])
-    return [one for one in articles if one.article_id not in superseded or one.agency is not None]
+    superseded = catalog.versions.find_superseded([article.article_id for article in articles])
+    return [
+        article
+        for article in articles
+        if article.article_id not in superseded or article.agency is not None
+    ]
 
 
 def leave_out_versions(catalog: Catalog, verdicts: Sequence[PassageMatch]) -> list[PassageMatch]:
@@ -198,7 +202,7 @@ def join_copy(docket: Docket) -> Mapping[str, int]:
     superseded = catalog.versions.find_superseded(pending)
     scope = find_copy_around(catalog, pending, superseded)
     articles = load_texts(catalog, [one for one in scope if one not in superseded])
-    matches = [one for one in catalog.copy.load_verdicts(scope) if one.is_match]
+    matches = [verdict for verdict in catalog.copy.load_verdicts(scope) if verdict.is_match]
     before = catalog.copy.load_passages(scope)
     passages = join_passages(matches, articles, before)
     matches, standing = dismiss_standing(
@@ -217,7 +221,7 @@ def join_copy(docket: Docket) -> Mapping[str, int]:
         catalog.copy.replace_passages(docket.run_id, passages, derivations, article_ids=scope)
     known = {one.passage_id for one in before}
     return {
-        "n_new_passages": len({one.passage_id for one in passages} - known),
+        "n_new_passages": len({passage.passage_id for passage in passages} - known),
         "n_passages": len(passages),
     }
 
@@ -230,7 +234,9 @@ def find_copy_around(
     if not superseded:
         return sorted(scope)
     while True:
-        places = [place for one in catalog.copy.load_passages(scope) for place in one.places]
+        places = [
+            place for passage in catalog.copy.load_passages(scope) for place in passage.places
+        ]
         wider = scope | set(
             catalog.copy.find_articles_sharing_copy(scope | {p.article_id for p in places})
         )

@@ -89,7 +89,7 @@ def update_ties(
     }
     notices = catalog.notices.load_notices(asked)
     ids = sorted({*notices, *article_ids})
-    before = {one.old_article_id for one in catalog.notices.find_ties(notices=ids)}
+    before = {tie.old_article_id for tie in catalog.notices.find_ties(notices=ids)}
     parsed = catalog.articles.load_articles(notices)
     superseded = catalog.versions.find_superseded(notices)
     ties = [
@@ -102,7 +102,7 @@ def update_ties(
         for one, (old, number) in catalog.notices.find_predecessors(notices).items()
         if one not in superseded
     ]
-    tied = {one.article_id for one in ties}
+    tied = {tie.article_id for tie in ties}
     open_notices = [
         article
         for article in parsed
@@ -111,7 +111,7 @@ def update_ties(
     ]
     ties += tie_by_words(catalog, open_notices, notices, settings)
     catalog.notices.replace_ties(run_id, ties, ids)
-    return before | {one.old_article_id for one in ties}
+    return before | {tie.old_article_id for tie in ties}
 
 
 def tie_by_words(
@@ -223,5 +223,5 @@ def hold_against_copies(catalog: Catalog, old_ids: set[ArticleId]) -> list[Outda
         spans={old: {c: s for c, s in by.items() if c in copies} for old, by in spans.items()},
         series=series,
         notices=catalog.notices.load_notices({*newer, *series}),
-        ties={one.article_id: one for one in catalog.notices.find_ties(notices=newer)},
+        ties={tie.article_id: tie for tie in catalog.notices.find_ties(notices=newer)},
     )

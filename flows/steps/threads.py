@@ -49,7 +49,7 @@ def load_openings(
 ) -> tuple[list[StoryArticle], NDArray[np.float32]]:
     """Return articles by id and the vectors float32[n, d] of their openings."""
     articles = load_story_articles(catalog, article_ids)
-    hashes = catalog.articles.find_opening_hashes([one.article_id for one in articles])
+    hashes = catalog.articles.find_opening_hashes([article.article_id for article in articles])
     return articles, vectors.fetch(hashes)
 
 
@@ -108,9 +108,11 @@ def gather_linking(
     return LinkingContent(
         articles=articles,
         openings=vectors.fetch(
-            catalog.articles.find_opening_hashes([one.article.article_id for one in articles])
+            catalog.articles.find_opening_hashes(
+                [article.article.article_id for article in articles]
+            )
         ),
-        is_new=np.array([one.article.article_id in wanted for one in articles], dtype=bool),
+        is_new=np.array([article.article.article_id in wanted for article in articles], dtype=bool),
         shared_copy=catalog.surroundings.find_shared_copy(near),
         settings=settings,
     )
@@ -182,11 +184,15 @@ def cluster_stories(docket: Docket, settings: StorySettings) -> Mapping[str, int
     seeds = {*pending, *(one for cluster in left for one in cluster.article_ids)} - superseded
     reached, links = gather_reachable(catalog, seeds, settings, corrections)
     reached -= superseded  # reached where an older version still stands in a cluster
-    links = [one for one in links if reached.issuperset((one.left_id, one.right_id))]
+    links = [link for link in links if reached.issuperset((link.left_id, link.right_id))]
     groups = cluster_articles(
         sorted(reached),
         links,
-        corrections=[one for one in corrections if one.kind is not CorrectionKind.PIN_TITLE],
+        corrections=[
+            correction
+            for correction in corrections
+            if correction.kind is not CorrectionKind.PIN_TITLE
+        ],
         settings=settings,
     )
     before = set(catalog.stories.find_clusters_of_articles({*reached, *superseded}).values())
@@ -217,7 +223,7 @@ def follow_merges(catalog: Catalog, events: Sequence[StoryEvent]) -> list[StoryE
     if not heirs:
         return []
     homes = catalog.surroundings.find_threads_of_clusters({*heirs, *heirs.values()})
-    left = {homes[one] for one in heirs if one in homes}
+    left = {homes[heir] for heir in heirs if heir in homes}
     followed = []
     for thread in catalog.stories.load_threads(left):
         onward = [
@@ -250,7 +256,7 @@ def let_versions_succeed(
     members = {one for cluster in clusters for one in cluster.article_ids}
     successors = catalog.versions.find_current(members & set(superseded))
     ends = {*successors, *successors.values()}
-    texts = {one.article_id: one for one in catalog.versions.load_versions(ends)}
+    texts = {version.article_id: version for version in catalog.versions.load_versions(ends)}
     heirs = {
         old: new
         for old, new in sorted(successors.items())
@@ -310,7 +316,7 @@ def tie_threads(
         find_used=catalog.surroundings.find_used_story_ids,
         now=now,
     )
-    before = {one.thread_id for one in previous}
+    before = {thread.thread_id for thread in previous}
     aged = age_threads(load_silent_threads(catalog, now, settings), before, now, settings)
     events += tell_closings(aged, settings)
     emptied = catalog.surroundings.find_emptied_threads()
@@ -330,7 +336,7 @@ def tie_threads(
             docket.run_id, [*threads, *aged], events, affected_ids={*before, *emptied}
         )
     return {
-        "n_new_threads": len({one.thread_id for one in threads} - before),
+        "n_new_threads": len({thread.thread_id for thread in threads} - before),
         "n_changed_threads": len({event.subject_id for event in events} & set(before)),
     }
 

@@ -63,7 +63,7 @@ def measure_files(folder: Path) -> dict[str, int]:
     return {
         "catalog": measure(folder / CATALOG_FILE),
         "snapshot": measure(folder / SNAPSHOT_FILE),
-        "vectors": sum(measure(one) for one in files),
+        "vectors": sum(measure(file) for file in files),
     }
 
 

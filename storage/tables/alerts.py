@@ -215,7 +215,7 @@ def find_outdated_in(
     database: Database, run_id: str, outlets: Sequence[str]
 ) -> list[FoundOutdated]:
     """Return articles of these outlets that run what was changed, one for each change."""
-    with database.registered(asked=ids_table([one.lower() for one in outlets])):
+    with database.registered(asked=ids_table([outlet.lower() for outlet in outlets])):
         table = database.fetch_table(
             "SELECT article_id, any_value(outlet) AS outlet, any_value(headline) AS headline,"
             "  any_value(url) AS url, any_value(agency) AS agency, any_value(kind) AS kind,"
@@ -237,7 +237,7 @@ def find_uncredited_copy(
 
     Only where it is known who had the words first, and neither may have them from a third.
     """
-    with database.registered(asked=ids_table([one.lower() for one in outlets])):
+    with database.registered(asked=ids_table([outlet.lower() for outlet in outlets])):
         table = database.fetch_table(
             "SELECT c.to_article_id, c.to_outlet, t.headline AS to_headline, t.url AS to_url,"
             "  c.from_article_id, c.from_outlet, f.headline AS from_headline, f.url AS from_url,"

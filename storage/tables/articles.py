@@ -212,7 +212,7 @@ def _build_article_tables(parsed: Sequence[ParsedArticle]) -> tuple[pa.Table, pa
         for text in distinct
     ]
     for name in ("url_key", "id_key"):
-        values = pa.array([getattr(one, name) for one in keys], type=pa.string())
+        values = pa.array([getattr(key, name) for key in keys], type=pa.string())
         articles = articles.append_column(name, values)
     pieces = [paragraph for one in distinct for paragraph in one.paragraphs]
     n_words = pa.array([count_words(piece.text) for piece in pieces], type=pa.int32())

@@ -141,26 +141,29 @@ def tabulate_derivations(
     """Return the tables `new_derivations`, `new_shares`, `new_sources` and `new_own`."""
     answers = [
         _Derivation(
-            one.article_id,
-            one.derivation,
-            one.wire_share,
-            one.reason,
-            one.copied_share,
-            one.shared_share,
+            derivation.article_id,
+            derivation.derivation,
+            derivation.wire_share,
+            derivation.reason,
+            derivation.copied_share,
+            derivation.shared_share,
         )
-        for one in derivations
+        for derivation in derivations
     ]
     shares = [
-        _Share(one.article_id, agency, share)
-        for one in derivations
-        for agency, share in one.share_by_agency.items()
+        _Share(derivation.article_id, agency, share)
+        for derivation in derivations
+        for agency, share in derivation.share_by_agency.items()
     ]
     own = [
         _OwnParagraph(
-            paragraph.paragraph_id, one.article_id, paragraph.position, paragraph.own_evidence
+            paragraph.paragraph_id,
+            derivation.article_id,
+            paragraph.position,
+            paragraph.own_evidence,
         )
-        for one in derivations
-        for paragraph in one.paragraphs
+        for derivation in derivations
+        for paragraph in derivation.paragraphs
         if paragraph.state is ParagraphState.OWN
     ]
     return {
@@ -175,11 +178,11 @@ def _list_sources(
     derivations: Sequence[ArticleDerivation], passages: Sequence[Passage]
 ) -> Iterator[_ParagraphSource]:
     """Yield whose words each paragraph carries that was found elsewhere or is declared copy."""
-    reasons = {one.passage_id: one.reason for one in passages}
+    reasons = {passage.passage_id: passage.reason for passage in passages}
     relations = {
-        (one.passage_id, place.article_id): place.relation
-        for one in passages
-        for place in one.places
+        (passage.passage_id, place.article_id): place.relation
+        for passage in passages
+        for place in passage.places
     }
     for derivation in derivations:
         for paragraph in derivation.paragraphs:

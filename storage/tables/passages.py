@@ -103,7 +103,9 @@ def replace_verdicts(
 
 def name_sides(verdicts: Iterable[PassageMatch]) -> set[str]:
     """Return the articles that verdicts are about."""
-    return {side for one in verdicts for side in (one.left_article_id, one.right_article_id)}
+    return {
+        side for verdict in verdicts for side in (verdict.left_article_id, verdict.right_article_id)
+    }
 
 
 def update_verdicts(database: Database, run_id: str, verdicts: Sequence[PassageMatch]) -> int:
@@ -287,7 +289,7 @@ def _replace_derivations(
     are those that the derivations name. An answer on an article that moves becomes an event.
     """
     stamps = {"run_id": run_id}
-    scope = {*article_ids, *(one.article_id for one in derivations)}
+    scope = {*article_ids, *(derivation.article_id for derivation in derivations)}
     since = find_oldest(database, scope)
     with database.registered(
         **tabulate_derivations(derivations, passages),
@@ -362,9 +364,9 @@ def replace_duplicates(
     A cluster leaves with all its articles.
     """
     rows = [
-        (one.cluster_id, *told)
-        for one in clusters
-        for told in zip_longest(one.article_ids, one.scores, one.reasons)
+        (cluster.cluster_id, *told)
+        for cluster in clusters
+        for told in zip_longest(cluster.article_ids, cluster.scores, cluster.reasons)
     ]
     columns = zip(*rows, strict=True) if rows else [()] * len(_DUPLICATE_ARTICLE)
     members = pa.table(

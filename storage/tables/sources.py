@@ -140,7 +140,7 @@ def _columns(kind: type) -> dict[str, pa.DataType]:
             return pa.int64()
         return _KINDS.get(name, pa.string())
 
-    return {one.name: choose(one.name) for one in fields(kind)}
+    return {field.name: choose(field.name) for field in fields(kind)}
 
 
 def _save(

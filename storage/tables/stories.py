@@ -121,7 +121,8 @@ def replace_links(
             " OR t.right_id IN (SELECT id FROM scope_ids)",
             stamps={"run_id": run_id},
             since=find_oldest(
-                database, linked | {side for one in links for side in (one.left_id, one.right_id)}
+                database,
+                linked | {side for link in links for side in (link.left_id, link.right_id)},
             ),
         )
 
@@ -133,7 +134,7 @@ def load_links(
     asked = set(article_ids or ())
     if within and database.read_only:
         table = fetch_table_about(database, _LINKS_FROM, "links", "left_id", asked)
-        return [one for one in list_records(table, Link) if one.right_id in asked]
+        return [record for record in list_records(table, Link) if record.right_id in asked]
     join = "AND" if within else "OR"
     condition = (
         "true"
@@ -164,10 +165,11 @@ def replace_clusters(
     members = pa.table(
         {
             "cluster_id": pa.array(
-                [one.cluster_id for one in clusters for _ in one.article_ids], type=pa.string()
+                [cluster.cluster_id for cluster in clusters for _ in cluster.article_ids],
+                type=pa.string(),
             ),
             "article_id": pa.array(
-                [member for one in clusters for member in one.article_ids], type=pa.string()
+                [member for cluster in clusters for member in cluster.article_ids], type=pa.string()
             ),
         }
     )
@@ -177,7 +179,7 @@ def replace_clusters(
     with database.registered(
         new_titles=titles,
         new_members=members,
-        named_ids=ids_table([*affected_ids, *(one.cluster_id for one in clusters)]),
+        named_ids=ids_table([*affected_ids, *(cluster.cluster_id for cluster in clusters)]),
     ):
         database.execute(
             "CREATE OR REPLACE TEMP TABLE scope_clusters AS SELECT id FROM named_ids UNION"
@@ -247,13 +249,15 @@ def replace_threads(
     members = pa.table(
         {
             "thread_id": pa.array(
-                [one.thread_id for one in threads for _ in one.cluster_ids], type=pa.string()
+                [thread.thread_id for thread in threads for _ in thread.cluster_ids],
+                type=pa.string(),
             ),
             "cluster_id": pa.array(
-                [member for one in threads for member in one.cluster_ids], type=pa.string()
+                [member for thread in threads for member in thread.cluster_ids], type=pa.string()
             ),
             "position": pa.array(
-                [place for one in threads for place in range(len(one.cluster_ids))], type=pa.int32()
+                [place for thread in threads for place in range(len(thread.cluster_ids))],
+                type=pa.int32(),
             ),
         }
     )
@@ -261,7 +265,7 @@ def replace_threads(
     with database.registered(
         new_threads=build_table(threads, _THREAD),
         new_members=members,
-        scope_ids=ids_table([*affected_ids, *(one.thread_id for one in threads)]),
+        scope_ids=ids_table([*affected_ids, *(thread.thread_id for thread in threads)]),
     ):
         scope = "t.thread_id IN (SELECT id FROM scope_ids)"
         n_touched = sync_rows(

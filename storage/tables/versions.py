@@ -75,8 +75,8 @@ def store_keys(database: Database, keys: Sequence[KeyedArticle]) -> int:
 def find_mates(database: Database, keys: Sequence[KeyedArticle]) -> list[KeyedArticle]:
     """Return the articles of the catalog that share a key with one of these."""
     with database.registered(
-        asked_urls=ids_table(one.url_key for one in keys if one.url_key),
-        asked_ids=ids_table(one.id_key for one in keys if one.id_key),
+        asked_urls=ids_table(key.url_key for key in keys if key.url_key),
+        asked_ids=ids_table(key.id_key for key in keys if key.id_key),
     ):
         rows = database.fetch_rows(
             "SELECT article_id, url_key, id_key FROM store.articles"
@@ -148,11 +148,11 @@ def replace_series(database: Database, run_id: str, rows: Sequence[VersionRow]) 
     An article whose place in its series changed waits for every step again. Give the whole of each
     series; an article alone in its series has version 1 and no row is kept of it.
     """
-    kept = [one for one in rows if one.supersedes is not None or one.superseded_by is not None]
+    kept = [row for row in rows if row.supersedes is not None or row.superseded_by is not None]
     with database.registered(
         new_versions=build_table(kept, _VERSION),
         new_states=build_table(rows, _STATE),
-        scope_ids=ids_table(one.article_id for one in rows),
+        scope_ids=ids_table(row.article_id for row in rows),
     ):
         open_steps(
             database,

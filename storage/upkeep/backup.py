@@ -256,7 +256,7 @@ def write_manifest(folder: Path, backup: Backup) -> None:
         "schema": backup.schema,
         "content_version": backup.change_number,
         "n_articles": backup.n_articles,
-        "files": [asdict(one) for one in backup.files],
+        "files": [asdict(file) for file in backup.files],
     }
     write_small_file(folder / MANIFEST_FILE, json.dumps(content, indent=1))
 
@@ -295,7 +295,7 @@ def read_manifest(folder: Path) -> Backup:
 def read_previous(target: Path) -> Mapping[str, BackupFile] | None:
     """Return the files of the backup at `target` by name, None where there is no backup."""
     try:
-        return {one.name: one for one in read_manifest(target).files}
+        return {file.name: file for file in read_manifest(target).files}
     except (NotFoundError, StorageError):
         return None
 

@@ -30,7 +30,7 @@ def erase_forgotten_words(catalog: Catalog) -> bool:
     if not list_unfinished_forgettings(catalog):
         return False
     for model_id, dimension in sorted(
-        {(one.model_id, one.dimension) for one in catalog.vectors.list_segments()}
+        {(segment.model_id, segment.dimension) for segment in catalog.vectors.list_segments()}
     ):
         VectorSegments(
             catalog.folder, catalog, model_id=model_id, dimension=dimension

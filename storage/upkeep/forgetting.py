@@ -330,10 +330,12 @@ def find_refusals(catalog: Catalog, articles: Sequence[Article]) -> dict[Article
     """Return those of the articles that may not come back, and why."""
     if not catalog._database.fetch_value("SELECT 1 FROM store.refused_articles LIMIT 1"):
         return {}
-    keys = [derive_keys(one.outlet, one.url, one.source_id).url_key for one in articles]
+    keys = [
+        derive_keys(article.outlet, article.url, article.source_id).url_key for article in articles
+    ]
     asked = pa.table(
         {
-            "article_id": pa.array([one.article_id for one in articles], type=pa.string()),
+            "article_id": pa.array([article.article_id for article in articles], type=pa.string()),
             "url_key": pa.array([key or None for key in keys], type=pa.string()),
         }
     )

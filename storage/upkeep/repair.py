@@ -243,7 +243,7 @@ class RepairBench:
             self._drop_repeated(database)
             self._head_stories(database)
             for _ in range(_ROUNDS):
-                if not sum(self._drop_dangling(database, one) for one in REFERENCES):
+                if not sum(self._drop_dangling(database, reference) for reference in REFERENCES):
                     break
             self._mend_paragraphs(catalog)
             self._drop_spans(database)
@@ -510,9 +510,9 @@ def divide_again(parsed: ParsedArticle) -> Sequence[Paragraph]:
 
 def find_mixed_models(segments: Sequence[VectorSegment]) -> set[str]:
     """Return the models whose files have vectors of several dimensions."""
-    shapes = {(one.model_id, one.dimension) for one in segments}
+    shapes = {(segment.model_id, segment.dimension) for segment in segments}
     models = [model_id for model_id, _ in shapes]
-    return {one for one in models if models.count(one) > 1}
+    return {model for model in models if models.count(model) > 1}
 
 
 def insert_paragraphs(database: Database, paragraphs: Sequence[Paragraph]) -> None:

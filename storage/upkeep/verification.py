@@ -67,7 +67,7 @@ class Verification:
     @property
     def is_fine(self) -> bool:
         """Whether no check found a problem."""
-        return not any(one.state is CheckState.PROBLEM for one in self.checks)
+        return not any(check.state is CheckState.PROBLEM for check in self.checks)
 
 
 def verify_folder(
@@ -204,7 +204,7 @@ class _Report:
                 n_wrong, examples = count_repeated_keys(database, table, keys)
                 if n_wrong:
                     self._tell(f"keys of {table}", examples, n_wrong, "", "rows stand twice")
-        if not any(one.name.startswith("keys of ") for one in self.checks):
+        if not any(check.name.startswith("keys of ") for check in self.checks):
             self._add("keys", CheckState.FINE, 0, "no row stands twice")
         n_before = len(self.checks)
         columns = _list_columns(database)  # an older schema lacks some

@@ -52,7 +52,7 @@ def train_centres(sample: NDArray[np.float32], n_lists: int) -> ListCentres:
         if n_centres:
             parts.append(_cluster(sample[members == group], n_centres, draw))
     trained = ListCentres(
-        centres=np.concatenate(parts), group_ends=np.cumsum([len(one) for one in parts])
+        centres=np.concatenate(parts), group_ends=np.cumsum([len(part) for part in parts])
     )
     moved = _move_centres(sample, trained.centres, assign_rows(sample, trained))
     return ListCentres(centres=moved, group_ends=trained.group_ends)
@@ -128,4 +128,4 @@ def _share_out(sizes: NDArray[np.int64], n_lists: int) -> list[int]:
         if shares.sum() >= n_lists:
             break
         shares[group] += shares[group] < sizes[group]
-    return [int(one) for one in shares]
+    return [int(share) for share in shares]

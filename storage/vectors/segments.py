@@ -178,7 +178,7 @@ class VectorSegments:
         segments = self._list_segments()
 
         def find_live(found: NDArray[np.int64]) -> NDArray[np.int64]:
-            return self._find_places(found, [one.segment_id for one in segments])
+            return self._find_places(found, [segment.segment_id for segment in segments])
 
         files = [self._open(segment) for segment in segments]
         hashes, similarity = search_files(
@@ -223,10 +223,12 @@ class VectorSegments:
         """Tell whether every row of every file stands for a text; counted once for each content."""
         if self._counted_for and self._catalog.read_only:
             return self._is_all_live
-        content = (self._catalog.change_number, *(one.segment_id for one in segments))
+        content = (self._catalog.change_number, *(segment.segment_id for segment in segments))
         if self._counted_for != content:
             live = self._catalog.vectors.count_live_rows(self.model_id)
-            self._is_all_live = all(live.get(one.segment_id) == one.n_rows for one in segments)
+            self._is_all_live = all(
+                live.get(segment.segment_id) == segment.n_rows for segment in segments
+            )
             self._counted_for = content
         return self._is_all_live
 
@@ -331,7 +333,8 @@ class VectorSegments:
         """
         live = self._catalog.vectors.count_live_rows(self.model_id)
         segments = {
-            one.segment_id: one for one in self._catalog.vectors.list_segments(self.model_id)
+            segment.segment_id: segment
+            for segment in self._catalog.vectors.list_segments(self.model_id)
         }
         sizes = {name: live.get(name, 0) for name in segments}
         groups = plan_merges(sizes, min_rows)

@@ -105,7 +105,7 @@ def draw_copies(folder: Path) -> RenderableType:
     table.add_column("derived", no_wrap=True)
     table.add_column("wire copy", no_wrap=True)
     table.add_column("credited in the article?", overflow="fold", ratio=2)
-    chosen = [one for one in articles if not is_agency_original(one)][:14]
+    chosen = [article for article in articles if not is_agency_original(article)][:14]
     for entry in chosen:
         table.add_row(
             entry.summary.outlet,
@@ -121,7 +121,7 @@ def draw_copies(folder: Path) -> RenderableType:
 
 def is_agency_original(article: ArticleDetail) -> bool:
     """Whether the article is an agency's own, on its own outlet."""
-    return any(one.rule == "outlet" for one in article.parsed.credits)
+    return any(credit.rule == "outlet" for credit in article.parsed.credits)
 
 
 def describe_credit(article: ArticleDetail) -> str:

@@ -42,7 +42,7 @@ def sources(
 
         settings = load_settings(config, data_folder=data)
         folder = Path(settings.data_folder)
-        names = {one.name for one in settings.sources}
+        names = {source.name for source in settings.sources}
     with Catalog.open_published(folder) as catalog:
         found = catalog.sources.load_reports()
     if names and not all_:

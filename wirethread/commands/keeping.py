@@ -249,7 +249,7 @@ def draw_backup(made: "Backup") -> "RenderableType":
     from rich.console import Group
     from rich.text import Text
 
-    size = sum(one.n_bytes for one in made.files)
+    size = sum(file.n_bytes for file in made.files)
     lines = [
         Text(
             f"{made.folder}: {made.n_articles:,} articles, {len(made.files)} files,"

@@ -100,7 +100,7 @@ def describe_state(state: "ArchiveState") -> Iterator[tuple[str, str]]:
     if state.running is not None:
         yield "running", describe_running(state.running, state.asked_at)
     yield "last run", describe_last(state.last_run, state.asked_at)
-    failing = "; ".join(one.message or "" for one in state.failing_sources)
+    failing = "; ".join(source.message or "" for source in state.failing_sources)
     said = state.last_run.message if state.last_run is not None else None
     if said and said != failing and not state.problems:
         yield "it said", said

@@ -312,7 +312,7 @@ def draw_article(article: ArticleDetail) -> RenderableType:
     ]
     shown_id = found.article_id
     if len(article.versions) > 1:
-        head += [Text(describe_version(one, shown_id)) for one in article.versions]
+        head += [Text(describe_version(version, shown_id)) for version in article.versions]
     if article.cluster is not None:
         head.append(Text(f"in story cluster {article.cluster.cluster_id}: {article.cluster.title}"))
     if summary.derivation is not None:
@@ -321,7 +321,9 @@ def draw_article(article: ArticleDetail) -> RenderableType:
     for copy in article.duplicates:
         head.append(Text(f"same text: {copy.outlet}, {copy.headline} ({copy.article_id})"))
     parts: list[RenderableType] = [*head, *draw_credits(article), Text("")]
-    is_current = all(one.is_current for one in article.versions if one.article_id == shown_id)
+    is_current = all(
+        version.is_current for version in article.versions if version.article_id == shown_id
+    )
     return Group(*parts, draw_paragraphs(article.paragraphs, is_current=is_current))
 
 
@@ -472,7 +474,7 @@ def draw_run(result: RunResult) -> RenderableType:
     lines += [Text(f"mended: {words}", style="yellow") for words in result.mended]
     lines += [Text(f"not read: {one}", style="red") for one in result.unreadable_sources]
     lines += [Text(f"not done: {words}", style="red") for words in result.set_aside]
-    slow = [one for one in result.steps if one.seconds >= 0.05]
+    slow = [step for step in result.steps if step.seconds >= 0.05]
     table = plain_table()
     table.add_column("step", no_wrap=True)
     table.add_column("seconds", justify="right", no_wrap=True)

@@ -147,7 +147,7 @@ def _write_folder(
             rows[INTAKE_FILE] = write_intake(catalog, folder / INTAKE_FILE, since=moment)
         publication = catalog.publication_name
     files = [_measure(folder, path, n_rows) for path, n_rows in sorted(rows.items())]
-    n_articles = sum(one.n_rows for one in files if one.path.startswith("articles/"))
+    n_articles = sum(file.n_rows for file in files if file.path.startswith("articles/"))
     manifest = {
         "format_version": FORMAT_VERSION,
         "made_by": f"wirethread {__version__}",
@@ -157,7 +157,7 @@ def _write_folder(
         "since": None if since is None else since.isoformat(),
         "with_text": with_text,
         "views": [asdict(_leave_text(view, with_text=with_text)) for view in views],
-        "files": [asdict(one) for one in files],
+        "files": [asdict(file) for file in files],
     }
     words = json.dumps(manifest, ensure_ascii=False, indent=1, default=list)
     (folder / MANIFEST).write_text(words + "\n", encoding="utf-8")
@@ -169,7 +169,7 @@ def _write_folder(
 
 
 def _leave_text(view: ViewSchema, *, with_text: bool) -> ViewSchema:
-    kept = [one for one in view.columns if with_text or one.name != "text"]
+    kept = [column for column in view.columns if with_text or column.name != "text"]
     return ViewSchema(name=view.name, comment=view.comment, columns=kept)
 
 
@@ -247,6 +247,6 @@ def _describe(
         form=form,
         n_articles=n_articles,
         n_views=n_views,
-        n_bytes=sum(one.n_bytes for one in files),
+        n_bytes=sum(file.n_bytes for file in files),
         files=files,
     )

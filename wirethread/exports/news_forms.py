@@ -97,7 +97,7 @@ def to_ans(detail: ArticleDetail) -> dict[str, Any]:
             "wirethread": {
                 "version": __version__,
                 "outlet": article.outlet,
-                "credits": [describe_credit(one) for one in detail.parsed.credits],
+                "credits": [describe_credit(credit) for credit in detail.parsed.credits],
                 "agency_shares": dict(detail.agency_shares),
                 "derivation": derivation.value if derivation else None,
                 "derivation_reason": detail.derivation_reason,
@@ -134,7 +134,7 @@ def describe_credit(credit: WireCredit) -> dict[str, Any]:
 def list_body(detail: ArticleDetail) -> list[str]:
     """Return the paragraphs and headings of the text, credit lines with them."""
     kinds = (*_SHOWN, ParagraphKind.CREDIT)
-    return [one.text for one in detail.parsed.paragraphs if one.kind in kinds]
+    return [paragraph.text for paragraph in detail.parsed.paragraphs if paragraph.kind in kinds]
 
 
 def list_elements(detail: ArticleDetail) -> list[dict[str, Any]]:
@@ -152,7 +152,9 @@ def list_elements(detail: ArticleDetail) -> list[dict[str, Any]]:
 def name_version(detail: ArticleDetail) -> str | None:
     """Return the number of this version among those of the article."""
     shown = detail.parsed.article.article_id
-    return next((str(one.version) for one in detail.versions if one.article_id == shown), None)
+    return next(
+        (str(version.version) for version in detail.versions if version.article_id == shown), None
+    )
 
 
 def write_moment(moment: datetime | None) -> str | None:

@@ -130,7 +130,7 @@ def compare_clusters(catalog: Catalog, places: Iterable[ReusePlace]) -> ReuseCom
     )
     together = [pair for pair, n_places in shared.items() if n_places > 1]
     return ReuseComparison(
-        n_clusters=len({one.cluster for one in theirs}),
+        n_clusters=len({place.cluster for place in theirs}),
         n_clusters_found=len({cluster for cluster, _ in together}),
         n_passages=len({one.cluster for one in ours}),
         n_passages_found=len({passage_id for _, passage_id in together}),

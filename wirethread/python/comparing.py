@@ -73,7 +73,9 @@ class Comparison:
     """In the order of the first text."""
 
     def _repr_html_(self) -> str:
-        return draw_passages("Comparison", self.verdict, [one.pieces for one in self.passages])
+        return draw_passages(
+            "Comparison", self.verdict, [passage.pieces for passage in self.passages]
+        )
 
 
 def compare(
@@ -99,11 +101,11 @@ def compare(
     if way is _Way.BOTH:
         vectors = _encode(sides, encoder or LazyEncoder(EmbeddingSettings()))
     found = explain_pair(sides[0], sides[1], vectors, settings or MatchSettings())
-    matches = [one for one in found.passages if one.match.is_match]
-    passages = sorted((_show(one) for one in matches), key=lambda one: (one.begin, one.end))
+    matches = [passage for passage in found.passages if passage.match.is_match]
+    passages = sorted((_show(match) for match in matches), key=lambda one: (one.begin, one.end))
     longest = max(passages, key=lambda one: one.end - one.begin, default=None)
-    spans = [(one.begin, one.end) for one in passages]
-    other_spans = [(one.other_begin, one.other_end) for one in passages]
+    spans = [(passage.begin, passage.end) for passage in passages]
+    other_spans = [(passage.other_begin, passage.other_end) for passage in passages]
     bodies = [_join_body(side) for side in sides]
     return Comparison(
         is_copy=bool(passages),
@@ -130,13 +132,15 @@ def _read_side(given: str | Mapping[str, Any], side: ArticleId) -> ArticleText:
 
 def _encode(sides: Sequence[ArticleText], encoder: Encoder) -> VectorTable:
     texts = {
-        one.text_hash: one.text
+        paragraph.text_hash: paragraph.text
         for side in sides
-        for one in side.paragraphs
-        if one.kind is ParagraphKind.BODY
+        for paragraph in side.paragraphs
+        if paragraph.kind is ParagraphKind.BODY
     }
     hashes = np.array(sorted(texts), dtype=np.int64)
-    return VectorTable(hashes=hashes, vectors=encoder.encode([texts[one] for one in sorted(texts)]))
+    return VectorTable(
+        hashes=hashes, vectors=encoder.encode([texts[text_hash] for text_hash in sorted(texts)])
+    )
 
 
 def _show(one: AlignedPassage) -> ComparedPassage:
@@ -155,12 +159,18 @@ def _show(one: AlignedPassage) -> ComparedPassage:
 
 
 def _join_body(side: ArticleText) -> str:
-    return "\n".join(one.text for one in side.paragraphs if one.kind is ParagraphKind.BODY)
+    return "\n".join(
+        paragraph.text for paragraph in side.paragraphs if paragraph.kind is ParagraphKind.BODY
+    )
 
 
 def _share(side: ArticleText, spans: Sequence[tuple[int, int]]) -> float:
     """Return how much of the body stands in spans, which may overlap."""
-    body = [(one.begin, one.end) for one in side.paragraphs if one.kind is ParagraphKind.BODY]
+    body = [
+        (paragraph.begin, paragraph.end)
+        for paragraph in side.paragraphs
+        if paragraph.kind is ParagraphKind.BODY
+    ]
     n_characters = sum(end - begin for begin, end in body)
     covered = 0
     for begin, end in body:

@@ -63,9 +63,9 @@ Column = tuple[tuple[str, ...], pa.DataType, Callable[[Any], Any]]
 def _list_columns(kind: type) -> Mapping[str, Column]:
     """Return by column how to reach its value from a record, its type, and how it is written."""
     hints = get_type_hints(kind)
-    own = {one.name for one in fields(kind)}
+    own = {field.name for field in fields(kind)}
     columns: dict[str, Column] = {}
-    for name in (one.name for one in fields(kind)):
+    for name in (field.name for field in fields(kind)):
         inner = strip_hint(hints[name])
         if isinstance(inner, type) and is_dataclass(inner):
             for below, (path, *rest) in _list_columns(inner).items():
@@ -87,7 +87,7 @@ def _choose_type(hint: Any) -> pa.DataType:
         return pa.string()
     if isinstance(hint, type) and is_dataclass(hint):
         hints = get_type_hints(hint)
-        return pa.struct([(one.name, _choose_type(hints[one.name])) for one in fields(hint)])
+        return pa.struct([(field.name, _choose_type(hints[field.name])) for field in fields(hint)])
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return pa.map_(_choose_type(inner[0]), _choose_type(inner[1]))
     if isinstance(origin, type) and issubclass(origin, Sequence | frozenset):
@@ -114,7 +114,7 @@ def _to_value(value: Any) -> Any:
     if isinstance(value, Enum):
         return str(value.value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: _to_value(getattr(value, one.name)) for one in fields(value)}
+        return {field.name: _to_value(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return [(key, _to_value(inner)) for key, inner in value.items()]
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -29,7 +29,7 @@ def read_moment(given: datetime | date | str | None, name: str) -> datetime | No
 
 def read_choice(given: Any, name: str, choices: Iterable[Any]) -> str:
     """Return one of the values of an enumeration. Raises `ConfigError` that lists them."""
-    words = [str(one.value) for one in choices]
+    words = [str(choice.value) for choice in choices]
     said = str(getattr(given, "value", given))
     if said not in words:
         raise ConfigError(f"{name} must be {', '.join(words[:-1])} or {words[-1]}, not {said!r}")

@@ -201,9 +201,9 @@ class OpenArchive:
                 url = self._name_page("story", found.summary.cluster_id)
                 return extend(StoryCluster, found, url=url)
             members = snapshot.catalog.stories.load_clusters(
-                {one.cluster_id for one in found.clusters}
+                {cluster.cluster_id for cluster in found.clusters}
             )
-            ids = {article_id for one in members for article_id in one.article_ids}
+            ids = {article_id for member in members for article_id in member.article_ids}
             return extend(
                 StoryThread,
                 found,

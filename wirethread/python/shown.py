@@ -55,9 +55,9 @@ def draw_article(article: ArticleDetail, page: str) -> str:
     owners = dict(zip(article.agency_shares, _TINTS, strict=False))
     shares = ", ".join(f"{name} {share:.0%}" for name, share in article.agency_shares.items())
     paragraphs = "".join(
-        _draw_paragraph(one, owners)
-        for one in article.paragraphs
-        if one.paragraph.kind is not ParagraphKind.FURNITURE
+        _draw_paragraph(paragraph, owners)
+        for paragraph in article.paragraphs
+        if paragraph.paragraph.kind is not ParagraphKind.FURNITURE
     )
     why = f" ({article.derivation_reason})" if article.derivation_reason else ""
     verdict = f"{summary.derivation.value} wire copy{why}" if summary.derivation else "not decided"

@@ -70,11 +70,11 @@ class Pair(PairReport):
         title = (
             f"{self.left.outlet}: {self.left.headline} / {self.right.outlet}: {self.right.headline}"
         )
-        matches = [one.pieces for one in self.copy.passages if one.match.is_match]
+        matches = [passage.pieces for passage in self.copy.passages if passage.match.is_match]
         told = f"{self.copy.verdict}; {self.story.verdict}"
         return draw_passages(title, told, matches) + link_page(self.url)
 
 
 def extend(kind: type[Made], found: Any, **more: Any) -> Made:
     """Return `found`, a record of a dataclass that `kind` extends, as one of `kind`."""
-    return kind(**{one.name: getattr(found, one.name) for one in fields(found)}, **more)
+    return kind(**{field.name: getattr(found, field.name) for field in fields(found)}, **more)

@@ -1,4 +1,4 @@
-"""A letter and a colour for each whose words are shown: the same on every page, unlike on any one."""
+"""A letter and a colour for each whose words are shown: always the same, none twice on a page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -49,7 +49,7 @@ class SavedQueries:
     def forget(self, name: str) -> None:
         """Forget a query."""
         with self._turn:
-            self._write([one for one in self.list_queries() if one.name != name])
+            self._write([query for query in self.list_queries() if query.name != name])
 
     def stamp(self) -> str:
         """Return what changes when a query is saved or forgotten."""

@@ -130,7 +130,7 @@ class WaitingChanges:
 
     def _work(self) -> None:
         while not self._is_closed:
-            waiting = [one for one in self.list_changes() if one.problem is None]
+            waiting = [change for change in self.list_changes() if change.problem is None]
             if waiting and self._do(waiting[0]):
                 continue
             self._wake.wait(_PAUSE_SECONDS if waiting else None)

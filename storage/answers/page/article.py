@@ -184,7 +184,7 @@ def load_article_page(catalog: Catalog, key: str) -> ArticlePage:
     derivation, share, reason = derivations[0] if derivations else (None, None, None)
     shares = about(_SHARES, "article_agency_shares")
     parsed = load_parsed(catalog, [article_id])[article_id]
-    own = [one.agency for one in parsed.credits if one.rule == "outlet"]
+    own = [credit.agency for credit in parsed.credits if credit.rule == "outlet"]
     mine = about(_PLACES, "passage_places")
     passages, everywhere = _load_passages(catalog, {row[0] for row in mine})
     copies = [

@@ -186,7 +186,7 @@ def _count(catalog: Catalog, column: str, where: str, values: dict[str, Any]) ->
 
 
 def _to_parts(parts: Sequence[dict[str, Any]]) -> list[AgencyPart]:
-    return [AgencyPart(agency=one["agency"], share=one["share"]) for one in parts]
+    return [AgencyPart(agency=part["agency"], share=part["share"]) for part in parts]
 
 
 def _to_bars(bars: Sequence[int]) -> list[int]:

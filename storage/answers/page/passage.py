@@ -106,7 +106,7 @@ def load_passage_page(
         origin_article_id=origin,
         origin_outlet=named[origin].outlet if origin in named else None,
         n_places=len(places),
-        n_outlets=len({one.outlet for one in places}),
+        n_outlets=len({place.outlet for place in places}),
         places=_read_words(catalog, places[:limit]),
         events=list_records(events, PassageEvent, _TIMES),
     )
@@ -145,9 +145,10 @@ def _load_places(catalog: Catalog, passage_id: str) -> list[PlaceOfPassage]:
 
 
 def _read_words(catalog: Catalog, places: Sequence[PlaceOfPassage]) -> list[PlaceOfPassage]:
-    words = load_words(catalog, ((one.article_id, one.begin, one.end) for one in places))
+    words = load_words(catalog, ((place.article_id, place.begin, place.end) for place in places))
     return [
-        replace(one, text=words.get((one.article_id, one.begin, one.end), "")) for one in places
+        replace(place, text=words.get((place.article_id, place.begin, place.end), ""))
+        for place in places
     ]
 
 

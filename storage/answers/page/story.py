@@ -118,7 +118,9 @@ def load_story_page(catalog: Catalog, key: str) -> StoryPage:
         cluster_ids = [row[0] for row in rows]
     clusters, sources = _load_clusters(catalog, cluster_ids)
     members: Iterable[tuple[str, str]] = sources
-    if len(sources) != sum(one.n_articles for one in clusters):  # not all of them are counted yet
+    if len(sources) != sum(
+        cluster.n_articles for cluster in clusters
+    ):  # not all of them are counted yet
         members = _load_members(catalog, cluster_ids)
     held = {article_id: cluster_id for cluster_id, article_id in members}
     facts = load_article_facts(catalog, held)

@@ -20,7 +20,7 @@ def list_columns(kind: type[Any]) -> Mapping[str, pa.DataType]:
     `TypeError` for a field that is neither a value nor made of such.
     """
     hints = get_type_hints(kind)
-    return {one.name: _find_type(hints[one.name], is_inner=False) for one in fields(kind)}
+    return {field.name: _find_type(hints[field.name], is_inner=False) for field in fields(kind)}
 
 
 def _find_type(hint: Any, *, is_inner: bool) -> pa.DataType:
@@ -31,7 +31,7 @@ def _find_type(hint: Any, *, is_inner: bool) -> pa.DataType:
     if is_dataclass(hint):
         inner = get_type_hints(hint)
         return pa.struct(
-            [(one.name, _find_type(inner[one.name], is_inner=True)) for one in fields(hint)]
+            [(field.name, _find_type(inner[field.name], is_inner=True)) for field in fields(hint)]
         )
     is_word = origin is Mapping or (isinstance(hint, type) and issubclass(hint, Enum))
     if is_word or (is_inner and hint in (datetime, date)):

@@ -140,4 +140,4 @@ def clean_text(text: str) -> str:
 
 
 def _newest(feed: Feed) -> datetime:
-    return max([one.updated_at for one in feed.entries if one.updated_at], default=_LONG_AGO)
+    return max([entry.updated_at for entry in feed.entries if entry.updated_at], default=_LONG_AGO)

@@ -208,7 +208,9 @@ def _tell_span(page: ArticlePage, span: WordSpan) -> SpanAnswer:
         origin_precision=claim.origin_precision if claim else None,
         n_places=claim.n_places if claim else 0,
         n_outlets=claim.n_outlets if claim else 0,
-        other_places=[one for one in page.places if claim and one.passage_id == claim.passage_id],
+        other_places=[
+            place for place in page.places if claim and place.passage_id == claim.passage_id
+        ],
     )
 
 
@@ -244,7 +246,7 @@ class Legend:
 def view_article(ask: Ask, answer: ArticleAnswer) -> Mapping[str, Any]:
     """Return what the page draws beside the answer: marks, legend, bar, verdict."""
     palette = Palette(one.owner for one in answer.shares if one.kind not in UNMARKED)
-    spans = [span for one in answer.paragraphs for span in one.spans]
+    spans = [span for paragraph in answer.paragraphs for span in paragraph.spans]
     legend = [_describe_owner(answer, palette, share, spans) for share in answer.shares]
     marks = {(one.owner, one.kind): (one.letter, one.css) for one in legend}
     bar = draw_bar(
@@ -275,7 +277,7 @@ def view_article(ask: Ask, answer: ArticleAnswer) -> Mapping[str, Any]:
 def _describe_owner(
     answer: ArticleAnswer, palette: Palette, share: WordsShare, spans: Sequence[SpanAnswer]
 ) -> Legend:
-    mine = [one for one in spans if (one.owner, one.kind) == (share.owner, share.kind)]
+    mine = [span for span in spans if (span.owner, span.kind) == (share.owner, share.kind)]
     said = next(
         (
             credit.evidence
@@ -334,7 +336,7 @@ def state_verdict(answer: ArticleAnswer, legend: Sequence[Legend]) -> str:
 
 def _state_untraced(answer: ArticleAnswer, own: Legend | None) -> str:
     """Return what is known of an article of which nothing was found elsewhere."""
-    credited = sorted({one.agency for one in answer.credits if one.role != "photo"})
+    credited = sorted({credit.agency for credit in answer.credits if credit.role != "photo"})
     if credited:
         return (
             f"It credits {', '.join(credited)}, and no copy was found elsewhere: "

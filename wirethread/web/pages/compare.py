@@ -118,11 +118,15 @@ def answer_compare(
     """Two articles side by side: what they share, how the words differ, and who ran it first."""
     pair = load_compared_pair(ask.catalog, left, right)
     ask.memo["pair"] = pair
-    passages = [_share(pair, one, one.passage_id) for one in pair.verdicts]
-    matches = [one for one in passages if one.is_match and one.relation != Relation.QUOTATION]
+    passages = [_share(pair, verdict, verdict.passage_id) for verdict in pair.verdicts]
+    matches = [
+        passage
+        for passage in passages
+        if passage.is_match and passage.relation != Relation.QUOTATION
+    ]
     explained = _explain(ask, pair) if why or not passages else None
     if not passages and explained is not None:
-        passages = [_share(pair, one, None) for one in explained.passages[:2]]
+        passages = [_share(pair, passage, None) for passage in explained.passages[:2]]
     shown = matches or passages[:5]
     return CompareAnswer(
         left=_describe_side(pair, pair.left),
@@ -178,10 +182,10 @@ def _state_verdict(
     matches: Sequence[SharedPassage], passages: Sequence[SharedPassage], why: CompareWhy | None
 ) -> str:
     if matches:
-        relations = [say_relation(one.relation) for one in matches]
+        relations = [say_relation(match.relation) for match in matches]
         ways = ", ".join(f"{relations.count(way)} {way}" for way in dict.fromkeys(relations))
         return f"They share {say_count(len(matches), 'passage')}: {ways}."
-    if any(one.relation == Relation.QUOTATION for one in passages):
+    if any(passage.relation == Relation.QUOTATION for passage in passages):
         return "No shared copy: they share a quotation, which is no evidence of copying."
     if why is not None:
         return to_sentence(why.copy_verdict)

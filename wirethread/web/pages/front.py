@@ -147,7 +147,7 @@ _SORTS = {
 
 def view_front(ask: Ask, answer: FrontAnswer) -> Mapping[str, Any]:
     """Return what the page draws beside the answer."""
-    palette = Palette(one.value for one in answer.agencies)
+    palette = Palette(agency.value for agency in answer.agencies)
     asked = read_asked(ask.request)
 
     def address(**changes: str | None) -> str:

@@ -65,7 +65,7 @@ def answer_passage(
     if page.passage_id != key:
         raise MovedError(key, page.passage_id)
     origin = next(
-        (one for one in page.places if one.article_id == page.origin_article_id),
+        (place for place in page.places if place.article_id == page.origin_article_id),
         max(page.places, key=lambda one: len(one.text), default=None),
     )
     return PassageAnswer(
@@ -91,7 +91,7 @@ def answer_passage(
 def _state_order(origin: str | None, places: Sequence[PlaceOfPassage]) -> str:
     if origin is not None:
         return f"{origin} ran it first."
-    vague = sum(one.published_precision is not TimePrecision.SECOND for one in places)
+    vague = sum(place.published_precision is not TimePrecision.SECOND for place in places)
     if vague:
         return (
             f"Who ran it first is not decided: of {say_count(vague, 'place')} at most the day is"

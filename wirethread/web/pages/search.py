@@ -130,7 +130,7 @@ def read_article_key(catalog: Catalog, words: str) -> tuple[ArticleId | None, st
     except NotFoundError:
         return None, words
     parsed = catalog.articles.load_articles([article_id])[0]
-    body = [one.text for one in parsed.paragraphs if one.kind.value == "body"]
+    body = [paragraph.text for paragraph in parsed.paragraphs if paragraph.kind.value == "body"]
     return article_id, " ".join([parsed.article.headline, *body[:2]])[:MOST_CHARACTERS]
 
 
@@ -168,7 +168,7 @@ def group_hits(
         passage = passages.get(members[0].hit.paragraph_id)
         origin = passage.origin_article_id if passage else None
         places = sorted(
-            (_tell_place(one, vague) for one in members),
+            (_tell_place(member, vague) for member in members),
             key=lambda one: (
                 one.article_id != origin,
                 one.published_at is None,
@@ -181,7 +181,7 @@ def group_hits(
                 passage_id=PassageId(passage.passage_id) if passage else None,
                 agency=passage.agency if passage else None,
                 n_places=passage.n_places if passage else len(places),
-                n_outlets=passage.n_outlets if passage else len({one.outlet for one in places}),
+                n_outlets=passage.n_outlets if passage else len({place.outlet for place in places}),
                 first=places[0],
                 places=places,
             )
@@ -214,7 +214,7 @@ def view_search(ask: Ask, answer: SearchAnswer) -> Mapping[str, Any]:
     """Return the filters as they were asked, and the marks of the agencies."""
     return {
         "asked": read_asked(ask.request),
-        "palette": Palette(one.agency for one in answer.groups if one.agency),
+        "palette": Palette(group.agency for group in answer.groups if group.agency),
     }
 
 

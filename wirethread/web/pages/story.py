@@ -110,9 +110,9 @@ def answer_story(ask: Ask, key: Key) -> StoryAnswer:
         first_seen_at=page.first_seen_at,
         last_seen_at=page.last_seen_at,
         n_articles=len(page.articles),
-        n_outlets=len({one.outlet for one in page.articles}),
+        n_outlets=len({article.outlet for article in page.articles}),
         n_independent_sources=page.n_independent_sources,
-        wire_share=min(sum(one.share for one in agencies), 1.0),
+        wire_share=min(sum(agency.share for agency in agencies), 1.0),
         agencies=agencies,
         names=page.names,
         numbers=page.numbers,
@@ -206,9 +206,11 @@ def view_story(ask: Ask, answer: StoryAnswer) -> Mapping[str, Any]:
 def _find_waiting(ask: Ask, answer: StoryAnswer) -> list[Change]:
     """Return the changes that wait and concern this story."""
     waiting: WaitingChanges = ask.site.parts["waiting"]
-    mine = {answer.story_id, *(one.article_id for one in answer.articles)}
-    mine |= {one.cluster_id for one in answer.clusters}
-    return [one for one in waiting.list_changes() if one.left in mine or one.right in mine]
+    mine = {answer.story_id, *(article.article_id for article in answer.articles)}
+    mine |= {cluster.cluster_id for cluster in answer.clusters}
+    return [
+        change for change in waiting.list_changes() if change.left in mine or change.right in mine
+    ]
 
 
 def main_mark(palette: Palette, article: StoryRow) -> tuple[str, str, float, str]:
@@ -223,7 +225,7 @@ def main_mark(palette: Palette, article: StoryRow) -> tuple[str, str, float, str
 
 
 def _draw(answer: StoryAnswer, palette: Palette, root_path: str) -> Any:
-    noted = {one.article_id: one.kind for one in answer.marks}
+    noted = {mark.article_id: mark.kind for mark in answer.marks}
     dots = []
     for article in answer.articles:
         if article.published_at is None:
@@ -246,7 +248,7 @@ def _draw(answer: StoryAnswer, palette: Palette, root_path: str) -> Any:
                 mark=_MARKS.get(kind, "!" if kind else ""),
             )
         )
-    most = max([one.n_characters for one in answer.copies], default=1)
+    most = max([copy.n_characters for copy in answer.copies], default=1)
     arcs = [
         Arc(
             origin=entry.origin_id,
@@ -269,7 +271,7 @@ def _draw(answer: StoryAnswer, palette: Palette, root_path: str) -> Any:
 
 def _group_days(answer: StoryAnswer, limit: int) -> list[tuple[date | None, list[DayOfCluster]]]:
     """Return the first `limit` articles by day and story cluster."""
-    clusters = {one.cluster_id: one for one in answer.clusters}
+    clusters = {cluster.cluster_id: cluster for cluster in answer.clusters}
     days: dict[date | None, dict[str, list[StoryRow]]] = {}
     for article in answer.articles[:limit]:
         day = article.published_at.date() if article.published_at else None
