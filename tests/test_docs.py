@@ -2,12 +2,16 @@
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from tests.conftest import Demo
-from tests.wirethread.shaping import SHAPES_VERSION, write_shapes_page
+from tests.wirethread.shaping import ANSWERS, SHAPES_VERSION, write_shapes_page
+from wirethread.cli import app
 from wirethread.storage.answers.page.schema import list_views
 from wirethread.storage.answers.page.views_page import write_views_page
 from wirethread.storage.catalog import Catalog
@@ -66,6 +70,24 @@ def test_the_page_of_json_is_made_from_the_records() -> None:
     shown = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
     assert shown == write_shapes_page()
     assert f"Version {SHAPES_VERSION} of the shapes" in shown
+
+
+def test_every_command_that_prints_json_says_what() -> None:
+    def list_commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+        for name, command in group.commands.items():
+            if hasattr(command, "commands"):
+                yield from list_commands(command, f"{before}{name} ")
+            else:
+                yield f"{before}{name}", command
+
+    program = typer.main.get_command(app)
+    printing = {
+        name
+        for name, command in list_commands(program)
+        if any("--json" in option.opts for option in command.params)
+    }
+    assert len(printing) > 20
+    assert printing - {"sql", "config"} <= set(ANSWERS)
 
 
 BLOCKS = re.compile(r"^```(python|text)\n(.*?)^```", re.MULTILINE | re.DOTALL)

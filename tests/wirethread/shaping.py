@@ -11,12 +11,23 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from itertools import pairwise
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from wirethread.articles.types.articles import Correction
+from wirethread.clustering.measures.passage_scores import PassageScores
 from wirethread.commands.copies.dedupe import DedupeResult
+from wirethread.exports.folder import Exported
 from wirethread.exports.reuse_comparison import ReuseComparison
+from wirethread.flows.evaluation.fitting import Calibration
+from wirethread.flows.evaluation.label import LabelPair
+from wirethread.flows.evaluation.passages import CreditScores
+from wirethread.flows.evaluation.stories import StoryEvaluation
+from wirethread.flows.operations.correct import CorrectionEffect
 from wirethread.flows.operations.explain import PairReport
+from wirethread.flows.operations.repair import Forgetting, Repairing
+from wirethread.flows.reports.state import ArchiveState
 from wirethread.flows.runs.results import RunResult
 from wirethread.passage_search import SimilarPassage
 from wirethread.storage.answers.copies import AgencyOutlet, CopyPair, Duplicate, OutletWire
@@ -27,13 +38,18 @@ from wirethread.storage.answers.types import (
     ThreadDetail,
     ThreadSummary,
 )
+from wirethread.storage.answers.whole.plotted import PlotTable
+from wirethread.storage.sharing import Migration
 from wirethread.storage.tables.notices import OutdatedCopy
+from wirethread.storage.tables.sources import SourceReport
+from wirethread.storage.upkeep.backup import Backup, Restoring
+from wirethread.storage.upkeep.verification import Verification
 
-__all__ = ["SHAPES_VERSION", "write_shapes_page"]
+__all__ = ["ANSWERS", "SHAPES_VERSION", "write_shapes_page"]
 
 SHAPES_VERSION = 1
 """Counts up where a field changes its name or meaning, or goes; new fields leave it."""
-_ANSWERS: Mapping[str, tuple[str, type]] = {
+ANSWERS: Mapping[str, tuple[str, type]] = {
     "stories": ("a list of", ThreadSummary),
     "stories --clusters": ("a list of", ClusterSummary),
     "story": ("`thread` and `clusters`, a list of `ClusterDetail`; of a cluster that alone:", ThreadDetail),
@@ -47,10 +63,31 @@ _ANSWERS: Mapping[str, tuple[str, type]] = {
     "outdated": ("a list of", OutdatedCopy),
     "dedupe": ("one", DedupeResult),
     "evaluate clusters": ("one", ReuseComparison),
+    "evaluate stories": ("one", StoryEvaluation),
+    "evaluate passages": ("`credits`, a `CreditScores` or null, and `scores`:", PassageScores),
     "run": ("one", RunResult),
+    "sources": ("a list of", SourceReport),
+    "status": ("one", ArchiveState),
+    "verify": ("`is_fine`, and `verification`:", Verification),
+    "repair": ("one", Repairing),
+    "backup": ("one", Backup),
+    "restore": ("one", Restoring),
+    "forget": ("one", Forgetting),
+    "migrate": ("one", Migration),
+    "correct join": ("one", CorrectionEffect),
+    "correct split": ("one", CorrectionEffect),
+    "correct pin-title": ("one", CorrectionEffect),
+    "correct undo": ("one", CorrectionEffect),
+    "correct list": ("a list of", Correction),
+    "label": ("a list of", LabelPair),
+    "calibrate": ("`written_to`, a file or null, and `calibration`:", Calibration),
+    "export": ("one, and of a file for another program `file`, `form` and `n_records`:", Exported),
+    "plot": ("one, and with `--output` `files` and `n_rows`:", PlotTable),
 }  # fmt: skip
 _WORDS: Mapping[Any, str] = {
     str: "string",
+    Path: "string",
+    Any: "anything",
     int: "whole number",
     float: "number",
     bool: "true or false",
@@ -67,14 +104,15 @@ def write_shapes_page() -> str:
         f"Version {SHAPES_VERSION} of the shapes: fields may be added, and the version counts up where one is renamed,",
         "changed or taken away. Names and units are those of the [views](views.md) and of the",
         "[Python records](python.md), which are the same records. This page is made from them, and a test holds it.",
-        "`wirethread sql --json` prints a list of objects, `column: value`. What is not known is null. A list that goes on",
+        "`wirethread sql --json` prints a list of objects, `column: value`; `similar --from FILE --json` an object a line",
+        "with `text` and `passages`; `config --json` the settings. What is not known is null. A list that goes on",
         "behind its `--limit` says so on standard error: `--offset` goes on in it, `--all` prints the whole.",
         "",
         "| command | prints |",
         "|---|---|",
         *(
             f"| `wirethread {command} --json` | {words} [{kind.__name__}](#{kind.__name__.lower()}) |"
-            for command, (words, kind) in _ANSWERS.items()
+            for command, (words, kind) in ANSWERS.items()
         ),
     ]
     for kind in sorted(_list_kinds(), key=lambda one: one.__name__):
@@ -91,7 +129,7 @@ def write_shapes_page() -> str:
 def _list_kinds() -> list[type]:
     """Return every record that an answer is made of."""
     found: list[type] = []
-    waiting = [kind for _, kind in _ANSWERS.values()] + [ClusterDetail]
+    waiting = [kind for _, kind in ANSWERS.values()] + [ClusterDetail, CreditScores]
     while waiting:
         kind = waiting.pop()
         if kind not in found:

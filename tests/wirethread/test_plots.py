@@ -55,12 +55,18 @@ def test_a_plot_is_a_page_a_picture_and_a_table(kind: str, published: Path, tmp_
 
 def test_the_numbers_are_those_of_the_views(published: Path) -> None:
     agencies = call("plot", "agencies", "--json").json()["rows"]
-    shares = query_sql(published, "SELECT count(*) AS n FROM article_agency_shares")
-    assert sum(row["n_articles"] for row in agencies) == shares[0]["n"]
+    told = {
+        (row["outlet"], row["agency"]): (row["n_with_wire"], row["wire_share"]) for row in agencies
+    }
+    view = "SELECT outlet, agency, n_with_wire AS n, wire_share FROM agency_outlets"
+    assert told == {
+        (row["outlet"], row["agency"]): (row["n"], pytest.approx(row["wire_share"], abs=1e-4))
+        for row in query_sql(published, f"{view} WHERE n_with_wire > 0")
+    }
     copying = call("plot", "copying", "--json").json()["rows"]
-    assert all(row["origin_outlet"] != row["outlet"] for row in copying)
+    assert all(row["from_outlet"] != row["to_outlet"] for row in copying)
     assert all(
-        0 <= row["mean_share"] <= 1 for row in call("plot", "wire-share", "--json").json()["rows"]
+        0 <= row["wire_share"] <= 1 for row in call("plot", "wire-share", "--json").json()["rows"]
     )
 
 
@@ -78,7 +84,12 @@ def test_words_of_a_headline_are_never_a_script() -> None:
     from wirethread.storage.answers.whole.plotted import PlotKind, PlotTable
 
     headline = "</script><script>alert('mine')</script>"
-    row = {"published_at": "2024-03-11", "outlet": headline, "headline": headline, "share": 0.5}
+    row = {
+        "published_at": "2024-03-11",
+        "outlet": headline,
+        "headline": headline,
+        "wire_share": 0.5,
+    }
     page = write_page(PlotTable(kind=PlotKind.TIMELINE, title=headline, rows=[row]))
     assert "<script>alert('mine')" not in page
     assert "\\u003c/script>\\u003cscript>alert('mine')" in page

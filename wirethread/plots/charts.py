@@ -37,7 +37,7 @@ def _draw(kind: PlotKind, title: str, rows: list[Any]) -> Any:
     told = [alt.Tooltip(f"{name}:N") for name in (rows[0] if rows else ())]
     if kind is PlotKind.TIMELINE:
         share = alt.Color(
-            "share:Q", title="wire copy", scale=alt.Scale(domain=[0, 1], scheme="viridis")
+            "wire_share:Q", title="wire copy", scale=alt.Scale(domain=[0, 1], scheme="viridis")
         )
         by_time = alt.Y(
             "outlet:N", title=None, sort=alt.EncodingSortField("published_at", op="min")
@@ -48,8 +48,8 @@ def _draw(kind: PlotKind, title: str, rows: list[Any]) -> Any:
         return steps.encode(x=times, y=alt.Y("n_places:Q", title="places so far"), tooltip=told)
     if kind is PlotKind.COPYING:
         return base.mark_rect().encode(
-            x=alt.X("origin_outlet:N", title="copy of", sort="-color"),
-            y=alt.Y("outlet:N", title="run by", sort="-color"),
+            x=alt.X("from_outlet:N", title="copy of", sort="-color"),
+            y=alt.Y("to_outlet:N", title="run by", sort="-color"),
             color=alt.Color("n_passages:Q", title="passages"),
             tooltip=told,
         )
@@ -62,7 +62,7 @@ def _draw(kind: PlotKind, title: str, rows: list[Any]) -> Any:
         )
     return base.mark_line(point=True).encode(
         x=alt.X("week:T", title="week from"),
-        y=alt.Y("mean_share:Q", title="mean share of wire copy", scale=alt.Scale(domain=[0, 1])),
+        y=alt.Y("wire_share:Q", title="mean share of wire copy", scale=alt.Scale(domain=[0, 1])),
         color=alt.Color("outlet:N", title=None),
         tooltip=told,
     )

@@ -35,10 +35,15 @@ class PlotTable:
     kind: PlotKind
     title: str
     rows: Sequence[Mapping[str, Any]]
+    """`timeline`: `published_at`, `outlet`, `headline`, `wire_share`, `derivation`, `article_id`;
+    `copying`: `from_outlet`, `to_outlet`, `n_passages`, `n_articles`; `spread`: `published_at`,
+    `outlet`, `n_places` (so far), `relation`, `headline`, `article_id`; `agencies`: `outlet`,
+    `agency`, `n_with_wire`, `n_whole_articles` (its copy, as so many whole articles), `wire_share`;
+    `wire-share`: `week`, `outlet`, `n_articles`, `wire_share`."""
 
 
 _TIMELINE = """
-SELECT a.published_at, a.outlet, a.headline, coalesce(d.share, 0) AS share,
+SELECT a.published_at, a.outlet, a.headline, coalesce(d.share, 0) AS wire_share,
     coalesce(d.derivation, 'unknown') AS derivation, a.article_id
 FROM story_cluster_articles m JOIN articles a USING (article_id)
 LEFT JOIN article_derivation d USING (article_id)
@@ -46,19 +51,19 @@ WHERE m.cluster_id IN (SELECT unnest($clusters)) AND a.is_current AND a.publishe
 ORDER BY a.published_at, a.article_id
 """
 _COPYING = """
-WITH copies AS (
-    SELECT origin.outlet AS origin_outlet, taker.outlet, p.article_id, s.origin_article_id
+WITH taken AS (
+    SELECT origin.outlet AS from_outlet, taker.outlet AS to_outlet, p.article_id
     FROM passages s JOIN passage_places p USING (passage_id)
     JOIN articles origin ON origin.article_id = s.origin_article_id
     JOIN articles taker ON taker.article_id = p.article_id
     WHERE taker.outlet <> origin.outlet AND ($since IS NULL OR taker.published_at >= $since)),
 counted AS (
-    SELECT origin_outlet, outlet, count(*) AS n_passages, count(DISTINCT article_id) AS n_articles
-    FROM copies GROUP BY ALL)
+    SELECT from_outlet, to_outlet, count(*) AS n_passages, count(DISTINCT article_id) AS n_articles
+    FROM taken GROUP BY ALL)
 SELECT * FROM counted
-WHERE outlet IN (SELECT outlet FROM counted GROUP BY ALL ORDER BY sum(n_passages) DESC, outlet
-    LIMIT $most)
-ORDER BY n_passages DESC, origin_outlet, outlet
+WHERE to_outlet IN (SELECT to_outlet FROM counted GROUP BY ALL
+    ORDER BY sum(n_passages) DESC, to_outlet LIMIT $most)
+ORDER BY n_passages DESC, from_outlet, to_outlet
 """
 _SPREAD = """
 SELECT a.published_at, a.outlet, row_number() OVER (ORDER BY a.published_at, a.article_id)
@@ -68,21 +73,25 @@ WHERE p.passage_id = $passage AND a.published_at IS NOT NULL
 ORDER BY a.published_at, a.article_id
 """
 _AGENCIES = """
-WITH shares AS (
-    SELECT a.outlet, s.agency, count(*) AS n_articles, sum(s.share) AS n_whole_articles,
-        avg(s.share) AS mean_share
-    FROM article_agency_shares s JOIN articles a USING (article_id)
-    WHERE a.is_current AND ($since IS NULL OR a.published_at >= $since) GROUP BY ALL)
-SELECT outlet, agency, n_articles, round(n_whole_articles, 2) AS n_whole_articles,
-    round(mean_share, 3) AS mean_share
-FROM shares
-WHERE outlet IN (SELECT outlet FROM shares GROUP BY ALL ORDER BY sum(n_whole_articles) DESC, outlet
+WITH current AS (
+    SELECT article_id, outlet FROM articles
+    WHERE is_current AND ($since IS NULL OR published_at >= $since)),
+sizes AS (SELECT outlet, count(*) AS n_all FROM current GROUP BY outlet),
+taken AS (
+    SELECT outlet, s.agency, count(*) AS n_with_wire, sum(s.share) AS n_whole_articles
+    FROM article_agency_shares s JOIN current USING (article_id)
+    WHERE article_id NOT IN (SELECT article_id FROM wire_credits WHERE rule = 'outlet')
+    GROUP BY ALL)
+SELECT outlet, agency, n_with_wire, round(n_whole_articles, 2) AS n_whole_articles,
+    round(n_whole_articles / n_all, 4) AS wire_share
+FROM taken JOIN sizes USING (outlet)
+WHERE outlet IN (SELECT outlet FROM taken GROUP BY ALL ORDER BY sum(n_whole_articles) DESC, outlet
     LIMIT $most)
-ORDER BY outlet, n_articles DESC, agency
+ORDER BY outlet, n_with_wire DESC, agency
 """
 _WIRE_SHARE = """
 SELECT date_trunc('week', a.published_at)::DATE AS week, a.outlet, count(*) AS n_articles,
-    round(avg(d.share), 3) AS mean_share
+    round(avg(d.share), 4) AS wire_share
 FROM articles a JOIN article_derivation d USING (article_id)
 WHERE a.is_current AND a.published_at IS NOT NULL AND ($since IS NULL OR a.published_at >= $since)
     AND ($outlet IS NULL OR lower(a.outlet) = lower($outlet))
