@@ -5,9 +5,10 @@ that begin with `untrusted_`; nothing under other keys was written outside of th
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from wirethread.articles.credits.agencies import find_agency
 from wirethread.as_json import to_plain
 
 __all__ = ["MOST_CHARACTERS", "NOTICE", "mark_answer"]
@@ -19,11 +20,14 @@ NOTICE = (
 MOST_CHARACTERS = 60_000
 """Of an answer as JSON."""
 MOST_OF_A_TEXT = 4_000
-_WRITTEN_BY_OTHERS = frozenset(
-    """text headline title evidence own_evidence other_text origin_headline byline dateline names
-    words notice_words left_text right_text left_headline right_headline old_headline new_headline
-    outlet outlets origin_outlet url source source_id excerpt""".split()  # noqa: SIM905
+_OWN_WORDS = frozenset(
+    """basis derivation kind language meaning name published_precision relation role rule state
+    verdict views""".split()  # noqa: SIM905
 )
+"""Keys of words that this program chooses, beside ids and times."""
+_OWN_ENDINGS = ("_id", "_ids", "_at")
+_AGENCIES = frozenset(("agency", "agencies", "agency_shares", "credited_agencies"))
+"""Keys of names of agencies: our own as long as all are in the list of agencies."""
 
 
 def mark_answer(found: Any) -> dict[str, Any]:
@@ -32,17 +36,46 @@ def mark_answer(found: Any) -> dict[str, Any]:
     return answer if _measure(answer) <= MOST_CHARACTERS else _cut(answer)
 
 
-def _mark(value: Any) -> Any:
+def _mark(value: Any, *, is_marked: bool = False) -> Any:
+    """Return a value whose words of others stand under marked keys; below one, all is marked."""
     if isinstance(value, Mapping):
-        return {
-            f"untrusted_{key}" if key in _WRITTEN_BY_OTHERS else key: _mark(part)
-            for key, part in value.items()
-        }
+        marked = {}
+        for key, part in value.items():
+            is_others = not is_marked and not _is_own(str(key), part)
+            name = f"untrusted_{key}" if is_others else key
+            marked[name] = _mark(part, is_marked=is_marked or str(name).startswith("untrusted_"))
+        return marked
     if isinstance(value, str) and len(value) > MOST_OF_A_TEXT:
         return f"{value[:MOST_OF_A_TEXT]} … ({len(value):,} characters in all)"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_mark(part) for part in value]
+        return [_mark(part, is_marked=is_marked) for part in value]
     return value
+
+
+def _is_own(key: str, part: Any) -> bool:
+    """Tell whether no word that stands right under a key was written outside of this program.
+
+    What is not known to be ours is taken for words of others, so that a new field is marked.
+    """
+    if key.startswith("untrusted_") or key in _OWN_WORDS:
+        return True
+    if key.endswith(_OWN_ENDINGS) and key != "source_id":
+        return True
+    names = (
+        list(part) if isinstance(part, Mapping) and key in _AGENCIES else list(_list_words(part))
+    )
+    if key in _AGENCIES:
+        return all(not name or find_agency(name) == name for name in names)
+    return not names
+
+
+def _list_words(part: Any) -> Iterator[str]:
+    """Yield the words of a value and of lists in it; those of objects have keys of their own."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, Sequence):
+        for one in part:
+            yield from _list_words(one)
 
 
 def _measure(value: Any) -> int:

@@ -9,9 +9,11 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
 
+import pyarrow as pa
+
 from wirethread import __version__
 from wirethread.archive import Archive as Snapshots
-from wirethread.articles.errors import ConfigError, WirethreadError
+from wirethread.articles.errors import ConfigError, StorageError, WirethreadError
 from wirethread.assistants.marking import NOTICE, mark_answer
 from wirethread.python.answers import Answers
 from wirethread.python.opened import OpenArchive
@@ -23,7 +25,7 @@ __all__ = ["make_server", "serve_stdio"]
 MOST_ANSWERS = 50
 MOST_ROWS = 200
 MOST_PARAGRAPHS = 40
-_SQL = SqlSettings(timeout_seconds=20.0, max_mib=32.0)
+_SQL = SqlSettings(timeout_seconds=20.0, max_mib=8.0)
 Asked = ParamSpec("Asked")
 
 INSTRUCTIONS = (
@@ -176,7 +178,7 @@ def make_query_tool(folder: Path) -> Callable[..., Any]:
         with snapshots.read() as snapshot:
             names = [view.name for view in snapshot.make_once("views", list_views)]
             for piece in snapshot.catalog.stream_read_only(sql, settings=_SQL):
-                rows += list_rows(piece.slice(0, MOST_ROWS + 1 - len(rows)))
+                rows += list_rows(refuse_large(piece.slice(0, MOST_ROWS + 1 - len(rows))))
                 if len(rows) > MOST_ROWS:
                     break
         return {
@@ -186,6 +188,18 @@ def make_query_tool(folder: Path) -> Callable[..., Any]:
         }
 
     return query_sql
+
+
+def refuse_large(piece: pa.Table) -> pa.Table:
+    """Return rows whose values may be made in Python; one row may hold a list of any length.
+
+    Raises `StorageError` where they take too much memory.
+    """
+    if piece.nbytes > _SQL.max_mib * (1 << 20):
+        raise StorageError(
+            f"{piece.num_rows} rows of the answer take more than {_SQL.max_mib:g} MiB: ask for less"
+        )
+    return piece
 
 
 def bound(number: int, most: int) -> int:
