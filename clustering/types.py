@@ -14,6 +14,7 @@ from wirethread.articles.types.articles import (
     Relation,
     TimePrecision,
 )
+from wirethread.articles.types.copy import NewsroomVerdict
 
 __all__ = [
     "AlignedPassage",
@@ -21,7 +22,6 @@ __all__ = [
     "DiffPiece",
     "NamedScore",
     "NewsroomCount",
-    "NewsroomVerdict",
     "PairExplanation",
     "VectorTable",
 ]
@@ -60,20 +60,6 @@ class VectorTable:
 
     hashes: npt.NDArray[np.int64]
     vectors: npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewsroomVerdict:
-    """Whether an article counts as a source of its own, and why."""
-
-    article_id: ArticleId
-    outlet: str
-    is_counted: bool
-    counted_with: ArticleId | None
-    """The article that stands for this one's source; None where this one is counted."""
-    newsroom: str
-    """Who it is counted for, the same among any articles: an agency or a publisher."""
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,12 +135,12 @@ class Notices(Subject):
     """Notices of agencies, and who still runs what they changed."""
 
     count_outdated = Asking(notice_tables.count_outdated)
-    find_candidates = Asking(notice_tables.find_candidates)
     find_earlier = Asking(notice_tables.find_earlier)
     find_notices_after = Asking(notice_tables.find_notices_after)
     find_old_texts = Asking(notice_tables.find_old_texts)
     find_outdated_pairs = Asking(notice_tables.find_outdated_pairs)
     find_predecessors = Asking(notice_tables.find_predecessors)
+    find_tie_texts = Asking(notice_tables.find_tie_texts)
     find_ties = Asking(notice_tables.find_ties)
     list_outdated = Asking(notice_tables.list_outdated)
     load_notes = Asking(notice_tables.load_notes)

@@ -1,11 +1,21 @@
 """What agencies change in copy they sent: notices, what each is about, and who still runs it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from wirethread.articles.types.articles import ArticleId
 
-__all__ = ["ArticleNotice", "Notice", "NoticeKind", "NoticeTie", "OutdatedPassage"]
+__all__ = [
+    "WITHDRAWN",
+    "ArticleNotice",
+    "Notice",
+    "NoticeKind",
+    "NoticeTie",
+    "OutdatedPassage",
+    "TieText",
+]
 
 
 class NoticeKind(StrEnum):
@@ -19,6 +29,10 @@ class NoticeKind(StrEnum):
     REFILE = "refile"
     REPEAT = "repeat"
     ADVISORY = "advisory"
+
+
+WITHDRAWN = frozenset({NoticeKind.KILL, NoticeKind.WITHDRAWAL, NoticeKind.HOLD})
+"""Kinds after which nobody should run the copy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +69,29 @@ class NoticeTie:
     score: float
     """0 to 1."""
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TieText:
+    """A notice, or an article that one may be about, as ties see it."""
+
+    article_id: ArticleId
+    outlet: str
+    headline: str
+    text: str = ""
+    """Empty where it was not loaded."""
+    slug: str | None = None
+    published_at: datetime | None
+    """When the text was last changed, or else published."""
+    number: int | None = None
+    """The 2 of `UPDATE 2-`; None where it has none."""
+    kinds: Sequence[NoticeKind] = ()
+    """Of its notices."""
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it is a notice itself."""
+        return bool(self.kinds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

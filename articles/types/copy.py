@@ -12,7 +12,7 @@ from wirethread.articles.types.articles import (
     Relation,
 )
 
-__all__ = ["ArticleDerivation", "ParagraphOrigin", "Passage", "PassagePlace"]
+__all__ = ["ArticleDerivation", "NewsroomVerdict", "ParagraphOrigin", "Passage", "PassagePlace"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,4 +77,18 @@ class ArticleDerivation:
     """Share of the body that other articles have too, whoever had it first."""
     paragraphs: Sequence[ParagraphOrigin]
     """One entry per body paragraph, in order."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsroomVerdict:
+    """Whether an article counts as a source of its own, and why."""
+
+    article_id: ArticleId
+    outlet: str
+    is_counted: bool
+    counted_with: ArticleId | None
+    """The article that stands for this one's source; None where this one is counted."""
+    newsroom: str
+    """Who it is counted for, the same among any articles: an agency or a publisher."""
     reason: str

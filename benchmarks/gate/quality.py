@@ -13,6 +13,7 @@ import numpy as np
 
 from wirethread.articles.types.articles import ArticleId, CreditRole, ParsedArticle
 from wirethread.clustering.matching.match import match_passages
+from wirethread.clustering.passages.own_copy import to_article_text
 from wirethread.embedding.encoder import Encoder
 from wirethread.embedding.sentence import load_encoder
 from wirethread.flows.evaluation.passages import (
@@ -22,7 +23,6 @@ from wirethread.flows.evaluation.passages import (
 )
 from wirethread.flows.evaluation.stories import evaluate_stories, parse_source, read_rows
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.steps.match import to_article_text
 
 __all__ = ["measure_labelled", "measure_sample"]
 

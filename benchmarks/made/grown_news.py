@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from wirethread.articles.normalize import hash_text
 from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.passages.own_copy import to_article_text
 from wirethread.clustering.settings import StoryArticle
 from wirethread.clustering.types import ArticleText, VectorTable
 from wirethread.flows.evaluation.stories import parse_source
 from wirethread.flows.stages.linking import to_story_article
-from wirethread.flows.steps.match import to_article_text
 
 __all__ = ["Base", "grow_articles", "grow_paragraphs", "load_base", "make_base"]
 

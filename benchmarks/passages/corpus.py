@@ -27,11 +27,11 @@ from wirethread.articles.types.copy import Passage
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.join import join_passages
+from wirethread.clustering.passages.own_copy import to_article_text
 from wirethread.clustering.types import ArticleText, VectorTable
 from wirethread.embedding.sentence import load_encoder
 from wirethread.flows.evaluation.stories import parse_source
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.steps.match import to_article_text
 
 N_LARGEST = 30
 

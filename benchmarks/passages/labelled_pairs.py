@@ -17,9 +17,9 @@ from wirethread.clustering.matching.evidence_pairs import group_by_articles, is_
 from wirethread.clustering.outlets import number_publishers
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
+from wirethread.clustering.passages.own_copy import to_article_text
 from wirethread.clustering.types import ArticleText, VectorTable
 from wirethread.flows.evaluation.stories import parse_source
-from wirethread.flows.steps.match import to_article_text
 
 __all__ = ["LEVELS", "LabelledPairs", "collect_background", "collect_pairs", "load_texts"]
 

@@ -10,11 +10,11 @@ from benchmarks.peers.job import Stopwatch, read_lines, run_job
 from wirethread.articles.types.articles import Paragraph, ParagraphKind
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.measures.passage_scores import ReusePrediction, predict_reuse
+from wirethread.clustering.passages.own_copy import to_article_text
 from wirethread.clustering.types import ArticleText, VectorTable
 from wirethread.embedding.sentence import load_encoder
 from wirethread.flows.evaluation.stories import parse_source
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.steps.match import to_article_text
 
 __all__ = ["embed_set", "gather_texts", "load_vector_table", "match_set", "to_row"]
 

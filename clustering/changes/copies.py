@@ -6,6 +6,7 @@ from wirethread.articles.credits.agencies import find_agency
 from wirethread.articles.credits.notices import rank_kind
 from wirethread.articles.types.articles import ArticleId, PassageMatch, Relation
 from wirethread.articles.types.changes import (
+    WITHDRAWN,
     ArticleNotice,
     NoticeKind,
     NoticeTie,
@@ -21,9 +22,8 @@ from wirethread.clustering.changes.outdating import (
 from wirethread.clustering.outlets import are_one_publisher, is_agency_outlet
 from wirethread.clustering.types import ArticleText
 
-__all__ = ["WITHDRAWN", "Spans", "find_outdated_passages", "gather_spans"]
+__all__ = ["Spans", "find_outdated_passages", "gather_spans"]
 
-WITHDRAWN = (NoticeKind.KILL, NoticeKind.WITHDRAWAL, NoticeKind.HOLD)
 """After these nothing of the older text may be run."""
 SILENT = (NoticeKind.REPEAT, NoticeKind.ADVISORY)
 """These change no words."""

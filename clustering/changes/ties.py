@@ -1,17 +1,16 @@
 """Which earlier article of an agency a notice is about: by slug, headline, words and time."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from wirethread.articles.credits.notices import strip_prefixes
 from wirethread.articles.normalize import tokenize_words
-from wirethread.articles.types.articles import ArticleId
-from wirethread.articles.types.changes import NoticeTie
+from wirethread.articles.types.articles import ParsedArticle
+from wirethread.articles.types.changes import WITHDRAWN, ArticleNotice, NoticeTie, TieText
 from wirethread.clustering.changes.revisions import resemble
 
-__all__ = ["MIN_TIE_SCORE", "TieText", "shortlist", "tie_notice"]
+__all__ = ["MIN_TIE_SCORE", "describe_notice", "shortlist", "tell_time", "tie_notice"]
 
 MIN_TIE_SCORE = 0.5
 _SHORTLIST = 25
@@ -20,18 +19,25 @@ _READ_WORDS = 250
 """Words of a notice among which it names the headline that it is about."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TieText:
-    """An article as ties see it."""
+def describe_notice(
+    parsed: ParsedArticle, said: Sequence[ArticleNotice], notes: Mapping[str, str]
+) -> TieText:
+    """Return a notice as ties see it."""
+    return TieText(
+        article_id=parsed.article.article_id,
+        outlet=parsed.article.outlet,
+        headline=parsed.article.headline,
+        text=parsed.article.text,
+        slug=next((words for field, words in notes.items() if "slug" in field.lower()), None),
+        published_at=tell_time(parsed),
+        number=max((row.number for row in said if row.number is not None), default=None),
+        kinds=[row.kind for row in said],
+    )
 
-    article_id: ArticleId
-    headline: str
-    text: str
-    slug: str | None
-    published_at: datetime | None
-    number: int | None
-    """The 2 of `UPDATE 2-`; None where it has none."""
-    is_notice: bool = False
+
+def tell_time(parsed: ParsedArticle) -> datetime | None:
+    """Return when a text was last changed, or published."""
+    return parsed.article.updated_at or parsed.article.published_at
 
 
 def _pick_words(text: str) -> frozenset[str]:
@@ -60,11 +66,16 @@ def _may_be_earlier(old: TieText, notice: TieText, days: float) -> bool:
 
 
 def shortlist(notice: TieText, candidates: Iterable[TieText], days: float) -> list[TieText]:
-    """Return the earlier articles whose slug or headline has most to do with a notice."""
+    """Return the earlier articles whose slug or headline has most to do with a notice.
+
+    What withdraws other copy itself is not among them.
+    """
     named = _read_headline(notice.headline)
     read = named | _pick_words(" ".join(notice.text.split()[:_READ_WORDS]))
     ranked = []
     for candidate in candidates:
+        if not WITHDRAWN.isdisjoint(candidate.kinds):
+            continue
         if not _may_be_earlier(candidate, notice, days):
             continue
         words = _read_headline(candidate.headline)

@@ -9,11 +9,11 @@ from wirethread.articles.types.articles import (
     ParagraphState,
     PassageId,
 )
-from wirethread.articles.types.copy import ArticleDerivation, Passage
+from wirethread.articles.types.copy import ArticleDerivation, NewsroomVerdict, Passage
 from wirethread.clustering.outlets import group_by_publisher, is_agency_outlet, key_publisher
 from wirethread.clustering.passages.derivation import WHOLLY_SHARE
 from wirethread.clustering.passages.known_times import KnownTimes
-from wirethread.clustering.types import ArticleText, NewsroomCount, NewsroomVerdict
+from wirethread.clustering.types import ArticleText, NewsroomCount
 
 __all__ = ["count_newsrooms"]
 

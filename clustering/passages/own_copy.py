@@ -8,12 +8,49 @@ from wirethread.articles.credits.shared import (
     is_shared_byline,
     is_shared_dateline,
 )
-from wirethread.articles.types.articles import CreditRole, WireCredit
+from wirethread.articles.types.articles import CreditRole, ParsedArticle, WireCredit
+from wirethread.clustering.types import ArticleText
 
-__all__ = ["find_contributors", "find_own_agency", "find_unnamed_credit", "is_from_a_paper"]
+__all__ = [
+    "find_contributors",
+    "find_own_agency",
+    "find_unnamed_credit",
+    "is_from_a_paper",
+    "to_article_text",
+]
 
 WHOLE_TEXT = (CreditRole.SOURCE, CreditRole.HANDOUT, CreditRole.SYNDICATED)
 """Roles of who wrote a text as a whole."""
+
+
+def to_article_text(parsed: ParsedArticle) -> ArticleText:
+    """Keep what passage matching looks at."""
+    article = parsed.article
+    statements = [
+        credit
+        for credit in parsed.credits
+        if credit.role is not CreditRole.PHOTO and credit.agency and not is_from_a_paper(credit)
+    ]
+    return ArticleText(
+        article_id=article.article_id,
+        outlet=article.outlet,
+        url=article.url,
+        language=article.language,
+        headline=article.headline,
+        published_at=article.published_at,
+        published_precision=article.published_precision,
+        agency=find_own_agency(statements, outlet=article.outlet),
+        credited_agencies=frozenset(one.agency for one in statements),
+        paragraphs=parsed.paragraphs,
+        byline=article.byline,
+        contributors=find_contributors(statements),
+        unnamed_credit=find_unnamed_credit(parsed.credits),
+        credit_evidence={
+            # words in the text prove more than a field beside it; the last entry stands
+            statement.agency: statement.evidence
+            for statement in sorted(statements, key=lambda one: (one.begin >= 0, -one.begin))
+        },
+    )
 
 
 def find_own_agency(statements: Sequence[WireCredit], *, outlet: str = "") -> str | None:

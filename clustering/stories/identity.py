@@ -8,6 +8,7 @@ always be followed to the present one.
 import collections
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from wirethread.articles.types.articles import (
@@ -26,6 +27,7 @@ __all__ = [
     "derive_ids",
     "find_central",
     "inherit_identity",
+    "replace_members",
 ]
 
 FindUsed = Callable[[Collection[str]], Collection[str]]
@@ -261,3 +263,25 @@ def _and_new(n_new: int, member: str) -> str:
 
 def _count(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def replace_members(
+    clusters: Sequence[StoryCluster],
+    superseded: Collection[ArticleId],
+    heirs: Mapping[ArticleId, ArticleId],
+) -> list[StoryCluster]:
+    """Return the clusters with its heir in the place of each superseded article, each heir once.
+
+    A superseded article without one leaves its cluster.
+    """
+    placed: set[ArticleId] = set()
+    succeeded = []
+    for cluster in clusters:
+        kept = []
+        for article_id in cluster.article_ids:
+            present = heirs.get(article_id) if article_id in superseded else article_id
+            if present is not None and present not in placed:
+                placed.add(present)
+                kept.append(present)
+        succeeded.append(replace(cluster, article_ids=tuple(kept)))
+    return succeeded

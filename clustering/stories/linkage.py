@@ -20,7 +20,7 @@ component of such links is worked alone. Articles are taken in the order of thei
 outcome does not depend on the order in which articles or links are given.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -37,6 +37,7 @@ __all__ = [
     "as_story",
     "choose_rule",
     "cluster_articles",
+    "find_joined",
     "find_spokesmen",
     "score_joins",
 ]
@@ -245,3 +246,19 @@ def _corrected_pairs(
             if left is not None and right is not None and left != right:
                 pairs.add((min(left, right), max(left, right)))
     return sorted(pairs)
+
+
+def find_joined(
+    corrections: Sequence[Correction], article_ids: Collection[ArticleId]
+) -> set[ArticleId]:
+    """Return the articles that a person put together with one of these."""
+    return {
+        ArticleId(mate)
+        for correction in corrections
+        if correction.kind is CorrectionKind.TOGETHER and correction.right_id is not None
+        for mate, other in (
+            (correction.left_id, correction.right_id),
+            (correction.right_id, correction.left_id),
+        )
+        if other in article_ids
+    }

@@ -6,6 +6,7 @@ from (`linkage.as_story`). It is cut from the links that made the clusters, one 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -29,10 +30,14 @@ from wirethread.clustering.stories.titles import find_telling_title
 
 __all__ = [
     "LoadTexts",
+    "age_threads",
     "assign_threads",
     "describe_state",
+    "find_heirs",
     "group_clusters",
     "tell_closings",
+    "tell_emptied",
+    "tell_followed",
     "thread_articles",
 ]
 
@@ -313,3 +318,72 @@ def tell_closings(threads: Sequence[StoryThread], settings: ThreadSettings) -> l
         for thread in threads
         if thread.state is ThreadState.CLOSED
     ]
+
+
+def find_heirs(events: Iterable[StoryEvent]) -> dict[ClusterId, ClusterId]:
+    """Return by story cluster that merged away the one that lives on."""
+    return {
+        ClusterId(event.subject_id): ClusterId(event.other_id)
+        for event in events
+        if event.kind is StoryEventKind.MERGED and event.other_id is not None
+    }
+
+
+def tell_followed(
+    threads: Iterable[StoryThread],
+    heirs: Mapping[ClusterId, ClusterId],
+    homes: Mapping[ClusterId, ThreadId],
+) -> list[StoryEvent]:
+    """Return the merges of those threads whose every story cluster merges into another thread's.
+
+    `homes` are the threads of story clusters.
+    """
+    followed = []
+    for thread in threads:
+        onward = [
+            homes[heirs[cluster_id]]
+            for cluster_id in thread.cluster_ids
+            if cluster_id in heirs
+            and heirs[cluster_id] in homes
+            and homes[heirs[cluster_id]] != thread.thread_id
+        ]
+        if len(onward) == len(thread.cluster_ids) > 0:
+            followed.append(
+                StoryEvent(
+                    kind=StoryEventKind.MERGED,
+                    subject_id=thread.thread_id,
+                    other_id=max(sorted(set(onward)), key=onward.count),
+                    reason="all of its story clusters merged into others",
+                )
+            )
+    return followed
+
+
+def tell_emptied(thread_ids: Iterable[str]) -> list[StoryEvent]:
+    """Return the ends of threads of which no story cluster is left, in order of ids."""
+    return [
+        StoryEvent(
+            kind=StoryEventKind.REMOVED,
+            subject_id=thread_id,
+            other_id=None,
+            reason="none of its story clusters is left",
+        )
+        for thread_id in sorted(thread_ids)
+    ]
+
+
+def age_threads(
+    threads: Sequence[StoryThread],
+    without: Iterable[str],
+    now: datetime | None,
+    settings: ThreadSettings,
+) -> list[StoryThread]:
+    """Return the threads whose state changes merely because time went on."""
+    left_out = set(without)
+    aged = [
+        replace(thread, state=describe_state(thread.last_seen_at, now, settings))
+        for thread in threads
+        if thread.thread_id not in left_out
+    ]
+    known = {thread.thread_id: thread.state for thread in threads}
+    return [thread for thread in aged if known[thread.thread_id] is not thread.state]

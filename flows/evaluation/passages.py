@@ -19,12 +19,12 @@ from wirethread.clustering.measures.passage_scores import (
     predict_reuse,
     score_passages,
 )
+from wirethread.clustering.passages.own_copy import to_article_text
 from wirethread.clustering.types import ArticleText, VectorTable
 from wirethread.embedding.encoder import Encoder
 from wirethread.flows.evaluation.stories import parse_source, read_rows
 from wirethread.flows.runs.progress import ProgressCounter, report_progress
 from wirethread.flows.settings.config import Settings
-from wirethread.flows.steps.match import to_article_text
 from wirethread.storage.engine.whole_file import write_small_file
 
 __all__ = ["CreditScores", "PassageEvaluation", "evaluate_passages", "write_predictions"]

@@ -13,6 +13,7 @@ from wirethread.articles.types.articles import (
     StoryCluster,
 )
 from wirethread.clustering.matching.explain import explain_pair
+from wirethread.clustering.passages.own_copy import to_article_text
 from wirethread.clustering.settings import StorySettings
 from wirethread.clustering.stories.reasons import (
     GroupComparison,
@@ -26,7 +27,7 @@ from wirethread.embedding.lazy import LazyEncoder
 from wirethread.flows.settings.config import Settings
 from wirethread.flows.stages.linking import to_story_article
 from wirethread.flows.steps.loading import carry_corrections
-from wirethread.flows.steps.match import load_vectors, to_article_text
+from wirethread.flows.steps.match import load_vectors
 from wirethread.storage.answers.queries import find_article, list_article_summaries
 from wirethread.storage.answers.types import ArticleSummary
 from wirethread.storage.catalog import Catalog

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from wirethread.articles.errors import ModelError, NotFoundError, StorageError, WirethreadError
 from wirethread.articles.types.articles import ArticleId
+from wirethread.clustering.stories.threads import age_threads
 from wirethread.flows.evaluation.labels_file import LABELS_FILE
 from wirethread.flows.intake.versions import rearrange_series
 from wirethread.flows.road import ROAD, do_steps, embed_damaged, list_dependents
 from wirethread.flows.runs.run_names import name_run
 from wirethread.flows.settings.config import Settings, dump_settings
 from wirethread.flows.steps.embed import do_with_sound_vectors, open_encoder
-from wirethread.flows.steps.threads import age_threads
 from wirethread.flows.work import Bench
 from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
 from wirethread.storage.engine.exchange import finish_restoring

@@ -6,7 +6,6 @@ from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.newsrooms import count_newsrooms
 from wirethread.flows.steps.docket import Docket
 from wirethread.flows.steps.match import load_texts
-from wirethread.storage.tables.stories import StoryNewsroomRow
 
 __all__ = ["count_story_newsrooms"]
 
@@ -33,22 +32,13 @@ def count_story_newsrooms(docket: Docket) -> Mapping[str, int]:
         article.article_id: article for article in derive_articles(known, passages, matches)
     }
     duplicates = catalog.copy.load_duplicates(members)
-    rows: list[StoryNewsroomRow] = []
+    verdicts = {}
     for cluster in clusters:
         articles = [texts[one] for one in cluster.article_ids]
         count = count_newsrooms(
             articles, [derivations[one] for one in cluster.article_ids], passages, duplicates
         )
-        rows += [
-            StoryNewsroomRow(
-                cluster_id=cluster.cluster_id,
-                article_id=verdict.article_id,
-                counted=verdict.is_counted,
-                source_group=verdict.newsroom,
-                reason=verdict.reason,
-            )
-            for verdict in count.verdicts
-        ]
+        verdicts[cluster.cluster_id] = count.verdicts
     with docket.finishing(pending):
-        catalog.stories.replace_story_newsrooms(docket.run_id, rows, cluster_ids=cluster_ids)
+        catalog.stories.replace_story_newsrooms(docket.run_id, verdicts, cluster_ids=cluster_ids)
     return {"n_counted_clusters": len(clusters)}

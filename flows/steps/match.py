@@ -7,8 +7,6 @@ import numpy as np
 
 from wirethread.articles.types.articles import (
     ArticleId,
-    CreditRole,
-    ParsedArticle,
     PassageMatch,
 )
 from wirethread.clustering.match_settings import MatchSettings
@@ -16,12 +14,7 @@ from wirethread.clustering.matching.match import rethreshold
 from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.duplicates import DuplicateSettings, find_duplicates
 from wirethread.clustering.passages.join import join_passages
-from wirethread.clustering.passages.own_copy import (
-    find_contributors,
-    find_own_agency,
-    find_unnamed_credit,
-    is_from_a_paper,
-)
+from wirethread.clustering.passages.own_copy import to_article_text
 from wirethread.clustering.passages.own_words import find_own_paragraphs
 from wirethread.clustering.passages.relations import relate_places
 from wirethread.clustering.passages.standing import dismiss_standing, find_departed
@@ -39,39 +32,8 @@ __all__ = [
     "join_copy",
     "match_pending",
     "rethreshold_verdicts",
-    "to_article_text",
     "update_duplicates",
 ]
-
-
-def to_article_text(parsed: ParsedArticle) -> ArticleText:
-    """Keep what passage matching looks at."""
-    article = parsed.article
-    statements = [
-        credit
-        for credit in parsed.credits
-        if credit.role is not CreditRole.PHOTO and credit.agency and not is_from_a_paper(credit)
-    ]
-    return ArticleText(
-        article_id=article.article_id,
-        outlet=article.outlet,
-        url=article.url,
-        language=article.language,
-        headline=article.headline,
-        published_at=article.published_at,
-        published_precision=article.published_precision,
-        agency=find_own_agency(statements, outlet=article.outlet),
-        credited_agencies=frozenset(one.agency for one in statements),
-        paragraphs=parsed.paragraphs,
-        byline=article.byline,
-        contributors=find_contributors(statements),
-        unnamed_credit=find_unnamed_credit(parsed.credits),
-        credit_evidence={
-            # words in the text prove more than a field beside it; the last entry stands
-            statement.agency: statement.evidence
-            for statement in sorted(statements, key=lambda one: (one.begin >= 0, -one.begin))
-        },
-    )
 
 
 def load_texts(catalog: Catalog, article_ids: Sequence[ArticleId]) -> list[ArticleText]:

@@ -2,23 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from wirethread.articles.credits.notices import find_notices
 from wirethread.articles.types.articles import ArticleId, ParsedArticle
-from wirethread.articles.types.changes import ArticleNotice, NoticeTie, OutdatedPassage
-from wirethread.clustering.changes.copies import (
-    WITHDRAWN,
-    find_outdated_passages,
-    gather_spans,
-)
-from wirethread.clustering.changes.ties import TieText, shortlist, tie_notice
+from wirethread.articles.types.changes import ArticleNotice, NoticeTie, OutdatedPassage, TieText
+from wirethread.clustering.changes.copies import find_outdated_passages, gather_spans
+from wirethread.clustering.changes.ties import describe_notice, shortlist, tell_time, tie_notice
+from wirethread.clustering.passages.own_copy import to_article_text
 from wirethread.clustering.tie_settings import OutdatedSettings
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.steps.docket import Docket
-from wirethread.flows.steps.match import to_article_text
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.notices import Candidate
 
 __all__ = ["find_outdated"]
 
@@ -124,16 +119,14 @@ def tie_by_words(
     if not parsed:
         return []
     times = [moment for one in parsed if (moment := tell_time(one)) is not None]
-    found = catalog.notices.find_candidates(
+    found = catalog.notices.find_tie_texts(
         {one.article.outlet for one in parsed},
         min(times) - timedelta(days=settings.tie_days) if len(times) == len(parsed) else None,
         max(times) if len(times) == len(parsed) else None,
     )
-    withdrawn = {kind.value for kind in WITHDRAWN}
     by_outlet: dict[str, list[TieText]] = {}
     for other in found:
-        if not withdrawn & set(other.kinds):
-            by_outlet.setdefault(other.outlet, []).append(to_tie_text(other))
+        by_outlet.setdefault(other.outlet, []).append(other)
     notes = catalog.notices.load_notes([one.article.article_id for one in parsed])
     asked = {
         article.article.article_id: describe_notice(
@@ -167,39 +160,6 @@ def tie_by_words(
         if tie is not None:
             ties.append(tie)
     return ties
-
-
-def describe_notice(
-    parsed: ParsedArticle, said: Sequence[ArticleNotice], notes: Mapping[str, str]
-) -> TieText:
-    """Return a notice as ties see it."""
-    return TieText(
-        article_id=parsed.article.article_id,
-        headline=parsed.article.headline,
-        text=parsed.article.text,
-        slug=next((words for field, words in notes.items() if "slug" in field.lower()), None),
-        published_at=tell_time(parsed),
-        number=max((row.number for row in said if row.number is not None), default=None),
-        is_notice=True,
-    )
-
-
-def tell_time(parsed: ParsedArticle) -> datetime | None:
-    """Return when a text was last changed, or published."""
-    return parsed.article.updated_at or parsed.article.published_at
-
-
-def to_tie_text(one: Candidate) -> TieText:
-    """Return a candidate as ties see it, still without its text."""
-    return TieText(
-        article_id=one.article_id,
-        headline=one.headline,
-        text="",
-        slug=one.slug,
-        published_at=one.published_at,
-        number=one.number,
-        is_notice=bool(one.kinds),
-    )
 
 
 def hold_against_copies(catalog: Catalog, old_ids: set[ArticleId]) -> list[OutdatedPassage]:

@@ -18,14 +18,25 @@ from wirethread.articles.types.articles import (
     Link,
     StoryCluster,
     StoryEvent,
-    StoryEventKind,
     StoryThread,
 )
 from wirethread.clustering.changes.revisions import keeps_subject
 from wirethread.clustering.settings import StoryArticle, StorySettings, ThreadSettings
-from wirethread.clustering.stories.identity import inherit_identity
-from wirethread.clustering.stories.linkage import choose_rule, cluster_articles, score_joins
-from wirethread.clustering.stories.threads import assign_threads, describe_state, tell_closings
+from wirethread.clustering.stories.identity import inherit_identity, replace_members
+from wirethread.clustering.stories.linkage import (
+    choose_rule,
+    cluster_articles,
+    find_joined,
+    score_joins,
+)
+from wirethread.clustering.stories.threads import (
+    age_threads,
+    assign_threads,
+    find_heirs,
+    tell_closings,
+    tell_emptied,
+    tell_followed,
+)
 from wirethread.flows.runners.partitions import Partition, SetAside, tell_nobody
 from wirethread.flows.runs.progress import report_progress
 from wirethread.flows.stages.linking import LinkingContent, link_articles, to_story_article
@@ -154,22 +165,6 @@ def gather_reachable(
     return reached, within
 
 
-def find_joined(
-    corrections: Sequence[Correction], article_ids: Collection[ArticleId]
-) -> set[ArticleId]:
-    """Return the articles that a person put together with one of these."""
-    return {
-        ArticleId(one)
-        for correction in corrections
-        if correction.kind is CorrectionKind.TOGETHER and correction.right_id is not None
-        for one, other in (
-            (correction.left_id, correction.right_id),
-            (correction.right_id, correction.left_id),
-        )
-        if other in article_ids
-    }
-
-
 def cluster_stories(docket: Docket, settings: StorySettings) -> Mapping[str, int]:
     """Bring the story clusters up to date with every article that has links now."""
     catalog = docket.catalog
@@ -215,34 +210,12 @@ def cluster_stories(docket: Docket, settings: StorySettings) -> Mapping[str, int
 
 def follow_merges(catalog: Catalog, events: Sequence[StoryEvent]) -> list[StoryEvent]:
     """Return the merges of threads whose every story cluster merges into one of another thread."""
-    heirs = {
-        ClusterId(event.subject_id): ClusterId(event.other_id)
-        for event in events
-        if event.kind is StoryEventKind.MERGED and event.other_id is not None
-    }
+    heirs = find_heirs(events)
     if not heirs:
         return []
     homes = catalog.surroundings.find_threads_of_clusters({*heirs, *heirs.values()})
     left = {homes[heir] for heir in heirs if heir in homes}
-    followed = []
-    for thread in catalog.stories.load_threads(left):
-        onward = [
-            homes[heirs[cluster_id]]
-            for cluster_id in thread.cluster_ids
-            if cluster_id in heirs
-            and heirs[cluster_id] in homes
-            and homes[heirs[cluster_id]] != thread.thread_id
-        ]
-        if len(onward) == len(thread.cluster_ids) > 0:
-            followed.append(
-                StoryEvent(
-                    kind=StoryEventKind.MERGED,
-                    subject_id=thread.thread_id,
-                    other_id=max(sorted(set(onward)), key=onward.count),
-                    reason="all of its story clusters merged into others",
-                )
-            )
-    return followed
+    return tell_followed(catalog.stories.load_threads(left), heirs, homes)
 
 
 def let_versions_succeed(
@@ -262,17 +235,7 @@ def let_versions_succeed(
         for old, new in sorted(successors.items())
         if new not in members and keeps_subject(texts[old].composed, texts[new].composed)
     }
-    placed: set[ArticleId] = set()
-    succeeded = []
-    for cluster in clusters:
-        kept = []
-        for article_id in cluster.article_ids:
-            present = heirs.get(article_id) if article_id in superseded else article_id
-            if present is not None and present not in placed:
-                placed.add(present)
-                kept.append(present)
-        succeeded.append(replace(cluster, article_ids=tuple(kept)))
-    return succeeded
+    return replace_members(clusters, superseded, heirs)
 
 
 def find_pinned_titles(catalog: Catalog, corrections: Sequence[Correction]) -> dict[ClusterId, str]:
@@ -321,16 +284,7 @@ def tie_threads(
     events += tell_closings(aged, settings)
     emptied = catalog.surroundings.find_emptied_threads()
     redirected = catalog.surroundings.find_redirected_ids(emptied)
-    events += [
-        StoryEvent(
-            kind=StoryEventKind.REMOVED,
-            subject_id=thread_id,
-            other_id=None,
-            reason="none of its story clusters is left",
-        )
-        for thread_id in emptied
-        if thread_id not in before and thread_id not in redirected
-    ]
+    events += tell_emptied(set(emptied) - before - set(redirected))
     with docket.finishing(pending):
         catalog.stories.replace_threads(
             docket.run_id, [*threads, *aged], events, affected_ids={*before, *emptied}
@@ -369,20 +323,3 @@ def close_over_threads(
         for thread in previous
     ]
     return present, kept
-
-
-def age_threads(
-    threads: Sequence[StoryThread],
-    without: Iterable[str],
-    now: datetime | None,
-    settings: ThreadSettings,
-) -> list[StoryThread]:
-    """Return the threads whose state changes merely because time went on."""
-    left_out = set(without)
-    aged = [
-        replace(thread, state=describe_state(thread.last_seen_at, now, settings))
-        for thread in threads
-        if thread.thread_id not in left_out
-    ]
-    known = {one.thread_id: one.state for one in threads}
-    return [one for one in aged if known[one.thread_id] is not one.state]

@@ -11,7 +11,13 @@ import pyarrow as pa
 
 from wirethread.articles.credits.agencies import name_agency
 from wirethread.articles.types.articles import ArticleId
-from wirethread.articles.types.changes import ArticleNotice, NoticeKind, NoticeTie, OutdatedPassage
+from wirethread.articles.types.changes import (
+    ArticleNotice,
+    NoticeKind,
+    NoticeTie,
+    OutdatedPassage,
+    TieText,
+)
 from wirethread.storage.engine.bulk import (
     as_naive_utc,
     as_utc,
@@ -34,15 +40,14 @@ from wirethread.storage.engine.paging import (
 from wirethread.storage.engine.places import find_oldest
 
 __all__ = [
-    "Candidate",
     "OutdatedCopy",
     "count_outdated",
-    "find_candidates",
     "find_earlier",
     "find_notices_after",
     "find_old_texts",
     "find_outdated_pairs",
     "find_predecessors",
+    "find_tie_texts",
     "find_ties",
     "list_outdated",
     "load_notes",
@@ -52,19 +57,6 @@ __all__ = [
     "replace_outdated",
     "replace_ties",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """An article that a notice of the same outlet may be about."""
-
-    article_id: ArticleId
-    outlet: str
-    headline: str
-    published_at: datetime | None
-    slug: str | None
-    number: int | None
-    kinds: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,10 +231,13 @@ def find_notices_after(
     return [ArticleId(row[0]) for row in rows]
 
 
-def find_candidates(
+def find_tie_texts(
     database: Database, outlets: Iterable[str], begin: datetime | None, end: datetime | None
-) -> list[Candidate]:
-    """Return the current articles of the outlets between two times, and those without a time."""
+) -> list[TieText]:
+    """Return the current articles of the outlets between two times, and those without a time.
+
+    Without their texts.
+    """
     with database.registered(asked=ids_table(outlets)):
         table = database.fetch_table(
             f"SELECT a.article_id, a.outlet, a.headline, {_TIME} AS published_at,"
@@ -257,7 +252,9 @@ def find_candidates(
             f"  AND ($2 IS NULL OR {_TIME} <= $2))) ORDER BY a.article_id",
             [as_naive_utc(begin), as_naive_utc(end)],
         )
-    return list_records(table, Candidate, {"published_at": as_utc})
+    return list_records(
+        table, TieText, {"published_at": as_utc, "kinds": lambda kinds: [*map(NoticeKind, kinds)]}
+    )
 
 
 def find_ties(

@@ -2,9 +2,8 @@
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -19,6 +18,7 @@ from wirethread.articles.types.articles import (
     StoryThread,
     ThreadState,
 )
+from wirethread.articles.types.copy import NewsroomVerdict
 from wirethread.storage.engine.bulk import (
     as_utc,
     build_table,
@@ -32,7 +32,6 @@ from wirethread.storage.engine.directory import fetch_about, fetch_table_about
 from wirethread.storage.engine.places import find_oldest, find_tail
 
 __all__ = [
-    "StoryNewsroomRow",
     "find_clusters_of_articles",
     "load_clusters",
     "load_links",
@@ -45,16 +44,11 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryNewsroomRow:
-    """Whether an article of a story cluster counts as an independent source."""
-
+class _NewsroomRow(NamedTuple):
     cluster_id: ClusterId
     article_id: ArticleId
     counted: bool
-    """True for the one article that stands for its group."""
     source_group: str
-    """Name of the independent source, the same in every cluster: an agency or a publisher."""
     reason: str
 
 
@@ -329,13 +323,24 @@ def _record_events(
 def replace_story_newsrooms(
     database: Database,
     run_id: str,
-    sources: Sequence[StoryNewsroomRow],
+    verdicts: Mapping[ClusterId, Sequence[NewsroomVerdict]],
     *,
     cluster_ids: Iterable[str],
 ) -> int:
-    """Make the independent-source counts of `cluster_ids` equal to `sources`."""
+    """Make the independent newsrooms of `cluster_ids` those of `verdicts`, by cluster."""
+    rows = [
+        _NewsroomRow(
+            cluster_id=cluster_id,
+            article_id=verdict.article_id,
+            counted=verdict.is_counted,
+            source_group=verdict.newsroom,
+            reason=verdict.reason,
+        )
+        for cluster_id, judged in verdicts.items()
+        for verdict in judged
+    ]
     with database.registered(
-        new_sources=build_table(sources, _SOURCE), scope_ids=ids_table(cluster_ids)
+        new_sources=build_table(rows, _SOURCE), scope_ids=ids_table(cluster_ids)
     ):
         n_touched = sync_rows(
             database,

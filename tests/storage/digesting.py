@@ -4,7 +4,7 @@ import hashlib
 
 from wirethread.storage.catalog import Catalog
 
-_CONTENT = {
+CONTENT = {
     "articles": "* EXCLUDE (read_at, run_id, written)",
     "paragraphs": "* EXCLUDE (written)",
     "wire_credits": "* EXCLUDE (written)",
@@ -44,7 +44,7 @@ _CONTENT = {
 def digest_content(catalog: Catalog) -> str:
     """Return SHA-256 in hexadecimal over the rows of content, without run ids and times of writing."""
     whole = hashlib.sha256()
-    for table, columns in _CONTENT.items():
+    for table, columns in CONTENT.items():
         part = catalog._database.fetch_value(
             "SELECT coalesce(md5(string_agg(row_hash, '' ORDER BY row_hash)), '') FROM ("
             "SELECT md5(to_json(r)::VARCHAR) AS row_hash"

@@ -19,10 +19,10 @@ from wirethread.articles.types.articles import (
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.explain import explain_pair
 from wirethread.clustering.passages.like_texts import compare_texts
+from wirethread.clustering.passages.own_copy import to_article_text
 from wirethread.clustering.types import AlignedPassage, ArticleText, DiffPiece, VectorTable
 from wirethread.embedding.encoder import Encoder
 from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
-from wirethread.flows.steps.match import to_article_text
 from wirethread.python.moments import read_choice
 from wirethread.python.shown import draw_passages
 

@@ -6,6 +6,7 @@ import pytest
 
 from wirethread.articles.parsing.parse import parse_article
 from wirethread.articles.types.articles import ParsedArticle, SourceArticle
+from wirethread.articles.types.changes import TieText
 from wirethread.clustering.changes.outdating import (
     find_changes,
     find_old_words,
@@ -13,9 +14,9 @@ from wirethread.clustering.changes.outdating import (
     read_replacements,
 )
 from wirethread.clustering.changes.revisions import describe_change, keeps_subject, resemble
-from wirethread.clustering.changes.ties import TieText, shortlist, tie_notice
+from wirethread.clustering.changes.ties import shortlist, tie_notice
+from wirethread.clustering.passages.own_copy import to_article_text
 from wirethread.clustering.types import ArticleText
-from wirethread.flows.steps.match import to_article_text
 
 FIRST = "The minister was charged with fraud on Monday, the court in Ostraven said in a statement."
 SECOND = "She had sold land worth 4 million crowns to her brother, according to the indictment."
@@ -126,6 +127,7 @@ def tie_text(name: str, headline: str, hour: int, text: str = "", **others: obje
     values: dict[str, object] = {"slug": None, "number": None, **others}
     return TieText(
         article_id=name,
+        outlet="Wire",
         headline=headline,
         text=text,
         published_at=datetime(2025, 5, 6, hour, tzinfo=UTC),

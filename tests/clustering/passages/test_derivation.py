@@ -6,14 +6,14 @@ import numpy as np
 
 from tests.clustering.writing import GARDEN, HARBOUR, write_article
 from wirethread.articles.types.articles import ArticleId, Derivation, ParagraphState
-from wirethread.articles.types.copy import ArticleDerivation
+from wirethread.articles.types.copy import ArticleDerivation, NewsroomVerdict
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.join import join_passages
 from wirethread.clustering.passages.newsrooms import count_newsrooms
 from wirethread.clustering.passages.own_words import find_own_paragraphs
-from wirethread.clustering.types import ArticleText, NewsroomVerdict
+from wirethread.clustering.types import ArticleText
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 AGENCY, OWN, FIRST = ParagraphState.AGENCY, ParagraphState.OWN, ParagraphState.FIRST

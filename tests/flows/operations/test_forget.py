@@ -21,12 +21,12 @@ from tests.flows.driving import (
     sample_rows,
     write_lines,
 )
+from tests.storage.digesting import CONTENT
 from wirethread.flows.operations import repair as keeping
 from wirethread.flows.operations.repair import forget, preview_forgetting
 from wirethread.flows.settings.config import Settings
 from wirethread.storage import publish
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.digest import _CONTENT
 from wirethread.storage.upkeep import erasing
 from wirethread.storage.upkeep.forget_choice import ForgetSelection
 from wirethread.storage.upkeep.forgetting import _ARTICLE_ROWS
@@ -69,7 +69,7 @@ def read_content(folder: str | Path) -> dict[str, list[str]]:
 
     Ids that a story or passage inherited tell of the past, as the tables of history do.
     """
-    tables = [table for table in _CONTENT if table not in HISTORY]
+    tables = [table for table in CONTENT if table not in HISTORY]
     clusters, passages, threads, found, *rows = fetch_all(
         folder,
         "SELECT cluster_id, list(article_id || 's' ORDER BY article_id)"
@@ -78,7 +78,7 @@ def read_content(folder: str | Path) -> dict[str, list[str]]:
         " FROM store.passage_places GROUP BY 1",
         "SELECT thread_id, list(cluster_id) FROM store.story_thread_clusters GROUP BY 1",
         'SELECT passage_id, article_id, "begin" FROM store.passage_places',
-        *(f"SELECT {_CONTENT[table]} FROM store.{table}" for table in tables),
+        *(f"SELECT {CONTENT[table]} FROM store.{table}" for table in tables),
     )
     names = {name: f"[{','.join(members)}]" for name, members in clusters + passages}
     for thread_id, members in threads:
@@ -160,7 +160,7 @@ def test_nothing_is_left_when_everything_is_forgotten(data: Settings) -> None:
     told = forget(data, ForgetSelection(before=datetime(2100, 1, 1, tzinfo=UTC)))
     assert told.reach.n_articles == len(EVERYTHING)
     folder = Path(data.data_folder)
-    for table in _CONTENT:
+    for table in CONTENT:
         if table not in HISTORY:
             assert fetch(folder, f"SELECT count(*) FROM store.{table}") == [(0,)], table
     assert list((folder / "vectors").iterdir()) == []

@@ -22,13 +22,18 @@ from wirethread.articles.types.articles import (
     ThreadId,
     ThreadState,
 )
-from wirethread.articles.types.copy import ArticleDerivation, ParagraphOrigin, Passage, PassagePlace
+from wirethread.articles.types.copy import (
+    ArticleDerivation,
+    NewsroomVerdict,
+    ParagraphOrigin,
+    Passage,
+    PassagePlace,
+)
 from wirethread.storage.answers.queries import find_article, get_article, get_story
 from wirethread.storage.answers.stories import list_story_clusters, list_story_threads
 from wirethread.storage.answers.types import ClusterDetail, StoryFilter, ThreadDetail
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.publish import publish_snapshot
-from wirethread.storage.tables.stories import StoryNewsroomRow
 
 WIRE, COPY, OTHER = ArticleId("aaaa01"), ArticleId("aaab02"), ArticleId("cccc03")
 CRANE, FERRY = ClusterId("crane-1"), ClusterId("ferry-1")
@@ -111,16 +116,19 @@ def filled(catalog: Catalog) -> Iterator[Catalog]:
     catalog.stories.replace_threads(RUN, [thread], [])
     catalog.stories.replace_story_newsrooms(
         RUN,
-        [
-            StoryNewsroomRow(
-                cluster_id=CRANE,
-                article_id=key,
-                counted=counted,
-                source_group="AP",
-                reason="AP copy",
-            )
-            for key, counted in ((WIRE, True), (COPY, False))
-        ],
+        {
+            CRANE: [
+                NewsroomVerdict(
+                    article_id=key,
+                    outlet="AP",
+                    is_counted=counted,
+                    counted_with=None if counted else WIRE,
+                    newsroom="AP",
+                    reason="AP copy",
+                )
+                for key, counted in ((WIRE, True), (COPY, False))
+            ]
+        },
         cluster_ids=[CRANE],
     )
     duplicates = DuplicateCluster(

@@ -16,8 +16,8 @@ from wirethread.articles.types.articles import (
     ThreadId,
     ThreadState,
 )
+from wirethread.articles.types.copy import NewsroomVerdict
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.tables.stories import StoryNewsroomRow
 
 
 def cluster(key: str, *members: str) -> StoryCluster:
@@ -45,12 +45,13 @@ def event(kind: StoryEventKind, subject: str, other: str | None = None) -> Story
     return StoryEvent(kind=kind, subject_id=subject, other_id=other, reason="because")
 
 
-def source(key: str, article: str, counted: bool, group: str) -> StoryNewsroomRow:
-    return StoryNewsroomRow(
-        cluster_id=ClusterId(key),
+def judge_newsroom(article: str, counted: bool, group: str) -> NewsroomVerdict:
+    return NewsroomVerdict(
         article_id=ArticleId(article),
-        counted=counted,
-        source_group=group,
+        outlet=f"{article}.example",
+        is_counted=counted,
+        counted_with=None if counted else ArticleId("a1"),
+        newsroom=group,
         reason="own reporting" if counted else f"copy of {group}",
     )
 
@@ -161,12 +162,14 @@ def test_independent_sources_are_counted_by_cluster_and_once_by_thread(catalog: 
         RUN, [cluster("s1", "a1", "b2", "c3"), cluster("s2", "d4")], []
     )
     catalog.stories.replace_threads(RUN, [thread("t1", "s1", "s2")], [])
-    rows = [
-        source("s1", "a1", True, "AP"),
-        source("s1", "b2", False, "AP"),
-        source("s1", "c3", True, "harbour-post.example"),
-        source("s2", "d4", True, "AP"),
-    ]
+    rows = {
+        ClusterId("s1"): [
+            judge_newsroom("a1", True, "AP"),
+            judge_newsroom("b2", False, "AP"),
+            judge_newsroom("c3", True, "harbour-post.example"),
+        ],
+        ClusterId("s2"): [judge_newsroom("d4", True, "AP")],
+    }
     assert catalog.stories.replace_story_newsrooms(RUN, rows, cluster_ids=["s1", "s2"]) == 4
     assert catalog.stories.replace_story_newsrooms(RUN, rows, cluster_ids=["s1", "s2"]) == 0
     counts = "SELECT n_independent_sources FROM"

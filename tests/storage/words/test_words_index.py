@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.storage.answers.hits import search_words
 from tests.storage.making import LEDE, LOCAL, NOON, QUOTE, RUN, make_article
 from wirethread.articles.errors import StorageError
-from wirethread.storage.answers.search import rank_texts, rank_words, read_hits, search_words
+from wirethread.storage.answers.search import rank_texts, rank_words, read_hits
 from wirethread.storage.answers.types import PassageFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.publish import publish_snapshot
