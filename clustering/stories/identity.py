@@ -241,7 +241,10 @@ def _describe_group(
                 kind=StoryEventKind.BORN,
                 subject_id=group_id,
                 other_id=None,
-                reason=f"{_count(len(group), member)} that belong to no earlier one",
+                reason=(
+                    f"{_count(len(group), member)} that"
+                    f" {'belongs' if len(group) == 1 else 'belong'} to no earlier one"
+                ),
             )
         return
     n_from_others = n_known - counts[group_id]

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from wirethread.storage.engine.bulk import as_utc, build_table, ids_table, list_records, now_utc
 from wirethread.storage.engine.database import Database
+from wirethread.storage.tables.near_copies import fetch_copies_of
 
 __all__ = [
     "Alert",
@@ -237,22 +238,25 @@ def find_uncredited_copy(
 
     Only where it is known who had the words first, and neither may have them from a third.
     """
-    with database.registered(asked=ids_table([outlet.lower() for outlet in outlets])):
+    recent = database.fetch_rows(
+        f"SELECT article_id FROM store.articles WHERE {_RECENT}", {"run_id": run_id}
+    )
+    if not recent:
+        return []
+    asked = ids_table([one.lower() for one in outlets])
+    near = fetch_copies_of(database, [row[0] for row in recent])
+    with database.registered(asked=asked, near_copies=near):
         table = database.fetch_table(
             "SELECT c.to_article_id, c.to_outlet, t.headline AS to_headline, t.url AS to_url,"
             "  c.from_article_id, c.from_outlet, f.headline AS from_headline, f.url AS from_url,"
             "  c.n_words::BIGINT AS n_words, c.relation, c.passage_id"
-            " FROM main.copies c JOIN store.articles t ON t.article_id = c.to_article_id"
+            " FROM near_copies c JOIN store.articles t ON t.article_id = c.to_article_id"
             " JOIN store.articles f ON f.article_id = c.from_article_id"
             " WHERE c.is_directed AND NOT c.is_credited AND NOT c.has_common_source"
             "  AND lower(c.from_outlet) IN (SELECT id FROM asked)"
-            "  AND (c.to_article_id IN (SELECT article_id FROM store.articles"
-            f"   WHERE {_RECENT}) OR c.from_article_id IN (SELECT article_id FROM store.articles"
-            f"   WHERE {_RECENT}))"
             " QUALIFY row_number() OVER (PARTITION BY c.to_article_id, c.from_outlet"
             "  ORDER BY c.n_words DESC, c.from_article_id) = 1"
-            " ORDER BY c.to_article_id, c.from_outlet",
-            {"run_id": run_id},
+            " ORDER BY c.to_article_id, c.from_outlet"
         )
     return list_records(table, FoundUncredited)
 
