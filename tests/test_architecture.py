@@ -274,6 +274,41 @@ def test_benchmarks_reach_the_tables_by_one_function() -> None:
     assert users == {"made/inside.py"}
 
 
+@cache
+def list_names(path: Path) -> frozenset[str]:
+    """Return what a module defines, or imports, at any place of its own."""
+    names: set[str] = set()
+    for node in list_nodes(path):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names.update(alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return frozenset(names)
+
+
+@pytest.mark.parametrize("kind", ["tests", "benchmarks"])
+def test_what_tests_and_benchmarks_import_is_there(kind: str) -> None:
+    modules = MODULES | {
+        name_module(path).removeprefix("wirethread."): path
+        for folder in ("tests", "benchmarks")
+        for path in (ROOT / folder).rglob("*.py")
+    }
+    lost = {
+        f"{path.relative_to(ROOT)} imports {node.module}.{alias.name}"
+        for path in (ROOT / kind).rglob("*.py")
+        for node in list_nodes(path)
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").partition(".")[0] in {"wirethread", "tests", "benchmarks"}
+        and node.module != "wirethread"
+        for alias in node.names
+        if f"{node.module}.{alias.name}" not in modules
+        and (node.module not in modules or alias.name not in list_names(modules[node.module]))
+    }
+    assert lost == set()
+
+
 def test_no_folder_holds_more_files_than_one_can_take_in() -> None:
     folders = {path.parent for path in MODULES.values()}
     folders |= {

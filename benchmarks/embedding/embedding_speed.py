@@ -27,7 +27,7 @@ from benchmarks.measuring import Measured, run_measured
 from benchmarks.passages.compare import round_all
 from wirethread.articles.types.articles import ParagraphKind, ParsedArticle
 from wirethread.flows.evaluation.stories import parse_source
-from wirethread.storage.catalog import MIN_WORDS
+from wirethread.storage.tables.segments import MIN_WORDS
 
 __all__ = ["WAYS", "count_sets", "measure_ways"]
 
