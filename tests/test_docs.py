@@ -12,6 +12,7 @@ import typer
 from tests.conftest import Demo
 from tests.wirethread.shaping import ANSWERS, SHAPES_VERSION, write_shapes_page
 from wirethread.cli import app
+from wirethread.flows.road import ROAD
 from wirethread.storage.answers.page.schema import list_views
 from wirethread.storage.answers.page.views_page import write_views_page
 from wirethread.storage.catalog import Catalog
@@ -37,6 +38,12 @@ def test_every_view_and_column_says_what_it_holds(tmp_path: Path) -> None:
         if not column.comment
     ]
     assert silent == []
+
+
+def test_the_road_is_drawn_as_it_is_walked() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    drawn = page.partition("## The road")[2].partition("```text")[2].partition("```")[0]
+    assert [" ".join(name.split()) for name in drawn.split("->")] == [step.name for step in ROAD]
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -51,10 +51,12 @@ def names(wheel: Path) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    asked = [*pip, "--no-deps", "--no-index", "--no-compile", "--target", str(folder), str(wheel)]
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr
     return folder
 
 
@@ -97,16 +99,16 @@ def test_the_wheel_gives_the_command(wheel: Path) -> None:
         assert "wirethread = wirethread.cli:main" in archive.read(points).decode()
 
 
-def run_there(unpacked: Path, *arguments: str) -> str:
-    """Run Python in a folder with packages of our names, the unpacked wheel on the path."""
-    folder = unpacked.parent / "elsewhere"
+def run_there(installed: Path, *arguments: str) -> str:
+    """Run Python in a folder with packages of our names, the installed wheel on the path."""
+    folder = installed.parent / "elsewhere"
     for package in PACKAGES:  # a user's own, of the same names, as Prefect's template makes them
         (folder / package).mkdir(parents=True, exist_ok=True)
         (folder / package / "__init__.py").write_text("raise ImportError('the user\\'s own')")
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(unpacked)},
+        env={**os.environ, "PYTHONPATH": str(installed)},
         capture_output=True,
         text=True,
         timeout=240,
@@ -116,7 +118,7 @@ def run_there(unpacked: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def test_the_packages_of_the_wheel_find_their_files(unpacked: Path) -> None:
+def test_the_packages_of_the_wheel_find_their_files(installed: Path) -> None:
     code = (
         "import json\n"
         "from importlib import resources\n"
@@ -127,27 +129,27 @@ def test_the_packages_of_the_wheel_find_their_files(unpacked: Path) -> None:
         " (resources.files('wirethread') / 'sample' / 'articles.jsonl').is_file(),"
         " wirethread.__file__]))\n"
     )
-    agency, n_migrations, has_sample, place = json.loads(run_there(unpacked, "-c", code))
+    agency, n_migrations, has_sample, place = json.loads(run_there(installed, "-c", code))
     assert agency == "Reuters"
     assert n_migrations == len(list((ROOT / "storage" / "schema").glob("*.sql")))
     assert has_sample
-    assert place.startswith(str(unpacked))
+    assert place.startswith(str(installed))
 
 
 @pytest.mark.thorough
-def test_the_flow_of_the_wheel_is_found_beside_packages_of_the_same_names(unpacked: Path) -> None:
+def test_the_flow_of_the_wheel_is_found_beside_packages_of_the_same_names(installed: Path) -> None:
     code = (
         "import json\n"
         "from prefect.utilities.importtools import import_object\n"
         "flow = import_object('wirethread.flows.schedule.scheduled:run_scheduled')\n"
         "print(json.dumps(flow.name))\n"
     )
-    assert json.loads(run_there(unpacked, "-c", code)) == "wirethread"
+    assert json.loads(run_there(installed, "-c", code)) == "wirethread"
 
 
 @pytest.mark.thorough
-def test_a_run_of_the_wheel_is_done_beside_packages_of_the_same_names(unpacked: Path) -> None:
-    news = unpacked.parent / "news.jsonl"
+def test_a_run_of_the_wheel_is_done_beside_packages_of_the_same_names(installed: Path) -> None:
+    news = installed.parent / "news.jsonl"
     row = {"title": "Bridge opens", "text": "The new bridge opened on Monday. " * 5, "outlet": "A"}
     news.write_text(json.dumps(row), encoding="utf-8")
     code = (
@@ -159,15 +161,18 @@ def test_a_run_of_the_wheel_is_done_beside_packages_of_the_same_names(unpacked: 
         " embedding=EmbeddingSettings(model='hashing')))\n"
         "print(found.count('read', 'n_new_articles'))\n"
     )
-    folder = unpacked.parent / "run"
-    assert run_there(unpacked, "-c", code, str(news), str(folder)).strip() == "1"
-    told = run_there(unpacked, "-m", "wirethread", "stories", "--data", str(folder), "--json")
-    assert json.loads(told)[0]["title"] == "Bridge opens"
+    folder, script = installed.parent / "run", installed.parent / "elsewhere" / "take_in.py"
+    script.parent.mkdir(exist_ok=True)
+    script.write_text(code, encoding="utf-8")
+    assert run_there(installed, str(script), str(news), str(folder)).strip() == "1"
+    for command in (["-m", "wirethread"], [str(installed / "bin" / "wirethread")]):
+        told = run_there(installed, *command, "stories", "--data", str(folder), "--json")
+        assert json.loads(told)[0]["title"] == "Bridge opens"
 
 
-def settings_elsewhere(unpacked: Path) -> Path:
+def settings_elsewhere(installed: Path) -> Path:
     """Write settings with an inbox of two articles beside packages of our names."""
-    home = unpacked.parent / "served"
+    home = installed.parent / "served"
     inbox = home / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)
     row = {"title": "Bridge opens", "text": "The new bridge opened on Monday. " * 5, "outlet": "A"}
@@ -182,9 +187,9 @@ def settings_elsewhere(unpacked: Path) -> Path:
     return config
 
 
-def count_runs(unpacked: Path, config: Path) -> int:
+def count_runs(installed: Path, config: Path) -> int:
     asked = "SELECT count(*) AS n FROM runs WHERE state = 'finished'"
-    told = run_there(unpacked, "-m", "wirethread", "sql", asked, "--config", str(config), "--json")
+    told = run_there(installed, "-m", "wirethread", "sql", asked, "--config", str(config), "--json")
     return int(json.loads(told)[0]["n"])
 
 
@@ -211,23 +216,23 @@ with serve_prefect(home, 4850):
 @pytest.mark.prefect
 @pytest.mark.slow
 def test_a_worker_and_a_schedule_run_the_wheel_beside_packages_of_the_same_names(
-    unpacked: Path,
+    installed: Path,
 ) -> None:
-    config = settings_elsewhere(unpacked)
+    config = settings_elsewhere(installed)
     home = config.parent / "prefect"
-    run_there(unpacked, "-c", SERVED, str(home), str(config), str(ROOT / "prefect.yaml"))
-    assert count_runs(unpacked, config) == 1
+    run_there(installed, "-c", SERVED, str(home), str(config), str(ROOT / "prefect.yaml"))
+    assert count_runs(installed, config) == 1
     scheduled = (
         "from pathlib import Path\nimport sys\n"
         "from wirethread.flows.schedule.scheduled import run_scheduled\n"
         "run_scheduled(config=sys.argv[1])\n"
     )
-    run_there(unpacked, "-c", scheduled, str(config))
-    assert count_runs(unpacked, config) == 2
+    run_there(installed, "-c", scheduled, str(config))
+    assert count_runs(installed, config) == 2
 
 
-def test_the_command_of_the_wheel_answers_anywhere(unpacked: Path) -> None:
-    out = run_there(unpacked, "-c", "from wirethread.cli import main; main()", "--version")
+def test_the_command_of_the_wheel_answers_anywhere(installed: Path) -> None:
+    out = run_there(installed, str(installed / "bin" / "wirethread"), "--version")
     assert out.strip() == f"wirethread {importlib.metadata.version('wirethread')}"
 
 

@@ -1,8 +1,8 @@
 """The rows of the view `copies` in which some articles stand, without working out all others.
 
-The view compares every two articles that carry one piece of copy. A run asks about its own articles
-alone, so it is asked here over what lies around them: the articles that share a verdict or a passage
-with one of them, and the verdicts, passages and places of those.
+The view compares every two articles that carry one piece of copy. A run asks about its own alone,
+so it is asked here over what lies around them: the articles that share a verdict or a passage with
+one of them, and the verdicts, passages and places of those.
 """
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are rows and parameters
