@@ -1,7 +1,9 @@
 """The `wirethread` command: every heavy import waits until a command needs it."""
 
+import codecs
 import contextlib
 import errno
+import io
 import os
 import sys
 from typing import Annotated
@@ -60,6 +62,7 @@ UNWRITTEN = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 
 def main() -> None:
     """Run the command; a mistake of the user is one line on standard error, never a trace."""
+    allow_all_letters()
     try:
         try:
             app()
@@ -81,6 +84,27 @@ def main() -> None:
         abandon_output()
         print(f"wirethread: the answer cannot be written: {error.strerror}", file=sys.stderr)
         raise SystemExit(EXIT_FAILED) from None
+
+
+def allow_all_letters() -> None:
+    """Write letters that the encoding of the terminal lacks as JSON escapes, not as an error.
+
+    What a program reads as JSON says the same then, and a person sees all other letters.
+    """
+    codecs.register_error("json_escapes", escape_letters)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="json_escapes")
+
+
+def escape_letters(error: UnicodeError) -> tuple[str, int]:
+    """Return letters that could not be written as `\\u00e9`, and where to go on."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    written = error.object[error.start : error.end]
+    units = written.encode("utf-16-be", "surrogatepass")
+    pairs = zip(units[::2], units[1::2], strict=True)
+    return "".join(f"\\u{high:02x}{low:02x}" for high, low in pairs), error.end
 
 
 def abandon_output() -> None:

@@ -82,7 +82,10 @@ def test_passims_input_goes_out_and_comes_in(published: Path, tmp_path: Path) ->
         [tmp_path / "corpus.json"],
         hashing_settings(tmp_path / "data"),
     )
-    query = "SELECT outlet, headline, text FROM articles ORDER BY ALL"
+    query = (
+        "SELECT outlet, headline, byline, language, text, published_at, published_precision"
+        " FROM articles ORDER BY ALL"
+    )
     assert query_sql(tmp_path / "data", query) == query_sql(published, query)
 
 

@@ -11,7 +11,7 @@ from wirethread.terminal.console import print_answer
 from wirethread.terminal.options import AsJson, ConfigFile, DataFolder
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
     from wirethread.storage.tables.sources import SourceReport
 
@@ -50,12 +50,18 @@ def sources(
     print_answer(found, as_json=as_json, draw=draw_sources)
 
 
-def draw_sources(found: Sequence["SourceReport"]) -> "Table":
+def draw_sources(found: Sequence["SourceReport"]) -> "RenderableType":
     """Return the sources as a table."""
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table("source", "state", "read last", "new", "known", "set aside", "message")
+    from wirethread.drawing.plain_table import plain_table
+
+    if not found:
+        return Text("No source of the settings was read yet.")
+    table = plain_table()
+    for name in ("source", "state", "read last", "new", "known", "set aside"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("message", overflow="fold")
     for entry in found:
         when = f"{entry.last_read_at:%Y-%m-%d %H:%M}" if entry.last_read_at else ""
         numbers = map(str, (entry.n_new_articles, entry.n_known, entry.n_rejected))

@@ -25,8 +25,12 @@ __all__ = ["REUSE_FORMS", "write_reuse"]
 
 
 def list_passim_input(catalog: Catalog) -> Iterator[dict[str, Any]]:
-    """Yield the documents that passim reads; the outlet is the series."""
+    """Yield the documents that passim reads; the outlet is the series.
+
+    What passim has no field for stands beside: it hands such fields on, and they are read back.
+    """
     for row in stream_current_texts(catalog):
+        is_exact = row["published_precision"] == "second"
         yield {
             "id": row["article_id"],
             "series": row["outlet"],
@@ -34,6 +38,9 @@ def list_passim_input(catalog: Catalog) -> Iterator[dict[str, Any]]:
             "title": row["headline"],
             "url": row["url"],
             "text": row["text"],
+            "published_at": f"{row['published_at'].isoformat()}Z" if is_exact else None,
+            "byline": row["byline"],
+            "language": row["language"],
         }
 
 

@@ -208,8 +208,8 @@ def dedupe(
 
 
 def _check_threshold(threshold: float) -> None:
-    if not LOWEST_SCORE <= threshold <= 1:
-        raise ConfigError(f"threshold must be {LOWEST_SCORE:g} to 1, not {threshold:g}")
+    if not isinstance(threshold, int | float) or not LOWEST_SCORE <= threshold <= 1:
+        raise ConfigError(f"threshold must be {LOWEST_SCORE:g} to 1, not {threshold!r}")
 
 
 def read_key_text(record: Any, key: Key, place: str) -> str:

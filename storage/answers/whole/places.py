@@ -15,8 +15,9 @@ __all__ = [
 ]
 
 _CURRENT = """
-SELECT article_id, outlet, headline, text, url, published_at FROM articles
-WHERE is_current ORDER BY published_at NULLS LAST, article_id
+SELECT article_id, outlet, headline, byline, language, text, url, published_at,
+    published_precision
+FROM articles WHERE is_current ORDER BY published_at NULLS LAST, article_id
 """
 _NAMES = "SELECT article_id, source_id, url FROM articles"
 _SPANS = """
@@ -33,7 +34,7 @@ _BY_ARTICLE = 'ORDER BY p.article_id, p.begin, p."end", p.passage_id'
 
 
 def stream_current_texts(catalog: Catalog) -> Iterator[dict[str, Any]]:
-    """Yield article_id, outlet, headline, text, url and published_at, the earliest first."""
+    """Yield current articles with their words, outlet and time, the earliest first."""
     return stream_rows(catalog, _CURRENT)
 
 

@@ -1,6 +1,7 @@
 """What the world writes is printed as it stands, and a reader may leave at any time."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,31 @@ def test_brackets_of_the_world_are_no_markup(odd_folder: Path) -> None:
     rows = call("sql", 'SELECT outlet AS "[b]x[/b]" FROM articles ORDER BY 1', *data).out
     assert rows.splitlines()[0].strip() == "[b]x[/b]"
     assert "The [red]Paper[/red] [/nothing] :smile:" in rows
+
+
+def test_a_terminal_that_lacks_letters_gets_escapes_and_programs_the_same_json(
+    tmp_path: Path,
+) -> None:
+    row = {
+        "id": "fr-1",
+        "outlet": "Le Fanal",
+        "title": "Séisme à Ostrel: «les secours» 🚒",
+        "text": "Les secours ont retrouvé une fillette de huit ans sous une table de cuisine.",
+        "published_at": "2024-03-11T10:00:00Z",
+    }
+    run_plainly([write_lines(tmp_path / "a.jsonl", [row])], hashing_settings(tmp_path / "data"))
+    run = "from wirethread.cli import main; main()"
+    for encoding, shown in (
+        ("ascii", "S\\u00e9isme"),
+        ("latin-1", "Séisme à Ostrel: «les secours»"),
+    ):
+        asked = [sys.executable, "-c", run, "article", "fr-1", "--data", str(tmp_path / "data")]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding}
+        told = subprocess.run(asked, env=environment, capture_output=True, check=True).stdout
+        assert shown in told.decode(encoding)
+        asked.append("--json")
+        told = subprocess.run(asked, env=environment, capture_output=True, check=True).stdout
+        assert json.loads(told.decode(encoding))["summary"]["headline"] == row["title"]
 
 
 def test_control_characters_of_the_world_do_not_reach_the_terminal(tmp_path: Path) -> None:

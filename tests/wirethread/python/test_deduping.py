@@ -48,6 +48,8 @@ def test_another_threshold_needs_no_new_run(monkeypatch: pytest.MonkeyPatch) -> 
     assert [record["id"] for record in stricter.kept] == [1, 2, 3, 6, 7]
     assert len(result.kept) == 4
     assert stricter.rethreshold(0.7).kept == result.kept
+    with pytest.raises(wt.ConfigError, match="not 'much'"):
+        wt.dedupe(["a"], threshold="much")  # type: ignore[arg-type]
     with pytest.raises(wt.ConfigError, match=r"threshold must be 0\.3 to 1, not 0\.1"):
         result.rethreshold(0.1)
 
