@@ -2,6 +2,7 @@
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -160,12 +161,13 @@ def compare_groups(
     left = [spoken_for.get(one, one) for one in left]
     right = [spoken_for.get(one, one) for one in right]
     scores = {(link.left_id, link.right_id): link.score for link in links}
-    between = [_score_of(a, b, scores) for a in left for b in right]
-    known = [score for score in between if score is not None]
+    known = _count_between(Counter(left), Counter(right), scores)
     n_pairs = len(left) * len(right)
     if not n_pairs:
         raise ValueError("an empty group cannot be compared")
-    average = (sum(known) + settings.unlinked_score * (n_pairs - len(known))) / n_pairs
+    n_linked = sum(known.values())
+    linked = sum(score * count for score, count in known.items())
+    average = (linked + settings.unlinked_score * (n_pairs - n_linked)) / n_pairs
     closeness_left = measure_closeness(left, scores, settings)
     closeness_right = measure_closeness(right, scores, settings)
     relative = settings.min_ratio * math.sqrt(closeness_left * closeness_right)
@@ -181,11 +183,11 @@ def compare_groups(
         demand=demand,
         closeness_left=closeness_left,
         closeness_right=closeness_right,
-        n_linked_pairs=len(known),
+        n_linked_pairs=n_linked,
         n_pairs=n_pairs,
         may_join=may_join,
         reason=(
-            f"their articles score {average:.2f} on average ({len(known)} of {n_pairs} pairs are "
+            f"their articles score {average:.2f} on average ({n_linked} of {n_pairs} pairs are "
             f"linked), {'which reaches' if may_join else 'less than'} {demand:.2f}: {why}"
         ),
     )
@@ -197,23 +199,36 @@ def measure_closeness(
     settings: StorySettings,
 ) -> float:
     """Return the average score inside a group, copies aside, starting from one typical pair."""
-    total, n_pairs = settings.typical_closeness, 1
-    members = sorted(group)
-    for place, member in enumerate(members):
-        for other in members[place + 1 :]:
-            score = _score_of(member, other, scores)
-            if score is None or score < settings.copy_score:
-                total += settings.unlinked_score if score is None else score
-                n_pairs += 1
-    return min(total / n_pairs, settings.max_closeness)
+    members = Counter(group)
+    known = _count_within(members, scores)
+    n_unlinked = math.comb(len(group), 2) - sum(known.values())
+    counted = {score: count for score, count in known.items() if score < settings.copy_score}
+    total = sum(score * count for score, count in counted.items())
+    total += settings.typical_closeness + settings.unlinked_score * n_unlinked
+    return min(total / (1 + n_unlinked + sum(counted.values())), settings.max_closeness)
 
 
-def _score_of(
-    one: ArticleId, other: ArticleId, scores: Mapping[tuple[ArticleId, ArticleId], float]
-) -> float | None:
-    if one == other:  # copies that one article speaks for
-        return 1.0
-    return scores.get((min(one, other), max(one, other)))
+def _count_within(
+    members: Mapping[ArticleId, int], scores: Mapping[tuple[ArticleId, ArticleId], float]
+) -> Counter[float]:
+    """Return how many pairs of members have each score; who stands there twice has 1 to itself."""
+    found = Counter({1.0: sum(math.comb(count, 2) for count in members.values())})
+    for (left, right), score in scores.items():
+        found[score] += members.get(left, 0) * members.get(right, 0)
+    return +found
+
+
+def _count_between(
+    left: Mapping[ArticleId, int],
+    right: Mapping[ArticleId, int],
+    scores: Mapping[tuple[ArticleId, ArticleId], float],
+) -> Counter[float]:
+    """Return how many pairs across have each score; an article on both sides has 1 to itself."""
+    found = Counter({1.0: sum(count * right.get(member, 0) for member, count in left.items())})
+    for (one, other), score in scores.items():
+        found[score] += left.get(one, 0) * right.get(other, 0)
+        found[score] += left.get(other, 0) * right.get(one, 0)
+    return +found
 
 
 def _take_apart(link: Link, settings: StorySettings) -> list[ScorePart]:

@@ -38,8 +38,9 @@ __all__ = [
     "PathStep",
     "StoryReport",
     "explain_articles",
+    "explain_copy",
     "explain_in",
-    "explain_parsed",
+    "explain_story",
     "open_stored_vectors",
 ]
 
@@ -102,24 +103,25 @@ def explain_in(catalog: Catalog, settings: Settings, left: str, right: str) -> P
     }
     summaries = {summary.article_id: summary for summary in list_article_summaries(catalog, ids)}
     vectors = open_stored_vectors(catalog, settings)
-    copy, story = explain_parsed(catalog, vectors, settings, (parsed[ids[0]], parsed[ids[1]]))
-    return PairReport(left=summaries[ids[0]], right=summaries[ids[1]], copy=copy, story=story)
+    sides = parsed[ids[0]], parsed[ids[1]]
+    return PairReport(
+        left=summaries[ids[0]],
+        right=summaries[ids[1]],
+        copy=explain_copy(catalog, vectors, settings, sides),
+        story=explain_story(catalog, vectors, settings, sides),
+    )
 
 
-def explain_parsed(
+def explain_copy(
     catalog: Catalog,
     vectors: VectorSegments | None,
     settings: Settings,
     sides: tuple[ParsedArticle, ParsedArticle],
-) -> tuple[PairExplanation, StoryReport]:
-    """Return why two articles of an open archive share copy and story, or do not."""
-    texts = [to_article_text(side) for side in sides]
-    return (
-        explain_pair(
-            texts[0], texts[1], load_pair_vectors(catalog, vectors, texts), settings.matching
-        ),
-        explain_story(catalog, vectors, settings, sides),
-    )
+) -> PairExplanation:
+    """Return why two articles of an open archive share copy, or do not."""
+    left, right = (to_article_text(side) for side in sides)
+    found = load_pair_vectors(catalog, vectors, (left, right))
+    return explain_pair(left, right, found, settings.matching)
 
 
 def open_stored_vectors(catalog: Catalog, settings: Settings) -> VectorSegments | None:

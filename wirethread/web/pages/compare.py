@@ -81,12 +81,12 @@ class ScoredPassage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareWhy:
-    """Every score and rule, worked out anew."""
+    """Every score and rule, worked out anew; of the story only where that was asked for."""
 
     copy_verdict: str
     notes: Sequence[str]
     passages: Sequence[ScoredPassage]
-    story_verdict: str
+    story_verdict: str | None
     link_verdict: str | None
     link_parts: Sequence[NamedScore]
 
@@ -105,7 +105,7 @@ class CompareAnswer:
     facts: Sequence[FactDifference]
     """Of all matches together."""
     why: CompareWhy | None
-    """Scores and rules, where they were asked for."""
+    """Scores and rules: all where they were asked for; those of copy where no verdict is stored."""
 
 
 def answer_compare(
@@ -124,7 +124,7 @@ def answer_compare(
         for passage in passages
         if passage.is_match and passage.relation != Relation.QUOTATION
     ]
-    explained = _explain(ask, pair) if why or not passages else None
+    explained = _explain(ask, pair, with_story=why) if why or not passages else None
     if not passages and explained is not None:
         passages = [_share(pair, passage, None) for passage in explained.passages[:2]]
     shown = matches or passages[:5]
@@ -218,12 +218,13 @@ def _merge_facts(matches: Sequence[SharedPassage]) -> list[FactDifference]:
     ]
 
 
-def _explain(ask: Ask, pair: ComparedPair) -> CompareWhy | None:
+def _explain(ask: Ask, pair: ComparedPair, *, with_story: bool) -> CompareWhy | None:
     ids = pair.left.article.article_id, pair.right.article.article_id
     if ids[0] == ids[1]:
         return None
     from wirethread.flows.operations.explain import (  # noqa: PLC0415 - brings the road along
-        explain_parsed,
+        explain_copy,
+        explain_story,
         open_stored_vectors,
     )
 
@@ -232,9 +233,11 @@ def _explain(ask: Ask, pair: ComparedPair) -> CompareWhy | None:
         vectors = ask.snapshot.make_once(
             "stored vectors", lambda catalog: open_stored_vectors(catalog, settings)
         )
-        copy, story = explain_parsed(ask.catalog, vectors, settings, (pair.left, pair.right))
+        sides = pair.left, pair.right
+        copy = explain_copy(ask.catalog, vectors, settings, sides)
+        story = explain_story(ask.catalog, vectors, settings, sides) if with_story else None
     is_turned = copy.left_id != ids[0]
-    link = story.link
+    link = None if story is None else story.link
     return CompareWhy(
         copy_verdict=copy.verdict,
         notes=copy.notes,
@@ -253,7 +256,7 @@ def _explain(ask: Ask, pair: ComparedPair) -> CompareWhy | None:
             )
             for passage in copy.passages
         ],
-        story_verdict=story.verdict,
+        story_verdict=None if story is None else story.verdict,
         link_verdict=None if link is None else link.verdict,
         link_parts=[]
         if link is None
