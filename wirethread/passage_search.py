@@ -19,7 +19,7 @@ from wirethread.embedding.encoder import Encoder
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.passage_scores import score_passage, score_words
 from wirethread.storage.answers.asked_names import require_names
-from wirethread.storage.answers.filters import filter_hashes
+from wirethread.storage.answers.filters import find_let_through
 from wirethread.storage.answers.ranking import RankedPassage
 from wirethread.storage.answers.search import (
     rank_texts,
@@ -154,10 +154,11 @@ class PassageSearch:
         vectors = None if encoder is None else self._open_vectors(catalog, encoder.model_id)
         if vectors is not None and encoded is not None:
             # openings of articles have vectors and are no paragraphs, so some more are asked for
+            let_through = find_let_through(catalog, chosen)
             hashes, similarity = vectors.search(
                 encoded.result(),
                 2 * n_candidates + 10,
-                among=filter_hashes(catalog, chosen),
+                among=None if let_through is None else let_through.hashes,
                 exact=exact,
             )
             nearest = dict(zip(hashes[0].tolist(), similarity[0].tolist(), strict=True))

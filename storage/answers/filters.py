@@ -2,7 +2,9 @@
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
+from collections import OrderedDict
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,11 +17,13 @@ from wirethread.storage.engine.bulk import as_naive_utc
 
 __all__ = [
     "FROM_PARAGRAPHS",
+    "LetThrough",
     "compile_filter",
     "compile_stories",
-    "filter_hashes",
-    "filter_places",
+    "find_let_through",
 ]
+
+_FILTERS_KEPT = 8
 
 
 def compile_filter(chosen: PassageFilter) -> tuple[str, dict[str, Any]]:
@@ -50,33 +54,45 @@ def compile_filter(chosen: PassageFilter) -> tuple[str, dict[str, Any]]:
 FROM_PARAGRAPHS = "store.paragraphs p JOIN store.articles a USING (article_id)"
 
 
-def filter_places(catalog: Catalog, chosen: PassageFilter) -> NDArray[np.int64] | None:
-    """Return int64[n], the rows of the body paragraphs let through, ascending.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetThrough:
+    """The body paragraphs that a filter lets through."""
 
-    None for an open filter.
+    places: NDArray[np.int64]
+    """Their rows, int64[n], ascending."""
+    hashes: NDArray[np.int64]
+    """Their texts, int64[n], in the same order."""
+
+
+def find_let_through(catalog: Catalog, chosen: PassageFilter) -> LetThrough | None:
+    """Return the body paragraphs that a filter lets through, None for an open one.
+
+    Of a snapshot, which never changes, the last few filters are remembered.
     """
-    return _fetch_numbers(catalog, chosen, "p.rowid")
-
-
-def filter_hashes(catalog: Catalog, chosen: PassageFilter) -> NDArray[np.int64] | None:
-    """Return int64[n], the distinct text hashes of body paragraphs let through, ascending.
-
-    None for an open filter.
-    """
-    return _fetch_numbers(catalog, chosen, "DISTINCT p.text_hash")
-
-
-def _fetch_numbers(
-    catalog: Catalog, chosen: PassageFilter, numbers: str
-) -> NDArray[np.int64] | None:
     if chosen == PassageFilter():
         return None
+    database = catalog._database
+    if not database.read_only:
+        return _read_let_through(catalog, chosen)
+    with database.directories.turn:
+        kept = database.directories.made.setdefault("filters", OrderedDict())
+        if chosen not in kept:
+            kept[chosen] = _read_let_through(catalog, chosen)
+        kept.move_to_end(chosen)
+        while len(kept) > _FILTERS_KEPT:
+            kept.popitem(last=False)
+        found: LetThrough = kept[chosen]
+        return found
+
+
+def _read_let_through(catalog: Catalog, chosen: PassageFilter) -> LetThrough:
     where, parameters = compile_filter(chosen)
     table = catalog._database.fetch_table(
-        f"SELECT {numbers} FROM {FROM_PARAGRAPHS} WHERE {where} ORDER BY 1", parameters
+        f"SELECT p.rowid AS place, p.text_hash FROM {FROM_PARAGRAPHS} WHERE {where} ORDER BY place",
+        parameters,
     )
-    found: NDArray[np.int64] = table.column(0).to_numpy().astype(np.int64)
-    return found
+    places, hashes = (table.column(name).to_numpy() for name in ("place", "text_hash"))
+    return LetThrough(places=places.astype(np.int64), hashes=hashes.astype(np.int64))
 
 
 def compile_stories(

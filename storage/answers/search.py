@@ -7,15 +7,17 @@ it is made by reading, which `storage/answers/scan.py` does for words; both give
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import accumulate
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from wirethread.articles.types.articles import ArticleId, ParagraphId, PassageId, TextHash
-from wirethread.storage.answers.filters import compile_filter, filter_places
+from wirethread.storage.answers.filters import LetThrough, compile_filter, find_let_through
 from wirethread.storage.answers.ranking import RankedPassage
 from wirethread.storage.answers.scan import scan_words, weigh_count, weigh_scanned
 from wirethread.storage.answers.types import PassageFilter, PassageHit
@@ -23,7 +25,7 @@ from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, list_rows, quote_all
 from wirethread.storage.engine.directory import fetch_about
 from wirethread.storage.words.index import WordsIndex, WordsIndexError
-from wirethread.storage.words.terms import choose_terms, split_terms
+from wirethread.storage.words.terms import MOST_TEXTS, choose_terms, split_terms
 
 __all__ = [
     "rank_texts",
@@ -101,29 +103,84 @@ def rank_words(
     if index is None or not terms:
         return scan_words(catalog, terms, chosen=chosen, limit=limit)
     forms = {term: index.find_forms(term) for term in terms}
-    shares = [sum(n for _, n in forms[term]) / max(index.n_rows, 1) or None for term in terms]
-    asked = [form for term in choose_terms(terms, shares, index.n_rows) for form, _ in forms[term]]
+    counts = {term: sum(n for _, n in forms[term]) for term in terms}
+    shares = [counts[term] / max(index.n_rows, 1) or None for term in terms]
+    telling = choose_terms(terms, shares, index.n_rows)
+    let_through = find_let_through(catalog, chosen)
+    rank = partial(_rank_forms, catalog, index, chosen=chosen, limit=limit, superseded=superseded)
+    ranked = rank(_list_forms(forms, telling))
+    if len(ranked) == limit or let_through is None:
+        return ranked
+    # what is rare in the archive need not be in what the filter lets through
+    there = _measure_shares(index, forms, counts, let_through)
+    others = _keep_few(choose_terms(terms, there, len(let_through.places)), counts)
+    if set(others) <= set(telling):
+        return ranked
+    return rank(_list_forms(forms, others))
+
+
+def _list_forms(forms: Mapping[str, Sequence[tuple[str, int]]], terms: Sequence[str]) -> list[str]:
+    return [form for term in terms for form, _ in forms[term]]
+
+
+def _measure_shares(
+    index: WordsIndex,
+    forms: Mapping[str, Sequence[tuple[str, int]]],
+    counts: Mapping[str, int],
+    let_through: LetThrough,
+) -> list[float | None]:
+    """Return in which share of the texts let through each term stands, None for none at all.
+
+    A term that stands in very many texts is taken to be as common there as anywhere.
+    """
+    n_there = max(len(let_through.places), 1)
+    return [
+        counts[term] / index.n_rows
+        if counts[term] > MOST_TEXTS
+        else index.count_among(_list_forms(forms, [term]), counts[term], let_through.places)
+        / n_there
+        or None
+        for term in forms
+    ]
+
+
+def _keep_few(terms: Sequence[str], counts: Mapping[str, int]) -> list[str]:
+    """Return the terms, the first of all, that bring so few texts that they can be looked at."""
+    brought = accumulate(counts[term] for term in terms)
+    return [
+        term
+        for number, (term, n_texts) in enumerate(zip(terms, brought, strict=True))
+        if number == 0 or n_texts <= _MORE * MOST_TEXTS
+    ]
+
+
+def _rank_forms(
+    catalog: Catalog,
+    index: WordsIndex,
+    asked: Sequence[str],
+    *,
+    chosen: PassageFilter,
+    limit: int,
+    superseded: Collection[str] | None,
+) -> list[RankedPassage]:
+    """Return the best paragraphs let through that have one of the words, as the index has them."""
     if not asked:
         return []
-    places = filter_places(catalog, chosen)
+    let_through = find_let_through(catalog, chosen)
     n_asked = 2 * limit + 10
     while True:
-        if places is None:
+        if let_through is None:
             found = index.search(asked, n_asked)
             n_found = len(found)
         else:
-            found, n_found = index.search_among(asked, n_asked, places, limit)
-        if places is not None and len(found) < limit and n_found == n_asked:
+            found, n_found = index.search_among(asked, n_asked, let_through.places, limit)
+        if let_through is not None and len(found) < limit and n_found == n_asked:
             n_asked *= _MORE  # all of them are let through, and they are too few
             continue
         ranked = _rank(catalog, found, chosen, limit, superseded, are_copies_together=False)
         if len(ranked) == limit or n_found < n_asked:
-            break
+            return ranked
         n_asked *= _MORE
-    if len(ranked) < limit and chosen != PassageFilter():
-        # what is rare in the archive need not be in what the filter lets through
-        return scan_words(catalog, terms, chosen=chosen, limit=limit)
-    return ranked
 
 
 def weigh_words(

@@ -216,6 +216,13 @@ class WordsIndex:
             least = kept[n_wanted - 1][0] if len(kept) >= n_wanted else -math.inf
             return self._read([hit for hit in kept if hit[0] >= least]), len(hits)
 
+    def count_among(self, words: Sequence[str], limit: int, places: NDArray[np.int64]) -> int:
+        """Return how many of up to `limit` paragraphs with one of the words stand in `places`."""
+        with explained():
+            addresses = [address for _, address in self._find(words, limit)] if words else []
+            rows = self._searcher.fast_field_values("place", addresses) if addresses else []
+            return int(np.isin(np.array(rows, dtype=np.int64), places, assume_unique=True).sum())
+
     def _find(self, words: Sequence[str], limit: int) -> Sequence[tuple[float, Any]]:
         import tantivy  # noqa: PLC0415 - only who searches or writes words needs it
 

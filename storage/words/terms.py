@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from wirethread.articles.normalize import tokenize_words
 
-__all__ = ["choose_terms", "is_unspaced", "split_terms", "split_words"]
+__all__ = ["MOST_TEXTS", "choose_terms", "is_unspaced", "split_terms", "split_words"]
 
 _PIECE = re.compile(r"[^\W_]+")
 _MAX_ASKED = 16
@@ -16,7 +16,7 @@ _COMMON_SHARE = 0.02
 """A word in more of the texts than this tells little and is dropped if enough rarer ones are
 left: a quotation may be made of common words."""
 _FEW_TELLING = 3
-_MAX_TEXTS = 20_000
+MOST_TEXTS = 20_000
 """Words are left out, the commonest first, when all together would bring more texts than this."""
 
 
@@ -51,7 +51,7 @@ def choose_terms(terms: Sequence[str], shares: Sequence[float | None], n_texts: 
     n_brought = 0.0
     for share, term in telling[:_MAX_SCORED]:
         n_brought += share * n_texts
-        if chosen and n_brought > _MAX_TEXTS:
+        if chosen and n_brought > MOST_TEXTS:
             break
         chosen.append(term)
     return chosen

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wirethread.storage.answers.filters import filter_places
+from wirethread.storage.answers.filters import find_let_through
 from wirethread.storage.answers.page.article import load_article_page
 from wirethread.storage.answers.page.compare import load_compared_pair
 from wirethread.storage.answers.page.facts import load_article_facts, load_words, prepare_pages
@@ -181,8 +181,9 @@ def test_a_search_in_an_outlet_finds_what_a_search_everywhere_finds_there(
     words = ["ostrel", "earthquake", "said"]
     everywhere = index.search(words, 100_000).to_pylist()
     for outlet in ("Meridian Post", "Reuters", "Halden Bay Tribune"):
-        places = filter_places(prepared, PassageFilter(outlet=outlet))
-        assert places is not None
+        let_through = find_let_through(prepared, PassageFilter(outlet=outlet))
+        assert let_through is not None
+        places = let_through.places
         allowed = set(places.tolist())
         there = [row for row in everywhere if row["place"] in allowed]
         found, n_all = index.search_among(words, 100_000, places, n_wanted)

@@ -9,7 +9,7 @@ from tests.storage.answers.hits import list_hits, search_words
 from tests.storage.making import LEDE, LOCAL, NOON, QUOTE, RUN, make_article
 from wirethread.articles.normalize import hash_text
 from wirethread.articles.types.articles import ParagraphKind
-from wirethread.storage.answers.filters import filter_hashes
+from wirethread.storage.answers.filters import find_let_through
 from wirethread.storage.answers.types import PassageFilter
 from wirethread.storage.catalog import Catalog
 
@@ -110,12 +110,12 @@ def test_hits_are_filtered_by_time_outlet_and_agency(
     hashes = np.array([hash_text(LEDE), hash_text(TEXTS[3])])
     scores = np.array([0.9, 0.4], dtype=np.float32)
     assert {hit.article_id for hit in list_hits(filled, hashes, scores, chosen=chosen)} == wanted
-    allowed = filter_hashes(filled, chosen)
+    let_through = find_let_through(filled, chosen)
     if chosen == PassageFilter():
-        assert allowed is None
+        assert let_through is None
     else:
-        assert allowed is not None
-        assert set(allowed.tolist()) & set(hashes.tolist()) == {
+        assert let_through is not None
+        assert set(let_through.hashes.tolist()) & set(hashes.tolist()) == {
             hash_text(filled.articles.load_articles([key])[0].paragraphs[0].text) for key in wanted
         }
 
