@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -115,3 +116,32 @@ def test_two_lone_articles_need_the_threshold() -> None:
     assert (told.may_join, told.demand) == (True, 0.25)
     apart = compare_groups([ArticleId("a")], [ArticleId("b")], [], StorySettings())
     assert (apart.may_join, apart.average) == (False, 0.08)
+
+
+def test_groups_are_compared_by_score_as_they_are_pair_by_pair() -> None:
+    draw = np.random.default_rng(7)
+    settings = StorySettings()
+    names = [ArticleId(f"n{number:02}") for number in range(14)]
+    links = [
+        make_link(one, other, round(float(draw.uniform(0.1, 0.94)), 2))
+        for place, one in enumerate(names)
+        for other in names[place + 1 :]
+        if draw.random() < 0.4
+    ]
+    scores = {(link.left_id, link.right_id): link.score for link in links}
+
+    def find(one: ArticleId, other: ArticleId) -> float:
+        return scores.get((min(one, other), max(one, other)), settings.unlinked_score)
+
+    def expect_closeness(group: list[ArticleId]) -> float:
+        inside = [find(one, other) for one, other in combinations(group, 2)]
+        counted = [settings.typical_closeness, *(x for x in inside if x < settings.copy_score)]
+        return min(sum(counted) / len(counted), settings.max_closeness)
+
+    left, right = names[:8], names[8:]
+    told = compare_groups(left, right, links, settings)
+    across = [find(one, other) for one in left for other in right]
+    assert told.average == pytest.approx(sum(across) / len(across))
+    assert told.n_linked_pairs == sum((one, other) in scores for one in left for other in right)
+    assert told.closeness_left == pytest.approx(expect_closeness(left))
+    assert told.closeness_right == pytest.approx(expect_closeness(right))

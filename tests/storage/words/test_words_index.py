@@ -164,6 +164,22 @@ def test_a_filter_that_lets_few_through_makes_the_index_give_more(filled: Catalo
     assert [one.article_id for one in found] == ["wire"]
 
 
+def test_where_an_outlet_has_none_of_the_rare_words_its_commoner_ones_answer(
+    filled: Catalog,
+) -> None:
+    crowd = [make_article(f"c{n}", [f"Ships left the quay {n} times."]) for n in range(60)]
+    rare = [make_article("r", ["A zeppelin, a dirigible and a gondola passed over the quay."])]
+    there = [make_article("e", ["Echo: ships left the quay."], outlet="Echo")]
+    filled.articles.add_articles(RUN, [*crowd, *rare, *there])
+    update_words(filled)
+    question = "zeppelin dirigible gondola over the quay"
+    chosen = PassageFilter(outlet="Echo")
+    found = search_words(filled, question, index=open_index(filled), chosen=chosen)
+    plain = search_words(filled, question, chosen=chosen)
+    assert [one.article_id for one in found][:1] == ["e"]
+    assert {one.article_id for one in found} == {one.article_id for one in plain}
+
+
 def test_new_paragraphs_are_added_behind_the_old_ones(filled: Catalog) -> None:
     assert update_words(filled) == len(TEXTS) + 1
     before = open_index(filled)

@@ -151,6 +151,10 @@ def test_two_articles_without_shared_copy_can_be_compared_too(
     answer = client.get(f"/compare/{left}/{right}.json").json()
     assert answer["verdict"].startswith("No shared copy")
     assert answer["why"]["passages"][0]["rules"]
+    assert answer["why"]["story_verdict"] is None
+    told = client.get(f"/compare/{left}/{right}.json", params={"why": True}).json()["why"]
+    assert "two story clusters" in told["story_verdict"]
+    assert told["passages"] == answer["why"]["passages"]
 
 
 def test_a_search_shows_the_place_where_a_passage_ran_first(client: TestClient) -> None:
