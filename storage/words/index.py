@@ -217,7 +217,10 @@ class WordsIndex:
             return self._read([hit for hit in kept if hit[0] >= least]), len(hits)
 
     def count_among(self, words: Sequence[str], limit: int, places: NDArray[np.int64]) -> int:
-        """Return how many of up to `limit` paragraphs with one of the words stand in `places`."""
+        """Return how many of up to `limit` paragraphs with one of the words stand in `places`.
+
+        These are int64[n], ascending.
+        """
         with explained():
             addresses = [address for _, address in self._find(words, limit)] if words else []
             rows = self._searcher.fast_field_values("place", addresses) if addresses else []
