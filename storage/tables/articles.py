@@ -139,23 +139,8 @@ def add_articles(
             since=read_counter(database, "content_version"),  # none of them was there before
         )
         if fresh:
-            database.execute(
-                'INSERT INTO store.paragraphs (paragraph_id, article_id, "position", kind,'
-                ' "text", "begin", "end", text_hash, n_words, written)'
-                ' SELECT paragraph_id, article_id, "position", kind, "text", "begin", "end",'
-                f" text_hash, n_words, {WRITTEN} FROM new_paragraphs"
-            )
-            database.execute(
-                'INSERT INTO store.wire_credits (article_id, agency, role, rule, evidence, "begin",'
-                ' "end", origin, written) SELECT DISTINCT article_id, agency, role, rule, evidence,'
-                f' "begin", "end", origin, {WRITTEN} FROM new_credits'
-                ' ORDER BY article_id, "begin", "end", agency'
-            )
+            _insert_contents(database)
             open_steps(database, "SELECT article_id FROM new_articles")
-            database.execute(
-                "INSERT INTO store.article_notes (article_id, field, words)"
-                " SELECT DISTINCT article_id, field, words FROM new_notes ORDER BY ALL"
-            )
         n_new += insert_missing(
             database,
             "store.rejected_articles",
@@ -165,6 +150,26 @@ def add_articles(
             stamps={"rejected_at": moment, "run_id": run_id},
         )
     return n_new
+
+
+def _insert_contents(database: Database) -> None:
+    """Insert what new articles hold: rows of `new_paragraphs`, `new_credits` and `new_notes`."""
+    database.execute(
+        'INSERT INTO store.paragraphs (paragraph_id, article_id, "position", kind,'
+        ' "text", "begin", "end", text_hash, n_words, written)'
+        ' SELECT paragraph_id, article_id, "position", kind, "text", "begin", "end",'
+        f" text_hash, n_words, {WRITTEN} FROM new_paragraphs"
+    )
+    database.execute(
+        'INSERT INTO store.wire_credits (article_id, agency, role, rule, evidence, "begin",'
+        ' "end", origin, written) SELECT DISTINCT article_id, agency, role, rule, evidence,'
+        f' "begin", "end", origin, {WRITTEN} FROM new_credits'
+        ' ORDER BY article_id, "begin", "end", agency'
+    )
+    database.execute(
+        "INSERT INTO store.article_notes (article_id, field, words)"
+        " SELECT DISTINCT article_id, field, words FROM new_notes ORDER BY ALL"
+    )
 
 
 def give_due_dates(database: Database, now: datetime) -> int:

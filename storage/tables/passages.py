@@ -288,7 +288,6 @@ def _replace_derivations(
     That are derivation, shares of agencies, sources of paragraphs and own paragraphs; `passages`
     are those that the derivations name. An answer on an article that moves becomes an event.
     """
-    stamps = {"run_id": run_id}
     scope = {*article_ids, *(derivation.article_id for derivation in derivations)}
     since = find_oldest(database, scope)
     with database.registered(
@@ -296,46 +295,27 @@ def _replace_derivations(
         scope_ids=ids_table(scope),
     ):
         n_touched = _record_derivation_moves(database, run_id)
-        n_touched += sync_rows(
-            database,
-            "store.article_derivation",
-            "new_derivations",
-            list(DERIVATION),
-            keys=["article_id"],
-            scope=_IN_SCOPE,
-            stamps=stamps,
-            since=since,
-        )
-        n_touched += sync_rows(
-            database,
-            "store.article_agency_shares",
-            "new_shares",
-            list(SHARE),
-            keys=["article_id", "agency"],
-            scope=_IN_SCOPE,
-            stamps=stamps,
-            since=since,
-        )
-        n_touched += sync_rows(
-            database,
-            "store.paragraph_sources",
-            "new_sources",
-            list(PARAGRAPH_SOURCE),
-            keys=["paragraph_id", "passage_id", "agency"],
-            scope=_IN_SCOPE,
-            stamps=stamps,
-            since=since,
-        )
-        n_touched += sync_rows(
-            database,
-            "store.own_paragraphs",
-            "new_own",
-            list(OWN_PARAGRAPH),
-            keys=["paragraph_id"],
-            scope=_IN_SCOPE,
-            stamps=stamps,
-            since=since,
-        )
+        for table, new_rows, columns, keys in (
+            ("article_derivation", "new_derivations", DERIVATION, ["article_id"]),
+            ("article_agency_shares", "new_shares", SHARE, ["article_id", "agency"]),
+            (
+                "paragraph_sources",
+                "new_sources",
+                PARAGRAPH_SOURCE,
+                ["paragraph_id", "passage_id", "agency"],
+            ),
+            ("own_paragraphs", "new_own", OWN_PARAGRAPH, ["paragraph_id"]),
+        ):
+            n_touched += sync_rows(
+                database,
+                f"store.{table}",
+                new_rows,
+                list(columns),
+                keys=keys,
+                scope=_IN_SCOPE,
+                stamps={"run_id": run_id},
+                since=since,
+            )
     return n_touched
 
 

@@ -156,23 +156,11 @@ def replace_clusters(
 
     Whatever holds an article of `clusters` is affected too. Returns rows touched.
     """
-    members = pa.table(
-        {
-            "cluster_id": pa.array(
-                [cluster.cluster_id for cluster in clusters for _ in cluster.article_ids],
-                type=pa.string(),
-            ),
-            "article_id": pa.array(
-                [member for cluster in clusters for member in cluster.article_ids], type=pa.string()
-            ),
-        }
-    )
-    titles = build_table(clusters, {"cluster_id": pa.string(), "title": pa.string()})
     stamps = {"run_id": run_id}
     scope = "t.cluster_id IN (SELECT id FROM scope_clusters)"
     with database.registered(
-        new_titles=titles,
-        new_members=members,
+        new_titles=build_table(clusters, {"cluster_id": pa.string(), "title": pa.string()}),
+        new_members=_tabulate_members(clusters),
         named_ids=ids_table([*affected_ids, *(cluster.cluster_id for cluster in clusters)]),
     ):
         database.execute(
@@ -206,26 +194,39 @@ def replace_clusters(
             scope=scope,
             stamps=stamps,
         )
-        n_touched += n_moved
         if n_moved:
             database.execute(
                 "INSERT INTO store.uncounted_clusters SELECT id FROM scope_clusters"
                 " WHERE id NOT IN (SELECT cluster_id FROM store.uncounted_clusters)"
                 " AND id IN (SELECT cluster_id FROM new_titles) ORDER BY id"
             )
-        database.execute(
-            "DELETE FROM store.uncounted_clusters AS t"
-            f" WHERE {scope} AND t.cluster_id NOT IN (SELECT cluster_id FROM new_titles)"
-        )
-        for table in ("store.story_sources", "store.story_thread_clusters"):
-            n_touched += database.execute(
-                f"DELETE FROM {table} AS t WHERE {scope}"
-                " AND t.cluster_id NOT IN (SELECT cluster_id FROM new_titles)"
-            )
+        n_touched += n_moved + _leave_gone_clusters(database, scope)
         n_touched += _record_events(database, run_id, events, "store.story_clusters", "cluster_id")
         database.execute("DROP TABLE new_clusters")
         database.execute("DROP TABLE scope_clusters")
     return n_touched
+
+
+def _tabulate_members(clusters: Sequence[StoryCluster]) -> pa.Table:
+    """Return cluster_id and article_id, a row a member."""
+    cluster_ids = [cluster.cluster_id for cluster in clusters for _ in cluster.article_ids]
+    members = [member for cluster in clusters for member in cluster.article_ids]
+    return pa.table(
+        {
+            "cluster_id": pa.array(cluster_ids, type=pa.string()),
+            "article_id": pa.array(members, type=pa.string()),
+        }
+    )
+
+
+def _leave_gone_clusters(database: Database, scope: str) -> int:
+    """Take clusters of the scope that are not in `new_titles` out of threads and counts."""
+    gone = f"{scope} AND t.cluster_id NOT IN (SELECT cluster_id FROM new_titles)"
+    database.execute(f"DELETE FROM store.uncounted_clusters AS t WHERE {gone}")
+    return sum(
+        database.execute(f"DELETE FROM store.{table} AS t WHERE {gone}")
+        for table in ("story_sources", "story_thread_clusters")
+    )
 
 
 def replace_threads(

@@ -83,54 +83,73 @@ def dedupe(
     Two texts are one where enough of their runs of five words stand in both. A record without words
     is kept; one that cannot be read is told with the reason.
     """
-    from wirethread.articles.types.articles import RejectedArticle
     from wirethread.python.deduping import dedupe as dedupe_records
 
     if keep is not None and str(keep) != "-":
         refuse_own_input(keep, files)
     elif keep is not None and as_json:
         raise ConfigError("dedupe: --keep - and --json both write to standard output")
-    read = [one for file in files for one in read_file(file, key)]
-    rejected = [record for _, record in read if isinstance(record, RejectedArticle)]
-    found = [(place, one) for place, one in read if not isinstance(one, RejectedArticle)]
-    records: list[Mapping[str, Any]] = []
-    sources: list[str] = []
-    texts: list[str] = []
-    for place, record in found:
-        text = find_text(record, key, place)
-        if isinstance(text, RejectedArticle):
-            rejected.append(text)
-            continue
-        records.append(record)
-        sources.append(place)
-        texts.append(text)
-    result = dedupe_records(texts, threshold=threshold, prefer=prefer.value)
-    kept = [records[place] for place in result.kept_positions]
+    read = read_texts(files, key)
+    result = dedupe_records(read.texts, threshold=threshold, prefer=prefer.value)
+    kept = [read.records[place] for place in result.kept_positions]
     if keep is not None and str(keep) == "-":
         write_lines(kept, sys.stdout)
     elif keep is not None:
         write_records(keep, kept)
     answer = DedupeResult(
-        n_records=len(records),
+        n_records=len(read.records),
         n_kept=len(kept),
         n_dropped=len(result.dropped),
-        n_rejected=len(rejected),
+        n_rejected=len(read.rejected),
         duplicate_share=round(result.duplicate_share, 4),
         threshold=threshold,
         kept_file=None if keep is None else str(keep),
         dropped=[
             DroppedSource(
-                source=sources[one.position],
-                kept_source=sources[one.kept_position],
+                source=read.sources[one.position],
+                kept_source=read.sources[one.kept_position],
                 score=one.score,
                 reason=one.reason,
             )
             for one in result.dropped
         ],
-        rejected=rejected,
+        rejected=read.rejected,
     )
     if keep is None or str(keep) != "-":
         print_answer(answer, as_json=as_json, draw=draw_result)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTexts:
+    """Records with their texts and where each stands, and what could not be read."""
+
+    records: Sequence[Mapping[str, Any]]
+    texts: Sequence[str]
+    sources: Sequence[str]
+    rejected: Sequence["RejectedArticle"]
+
+
+def read_texts(files: Sequence[str], key: str | None) -> ReadTexts:
+    """Read the records of all files, with the words that `key` names or that are found."""
+    from wirethread.articles.types.articles import RejectedArticle
+
+    read = [entry for file in files for entry in read_file(file, key)]
+    rejected = [record for _, record in read if isinstance(record, RejectedArticle)]
+    found: list[tuple[Mapping[str, Any], str, str]] = []
+    for place, record in read:
+        if isinstance(record, RejectedArticle):
+            continue
+        text = find_text(record, key, place)
+        if isinstance(text, RejectedArticle):
+            rejected.append(text)
+        else:
+            found.append((record, text, place))
+    return ReadTexts(
+        records=[record for record, _, _ in found],
+        texts=[text for _, text, _ in found],
+        sources=[place for _, _, place in found],
+        rejected=rejected,
+    )
 
 
 def refuse_own_input(keep: Path, files: Sequence[str]) -> None:
