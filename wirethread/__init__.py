@@ -34,6 +34,7 @@ _PLACES = {
     "wirethread.python.comparing": ("ComparedPassage", "Comparison", "compare"),
     "wirethread.python.deduping": ("Deduplication", "DroppedRecord", "DuplicatePair", "dedupe"),
     "wirethread.python.opened": ("OpenArchive", "open_archive"),
+    "wirethread.python.plotting": ("Plot", "Plots"),
     "wirethread.python.running": ("run",),
     "wirethread.python.singles": ("Article", "Pair", "StoryCluster", "StoryThread"),
     "wirethread.storage.answers.copies": ("CopyPair", "Duplicate", "OutletWire"),

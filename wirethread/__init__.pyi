@@ -23,7 +23,9 @@ from wirethread.python.deduping import DroppedRecord as DroppedRecord
 from wirethread.python.deduping import DuplicatePair as DuplicatePair
 from wirethread.python.deduping import dedupe as dedupe
 from wirethread.python.opened import OpenArchive as OpenArchive
-from wirethread.python.opened import open_archive as open  # noqa: A004, F401
+from wirethread.python.opened import open_archive as _open_archive
+from wirethread.python.plotting import Plot as Plot
+from wirethread.python.plotting import Plots as Plots
 from wirethread.python.running import run as run
 from wirethread.python.singles import Article as Article
 from wirethread.python.singles import Pair as Pair
@@ -42,5 +44,6 @@ from wirethread.storage.answers.types import ThreadDetail as ThreadDetail
 from wirethread.storage.answers.types import ThreadSummary as ThreadSummary
 from wirethread.storage.tables.notices import OutdatedCopy as OutdatedCopy
 
+open = _open_archive  # noqa: A001 - a stub hands on only what keeps its name
 __version__: str
 __all__: list[str]
