@@ -202,3 +202,16 @@ def test_a_beginning_of_an_id_leads_to_the_whole_one_for_good(client: TestClient
         answer = client.get(f"/story/{thread[:10]}{form}?limit=3", follow_redirects=False)
         assert answer.status_code == 301
         assert answer.headers["location"] == f"/story/{thread}{form}?limit=3"
+
+
+def test_one_row_with_millions_of_values_is_refused_before_a_page_is_made(
+    client: TestClient,
+) -> None:
+    for sql in ("SELECT list(range) AS n FROM range(4000000)", "SELECT repeat('x', 20000000) AS x"):
+        for path in ("/sql", "/sql.json"):
+            refused = client.get(path, params={"sql": sql})
+            assert refused.status_code == 422
+            assert "more than 16 MiB: ask for less" in refused.text
+    some = client.get("/sql.json", params={"sql": "SELECT range AS n FROM range(5000)"}).json()
+    assert len(some["rows"]) == some["max_rows"] == 1000
+    assert some["truncated"]

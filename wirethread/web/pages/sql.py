@@ -42,6 +42,12 @@ EXAMPLES = (
 )
 
 
+MOST_SHOWN_MIB = 16.0
+"""Of the rows of a page, as columns; each value of a list becomes an object of its own."""
+MOST_WRITTEN_MIB = 1024.0
+"""Of the rows of a file, which stay columns."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlAnswer:
     """The rows of a query, and what can be asked."""
@@ -66,7 +72,11 @@ def answer_sql(ask: Ask, *, sql: Words = "") -> SqlAnswer:
     truncated = False
     if sql.strip():
         table, truncated = run_query(
-            ask, sql, max_rows=limits.max_rows, timeout_seconds=limits.query_seconds
+            ask,
+            sql,
+            max_rows=limits.max_rows,
+            timeout_seconds=limits.query_seconds,
+            max_mib=MOST_SHOWN_MIB,
         )
         columns = table.column_names
         rows = list_values(table)
@@ -83,19 +93,25 @@ def answer_sql(ask: Ask, *, sql: Words = "") -> SqlAnswer:
 
 
 def run_query(
-    ask: Ask, sql: str, *, max_rows: int, timeout_seconds: float
+    ask: Ask, sql: str, *, max_rows: int, timeout_seconds: float, max_mib: float
 ) -> tuple[pa.Table, bool]:
     """Return the rows of a query up to `max_rows`, and whether there are more.
 
-    Rows past the limit are not even made. Raises `ProblemError` for what is refused.
+    Rows past the limit are not even made. Raises `ProblemError` for what is refused, and for rows
+    that take more than `max_mib`: one of them may hold a list of any length.
     """
-    limits = SqlSettings(timeout_seconds=timeout_seconds)
+    limits = SqlSettings(timeout_seconds=timeout_seconds, max_mib=max_mib)
     with ask.site.parts["sql turns"].take():
         try:
-            pieces, n_rows = [], 0
+            pieces, n_rows, n_bytes = [], 0, 0
             for piece in ask.catalog.stream_read_only(sql, settings=limits):
-                pieces.append(piece)
+                pieces.append(piece.slice(0, max_rows - n_rows))
                 n_rows += piece.num_rows
+                n_bytes += pieces[-1].nbytes
+                if n_bytes > limits.max_mib * (1 << 20):
+                    raise ProblemError(
+                        422, f"the rows take more than {limits.max_mib:g} MiB: ask for less"
+                    )
                 if n_rows > max_rows:
                     break
         except StorageError as error:
@@ -113,7 +129,11 @@ def list_values(table: pa.Table) -> list[list[Any]]:
 def export_sql(ask: Ask, *, sql: Words) -> pa.Table:
     """Return all rows of a query."""
     table, truncated = run_query(
-        ask, sql, max_rows=MOST_ROWS, timeout_seconds=10 * ask.settings.query_seconds
+        ask,
+        sql,
+        max_rows=MOST_ROWS,
+        timeout_seconds=10 * ask.settings.query_seconds,
+        max_mib=MOST_WRITTEN_MIB,
     )
     if truncated:
         raise ProblemError(
