@@ -7,7 +7,8 @@ rules of form (a time, a web address, a credit in brackets) hold for any languag
 
 import re
 
-from wirethread.articles.parsing.page_parts import classify_page_part, is_list_label
+from wirethread.articles.parsing.leading_away import is_list_label, leads_away
+from wirethread.articles.parsing.page_parts import classify_page_part
 from wirethread.articles.types.articles import ParagraphKind
 
 __all__ = ["classify_line", "has_caption_form"]
@@ -105,63 +106,6 @@ _DATE_ONLY = re.compile(
 _LINK_LABEL = re.compile(
     r"^[^:.!?\s][^:.!?]{1,50}:(?=[^\s\d/:)])[^:]{8,180}[^.!?\"”’]$|^.{12,200}[^.!?]\sRead more$"
 )
-# Openings of lines that lead elsewhere.
-_LEADS_AWAY = re.compile(
-    r"^[\W_]*(?:(?:read|see|watch|listen|hear|related|recommended|explore|more|must[- ]read|"
-    r"don['’]t miss|opinion|play|video|photos?|gallery|live|also|also read|read also|read more|"
-    r"read next|see also|full coverage|background|explainer|podcast|previously|related (?:story|"
-    r"stories|articles?|content|coverage|reading)|more (?:on|about|from) [\w' ]{2,40}|"
-    r"from \d{4}|further reading|recommended reading)\s*:\s*\S|more:|click here\b|tap here\b|"
-    r"read (?:or share|the full|the rest|the original|more (?:at|about|on|from|of|in|here)|"
-    r"our full|[\w .’']{2,40}['’]s (?:entire|full) \w+)\b|(?:lesen sie (?:auch|mehr|hier)|"
-    r"mehr zum thema|siehe auch|lesen sie dazu|lire (?:aussi|également|la suite)|"
-    r"à lire (?:aussi)?|voir aussi|lea (?:también|además|más)|le puede interesar|"
-    r"te puede interesar|ver también|leia (?:também|mais)|veja (?:também|mais)|saiba mais|"
-    r"leggi (?:anche|pure)|guarda (?:anche|il video)|vedi anche|lees ook|läs (?:mer|också|även)|"
-    r"læs også|les også|czytaj (?:też|także|również|więcej)|zobacz (?:też|także)|"
-    r"читайте (?:также|ещё)|смотрите также|ayrıca okuyun)\s*[:：|–-]|(?:find|follow|more|contact|"
-    r"see|read|explore|visit|listen)\b.{0,90}\bhttps?://\S+|catch up on .{0,80}podcast|"
-    r"full coverage\b|can['’]t see the (?:video|graphic|photo|map)|don['’]t see the (?:graphic|"
-    r"video|map)|(?:mobile|app) users?,? click|view (?:the )?(?:full|original|interactive|"
-    r"slideshow|gallery|photos)|(?:for|get) (?:more|the latest|continuing|full|"
-    r"breaking).{0,80}\b(?:click|visit|subscribe|sign up|follow|download|app|inbox|"
-    r"newsletter)\b|watch (?:the )?(?:full )?(?:video|interview|clip|segment)\b.{0,40}(?:below|"
-    r"above|here)|slideshow \(|graphic\s?[:-]|(?:poster|src|href)=|https?://\S+\s*$|"
-    r"www\.\S+\s*$|pic\.twitter\.com/\S+\s*$)",
-    re.I,
-)
-
-# "Read also:" before the headline of another article, in the languages of news.
-_READ_ALSO = re.compile(
-    r"^[\W_]*(?:continue reading|keep reading|you (?:may|might) (?:also )?(?:like|enjoy|"
-    r"be interested in)|in case you missed it|icymi|from (?:the|our) archives?|explore more|"
-    r"what to read next|up next|editors?['’]?s? picks?|"
-    r"auch interessant|mehr dazu|mehr lesen|zum thema|das könnte sie auch interessieren|"
-    r"passend dazu|aus dem archiv|"
-    r"aussi à lire|à (?:re)?lire|sur le même sujet|pour aller plus loin|à découvrir|"
-    r"per approfondire|leggi di più|potrebbe interessarti(?: anche)?|"
-    r"(?:tamb(?:ién|ém) )?(?:te|le) (?:puede|podría) interesar|de interés|le tamén|"
-    r"llegi[ru]? (?:també|més)|llegeix (?:també|més)|llegiu (?:també|més)|irakurri (?:ere|gehiago)|"
-    r"meer lezen|lees (?:meer|verder)|les (?:mer|også)|læs (?:mere|også)|läs (?:mer|även)|"
-    r"lestu (?:líka|meira)|lesa meira|lue (?:myös|lisää)|loe (?:ka|lisaks|veel)|"
-    r"lasi(?:et)? (?:arī|vēl|vairāk)|(?:taip pat )?skaityk(?:ite)?(?: taip pat| daugiau| ir)?|"
-    r"(?:przeczytaj|czytaj|zobacz|sprawdź)(?: też| także| również| więcej)?|"
-    r"(?:přečtěte si|čtěte|prečítajte si|čítajte|mohlo by vás zaujímat|mohlo by vás zajímat)"
-    r"(?: také| tiež| taky| aj| i| viac| více)?|"
-    r"(?:pro)?čitaj(?:te)?(?: još| i| više| takođe(?:r)?)?|pogledajte(?: još| i)?|"
-    r"preberi(?:te)?(?: tudi| več| še)?|olvassa (?:el|tovább)(?: is)?|olvasta már|"
-    r"kapcsolódó(?: cikk(?:ek)?| cikkünk)?|ezt olvasta már|"
-    r"(?:cite(?:ș|ş|s)te|citi(?:ț|ţ|t)i|vezi|vede(?:ț|ţ|t)i)(?: (?:ș|ş|s)i| mai mult)|"
-    r"lexo(?:ni)?(?: edhe| gjithashtu| më shumë)?|"
-    r"прочет(?:ете|и)(?: още| и| повече)?|вижте(?: още| и)|прочита(?:јте|j)(?: и| још| повеќе)?|"
-    r"чытайце (?:таксама|яшчэ)|читайте (?:також|ще|больше)|по теме|"
-    r"(?:bu habere de )?bakın|bunu da okuyun|ilgili haber(?:ler)?|həmçinin oxuyun|"
-    r"baca (?:juga|selengkapnya|lagi)|lihat juga|simak juga|(?:xem|đọc) thêm|basahin (?:din|rin)|"
-    r"soma (?:pia|zaidi)|lees ook|წაიკითხეთ(?: ასევე)?|კარდացეք նաև)"
-    r"(?:\s[\w’'.-]{1,20}){0,2}(?:\s*[:：|?]\s*|\s[–—-]\s)\S",
-    re.I,
-)
-
 _SIGN_UP = re.compile(
     r"\b(?:sign(?:ing)? up|subscribe|log in|join (?:our|us on)|download (?:the|our)|"
     r"become a (?:member|subscriber)|support (?:our (?:work|journalism|reporting|newsroom)|"
@@ -401,7 +345,7 @@ def _is_legal(text: str) -> bool:
 
 
 _PAGE_LINES = (
-    _RULES, _WHOLE, _TIMES, _DATE_ONLY, _LEADS_AWAY, _READ_ALSO, _LINK_LABEL, _PLAYER, _AUTHOR_NOTE,
+    _RULES, _WHOLE, _TIMES, _DATE_ONLY, _LINK_LABEL, _PLAYER, _AUTHOR_NOTE,
 )  # fmt: skip
 
 
@@ -417,7 +361,9 @@ def _is_notice(text: str) -> bool:
 def classify_line(text: str) -> ParagraphKind | None:
     """Return the kind of a line that is certainly not body, or None where it may be."""
     if len(text) <= _SHORT and (
-        any(pattern.match(text) for pattern in _PAGE_LINES) or is_list_label(text)
+        any(pattern.match(text) for pattern in _PAGE_LINES)
+        or leads_away(text)
+        or is_list_label(text)
     ):
         return ParagraphKind.FURNITURE
     if has_caption_form(text):

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from wirethread.articles.parsing.page_parts import is_gallery_counter, is_list_label
+from wirethread.articles.parsing.leading_away import is_list_label
+from wirethread.articles.parsing.page_parts import is_gallery_counter
 from wirethread.articles.types.articles import ParagraphKind
 
 __all__ = ["mark_galleries", "mark_link_lists"]

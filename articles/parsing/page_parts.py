@@ -9,7 +9,7 @@ import re
 
 from wirethread.articles.types.articles import ParagraphKind
 
-__all__ = ["classify_page_part", "is_gallery_counter", "is_list_label"]
+__all__ = ["classify_page_part", "is_gallery_counter"]
 
 _SHORT = 260
 """Characters; a line of a player, a clock or a paywall is shorter."""
@@ -189,36 +189,6 @@ _READER_HINTS = (
     "suite",
 )  # fmt: skip
 
-# --- labels above lists of links -----------------------------------------------------------------
-
-_LIST_LABEL = re.compile(
-    r"^\W*(?:read (?:more|also|next|this next)|more (?:on|from|about|news|stories|coverage|"
-    r"headlines)\b|(?:related|recommended|popular|"
-    r"trending|latest|top|other|most read|editor['’]?s['’]? picks?|featured)(?: (?:stories|"
-    r"articles|news|coverage|links?|posts?|reading|"
-    r"content|headlines|topics|videos?))?(?: from\b.{0,40})?|see (?:also|more)|also (?:read|"
-    r"in the news|on)|you (?:may|might) (?:also )?(?:like|"
-    r"be interested)|don['’]t miss|in case you missed it|what to read next|for more (?:on|about)|"
-    r"further reading|"
-    r"lesen sie (?:auch|mehr|dazu|hier)|mehr (?:zum thema|dazu|aus|von|nachrichten)|das könnte "
-    r"(?:sie|dich) (?:auch )?interessieren|auch interessant|weitere (?:artikel|"
-    r"meldungen|themen|nachrichten)|meistgelesen|à lire (?:aussi|également)|lire aussi|sur le même "
-    r"(?:sujet|thème)|nos (?:articles|derniers)|les plus lus|"
-    r"lea (?:también|más)|te puede interesar|le puede interesar|más (?:noticias|sobre|leídas?|"
-    r"leído)|noticias relacionadas|relacionad[oa]s|leia (?:também|mais)|veja (?:também|mais)|"
-    r"mais (?:lidas|notícias|sobre)|notícias relacionadas|leggi (?:anche|pure)|"
-    r"potrebbe interessarti|articoli correlati|le più lette|"
-    r"lees (?:ook|verder|meer)|meer (?:over|nieuws)|läs (?:också|även|mer)|mest lästa|læs (?:også|"
-    r"mere)|les (?:også|mer)|czytaj (?:też|także|również|więcej)|zobacz (?:też|także)|"
-    r"čtěte také|přečtěte si|читайте (?:также|ещё|еще)|по теме|ещё по теме|ayrıca|"
-    r"bunlar da ilginizi çekebilir|baca juga|xem thêm|関連記事|相关阅读|相關新聞|관련기사)"
-    r"(?:\W*|\s+(?:on|in|at|from|about|zu|zum|aus|von|sur|de|sobre|su|over)\s+"
-    r".{1,49}[^.!?]|\s+(?-i:[A-ZÀ-Þ]).{1,39}[^.!?]|\W.{0,60}:)$"
-    # "Other details were not disclosed." is a sentence; this is none whatever ends it
-    r"|^\W*(?:read more|for more on)\b.{0,80}$",
-    re.I,
-)
-
 
 def classify_page_part(text: str) -> ParagraphKind | None:
     """Return the kind of a line that belongs to a player, a gallery, a clock or a paywall."""
@@ -249,14 +219,8 @@ def _is_button(text: str, lowered: str) -> bool:
 
 
 _LONGEST_CLOCK = 60
-_LONGEST_LABEL = 90
 
 
 def is_gallery_counter(text: str) -> bool:
     """Tell whether a line only counts pictures: "3 of 12"."""
     return len(text) <= _LONGEST_CLOCK and _COUNTER.match(text) is not None
-
-
-def is_list_label(text: str) -> bool:
-    """Tell whether a line stands above a list of links: "Related stories"."""
-    return len(text) <= _LONGEST_LABEL and _LIST_LABEL.match(text) is not None
