@@ -32,6 +32,7 @@ from wirethread.storage.answers.types import (
 )
 from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE
 from wirethread.storage.engine.lock import hold_run_lock
+from wirethread.terminal.options import name_archive
 
 __all__ = ["run_demo"]
 
@@ -51,7 +52,7 @@ def run_demo(folder: Path) -> None:
         show_progress(progress),
     ):
         result = run_once([str(path)], Settings(data_folder=str(folder)))
-    console.print(draw_run(result))
+    console.print(draw_run(result, name_archive(folder)))
     for part in describe_outcome(folder):
         console.print(part)
 

@@ -16,6 +16,7 @@ from wirethread.terminal.options import (
     AsJson,
     ConfigFile,
     DataFolder,
+    name_archive,
 )
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def run(
 
     from wirethread.drawing.answers import draw_run
 
-    print_answer(result, as_json=as_json, draw=draw_run)
+    where = name_archive(data, config)
+    print_answer(result, as_json=as_json, draw=lambda one: draw_run(one, where))
     if result.unreadable_sources:
         raise SystemExit(EXIT_SOURCES_UNREAD)
 

@@ -80,6 +80,8 @@ WHY_SET_ASIDE = (
     'Why articles were set aside: wirethread sql "SELECT source, reason FROM rejected_articles"'
 )
 
+WHAT_WAS_STATED = 'What was stated: wirethread sql "SELECT * FROM article_notes"'
+
 OF_CURRENT = "(told of the current version)"
 
 
@@ -468,9 +470,9 @@ def draw_rows(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     return table
 
 
-def draw_run(result: RunResult) -> RenderableType:
-    """Return what a run did, in a few lines."""
-    lines: list[RenderableType] = [Text(one) for one in describe_run(result)]
+def draw_run(result: RunResult, where: str = "") -> RenderableType:
+    """Return what a run did, in a few lines; `where` as in `describe_run`."""
+    lines: list[RenderableType] = [Text(one) for one in describe_run(result, where)]
     lines += [Text(f"mended: {words}", style="yellow") for words in result.mended]
     lines += [Text(f"not read: {one}", style="red") for one in result.unreadable_sources]
     lines += [Text(f"not done: {words}", style="red") for words in result.set_aside]
@@ -483,8 +485,13 @@ def draw_run(result: RunResult) -> RenderableType:
     return Group(*lines, table)
 
 
-def describe_run(result: RunResult) -> Iterable[str]:
-    """Return what a run did in words."""
+def describe_run(result: RunResult, where: str = "") -> Iterable[str]:
+    """Return what a run did in words.
+
+    `where` are the options that name its archive, such as `--data news`: commands that are
+    suggested end with them.
+    """
+    where = f" {where}" if where else ""
     n_known = result.count("read", "n_known")
     n_rejected = result.count("read", "n_rejected")
     if not result.changed_something:
@@ -494,7 +501,7 @@ def describe_run(result: RunResult) -> Iterable[str]:
             f"({result.seconds:.1f} s)."
         )
         if n_rejected:
-            yield WHY_SET_ASIDE
+            yield WHY_SET_ASIDE + where
         return
     yield (
         f"Took in {count(result.count('read', 'n_new_articles'), 'new article')} "
@@ -510,7 +517,8 @@ def describe_run(result: RunResult) -> Iterable[str]:
     if n_versions:
         yield f"Further versions of articles, among them: {n_versions}."
     if result.count("outdated", "n_new_outdated"):
-        yield "More outlets run words that an agency changed or withdrew: wirethread outdated"
+        told = "More outlets run words that an agency changed or withdrew: wirethread outdated"
+        yield told + where
     yield (
         f"{count(result.count('embed', 'n_new_vectors'), 'text')} embedded"
         f"{f' ({result.engine})' if result.engine else ''}, "
@@ -519,16 +527,16 @@ def describe_run(result: RunResult) -> Iterable[str]:
         f"{count(result.count('cluster', 'n_new_clusters'), 'new story cluster')}, "
         f"{count(result.count('thread', 'n_new_threads'), 'new story thread')}."
     )
-    yield from describe_marks(result)
+    yield from describe_marks(result, where)
     if n_rejected:
-        yield WHY_SET_ASIDE
+        yield WHY_SET_ASIDE + where
 
 
-def describe_marks(result: RunResult) -> Iterable[str]:
-    """Return what new articles lack, in words."""
+def describe_marks(result: RunResult, where: str) -> Iterable[str]:
+    """Return what new articles lack, in words; `where` ends a command that is suggested."""
     if n_undated := result.count("read", "n_undated"):
         yield f"Kept without a date, because it cannot be read or lies ahead: {n_undated}."
-        yield 'What was stated: wirethread sql "SELECT * FROM article_notes"'
+        yield WHAT_WAS_STATED + where
     if n_untitled := result.count("read", "n_untitled"):
         yield f"Kept under their first words, for want of a title: {n_untitled}."
     if n_dated := result.count("read", "n_dated"):

@@ -4,6 +4,7 @@
 
 import contextlib
 import re
+import shlex
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +25,7 @@ __all__ = [
     "Since",
     "Until",
     "find_folder",
+    "name_archive",
     "parse_moment",
 ]
 
@@ -95,3 +97,9 @@ def find_folder(config: Path | None, data: Path | None) -> Path:
     from wirethread.flows.settings.config import load_settings
 
     return Path(load_settings(config, data_folder=data).data_folder)
+
+
+def name_archive(data: Path | None, config: Path | None = None) -> str:
+    """Return the options by which another command finds the archive that these named, or none."""
+    named = (("--data", data), ("--config", config if data is None else None))
+    return " ".join(f"{option} {shlex.quote(str(path))}" for option, path in named if path)

@@ -1,6 +1,7 @@
 """How the command line treats people: help, hints, names nearly right, and places that are full."""
 
 import io
+import shlex
 import subprocess
 import sys
 import time
@@ -173,14 +174,20 @@ def test_columns_of_a_table_can_be_named(tmp_path: Path) -> None:
     assert "columns: " in call("run", table, "--columns", "smell=kop").err
 
 
-def test_a_run_that_set_all_aside_says_where_to_look(tmp_path: Path) -> None:
+def test_a_run_that_set_all_aside_says_where_to_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from wirethread.drawing.answers import describe_run
 
     nothing = write_lines(tmp_path / "n.jsonl", [{"title": "No text"}])
     result = run_plainly([nothing], hashing_settings(tmp_path / "data"))
     said = list(describe_run(result))
     assert said[0].startswith("Nothing new: 0 articles known already, 1 set aside.")
-    assert "rejected_articles" in said[1]
+    assert said[1].endswith('FROM rejected_articles"')
+    monkeypatch.chdir(tmp_path)
+    told = call("run", "n.jsonl", "--data", "my data")
+    (hint,) = (line for line in told.out.splitlines() if "rejected_articles" in line)
+    assert call(*shlex.split(hint.partition("wirethread ")[2])).out.count("n.jsonl:1") == 1
 
 
 @pytest.mark.thorough
