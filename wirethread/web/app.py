@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from wirethread import __version__
+from wirethread.archive import Archive
 from wirethread.articles.errors import (
     ConfigError,
     CorrectionError,
@@ -19,19 +20,18 @@ from wirethread.articles.errors import (
     WirethreadError,
 )
 from wirethread.web.guard import Guard
-from wirethread.web.moved import MovedError
 from wirethread.web.pages.agencies import add_agencies
 from wirethread.web.pages.article import add_article
 from wirethread.web.pages.compare import add_compare
 from wirethread.web.pages.corrections import add_corrections
-from wirethread.web.pages.front import add_front, make_front
+from wirethread.web.pages.front import add_front
 from wirethread.web.pages.help import add_help
 from wirethread.web.pages.overviews import add_overviews
 from wirethread.web.pages.passage import add_passage
 from wirethread.web.pages.search import add_search
 from wirethread.web.pages.sql import add_sql
 from wirethread.web.pages.story import add_story
-from wirethread.web.problems import ProblemError
+from wirethread.web.problems import MovedError, ProblemError
 from wirethread.web.settings import WebSettings
 from wirethread.web.site import HTML, Site
 from wirethread.web.twins import encode_json
@@ -59,14 +59,9 @@ _MEDIA = {
 }
 
 
-def make_app(settings: WebSettings, *, opens_ahead: bool = False) -> Guard:
-    """Return the site as an ASGI application.
-
-    With `opens_ahead` the archive is opened meanwhile, and the front page worked out.
-    """
-    site = Site(settings)
-    if opens_ahead:
-        site.open_ahead(make_front)
+def make_app(settings: WebSettings, archive: Archive | None = None) -> Guard:
+    """Return the site as an ASGI application; `archive` is its folder where it is open already."""
+    site = Site(settings, archive)
 
     @asynccontextmanager
     async def hold(_: FastAPI) -> AsyncIterator[None]:

@@ -1,9 +1,9 @@
-"""Errors in one shape: RFC 9457 problem details for programs, a page for people."""
+"""What ends a request: an error in one shape (RFC 9457), or another address."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
 
-__all__ = ["Problem", "ProblemError"]
+__all__ = ["MovedError", "Problem", "ProblemError"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +39,12 @@ class ProblemError(Exception):
             detail=self.detail,
             instance=root_path + instance,
         )
+
+
+class MovedError(Exception):
+    """Ends a request with a redirect: the last part of the path is `new_id` from now on."""
+
+    def __init__(self, old_id: str, new_id: str) -> None:
+        super().__init__(f"{old_id} is {new_id} now")
+        self.old_id = old_id
+        self.new_id = new_id

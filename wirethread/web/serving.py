@@ -3,10 +3,8 @@
 import socket
 from collections.abc import Callable
 
-import uvicorn
-
 from wirethread.articles.errors import ConfigError
-from wirethread.web.app import make_app
+from wirethread.web.opening import open_ahead
 from wirethread.web.settings import WebSettings
 
 __all__ = ["serve_site"]
@@ -18,9 +16,14 @@ def serve_site(settings: WebSettings, tell: Callable[[str], None]) -> None:
     Raises `ConfigError` where the address cannot be listened at.
     """
     listener = _listen(settings)
+    archive = open_ahead(settings.folder)
+    import uvicorn  # noqa: PLC0415 - loaded while the archive is opened, as is what follows
+
+    from wirethread.web.app import make_app  # noqa: PLC0415
+
     port = listener.getsockname()[1]
     config = uvicorn.Config(
-        make_app(settings, opens_ahead=True),
+        make_app(settings, archive),
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -20,8 +20,8 @@ from wirethread.archive import Archive, Snapshot, Stamp
 from wirethread.articles.errors import WirethreadError
 from wirethread.storage.answers.page.facts import prepare_pages
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.database import StorageSettings
 from wirethread.web.drawing.words import FILTERS
+from wirethread.web.opening import open_archive
 from wirethread.web.settings import WebSettings
 from wirethread.web.turns import Turns
 
@@ -84,10 +84,9 @@ class Ask:
 class Site:
     """The archive as a site. Threads use it at once."""
 
-    def __init__(self, settings: WebSettings) -> None:
+    def __init__(self, settings: WebSettings, archive: Archive | None = None) -> None:
         self.settings = settings
-        # many small questions at once: readers take turns on the cores, a question does not split
-        self.archive = Archive(settings.folder, settings=StorageSettings(threads=1))
+        self.archive = archive or open_archive(settings.folder)
         self.turns = Turns(settings.model_questions, settings.wait_seconds)
         self.state_stamp: Callable[[], str] = lambda: ""
         """What else than the publication an answer depends on, such as waiting corrections."""
@@ -133,15 +132,6 @@ class Site:
         for part in self.parts.values():
             if hasattr(part, "close"):
                 part.close()
-
-    def open_ahead(self, make: Callable[[Snapshot], object]) -> None:
-        """Open the archive in another thread and `make` what the first answer needs."""
-
-        def open_it() -> None:
-            with suppress(WirethreadError), self.archive.read() as snapshot:
-                make(snapshot)
-
-        Thread(target=open_it, name="open ahead", daemon=True).start()
 
     def keep_part(self, name: str, make: Callable[[], Part]) -> Part:
         """Return what a page keeps, made when it is first needed."""

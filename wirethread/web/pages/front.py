@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 import pyarrow as pa
 from fastapi import APIRouter, Query
 
-from wirethread.archive import Snapshot
 from wirethread.articles.types.articles import ThreadState
 from wirethread.storage.answers.page.front import (
     Facet,
@@ -16,7 +15,6 @@ from wirethread.storage.answers.page.front import (
     FrontSort,
     FrontThread,
     list_front,
-    prepare_front,
 )
 from wirethread.storage.answers.types import StoryFilter
 from wirethread.storage.engine.paging import Place
@@ -38,6 +36,7 @@ from wirethread.web.asking import (
 )
 from wirethread.web.drawing.bars import BarPart, draw_bar, draw_curve
 from wirethread.web.drawing.words import format_share, say_count
+from wirethread.web.opening import make_front
 from wirethread.web.palette import Palette
 from wirethread.web.problems import ProblemError
 from wirethread.web.site import Ask, Site
@@ -68,11 +67,6 @@ class FrontAnswer:
     agencies: Sequence[Facet]
     outlets: Sequence[Facet]
     states: Sequence[Facet]
-
-
-def make_front(snapshot: Snapshot) -> None:
-    """Work out the numbers of all threads of a publication, once."""
-    snapshot.make_once("front", prepare_front)
 
 
 def load_front(

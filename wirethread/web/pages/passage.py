@@ -18,8 +18,8 @@ from wirethread.web.api.exports import MOST_ROWS, add_exports, to_table
 from wirethread.web.drawing.curves import draw_spread
 from wirethread.web.drawing.pieces import mark_side
 from wirethread.web.drawing.words import format_minutes, say_count
-from wirethread.web.moved import MovedError
 from wirethread.web.palette import Palette
+from wirethread.web.problems import MovedError
 from wirethread.web.site import Ask, Site
 from wirethread.web.twins import add_twin
 

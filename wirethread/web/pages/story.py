@@ -24,8 +24,8 @@ from wirethread.web.api.feeds import Entry, Feed, add_feeds
 from wirethread.web.drawing.bars import BarPart, draw_bar
 from wirethread.web.drawing.timeline import Arc, Dot, draw_timeline
 from wirethread.web.drawing.words import format_moment, format_share, say_count
-from wirethread.web.moved import MovedError
 from wirethread.web.palette import Palette
+from wirethread.web.problems import MovedError
 from wirethread.web.site import Ask, Site
 from wirethread.web.twins import add_twin
 from wirethread.web.waiting import Change, WaitingChanges
