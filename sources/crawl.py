@@ -18,6 +18,8 @@ __all__ = ["MOST_WAITING", "Crawler", "open_crawler"]
 Result = TypeVar("Result")
 MOST_WAITING = 32
 """Answers held for a slow asker; then the hosts wait too, so that memory stays bounded."""
+_LAST_SECONDS = 1.0
+"""What is left to do when a crawler is closed gets so long."""
 
 
 class Crawler:
@@ -91,11 +93,19 @@ class Crawler:
 
     def close(self) -> None:
         """Close every connection and end the thread; a name still being resolved is left to it."""
-        self._do(self._fetcher.__aexit__(None, None, None))
+        self._do(self._finish())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._names.shutdown(wait=False, cancel_futures=True)
         self._loop.close()
+
+    async def _finish(self) -> None:
+        """Close the connections, and wait for what the end of a broken-off answer left to do."""
+        await self._fetcher.__aexit__(None, None, None)
+        await self._loop.shutdown_asyncgens()
+        await asyncio.sleep(0)  # generators that were let go of become tasks at the next turn
+        if left := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(left, timeout=_LAST_SECONDS)
 
 
 @contextmanager
