@@ -13,6 +13,7 @@ from typing import Any
 
 import xxhash
 
+from wirethread.articles.credits.agencies import name_agency
 from wirethread.flows.settings.sections import AlertSettings
 from wirethread.flows.steps.delivery import DeliveryError, Destination, deliver
 from wirethread.storage.catalog import Catalog
@@ -81,7 +82,8 @@ def find_alerts(catalog: Catalog, run_id: str, settings: AlertSettings) -> list[
             found += write_story_alerts(story, rule, run_id, settings.channels)
     if settings.credited_passage:
         rule = "credited_passage"
-        for copy in catalog.alerts.find_credited_copy(run_id, rule, settings.agencies):
+        agencies = [name_agency(name) for name in settings.agencies]
+        for copy in catalog.alerts.find_credited_copy(run_id, rule, agencies):
             found += write_copy_alerts(copy, rule, run_id, settings.channels)
     if settings.outdated_outlets:
         for outdated in catalog.alerts.find_outdated_in(run_id, settings.outdated_outlets):

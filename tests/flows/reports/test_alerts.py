@@ -154,7 +154,7 @@ def test_credited_copy_is_told_once_for_its_article_and_only_of_the_agencies_ask
     )
     settings = hashing_settings(
         tmp_path / "data",
-        alerts=AlertSettings(command=command, credited_passage=True, agencies=("Reuters",)),
+        alerts=AlertSettings(command=command, credited_passage=True, agencies=("reuters.com",)),
     )
     for source in (*news, *news):
         run_plainly([source], settings)
