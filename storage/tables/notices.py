@@ -406,12 +406,8 @@ def page_outdated(
         **place,
     }
     table = database.fetch_table(
-        "SELECT o.kind, o.agency, a.outlet, o.article_id, a.headline, a.url, a.published_at,"
-        ' o.old_words, o.new_words, o.begin, o."end", o.old_article_id,'
-        " p.headline AS old_headline, p.published_at AS old_published_at, o.old_begin, o.old_end,"
-        " o.new_article_id, n.headline AS new_headline, n.url AS new_url,"
-        " coalesce(n.updated_at, n.published_at) AS new_published_at, o.notice_words, o.reason,"
-        f" a.rowid AS place, p.rowid AS old_place, {list_keys(_OUTDATED_KEYS)}"
+        "SELECT o.rowid AS place, a.rowid AS ran_in, n.rowid AS new_place, p.rowid AS old_place,"
+        f" {list_keys(_OUTDATED_KEYS)}"
         " FROM store.outdated_copies o JOIN store.articles a USING (article_id)"
         " JOIN store.articles n ON n.article_id = o.new_article_id"
         " JOIN store.articles p ON p.article_id = o.old_article_id"
@@ -423,32 +419,44 @@ def page_outdated(
         parameters,
     )
     shown, goes_on = cut_page(table, limit)
-    shown = _add_passages(database, shown)
-    times = dict.fromkeys(("published_at", "old_published_at", "new_published_at"), as_utc)
-    return list_records(shown, OutdatedCopy, times), goes_on
+    return _read_outdated(database, shown), goes_on
 
 
-def _add_passages(database: Database, shown: pa.Table) -> pa.Table:
-    """Put the words of each row of `shown` in the place of the rows that its articles stand in.
+def _read_outdated(database: Database, shown: pa.Table) -> list[OutdatedCopy]:
+    """Return the copies that stand in the rows of `shown`, in its order.
 
-    Texts are read last, by their rows: to read those of all that is outdated costs most.
+    They are read last, by the rows of their articles: to read all that is outdated costs most.
     """
-    places = {side: shown.column(side).to_pylist() for side in ("place", "old_place")}
-    rows = sorted({*places["place"], *places["old_place"]})
-    asked = f'SELECT rowid, "text" FROM store.articles WHERE rowid IN {list_rows(rows)}'
-    texts = dict(database.fetch_rows(asked)) if rows else {}
-    for place, name, begin, end in (
-        ("place", "passage", "begin", "end"),
-        ("old_place", "old_passage", "old_begin", "old_end"),
+    articles = {row for side in _SIDES for row in shown.column(side).to_pylist()}
+    if not articles:
+        return []
+    numbered = shown.append_column("number", pa.array(range(len(shown)), type=pa.int64()))
+    with database.registered(shown=numbered):
+        table = database.fetch_table(
+            "WITH told AS MATERIALIZED (SELECT rowid AS place, outlet, headline, url, published_at,"
+            f' updated_at, "text" FROM store.articles WHERE rowid IN {list_rows(sorted(articles))})'
+            " SELECT o.kind, o.agency, a.outlet, o.article_id, a.headline, a.url, a.published_at,"
+            ' o.old_words, o.new_words, o.begin, o."end", o.old_article_id,'
+            " p.headline AS old_headline, p.published_at AS old_published_at, o.old_begin,"
+            " o.old_end, o.new_article_id, n.headline AS new_headline, n.url AS new_url,"
+            " coalesce(n.updated_at, n.published_at) AS new_published_at, o.notice_words, o.reason,"
+            ' a."text" AS text, p."text" AS old_text'
+            " FROM shown s JOIN store.outdated_copies o ON o.rowid = s.place"
+            " JOIN told a ON a.place = s.ran_in JOIN told n ON n.place = s.new_place"
+            " JOIN told p ON p.place = s.old_place ORDER BY s.number"
+        )
+    for text, name, begin, end in (
+        ("text", "passage", "begin", "end"),
+        ("old_text", "old_passage", "old_begin", "old_end"),
     ):
-        spans = (shown.column(side).to_pylist() for side in (begin, end))
-        words = [
-            texts[row][first:last] for row, first, last in zip(places[place], *spans, strict=True)
-        ]
-        shown = shown.drop_columns([place]).append_column(name, pa.array(words, type=pa.string()))
-    return shown
+        spans = (table.column(side).to_pylist() for side in (text, begin, end))
+        words = [whole[first:last] for whole, first, last in zip(*spans, strict=True)]
+        table = table.drop_columns([text]).append_column(name, pa.array(words, type=pa.string()))
+    times = dict.fromkeys(("published_at", "old_published_at", "new_published_at"), as_utc)
+    return list_records(table, OutdatedCopy, times)
 
 
+_SIDES = ("ran_in", "new_place", "old_place")
 _OUTDATED_KEYS: tuple[Key, ...] = (
     (
         "coalesce(nullif(list_position(['kill', 'withdrawal', 'hold', 'correction', 'update',"
