@@ -8,7 +8,7 @@ from typing import Any
 
 from wirethread.articles.errors import StorageError
 
-__all__ = ["get_files", "is_remote", "open_address", "put_folder", "speak_plainly"]
+__all__ = ["get_files", "is_remote", "open_address", "put_file", "put_folder", "speak_plainly"]
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -52,10 +52,7 @@ def put_folder(folder: Path, address: str, *, last: str, replace: bool) -> None:
     """
     filesystem, path = open_address(address)
     with speak_plainly(address):
-        has_folders = path.startswith("/")  # others have buckets, which are never made by the way
-        bucket = path.partition("/")[0]
-        if not has_folders and not filesystem.exists(bucket):
-            raise StorageError(f"{address}: there is no {bucket}")
+        has_folders = _has_folders(filesystem, path, address)
         before = set(filesystem.find(path)) if filesystem.exists(path) else set()
         if before and not any(name.rstrip("/").endswith(f"/{last}") for name in before):
             raise StorageError(f"{address} holds something that is no export of an archive")
@@ -75,6 +72,26 @@ def put_folder(folder: Path, address: str, *, last: str, replace: bool) -> None:
         stale = [name for name in before if name.strip("/") not in written]
         if stale:
             filesystem.rm([name for name in stale if filesystem.exists(name)])
+
+
+def put_file(file: Path, address: str) -> None:
+    """Copy a file to an address, in the place of what is there. Raises `StorageError`."""
+    filesystem, path = open_address(address)
+    with speak_plainly(address):
+        if _has_folders(filesystem, path, address):
+            filesystem.makedirs(path.rpartition("/")[0], exist_ok=True)
+        filesystem.put_file(str(file), path)
+
+
+def _has_folders(filesystem: Any, path: str, address: str) -> bool:
+    """Whether folders can be made there; others have buckets, which are never made by the way.
+
+    Raises `StorageError` where there is no such bucket.
+    """
+    bucket = path.partition("/")[0]
+    if bucket and not filesystem.exists(bucket):
+        raise StorageError(f"{address}: there is no {bucket}")
+    return not bucket
 
 
 def get_files(address: str, folder: Path) -> list[Path]:

@@ -61,7 +61,7 @@ class LetThrough:
     places: NDArray[np.int64]
     """Their rows, int64[n], ascending."""
     hashes: NDArray[np.int64]
-    """Their texts, int64[n], in the same order."""
+    """Their texts, int64[n], ascending, each as often as it stands there."""
 
 
 def find_let_through(catalog: Catalog, chosen: PassageFilter) -> LetThrough | None:
@@ -92,7 +92,7 @@ def _read_let_through(catalog: Catalog, chosen: PassageFilter) -> LetThrough:
         parameters,
     )
     places, hashes = (table.column(name).to_numpy() for name in ("place", "text_hash"))
-    return LetThrough(places=places.astype(np.int64), hashes=hashes.astype(np.int64))
+    return LetThrough(places=places.astype(np.int64), hashes=np.sort(hashes.astype(np.int64)))
 
 
 def compile_stories(

@@ -37,8 +37,7 @@ def search_files(
     stands for each, -1 for none; in any other file the hash is that of a forgotten row. None says
     that no row of any file was forgotten.
     """
-    wanted = None if among is None else np.unique(among)
-    allowed = [None if wanted is None else _find_allowed(file.ids, wanted) for file in files]
+    allowed = [None if among is None else _find_allowed(file.ids, among) for file in files]
     sizes = [
         len(file.ids) if chosen is None else int(chosen.sum())
         for file, chosen in zip(files, allowed, strict=True)
@@ -72,7 +71,7 @@ def search_files(
 
 
 def _find_allowed(ids: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which of the ascending `ids` are among the ascending `wanted`."""
+    """Return which of the ascending `ids` are among `wanted`, which is quickest in order too."""
     at = np.searchsorted(ids, wanted)
     is_inside = at < len(ids)
     at, wanted = at[is_inside], wanted[is_inside]

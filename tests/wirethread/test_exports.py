@@ -239,3 +239,20 @@ def test_an_archive_goes_to_a_bucket_and_comes_back(
     assert "there is no such file or folder" in missing.err + missing.out
     elsewhere = call("export", "s3://no-such-bucket/x", "--data", published)
     assert (elsewhere.code, len(elsewhere.err.splitlines())) == (1, 1)
+
+
+@pytest.mark.thorough
+@pytest.mark.filterwarnings("ignore")
+def test_the_rows_of_a_question_go_to_a_bucket(published: Path, bucket: str) -> None:
+    query = "SELECT outlet, count(*) AS n FROM articles GROUP BY 1 ORDER BY 1"
+    for name in ("rows.parquet", "rows.ndjson"):
+        there = f"{bucket}/{name}"
+        assert call("sql", query, "--data", published, "--output", there).code == 0
+    import s3fs
+
+    with s3fs.S3FileSystem().open("news/rows.parquet") as file:
+        rows = parquet.read_table(file).to_pylist()
+    assert [(row["outlet"], row["n"]) for row in rows] == ask(published, query)
+    nowhere = call("sql", query, "--data", published, "--output", "s3://no-such-bucket/x.csv")
+    assert (nowhere.code, len(nowhere.err.splitlines())) == (1, 1)
+    assert "no-such-bucket" in nowhere.err

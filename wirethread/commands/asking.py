@@ -226,11 +226,11 @@ def sql(
         bool, typer.Option("--parquet", help="Write Parquet, of any size.")
     ] = False,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--output",
             metavar="FILE",
-            help="Write into this file; .csv, .parquet and .ndjson say the form.",
+            help="Write into this file, here or at s3://...; .csv, .parquet, .ndjson say the form.",
         ),
     ] = None,
 ) -> None:
@@ -255,7 +255,7 @@ def sql(
     print_answer(found, as_json=as_json, draw=draw_rows)
 
 
-def choose_form(output: Path | None, asked: Mapping[str, bool]) -> str | None:
+def choose_form(output: str | None, asked: Mapping[str, bool]) -> str | None:
     """Return the form in which rows are written, None for a table on the terminal.
 
     Raises `ConfigError` where two are asked for, or a file tells none.
@@ -266,11 +266,12 @@ def choose_form(output: Path | None, asked: Mapping[str, bool]) -> str | None:
     if named or output is None:
         return named[0] if named else None
     forms = {".csv": "csv", ".parquet": "parquet", ".ndjson": "ndjson", ".jsonl": "ndjson"}
-    if output.suffix.lower() not in forms:
+    ending = Path(output).suffix.lower()
+    if ending not in forms:
         raise ConfigError(
             f"--output: {output} does not tell its form; add --csv, --parquet or --lines"
         )
-    return forms[output.suffix.lower()]
+    return forms[ending]
 
 
 def explain(

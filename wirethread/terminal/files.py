@@ -1,10 +1,12 @@
 """Answers of any size, into a file or through a pipe."""
 
 import sys
+import tempfile
 from pathlib import Path
 
 from wirethread.articles.errors import ConfigError, StorageError
 from wirethread.exports.encoding import write_pieces
+from wirethread.sources.remote import is_remote, put_file
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.free_query import SqlSettings
 
@@ -12,12 +14,12 @@ __all__ = ["write_answer"]
 
 
 def write_answer(
-    folder: Path, query: str, settings: SqlSettings, form: str, output: Path | None
+    folder: Path, query: str, settings: SqlSettings, form: str, output: str | None
 ) -> None:
-    """Write the rows of a query in a form, into a file or on standard output.
+    """Write the rows of a query in a form: into a file, to an address, or on standard output.
 
-    Raises `ConfigError` where Parquet would go to a terminal, `StorageError` where the file cannot
-    be written.
+    Raises `ConfigError` where Parquet would go to a terminal, `StorageError` where it cannot be
+    written.
     """
     if output is None and form == "parquet" and sys.stdout is not None and sys.stdout.isatty():
         raise ConfigError("sql: Parquet is not for the terminal: name a file with --output")
@@ -27,7 +29,13 @@ def write_answer(
             write_pieces(pieces, form, sys.stdout.buffer)
             sys.stdout.buffer.flush()
             return
+        if is_remote(output):
+            with tempfile.TemporaryDirectory(prefix="wirethread-") as held:
+                file = Path(held, "rows")
+                write_pieces(pieces, form, file)
+                put_file(file, output)
+            return
         try:
-            write_pieces(pieces, form, output)
+            write_pieces(pieces, form, Path(output))
         except OSError as error:
             raise StorageError(f"cannot write {output}: {error.strerror or error}") from error

@@ -45,7 +45,7 @@ class WebSettings:
     """Longest time a query in SQL may take, in seconds; a whole table may take ten times that."""
     model_questions: int = 2
     """Questions that may use the model at once; more wait their turn, then are refused."""
-    wait_seconds: float = 10.0
+    wait_seconds: float = 30.0
     """How long a question waits for its turn, in seconds."""
     cache_bytes: int = 64 << 20
     """Memory for pages that were made already, in bytes."""
