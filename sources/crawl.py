@@ -13,10 +13,10 @@ from wirethread.sources.web.fetching import Fetcher
 from wirethread.sources.web.hosts import HostRecord
 from wirethread.sources.web.responses import Request, Response
 
-__all__ = ["MOST_WAITING", "Crawler", "open_crawler"]
+__all__ = ["Crawler", "open_crawler"]
 
 Result = TypeVar("Result")
-MOST_WAITING = 32
+_MOST_WAITING = 32
 """Answers held for a slow asker; then the hosts wait too, so that memory stays bounded."""
 _LAST_SECONDS = 1.0
 """What is left to do when a crawler is closed gets so long."""
@@ -53,7 +53,7 @@ class Crawler:
 
         An unfinished iterator stops fetching.
         """
-        responses: asyncio.Queue[Response | Exception] = asyncio.Queue(MOST_WAITING)
+        responses: asyncio.Queue[Response | Exception] = asyncio.Queue(_MOST_WAITING)
         workers = self._do(self._start(requests, responses))
         n_left = len(requests)
         try:
@@ -122,13 +122,13 @@ def open_crawler(
 
 async def _take_ready(responses: asyncio.Queue[Response | Exception]) -> list[Response]:
     """Return the next answer and those that came before it was asked for; raise what failed."""
-    found = [await responses.get()]
-    while not responses.empty():
-        found.append(responses.get_nowait())
-    for one in found:
-        if isinstance(one, Exception):
-            raise one
-    return [one for one in found if not isinstance(one, Exception)]
+    found: list[Response] = []
+    while not found or not responses.empty():
+        response = await responses.get()
+        if isinstance(response, Exception):
+            raise response
+        found.append(response)
+    return found
 
 
 def _find_host(url: str) -> str:

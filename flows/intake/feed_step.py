@@ -37,8 +37,6 @@ class FeedStep:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._feeds: dict[tuple[str, str], SourceFeed] = {}
-        self._after: list[SourceFeed] = []
-        """Feeds as they are to be remembered."""
 
     def is_feed(self, source: str, url: str) -> bool:
         """Tell whether an address of a source is known to be a feed."""
@@ -88,25 +86,30 @@ class FeedStep:
 
     def take(self, answered: Iterable[tuple[SourceFeed, Response]]) -> None:
         """Remember what feeds answered, and queue or store their entries."""
+        ledger = self._ledger
         read: list[_ReadFeed] = []
+        after: list[SourceFeed] = []
         for feed, response in answered:
-            self._ledger.n_feeds += response.status is not None
-            self._ledger.tallies[feed.source].status = response.status
+            tally = ledger.tallies[feed.source]
+            ledger.n_feeds += response.status is not None
+            tally.status = response.status
             if response.outcome is Outcome.UNCHANGED:
-                self._ledger.n_unchanged_feeds += 1
-                self._note_good(feed, response, state="unchanged")
+                ledger.n_unchanged_feeds += 1
+                after.append(self._note_good(feed, response, state="unchanged"))
             elif response.outcome is Outcome.LATER and response.status is None:
-                self._ledger.tallies[feed.source].message = response.reason
+                tally.message = response.reason
             elif response.outcome is Outcome.FETCHED:
                 try:
-                    read.append(self._read(feed, response))
+                    found = self._read(feed, response)
                 except ValueError as error:
-                    self._note_failure(feed, str(error))
+                    after.append(self._note_failure(feed, str(error)))
+                else:
+                    read.append(found)
+                    after.append(self._note_good(feed, response, title=found.title))
             else:
-                self._note_failure(feed, response.reason, outcome=response.outcome)
+                after.append(self._note_failure(feed, response.reason, outcome=response.outcome))
         self._take_entries(read)
-        self._ledger.catalog.sources.save_feeds(self._after)
-        self._after.clear()
+        ledger.catalog.sources.save_feeds(after)
 
     def _read(self, feed: SourceFeed, response: Response) -> "_ReadFeed":
         """Return what a feed holds. Raises `ValueError` where the answer is no feed."""
@@ -119,60 +122,59 @@ class FeedStep:
             max_entries=ledger.limits.max_entries_per_feed,
             order=source.order,
         )
+        if parsed.problem:
+            ledger.tallies[source.name].message = f"its XML is broken: {parsed.problem}"[:300]
         entries = tuple(
             _ReadEntry.read(one, source, ledger.limits.min_feed_words) for one in parsed.entries
         )
-        self._note_good(feed, response, title=parsed.title)
-        if parsed.problem:
-            ledger.tallies[source.name].message = f"its XML is broken: {parsed.problem}"[:300]
         return _ReadFeed(source=source, title=parsed.title, url=response.url, entries=entries)
 
     def _note_good(
         self, feed: SourceFeed, response: Response, *, state: str = "good", title: str | None = None
-    ) -> None:
+    ) -> SourceFeed:
+        """Tell that a feed answered, and return it as it is to be remembered."""
         tally = self._ledger.tallies[feed.source]
         tally.is_tried, tally.next_allowed_at = True, None
         if tally.state != "failed":
             tally.state = "good" if tally.state == "good" else state
         is_same = state != "good"
-        self._after.append(
-            replace(
-                feed,
-                moved_to=response.moved_to or feed.moved_to,
-                title=title or feed.title,
-                etag=response.headers.get("etag") or (feed.etag if is_same else None),
-                last_modified=response.headers.get("last-modified")
-                or (feed.last_modified if is_same else None),
-                is_gone=False,
-                failures=0,
-                next_allowed_at=None,
-            )
+        return replace(
+            feed,
+            moved_to=response.moved_to or feed.moved_to,
+            title=title or feed.title,
+            etag=response.headers.get("etag") or (feed.etag if is_same else None),
+            last_modified=response.headers.get("last-modified")
+            or (feed.last_modified if is_same else None),
+            is_gone=False,
+            failures=0,
+            next_allowed_at=None,
         )
 
     def _note_failure(
         self, feed: SourceFeed, reason: str, outcome: Outcome = Outcome.FAILED
-    ) -> None:
-        """Tell that a feed failed; one that goes on failing is asked less and less often."""
+    ) -> SourceFeed:
+        """Tell that a feed failed, and return it as it is to be remembered.
+
+        One that goes on failing is asked less and less often.
+        """
         failures = feed.failures + 1
         pause = None
         if failures > _PATIENCE:
             pause = min(_FIRST_PAUSE * 2 ** min(failures - _PATIENCE - 1, 10), _LONGEST_PAUSE)
         next_allowed_at = self._ledger.now + pause if pause else None
         is_gone = outcome is Outcome.GONE
-        self._after.append(
-            replace(
-                feed,
-                # a place that fails again and again may have moved back
-                moved_to=feed.moved_to if failures <= _PATIENCE else None,
-                is_gone=is_gone,
-                failures=failures,
-                next_allowed_at=next_allowed_at,
-            )
-        )
         advice = "; it is not asked again, take it out of the sources" if is_gone else ""
         state = "gone" if is_gone else "failed"
         self._ledger.tell(feed.source, f"{feed.url}: {reason}{advice}", state)
         self._ledger.tallies[feed.source].next_allowed_at = next_allowed_at
+        return replace(
+            feed,
+            # a place that fails again and again may have moved back
+            moved_to=feed.moved_to if failures <= _PATIENCE else None,
+            is_gone=is_gone,
+            failures=failures,
+            next_allowed_at=next_allowed_at,
+        )
 
     def _take_entries(self, feeds: Sequence["_ReadFeed"]) -> None:
         """Store the entries that are articles themselves, queue those whose page is to be fetched.

@@ -101,9 +101,9 @@ class PageQueue:
             held += [(waiting[int(response.request.tag)], response) for response in responses]
             n_left = len(requests) - n_done - len(held)
             while len(held) >= PAGES_PER_BATCH or (held and not n_left):
-                self._store_pages(held[:PAGES_PER_BATCH], crawler)
-                n_done += len(held[:PAGES_PER_BATCH])
-                del held[:PAGES_PER_BATCH]
+                batch, held = held[:PAGES_PER_BATCH], held[PAGES_PER_BATCH:]
+                self._store_pages(batch, crawler)
+                n_done += len(batch)
                 report_progress("read", n_done, len(requests))
 
     def _store_pages(self, held: Sequence[tuple[SourceEntry, Response]], crawler: Crawler) -> None:

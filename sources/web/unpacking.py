@@ -78,7 +78,7 @@ class Unpacker:
             raise FetchError(f"it is larger than {self._max_bytes:,} bytes when unpacked")
 
     def finish(self) -> bytes:
-        """Return the whole content; one that stops half way is an `FetchError`."""
+        """Return the whole content; one that stops half way is a `FetchError`."""
         is_packed = self._encoding not in _PLAIN and self._received > 0
         if is_packed and not self._decoder.eof and not self.is_full:
             raise FetchError("it stops half way")

@@ -107,7 +107,9 @@ def rank_words(
     shares = [counts[term] / max(index.n_rows, 1) or None for term in terms]
     telling = choose_terms(terms, shares, index.n_rows)
     let_through = find_let_through(catalog, chosen)
-    rank = partial(_rank_forms, catalog, index, chosen=chosen, limit=limit, superseded=superseded)
+    rank = partial(
+        _rank_forms, catalog, index, let_through, chosen=chosen, limit=limit, superseded=superseded
+    )
     ranked = rank(_list_forms(forms, telling))
     if len(ranked) == limit or let_through is None:
         return ranked
@@ -134,14 +136,14 @@ def _measure_shares(
     A term that stands in very many texts is taken to be as common there as anywhere.
     """
     n_there = max(len(let_through.places), 1)
-    return [
-        counts[term] / index.n_rows
-        if counts[term] > MOST_TEXTS
-        else index.count_among(_list_forms(forms, [term]), counts[term], let_through.places)
-        / n_there
-        or None
-        for term in forms
-    ]
+
+    def measure(term: str) -> float:
+        if counts[term] > MOST_TEXTS:
+            return counts[term] / index.n_rows
+        found = _list_forms(forms, [term])
+        return index.count_among(found, counts[term], let_through.places) / n_there
+
+    return [measure(term) or None for term in forms]
 
 
 def _keep_few(terms: Sequence[str], counts: Mapping[str, int]) -> list[str]:
@@ -157,6 +159,7 @@ def _keep_few(terms: Sequence[str], counts: Mapping[str, int]) -> list[str]:
 def _rank_forms(
     catalog: Catalog,
     index: WordsIndex,
+    let_through: LetThrough | None,
     asked: Sequence[str],
     *,
     chosen: PassageFilter,
@@ -166,7 +169,6 @@ def _rank_forms(
     """Return the best paragraphs let through that have one of the words, as the index has them."""
     if not asked:
         return []
-    let_through = find_let_through(catalog, chosen)
     n_asked = 2 * limit + 10
     while True:
         if let_through is None:

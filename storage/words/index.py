@@ -207,11 +207,7 @@ class WordsIndex:
         """
         with explained():
             hits = self._find(words, limit)
-            addresses = [address for _, address in hits]
-            rows = self._searcher.fast_field_values("place", addresses) if addresses else []
-            found = np.array(rows, dtype=np.int64)
-            at = np.minimum(np.searchsorted(places, found), max(len(places) - 1, 0))
-            is_inside = places[at] == found if len(places) else np.zeros(len(found), dtype=bool)
+            is_inside = self._stand_in(hits, places)
             kept = [hits[number] for number in np.flatnonzero(is_inside).tolist()]
             least = kept[n_wanted - 1][0] if len(kept) >= n_wanted else -math.inf
             return self._read([hit for hit in kept if hit[0] >= least]), len(hits)
@@ -222,9 +218,17 @@ class WordsIndex:
         These are int64[n], ascending.
         """
         with explained():
-            addresses = [address for _, address in self._find(words, limit)] if words else []
-            rows = self._searcher.fast_field_values("place", addresses) if addresses else []
-            return int(np.isin(np.array(rows, dtype=np.int64), places, assume_unique=True).sum())
+            return int(self._stand_in(self._find(words, limit), places).sum()) if words else 0
+
+    def _stand_in(
+        self, hits: Sequence[tuple[float, Any]], places: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Return bool[n], which of the hits stand in one of the ascending `places`."""
+        addresses = [address for _, address in hits]
+        rows = self._searcher.fast_field_values("place", addresses) if addresses else []
+        found = np.array(rows, dtype=np.int64)
+        at = np.minimum(np.searchsorted(places, found), max(len(places) - 1, 0))
+        return places[at] == found if len(places) else np.zeros(len(found), dtype=bool)
 
     def _find(self, words: Sequence[str], limit: int) -> Sequence[tuple[float, Any]]:
         import tantivy  # noqa: PLC0415 - only who searches or writes words needs it
