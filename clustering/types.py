@@ -64,7 +64,7 @@ class VectorTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsroomCount:
-    """Independent sources among some articles: copies of one text count once."""
+    """Independent newsrooms among some articles: copies of one text count once."""
 
     n_independent: int
     verdicts: Sequence[NewsroomVerdict]
@@ -81,7 +81,10 @@ class DiffPiece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedScore:
-    """One measurement behind a verdict, its value, and what it says."""
+    """One measurement behind a verdict, its value, and what it says.
+
+    The `host` is the article that may have copied, the `donor` the one it may have copied from.
+    """
 
     name: str
     value: float

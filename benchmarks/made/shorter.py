@@ -4,7 +4,7 @@ The labelled rewordings are about as long as what they reword, and newsrooms are
 keep one sentence of three, or tell one in four. Made by rule from the labelled articles themselves,
 with a fixed seed: of each body paragraph of two sentences or more one run of sentences is kept, of
 a single long one what stands before a comma. Copied paragraphs and others are shortened alike, so
-that length by itself tells nothing. Of the hosts that gives compressed copies; of the sources,
+that length by itself tells nothing. Of the hosts that gives compressed copies; of the donors,
 copies that tell more than there was.
 """
 
@@ -19,21 +19,24 @@ from wirethread.articles.normalize import hash_text
 from wirethread.articles.types.articles import ArticleId, Paragraph, ParagraphKind
 from wirethread.clustering.types import ArticleText
 
-__all__ = ["shorten_side"]
+__all__ = ["LABEL_KEYS", "shorten_side"]
 
 _SENTENCE = re.compile(r"(?<=[.!?])[\"”’']*\s+(?=[\"“‘']?[A-Z])")
 _LONG_WORDS = 16
 _IDS = ("host_id", "source_id", "event_source_id")
+LABEL_KEYS = {"host": "host", "donor": "source"}
+"""By side: how its keys in files of labels begin."""
 
 
 def shorten_side(
     articles: Sequence[ArticleText],
     gold: Iterable[Mapping[str, Any]],
-    side: Literal["host", "source"],
+    side: Literal["host", "donor"],
     *,
     seed: int = 7,
 ) -> tuple[list[ArticleText], list[dict[str, Any]]]:
     """Return the labelled articles with one side shortened, under new ids, and their labels."""
+    key = LABEL_KEYS[side]
     random = np.random.default_rng(seed)
     by_id = {str(article.article_id): article for article in articles}
     rows = [dict(row) for row in gold if row.get("credit") is None]
@@ -43,9 +46,9 @@ def shorten_side(
     others = {row[name] for row in rows for name in _IDS if row.get(name)} - set(shorter)
     for row in rows:
         if row.get("level") != "none":
-            one = row[f"{side}_id"]
-            row[f"{side}_begin"], row[f"{side}_end"] = _move_span(
-                by_id[one], shorter[one], row[f"{side}_begin"], row[f"{side}_end"]
+            one = row[f"{key}_id"]
+            row[f"{key}_begin"], row[f"{key}_end"] = _move_span(
+                by_id[one], shorter[one], row[f"{key}_begin"], row[f"{key}_end"]
             )
         row |= {name: f"{row[name]}~{side}" for name in _IDS if row.get(name)}
     kept = [replace(by_id[one], article_id=ArticleId(f"{one}~{side}")) for one in sorted(others)]

@@ -129,7 +129,7 @@ def score_here(gold: Sequence[Row], predictions: Sequence[Row]) -> Row:
 def read_spans(row: Row) -> Row:
     return {
         "host_id": ArticleId(row["host_id"]),
-        "source_id": ArticleId(row["source_id"]),
+        "donor_id": ArticleId(row["source_id"]),
         "host": (row["host_begin"], row["host_end"]),
-        "source": (row["source_begin"], row["source_end"]),
+        "donor": (row["source_begin"], row["source_end"]),
     }

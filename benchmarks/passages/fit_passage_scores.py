@@ -40,7 +40,7 @@ from wirethread.embedding.sentence import load_encoder
 from wirethread.flows.evaluation.passages import encode_paragraphs, read_cases
 from wirethread.flows.settings.config import Settings
 
-VECTOR_FEATURES = ("cosine", "margin_host", "margin_source", "is_mutual", "topic", "lift")
+VECTOR_FEATURES = ("cosine", "margin_host", "margin_donor", "is_mutual", "topic", "lift")
 DECIDED_BY_RULE = ("slots_changed",)
 PENALTY = {"with_vectors": 1.0, "without_vectors": 0.1}
 SHORTER_WEIGHT = {"with_vectors": 0.5, "without_vectors": 0.2}
@@ -73,7 +73,7 @@ def load_set(name: str, articles: Path, gold: Path, encoder: Encoder) -> Labelle
         "with_vectors": [collect_pairs(texts, rows, vectors)],
         "without_vectors": [collect_pairs(texts, rows, None)],
     }
-    for side in ("host", "source"):
+    for side in ("host", "donor"):
         made, labels = shorten_side(texts, rows, side)
         at_lengths = encode_paragraphs(made, encoder)
         for model, table in (("with_vectors", at_lengths), ("without_vectors", None)):
@@ -129,8 +129,8 @@ def context_of(pairs: LabelledPairs, log_odds: npt.NDArray[np.float64]) -> npt.N
     _, inverse = np.unique(pairs.article_pairs, axis=0, return_inverse=True)
     order = np.argsort(inverse, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(inverse[order])) + 1):
-        hosts, sources = pairs.paragraph_pairs[rows].T.tolist()
-        context[rows] = measure_context(hosts, sources, log_odds[rows].tolist())
+        hosts, donors = pairs.paragraph_pairs[rows].T.tolist()
+        context[rows] = measure_context(hosts, donors, log_odds[rows].tolist())
     return context
 
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.made.shorter import LABEL_KEYS
 from wirethread.articles.types.articles import ArticleId
 from wirethread.clustering.candidates.search import find_candidates
 from wirethread.clustering.match_settings import MatchSettings
@@ -41,7 +42,7 @@ class LabelledPairs:
     levels: npt.NDArray[np.str_]
     """One of `LEVELS`, `near_miss`, or empty for a pair that is no copy."""
     groups: npt.NDArray[np.int64]
-    """Articles that share a source are one group: they are held out together."""
+    """Articles that share a donor are one group: they are held out together."""
     weights: npt.NDArray[np.float64]
 
     @property
@@ -112,9 +113,9 @@ def collect_pairs(
     index = {article.article_id: i for i, article in enumerate(articles)}
     hosts = {index[row["host_id"]] for row in gold}
 
-    def is_wanted(table: ParagraphTable, host: int, source: int) -> bool:
-        h, s = articles[host], articles[source]
-        return host in hosts and not h.agency and bool(s.agency) and is_known_earlier(s, h)
+    def is_wanted(table: ParagraphTable, host: int, donor: int) -> bool:
+        h, d = articles[host], articles[donor]
+        return host in hosts and not h.agency and bool(d.agency) and is_known_earlier(d, h)
 
     table, found = _measure(articles, vectors, is_wanted)
     levels = _label_paragraphs(table, index, gold)
@@ -145,11 +146,11 @@ def collect_background(
         if len(paragraph.text) > _LONG_CHARACTERS
     }
 
-    def is_wanted(table: ParagraphTable, host: int, source: int) -> bool:
-        h, s = articles[host], articles[source]
-        if h.agency or not s.agency or s.agency in h.credited_agencies or h.outlet == s.outlet:
+    def is_wanted(table: ParagraphTable, host: int, donor: int) -> bool:
+        h, d = articles[host], articles[donor]
+        if h.agency or not d.agency or d.agency in h.credited_agencies or h.outlet == d.outlet:
             return False
-        if not 0 < table.days[host] - table.days[source] <= _BACKGROUND_DAYS:
+        if not 0 < table.days[host] - table.days[donor] <= _BACKGROUND_DAYS:
             return False
         return not any(paragraph.text_hash in known for paragraph in h.paragraphs)
 
@@ -174,16 +175,16 @@ def _measure(
     article_pairs: list[tuple[int, int]] = []
     paragraph_pairs: list[tuple[int, int]] = []
     values: list[npt.NDArray[np.float64]] = []
-    for host, source, pairs in group_by_articles(table, left, right):
-        if not is_wanted(table, host, source):
+    for host, donor, pairs in group_by_articles(table, left, right):
+        if not is_wanted(table, host, donor):
             continue
-        measured = measure_pairs(cache, host, source, pairs)
+        measured = measure_pairs(cache, host, donor, pairs)
         if longest_run is not None and any(
             block.n_words > longest_run for one in measured for block in one.alignment.blocks
         ):
             continue
-        article_pairs += [(host, source)] * len(measured)
-        paragraph_pairs += [(one.host, one.source) for one in measured]
+        article_pairs += [(host, donor)] * len(measured)
+        paragraph_pairs += [(one.host, one.donor) for one in measured]
         values += [one.values for one in measured]
     return table, LabelledPairs(
         np.array(article_pairs, dtype=np.int64).reshape(-1, 2),
@@ -202,15 +203,15 @@ def _label_paragraphs(
     for row in gold:
         if row.get("level") in (*LEVELS, NEAR_MISS):
             sides = []
-            for side in ("host", "source"):
-                article = index[row[f"{side}_id"]]
+            for key in (LABEL_KEYS["host"], LABEL_KEYS["donor"]):
+                article = index[row[f"{key}_id"]]
                 inside = range(table.article_starts[article], table.article_starts[article + 1])
                 sides.append(
                     [
                         i
                         for i in inside
-                        if table.begins[i] < row[f"{side}_end"]
-                        and table.ends[i] > row[f"{side}_begin"]
+                        if table.begins[i] < row[f"{key}_end"]
+                        and table.ends[i] > row[f"{key}_begin"]
                     ]
                 )
             levels.update({(p, q): row["level"] for p in sides[0] for q in sides[1]})
@@ -228,7 +229,7 @@ def _group_articles(
         return i
 
     for row in gold:
-        source = row.get("source_id") or row.get("event_source_id")
-        if source in index:
-            parent[find(index[row["host_id"]])] = find(index[source])
+        donor = row.get("source_id") or row.get("event_source_id")
+        if donor in index:
+            parent[find(index[row["host_id"]])] = find(index[donor])
     return [find(i) for i in range(n)]

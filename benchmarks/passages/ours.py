@@ -99,7 +99,7 @@ def match_set(request: dict[str, Any]) -> dict[str, Any]:
         found = predict_reuse(matches, articles)
     names = {one.article.article_id: one.article.source_id for one in parsed}
     predictions = [
-        to_row(entry) | {"host_id": names[entry.host_id], "source_id": names[entry.source_id]}
+        to_row(entry) | {"host_id": names[entry.host_id], "source_id": names[entry.donor_id]}
         for entry in found
     ]
     return {
@@ -114,11 +114,11 @@ def to_row(found: ReusePrediction) -> dict[str, Any]:
     """Return a predicted passage as the scorer takes it."""
     return {
         "host_id": found.host_id,
-        "source_id": found.source_id,
+        "source_id": found.donor_id,
         "host_begin": found.host[0],
         "host_end": found.host[1],
-        "source_begin": found.source[0],
-        "source_end": found.source[1],
+        "source_begin": found.donor[0],
+        "source_end": found.donor[1],
     }
 
 

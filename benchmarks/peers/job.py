@@ -80,10 +80,10 @@ def find_descendants(root: int, parents: Mapping[int, int]) -> list[int]:
     return found
 
 
-def is_candidate(host: Mapping[str, Any], source: Mapping[str, Any], window_days: float) -> bool:
-    """Say whether passages of `host` are looked for in `source`: wire copy a little older."""
-    gap: float = host["day"] - source["day"]
-    return not host["wire"] and bool(source["wire"]) and 0 < gap <= window_days
+def is_candidate(host: Mapping[str, Any], donor: Mapping[str, Any], window_days: float) -> bool:
+    """Say whether passages of `host` are looked for in `donor`: wire copy a little older."""
+    gap: float = host["day"] - donor["day"]
+    return not host["wire"] and bool(donor["wire"]) and 0 < gap <= window_days
 
 
 def read_lines(path: str | Path) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Systems that call the nearest wire paragraph of each paragraph its source; needs numpy."""
+"""Systems that call the nearest wire paragraph of each paragraph its donor; needs numpy."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -30,13 +30,13 @@ def predict_nearest(
     by_article: dict[int, list[int]] = {}
     for number, paragraph in enumerate(paragraphs):
         by_article.setdefault(paragraph["article"], []).append(number)
-    sources = [number for number, article in enumerate(articles) if article["wire"]]
+    donors = [number for number, article in enumerate(articles) if article["wire"]]
     found: list[Row] = []
     for number, host in enumerate(articles):
         if host["wire"] or number not in by_article:
             continue
         columns = gather(
-            by_article, (one for one in sources if is_candidate(host, articles[one], window_days))
+            by_article, (one for one in donors if is_candidate(host, articles[one], window_days))
         )
         if len(columns) == 0:
             continue
@@ -55,14 +55,14 @@ def gather(groups: dict[int, list[int]], numbers: Iterable[int]) -> npt.NDArray[
     return np.array([one for number in numbers for one in groups.get(number, [])], dtype=np.int64)
 
 
-def make_prediction(articles: Sequence[Row], host: Row, source: Row, score: float) -> Row:
+def make_prediction(articles: Sequence[Row], host: Row, donor: Row, score: float) -> Row:
     """Return a pair of paragraphs as a predicted passage."""
     return {
         "host_id": articles[host["article"]]["id"],
-        "source_id": articles[source["article"]]["id"],
+        "source_id": articles[donor["article"]]["id"],
         "host_begin": host["begin"],
         "host_end": host["end"],
-        "source_begin": source["begin"],
-        "source_end": source["end"],
+        "source_begin": donor["begin"],
+        "source_end": donor["end"],
         "score": float(score),
     }

@@ -45,7 +45,7 @@ def start_spark() -> SparkSession:
 
 
 def read_extents(folder: str) -> list[dict[str, Any]]:
-    """Return what passim aligned; its `uid` side is the source, `uid2` the host."""
+    """Return what passim aligned; its `uid` side is the donor, `uid2` the host."""
     spark = start_spark()
     rows = (
         spark.read.load(str(Path(folder, "tmp", "extents.parquet")))

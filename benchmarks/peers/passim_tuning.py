@@ -86,14 +86,14 @@ def reshape_spans(
     reshaped = []
     for span in spans:
         host = widen(borders.get(span["host_id"], []), span["host_begin"], span["host_end"])
-        source = widen(borders.get(span["source_id"], []), span["source_begin"], span["source_end"])
+        donor = widen(borders.get(span["source_id"], []), span["source_begin"], span["source_end"])
         reshaped.append(
             {
                 **span,
                 "host_begin": host[0],
                 "host_end": host[1],
-                "source_begin": source[0],
-                "source_end": source[1],
+                "source_begin": donor[0],
+                "source_end": donor[1],
             }
         )
     return reshaped

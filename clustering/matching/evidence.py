@@ -28,12 +28,12 @@ __all__ = ["COMMON", "FEATURES", "FRAMED_RUNS", "LEAD_RANGE", "PairEvidence", "m
 FEATURES = (
     "cosine",
     "margin_host",
-    "margin_source",
+    "margin_donor",
     "is_mutual",
     "topic",
     "lift",
     "overlap_host",
-    "overlap_source",
+    "overlap_donor",
     "runs_3",
     "runs_5",
     "runs_unquoted",
@@ -50,7 +50,7 @@ FEATURES = (
     "names_left_out",
     "days_differ",
     "length",
-    "credits_source",
+    "credits_donor",
     "substance",
     "exclusive",
     "slots_changed",
@@ -70,7 +70,7 @@ class PairEvidence:
     """The measurements of one paragraph pair and the alignment behind them."""
 
     host: int
-    source: int
+    donor: int
     alignment: Alignment
     values: npt.NDArray[np.float64]
     """float64[len(FEATURES)]."""
@@ -81,27 +81,27 @@ class PairEvidence:
 
 
 def measure_pairs(
-    cache: ProfileCache, host: int, source: int, pairs: Sequence[tuple[int, int]]
+    cache: ProfileCache, host: int, donor: int, pairs: Sequence[tuple[int, int]]
 ) -> list[PairEvidence]:
-    """Measure paragraph pairs (of `host`, of `source`) of two articles given by index.
+    """Measure paragraph pairs (of `host`, of `donor`) of two articles given by index.
 
-    The host is the article that may have copied; figures and names of the host that the source
+    The host is the article that may have copied; figures and names of the host that the donor
     lacks weigh against, what the host left out weighs little.
     """
     table = cache.table
     h0, h1 = (int(i) for i in table.article_starts[host : host + 2])
-    s0, s1 = (int(i) for i in table.article_starts[source : source + 2])
+    d0, d1 = (int(i) for i in table.article_starts[donor : donor + 2])
     near = np.zeros((4, len(pairs)))
     if table.vectors is not None and pairs:
         rows, columns = np.array(pairs, dtype=np.int64).T
-        nearness = Nearness(table.vectors[h0:h1] @ table.vectors[s0:s1].T)
-        near = np.array(nearness.compare(rows - h0, columns - s0))
-    host_article, source_article = cache.article(host), cache.article(source)
-    agency = table.articles[source].agency
+        nearness = Nearness(table.vectors[h0:h1] @ table.vectors[d0:d1].T)
+        near = np.array(nearness.compare(rows - h0, columns - d0))
+    host_article, donor_article = cache.article(host), cache.article(donor)
+    agency = table.articles[donor].agency
     is_credited = agency is not None and agency in table.articles[host].credited_agencies
-    n_paragraphs = (h1 - h0) + (s1 - s0)
+    n_paragraphs = (h1 - h0) + (d1 - d0)
     weigh = _StemWeights(
-        n_paragraphs, host_article.stem_counts, source_article.stem_counts
+        n_paragraphs, host_article.stem_counts, donor_article.stem_counts
     ).__getitem__
     totals: dict[int, float] = {}
 
@@ -112,7 +112,7 @@ def measure_pairs(
         return total
 
     found: list[PairEvidence] = []
-    for (p, q), (cosine, margin_host, margin_source, topic) in zip(
+    for (p, q), (cosine, margin_host, margin_donor, topic) in zip(
         pairs, near.T.tolist(), strict=True
     ):
         mine, theirs = cache.paragraph(p), cache.paragraph(q)
@@ -135,8 +135,8 @@ def measure_pairs(
                     [
                         cosine,
                         min(max(margin_host, LEAD_RANGE[0]), LEAD_RANGE[1]),
-                        min(max(margin_source, LEAD_RANGE[0]), LEAD_RANGE[1]),
-                        float(margin_host > 0 and margin_source > 0),
+                        min(max(margin_donor, LEAD_RANGE[0]), LEAD_RANGE[1]),
+                        float(margin_host > 0 and margin_donor > 0),
                         topic,
                         cosine - topic,
                         shared / weigh_all(p, mine.stems),
@@ -149,16 +149,16 @@ def measure_pairs(
                         2 * alignment.n_matched / (n_mine + n_theirs),
                         min(len(mine.figures & theirs.figures), 3),
                         min(len(other_figures), 3),
-                        min(len(other_figures - source_article.figures), 3),
+                        min(len(other_figures - donor_article.figures), 3),
                         min(len(theirs.figures - mine.figures), 3),
                         min(len(mine.names) - len(other_names), 4),
                         min(len(other_names), 4),
-                        min(len(other_names - source_article.words), 3),
+                        min(len(other_names - donor_article.words), 3),
                         min(len(left_out), 4),
                         float(bool(mine.days and theirs.days and mine.days - theirs.days)),
                         math.log(shorter),
                         float(is_credited),
-                        *_weigh_common(mine, theirs, host_article, source_article),
+                        *_weigh_common(mine, theirs, host_article, donor_article),
                         count_changed_slots(
                             alignment, mine.facts, theirs.facts, mine.stems, theirs.stems
                         )
@@ -172,7 +172,7 @@ def measure_pairs(
 
 
 def _weigh_common(
-    mine: ParagraphProfile, theirs: ParagraphProfile, host: ArticleProfile, source: ArticleProfile
+    mine: ParagraphProfile, theirs: ParagraphProfile, host: ArticleProfile, donor: ArticleProfile
 ) -> tuple[float, float]:
     """How much the common words say at large, and those that stand nowhere else in either article.
 
@@ -184,7 +184,7 @@ def _weigh_common(
     for stem in sorted(mine.stems.keys() & theirs.stems.keys()):
         rarity = min(mine.stems[stem], theirs.stems[stem])
         substance += rarity
-        if host.stem_counts[stem] == 1 and source.stem_counts[stem] == 1:
+        if host.stem_counts[stem] == 1 and donor.stem_counts[stem] == 1:
             exclusive += max(rarity - COMMON, 0.0)
     return math.log1p(substance), math.log1p(exclusive)
 

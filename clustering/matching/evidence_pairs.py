@@ -12,8 +12,8 @@ from wirethread.clustering.types import ArticleText
 __all__ = [
     "group_by_articles",
     "is_known_earlier",
-    "point_all_to_sources",
-    "point_to_source",
+    "point_all_to_donors",
+    "point_to_donor",
 ]
 
 
@@ -33,10 +33,10 @@ def is_known_earlier(first: ArticleText, second: ArticleText) -> bool:
     return (second.published_at.date() - first.published_at.date()).days >= 2
 
 
-def point_to_source(table: ParagraphTable, left: int, right: int) -> tuple[int, int]:
-    """(host, source) of two articles by index: who may have copied from whom.
+def point_to_donor(table: ParagraphTable, left: int, right: int) -> tuple[int, int]:
+    """(host, donor) of two articles by index: who may have copied from whom.
 
-    An agency's own copy is the source of an article that is none; otherwise the earlier article,
+    An agency's own copy is the donor of an article that is none; otherwise the earlier article,
     and where times do not tell, the one with the smaller id, so that the answer never depends on
     the order of arrival.
     """
@@ -50,15 +50,15 @@ def point_to_source(table: ParagraphTable, left: int, right: int) -> tuple[int, 
     return (right, left) if a.article_id < b.article_id else (left, right)
 
 
-def point_all_to_sources(
+def point_all_to_donors(
     table: ParagraphTable, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return paragraph pairs as (of host, of source), int64[n] both."""
+    """Return paragraph pairs as (of host, of donor), int64[n] both."""
     n = len(table.articles)
     keys, where = np.unique(
         table.article_of[left] * n + table.article_of[right], return_inverse=True
     )
-    is_host = [point_to_source(table, *divmod(key, n))[0] == key // n for key in keys.tolist()]
+    is_host = [point_to_donor(table, *divmod(key, n))[0] == key // n for key in keys.tolist()]
     is_left = np.array(is_host, dtype=bool)[where]
     return np.where(is_left, left, right), np.where(is_left, right, left)
 
@@ -66,7 +66,7 @@ def point_all_to_sources(
 def group_by_articles(
     table: ParagraphTable, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> Iterator[tuple[int, int, Sequence[tuple[int, int]]]]:
-    """Yield (host, source, paragraph pairs (of host, of source)) for every two articles.
+    """Yield (host, donor, paragraph pairs (of host, of donor)) for every two articles.
 
     Pair i is the paragraphs at places `left[i]` and `right[i]`, int64[n].
     """
@@ -79,8 +79,8 @@ def group_by_articles(
     starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
     for begin, end in zip(starts.tolist(), [*starts[1:].tolist(), len(keys)], strict=True):
         first, second = divmod(int(keys[begin]), len(table.articles))
-        host, source = point_to_source(table, first, second)
+        host, donor = point_to_donor(table, first, second)
         pairs = list(zip(left[begin:end].tolist(), right[begin:end].tolist(), strict=True))
         if host != first:
             pairs = [(q, p) for p, q in pairs]
-        yield host, source, pairs
+        yield host, donor, pairs

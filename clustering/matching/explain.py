@@ -9,7 +9,7 @@ import numpy.typing as npt
 from wirethread.articles.types.articles import PassageMatch, Relation, TimePrecision
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.evidence import FEATURES, measure_pairs
-from wirethread.clustering.matching.evidence_pairs import is_known_earlier, point_to_source
+from wirethread.clustering.matching.evidence_pairs import is_known_earlier, point_to_donor
 from wirethread.clustering.matching.pair_scores import WeighedPair, dismiss_pair, weigh_pairs
 from wirethread.clustering.matching.passage_model import load_passage_model
 from wirethread.clustering.matching.reasons import describe_differences, explain_verdict
@@ -37,13 +37,13 @@ _SHOWN = 5
 
 MEANINGS = {
     "cosine": "closeness in meaning, of the two vectors",
-    "margin_host": "lead over the next best paragraph of the source",
-    "margin_source": "lead over the next best paragraph of the host",
+    "margin_host": "lead over the next best paragraph of the donor",
+    "margin_donor": "lead over the next best paragraph of the host",
     "is_mutual": "each is the other's nearest (1) or not (0)",
     "topic": "how close the rest of the two articles is: high where both report one event",
     "lift": "closeness in meaning above that of the rest",
-    "overlap_host": "share of the host's words, rare ones first, that the source has",
-    "overlap_source": "share of the source's words, rare ones first, that the host has",
+    "overlap_host": "share of the host's words, rare ones first, that the donor has",
+    "overlap_donor": "share of the donor's words, rare ones first, that the host has",
     "runs_3": "share of the shorter side in shared runs of 3 words or more",
     "runs_5": "share of the shorter side in shared runs of 5 words or more",
     "runs_unquoted": "share of the words outside quotation marks in shared runs",
@@ -51,16 +51,16 @@ MEANINGS = {
     "plain_words": "shared words outside quotation marks, 20 at most",
     "sequence": "words in common order over all words",
     "figures_shared": "figures that both have",
-    "figures_other": "figures of the host that this passage of the source lacks",
-    "figures_nowhere": "figures of the host that the source lacks altogether",
-    "figures_left_out": "figures of the source that the host lacks",
+    "figures_other": "figures of the host that this passage of the donor lacks",
+    "figures_nowhere": "figures of the host that the donor lacks altogether",
+    "figures_left_out": "figures of the donor that the host lacks",
     "names_shared": "names that both have",
-    "names_other": "names of the host that this passage of the source lacks",
-    "names_nowhere": "names of the host that the source lacks altogether",
-    "names_left_out": "names of the source that the host lacks",
+    "names_other": "names of the host that this passage of the donor lacks",
+    "names_nowhere": "names of the host that the donor lacks altogether",
+    "names_left_out": "names of the donor that the host lacks",
     "days_differ": "days or months differ (1) or not (0)",
     "length": "logarithm of the words of the shorter side",
-    "credits_source": "the host credits the agency whose copy the source is (1) or not (0)",
+    "credits_donor": "the host credits the agency whose copy the donor is (1) or not (0)",
     "substance": "logarithm of how rare the common words are in news at large, together",
     "exclusive": "the same of those that stand nowhere else in either article",
     "slots_changed": "other figures, days or names at the same place of one frame",
@@ -84,9 +84,9 @@ def explain_pair(
         left, right = right, left
     table = build_paragraph_table([left, right], vectors, min_words=settings.min_words)
     notes = _note_pair(left, right, table, settings)
-    host, source = point_to_source(table, 0, 1)
+    host, donor = point_to_donor(table, 0, 1)
     mine, theirs = (
-        range(table.article_starts[i], table.article_starts[i + 1]) for i in (host, source)
+        range(table.article_starts[i], table.article_starts[i + 1]) for i in (host, donor)
     )
     if not len(mine) or not len(theirs):
         return PairExplanation(
@@ -97,18 +97,18 @@ def explain_pair(
             notes=notes,
         )
     cache = ProfileCache(table)
-    evidences = measure_pairs(cache, host, source, choose_pairs(cache, mine, theirs))
+    evidences = measure_pairs(cache, host, donor, choose_pairs(cache, mine, theirs))
     model = load_passage_model(with_vectors=vectors is not None)
     weighed = {
-        (entry.evidence.host, entry.evidence.source): entry
-        for entry in weigh_pairs(cache, model, (host, source), evidences)
+        (entry.evidence.host, entry.evidence.donor): entry
+        for entry in weigh_pairs(cache, model, (host, donor), evidences)
     }
     matches = judge_weighed(cache, list(weighed.values()), settings)
     passages = [_show_match(cache, match, list(weighed.values()), settings) for match in matches]
     known = {(m.left_begin, m.right_begin) for m in matches}
     values = np.stack([evidence.values for evidence in evidences])
     for i in np.argsort(-model.score_local(values), kind="stable")[:_SHOWN].tolist():
-        pair = (evidences[i].host, evidences[i].source)
+        pair = (evidences[i].host, evidences[i].donor)
         near = _show_pair(cache, weighed.get(pair) or dismiss_pair(model, evidences[i]), settings)
         if (near.match.left_begin, near.match.right_begin) not in known:
             passages.append(near)
@@ -230,7 +230,7 @@ def _show_match(
 
     def overlap(pair: WeighedPair) -> float:
         shared = 0.0
-        for paragraph in (pair.evidence.host, pair.evidence.source):
+        for paragraph in (pair.evidence.host, pair.evidence.donor):
             is_left = by_id[match.left_article_id] == int(table.article_of[paragraph])
             begin = match.left_begin if is_left else match.right_begin
             end = match.left_end if is_left else match.right_end
@@ -248,7 +248,7 @@ def _show_pair(cache: ProfileCache, pair: WeighedPair, settings: MatchSettings) 
     table, evidence = cache.table, pair.evidence
     sides = sorted(
         (table.articles[int(table.article_of[i])].article_id, i)
-        for i in (evidence.host, evidence.source)
+        for i in (evidence.host, evidence.donor)
     )
     (left_id, left), (right_id, right) = sides
     share = [evidence.alignment.n_matched / len(cache.paragraph(i).coded) for i in (left, right)]

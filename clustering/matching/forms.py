@@ -35,7 +35,7 @@ def find_form(
     evidences: Sequence[PairEvidence],
     n_sure: int,
 ) -> FormSign | None:
-    """How two articles, `(host, source)`, show themselves as one form filled in twice, if they do.
+    """How two articles, `(host, donor)`, show themselves as one form filled in twice, if they do.
 
     `n_sure` paragraphs are surely the same.
     """
@@ -51,14 +51,14 @@ def _lead_slots(
     cache: ProfileCache, articles: tuple[int, int], evidences: Sequence[PairEvidence]
 ) -> float:
     """Return in how many slots the first paragraphs of two articles differ."""
-    host, source = articles
-    leads = int(cache.table.article_starts[host]), int(cache.table.article_starts[source])
+    host, donor = articles
+    leads = int(cache.table.article_starts[host]), int(cache.table.article_starts[donor])
     for evidence in evidences:
-        if (evidence.host, evidence.source) == leads:
+        if (evidence.host, evidence.donor) == leads:
             return evidence.value("slots_changed")
     if not all(len(cache.paragraph(lead).coded) for lead in leads):
         return 0.0  # all the words of one were dropped, since its publisher repeats them
-    (measured,) = measure_pairs(cache, host, source, [leads])
+    (measured,) = measure_pairs(cache, host, donor, [leads])
     return measured.value("slots_changed")
 
 
@@ -120,6 +120,6 @@ def is_updated(
         return False
     return any(
         abs(step := chosen[i].host - evidence.host) == 1
-        and chosen[i].source - evidence.source == step
+        and chosen[i].donor - evidence.donor == step
         for i in anchors
     )

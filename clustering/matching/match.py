@@ -70,8 +70,8 @@ def match_passages(
         kept = prospects.find(left, right, HOPELESS)
         found: list[PassageMatch] = []
         n_judged, n_pairs, n_told = 0, len(left[kept]), 0
-        for host, source, pairs in group_by_articles(table, left[kept], right[kept]):
-            found += judgement.judge(host, source, pairs)
+        for host, donor, pairs in group_by_articles(table, left[kept], right[kept]):
+            found += judgement.judge(host, donor, pairs)
             n_judged += len(pairs)
             if on_progress is not None and n_judged - n_told >= _PAIRS_BETWEEN:
                 on_progress(begin + (end - begin) * n_judged / n_pairs)

@@ -88,7 +88,7 @@ def weigh_pairs(
 ) -> list[WeighedPair]:
     """Score the measured pairs of two articles, without those that are hopeless by themselves.
 
-    `articles` are the indices of host and source. The order of `evidences` is kept.
+    `articles` are the indices of host and donor. The order of `evidences` is kept.
     """
     values = np.stack([evidence.values for evidence in evidences])
     local = model.score_local(values)
@@ -101,7 +101,7 @@ def weigh_pairs(
     is_template = [evidence.value("slots_changed") > 0 for evidence in chosen]
     context = measure_context(
         [evidence.host for evidence in chosen],
-        [evidence.source for evidence in chosen],
+        [evidence.donor for evidence in chosen],
         discount_pairs(
             values[promising],
             local[promising],
@@ -139,9 +139,9 @@ def weigh_pairs(
     for i, evidence in enumerate(chosen):
         relation, penalty, rules = relations[i], penalties[i], []
         if penalty:
-            rules.append(f"less {penalty:g}: the source is no agency's own article, or a later one")
+            rules.append(f"less {penalty:g}: the donor is no agency's own article, or a later one")
         is_close = signs[i] is not None and not is_agency_copy
-        is_backed = bool(evidence.value("credits_source")) or any(
+        is_backed = bool(evidence.value("credits_donor")) or any(
             _backs(chosen[j], evidence, is_close=is_close)
             for j in (anchors if is_close else [*anchors, *sure])
         )
@@ -181,7 +181,7 @@ def _is_of_form(
     cache: ProfileCache, evidence: PairEvidence, form: FormSign | None, *, is_template: bool
 ) -> bool:
     """Whether what two forms have in common is a line of the form, not copy beside it."""
-    if form is FormSign.LEADS and not is_template and evidence.value("credits_source"):
+    if form is FormSign.LEADS and not is_template and evidence.value("credits_donor"):
         return not is_telling(cache, evidence)
     return form is not None
 
@@ -210,9 +210,9 @@ def dismiss_pair(model: PassageModel, evidence: PairEvidence) -> WeighedPair:
     return WeighedPair(evidence, relation, 1 / (1 + math.exp(-log_odds)), log_odds, sign, [rule])
 
 
-def may_be_agency_copy(cache: ProfileCache, host: int, source: int) -> bool:
-    """Whether the source is an agency's own article, and not of a later day than the host."""
-    copied, own = cache.table.articles[host], cache.table.articles[source]
+def may_be_agency_copy(cache: ProfileCache, host: int, donor: int) -> bool:
+    """Whether the donor is an agency's own article, and not of a later day than the host."""
+    copied, own = cache.table.articles[host], cache.table.articles[donor]
     if own.agency is None or is_known_earlier(copied, own):
         return False
     if copied.published_at is None or own.published_at is None:
@@ -227,10 +227,10 @@ def _backs(anchor: PairEvidence, evidence: PairEvidence, *, is_close: bool) -> b
     text around it, while papers that share an agency's report may well quote one statement each.
     """
     host_gap = abs(anchor.host - evidence.host)
-    source_gap = abs(anchor.source - evidence.source)
+    donor_gap = abs(anchor.donor - evidence.donor)
     if is_close:
-        return 0 < host_gap <= _BESIDE and 0 < source_gap <= _BESIDE
-    return host_gap > 0 and source_gap > 0
+        return 0 < host_gap <= _BESIDE and 0 < donor_gap <= _BESIDE
+    return host_gap > 0 and donor_gap > 0
 
 
 def _is_anchor(evidence: PairEvidence, *, is_agency_copy: bool) -> bool:

@@ -24,6 +24,12 @@ __all__ = ["CONTEXT", "PassageModel", "load_passage_model", "measure_context", "
 CONTEXT = ("best_other", "n_others", "beside")
 """What other pairs of the two articles add: the best one's log-odds, the sum of their
 probabilities, and the probability of the paragraph next to this one."""
+_EARLIER_NAMES = {
+    "margin_source": "margin_donor",
+    "overlap_source": "overlap_donor",
+    "credits_source": "credits_donor",
+}
+"""By the name of a measurement in models that were fitted earlier: its name now."""
 _LEAST_LOG_ODDS = -9.0
 _MARGIN = 1e-6
 """More than sums of the same numbers in another order differ by."""
@@ -53,31 +59,31 @@ class PassageModel:
 
 
 def measure_context(
-    hosts: Sequence[int], sources: Sequence[int], log_odds: Sequence[float]
+    hosts: Sequence[int], donors: Sequence[int], log_odds: Sequence[float]
 ) -> npt.NDArray[np.float64]:
     """What the other pairs of two articles say about each pair; float64[n, len(CONTEXT)].
 
     Only pairs that share neither paragraph with this one count, each paragraph of the host once.
     """
-    best = _BestOfHosts(hosts, sources, log_odds)
+    best = _BestOfHosts(hosts, donors, log_odds)
     context = np.zeros((len(hosts), len(CONTEXT)))
-    for i, (p, q) in enumerate(zip(hosts, sources, strict=True)):
+    for i, (p, q) in enumerate(zip(hosts, donors, strict=True)):
         context[i] = best.measure(p, q)
     return context
 
 
 class _BestOfHosts:
-    """The best pair of each host paragraph, and the best with another source paragraph than that.
+    """The best pair of each host paragraph, and the best with another donor paragraph than that.
 
     With these two each pair is measured without going through all others.
     """
 
     def __init__(
-        self, hosts: Sequence[int], sources: Sequence[int], log_odds: Sequence[float]
+        self, hosts: Sequence[int], donors: Sequence[int], log_odds: Sequence[float]
     ) -> None:
         self._first: dict[int, tuple[float, int]] = {}
         self._second: dict[int, float] = {}
-        for value, p, q in sorted(zip(log_odds, hosts, sources, strict=True), reverse=True):
+        for value, p, q in sorted(zip(log_odds, hosts, donors, strict=True), reverse=True):
             if value <= _LEAST_LOG_ODDS:
                 break
             if p not in self._first:
@@ -85,14 +91,14 @@ class _BestOfHosts:
             elif q != self._first[p][1]:
                 self._second.setdefault(p, value)
         self._led_by: dict[int, list[int]] = {}
-        """By source paragraph: the hosts of which the best pair is with it."""
+        """By donor paragraph: the hosts of which the best pair is with it."""
         for p, (_, q) in self._first.items():
             self._led_by.setdefault(q, []).append(p)
         self._odds = {p: _to_odds(value) for p, (value, _) in self._first.items()}
         self._total = math.fsum(self._odds.values())
 
     def measure(self, p: int, q: int) -> tuple[float, float, float]:
-        """What pairs without this host and this source paragraph say: see `CONTEXT`."""
+        """What pairs without this host and this donor paragraph say: see `CONTEXT`."""
         led = self._led_by.get(q, ())
         others = {p, *led}
         rest = {host: self._second[host] for host in led if host != p and host in self._second}
@@ -130,9 +136,9 @@ def load_passage_model(*, with_vectors: bool) -> PassageModel:
 
 
 def read_passage_model(data: Mapping[str, Any]) -> PassageModel:
-    """The model as `passage_model.json` stores it."""
+    """The model as `passage_model.json` stores it, under names of now or earlier ones."""
     return PassageModel(
-        features=[FEATURES.index(name) for name in data["features"]],
+        features=[FEATURES.index(_EARLIER_NAMES.get(name, name)) for name in data["features"]],
         local_bias=float(data["local"]["bias"]),
         local_weights=np.array(data["local"]["weights"], dtype=np.float64),
         context_bias=float(data["context"]["bias"]),

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from wirethread.clustering.distinct import count_distinct
 from wirethread.clustering.matching.evidence import COMMON, FEATURES, LEAD_RANGE
-from wirethread.clustering.matching.evidence_pairs import point_all_to_sources
+from wirethread.clustering.matching.evidence_pairs import point_all_to_donors
 from wirethread.clustering.matching.passage_model import PassageModel
 from wirethread.clustering.paragraphs.nearness import Nearness
 from wirethread.clustering.paragraphs.shingles import hash_shingles_at
@@ -59,33 +59,33 @@ class ProspectSearch:
         `left` and `right` int64[n] are paragraphs of different articles, in either order.
         """
         table = self._table
-        hosts, sources = point_all_to_sources(table, left, right)
+        hosts, donors = point_all_to_donors(table, left, right)
         found = np.empty(len(hosts), dtype=bool)
         # pairs of the same two articles come together, so that their nearness is worked out once
-        order = np.lexsort((sources, hosts, table.article_of[sources], table.article_of[hosts]))
+        order = np.lexsort((donors, hosts, table.article_of[donors], table.article_of[hosts]))
         for begin in range(0, len(order), _PAIRS_AT_A_TIME):
             some = order[begin : begin + _PAIRS_AT_A_TIME]
-            bound = _bound_log_odds(table, self._facts, self._terms, hosts[some], sources[some])
+            bound = _bound_log_odds(table, self._facts, self._terms, hosts[some], donors[some])
             found[some] = bound > least - _SLACK
         return found
 
 
 def _bound_log_odds(
-    table: ParagraphTable, facts: "_Facts", terms: "_Terms", hosts: Ints, sources: Ints
+    table: ParagraphTable, facts: "_Facts", terms: "_Terms", hosts: Ints, donors: Ints
 ) -> Floats:
-    host_articles, source_articles = table.article_of[hosts], table.article_of[sources]
-    known: dict[str, Floats] = _measure_nearness(table, hosts, sources)
-    known |= _measure_overlap(table, facts.stems, hosts, sources)
-    known |= _compare_figures(facts.figures, hosts, sources, source_articles)
+    host_articles, donor_articles = table.article_of[hosts], table.article_of[donors]
+    known: dict[str, Floats] = _measure_nearness(table, hosts, donors)
+    known |= _measure_overlap(table, facts.stems, hosts, donors)
+    known |= _compare_figures(facts.figures, hosts, donors, donor_articles)
     sizes = np.diff(table.starts)
-    n_mine, n_theirs = sizes[hosts].astype(float), sizes[sources].astype(float)
+    n_mine, n_theirs = sizes[hosts].astype(float), sizes[donors].astype(float)
     shorter = np.minimum(n_mine, n_theirs)
     known["length"] = np.log(shorter)
-    known["credits_source"] = _look_up_credits(table, host_articles, source_articles)
+    known["credits_donor"] = _look_up_credits(table, host_articles, donor_articles)
     bound = np.full(len(hosts), terms.bias)
     for name, values in known.items():
         bound += terms.take(name, values)
-    in_runs, in_long_runs = facts.runs.bound(hosts, sources)
+    in_runs, in_long_runs = facts.runs.bound(hosts, donors)
     most = {name: np.full(len(hosts), value) for name, value in _MOST.items()}
     most["runs_3"] = np.minimum(in_runs / shorter, 1.0)
     most["runs_5"] = np.minimum(in_long_runs / shorter, 1.0)
@@ -261,14 +261,14 @@ class _Runs:
             keys=np.sort(_mix(owners, hashes)),
         )
 
-    def bound(self, hosts: Ints, sources: Ints) -> tuple[Floats, Floats]:
+    def bound(self, hosts: Ints, donors: Ints) -> tuple[Floats, Floats]:
         """Return how many words of each host paragraph can stand in runs of 3, and of 5, in both.
 
         A run of n common words begins with n - 2 runs of three that stand in both, one after
         another. float64[n] both.
         """
         pairs, at = _expand(self.starts, hosts)
-        _, is_common = _find(self.keys, _mix(sources[pairs], self.hashes[at]))
+        _, is_common = _find(self.keys, _mix(donors[pairs], self.hashes[at]))
         follows = np.zeros(len(pairs), dtype=bool)  # the one before is common too
         follows[1:] = is_common[:-1] & (pairs[1:] == pairs[:-1])
         is_third = is_common & follows
@@ -286,47 +286,47 @@ def _mix(paragraphs: Ints, hashes: Hashes) -> Hashes:
         return hashes + paragraphs.astype(np.uint64) * _MULTIPLIER
 
 
-def _measure_nearness(table: ParagraphTable, hosts: Ints, sources: Ints) -> dict[str, Floats]:
+def _measure_nearness(table: ParagraphTable, hosts: Ints, donors: Ints) -> dict[str, Floats]:
     """Return what the vectors say; pairs of the same two articles stand together."""
     values = np.zeros((4, len(hosts)))
     if table.vectors is not None:
-        a, b = table.article_of[hosts], table.article_of[sources]
+        a, b = table.article_of[hosts], table.article_of[donors]
         changes = np.flatnonzero((np.diff(a) != 0) | (np.diff(b) != 0)) + 1
         for begin, end in pairwise([0, *changes.tolist(), len(hosts)]):
             h0, h1 = table.article_starts[a[begin] : a[begin] + 2].tolist()
-            s0, s1 = table.article_starts[b[begin] : b[begin] + 2].tolist()
-            nearness = Nearness(table.vectors[h0:h1] @ table.vectors[s0:s1].T)
-            values[:, begin:end] = nearness.compare(hosts[begin:end] - h0, sources[begin:end] - s0)
-    cosine, margin_host, margin_source, topic = values
+            d0, d1 = table.article_starts[b[begin] : b[begin] + 2].tolist()
+            nearness = Nearness(table.vectors[h0:h1] @ table.vectors[d0:d1].T)
+            values[:, begin:end] = nearness.compare(hosts[begin:end] - h0, donors[begin:end] - d0)
+    cosine, margin_host, margin_donor, topic = values
     return {
         "cosine": cosine,
         "margin_host": np.clip(margin_host, *LEAD_RANGE),
-        "margin_source": np.clip(margin_source, *LEAD_RANGE),
-        "is_mutual": ((margin_host > 0) & (margin_source > 0)).astype(np.float64),
+        "margin_donor": np.clip(margin_donor, *LEAD_RANGE),
+        "is_mutual": ((margin_host > 0) & (margin_donor > 0)).astype(np.float64),
         "topic": topic,
         "lift": cosine - topic,
     }
 
 
 def _measure_overlap(
-    table: ParagraphTable, stems: _Sets, hosts: Ints, sources: Ints
+    table: ParagraphTable, stems: _Sets, hosts: Ints, donors: Ints
 ) -> dict[str, Floats]:
     """Return the shares of common stems by their rarity in the two articles, and their weight."""
-    a, b = table.article_of[hosts], table.article_of[sources]
+    a, b = table.article_of[hosts], table.article_of[donors]
     sizes = np.diff(table.article_starts)
     n_paragraphs = sizes[a] + sizes[b]
 
     def weigh(paragraphs: Ints) -> tuple[Ints, Ints, Floats, Flags]:
         pairs, members = stems.expand(paragraphs)
-        in_host, in_source = (stems.count_in(side[pairs], members) for side in (a, b))
-        weights = np.log((n_paragraphs[pairs] + 1) / (in_host + in_source))
-        return pairs, members, weights, (in_host == 1) & (in_source == 1)
+        in_host, in_donor = (stems.count_in(side[pairs], members) for side in (a, b))
+        weights = np.log((n_paragraphs[pairs] + 1) / (in_host + in_donor))
+        return pairs, members, weights, (in_host == 1) & (in_donor == 1)
 
     def add_up(pairs: Ints, weights: Floats) -> Floats:
         return np.bincount(pairs, weights, len(hosts)).astype(np.float64)
 
     pairs, members, weights, is_exclusive = weigh(hosts)
-    there, is_shared = stems.weigh(sources[pairs], members)
+    there, is_shared = stems.weigh(donors[pairs], members)
     rarity = np.where(is_shared, np.minimum(there, stems.weigh(hosts[pairs], members)[0]), 0.0)
     details = np.where(is_exclusive, np.maximum(rarity - COMMON, 0.0), 0.0)
     shared = add_up(pairs, weights * is_shared)
@@ -336,24 +336,24 @@ def _measure_overlap(
         "exclusive": np.log1p(add_up(pairs, details)),
         "overlap_host": shared / of_host,
     }
-    pairs, _, weights, _ = weigh(sources)
-    of_source = np.maximum(add_up(pairs, weights), 1e-6)
-    return known | {"overlap_source": shared / of_source}
+    pairs, _, weights, _ = weigh(donors)
+    of_donor = np.maximum(add_up(pairs, weights), 1e-6)
+    return known | {"overlap_donor": shared / of_donor}
 
 
 def _compare_figures(
-    figures: _Sets, hosts: Ints, sources: Ints, source_articles: Ints
+    figures: _Sets, hosts: Ints, donors: Ints, donor_articles: Ints
 ) -> dict[str, Floats]:
     """Return how many figures are common, and how many are on one side alone, up to 3 of each."""
     n = len(hosts)
     pairs, members = figures.expand(hosts)
-    is_shared = figures.are_in(sources[pairs], members)
-    is_nowhere = figures.count_in(source_articles[pairs], members) == 0
+    is_shared = figures.are_in(donors[pairs], members)
+    is_nowhere = figures.count_in(donor_articles[pairs], members) == 0
     n_mine, n_shared, n_nowhere = (
         np.bincount(pairs[flags], minlength=n).astype(np.float64)
         for flags in (np.ones(len(pairs), dtype=bool), is_shared, is_nowhere)
     )
-    n_theirs = np.diff(figures.starts)[sources]
+    n_theirs = np.diff(figures.starts)[donors]
     counts = {
         "figures_shared": n_shared,
         "figures_other": n_mine - n_shared,
@@ -363,10 +363,10 @@ def _compare_figures(
     return {name: np.minimum(count, 3.0) for name, count in counts.items()}
 
 
-def _look_up_credits(table: ParagraphTable, hosts: Ints, sources: Ints) -> Floats:
-    """Whether each host article credits the agency of the source article, as 0 or 1."""
+def _look_up_credits(table: ParagraphTable, hosts: Ints, donors: Ints) -> Floats:
+    """Whether each host article credits the agency of the donor article, as 0 or 1."""
     n = len(table.articles)
-    keys, where = np.unique(hosts * n + sources, return_inverse=True)
+    keys, where = np.unique(hosts * n + donors, return_inverse=True)
     credited = [
         table.articles[key % n].agency in table.articles[key // n].credited_agencies
         for key in keys.tolist()

@@ -73,18 +73,18 @@ def find_quotations(
         return found
     blocks: set[tuple[int, int]] = set()
     copied: set[tuple[int, int]] = set()
-    for i in sorted(literal, key=lambda i: (evidences[i].host, evidences[i].source)):
-        p, q = evidences[i].host, evidences[i].source
-        host, source = cache.paragraph(p), cache.paragraph(q)
+    for i in sorted(literal, key=lambda i: (evidences[i].host, evidences[i].donor)):
+        p, q = evidences[i].host, evidences[i].donor
+        host, donor = cache.paragraph(p), cache.paragraph(q)
         goes_on = (p - 1, q - 1) in blocks
         # A line that was copied itself introduces nothing: the text goes on as the text it is.
-        begins = (p - 1, q - 1) not in copied and (host.is_introduced or source.is_introduced)
+        begins = (p - 1, q - 1) not in copied and (host.is_introduced or donor.is_introduced)
         if goes_on:
             found[i] = QuotationSign.GOES_ON
         elif begins:
             found[i] = QuotationSign.INTRODUCED
         # What stands in marks ends with them; what stands without goes on in the next paragraph.
-        if goes_on or (found[i] is not None and (host.is_block or source.is_block)):
+        if goes_on or (found[i] is not None and (host.is_block or donor.is_block)):
             blocks.add((p, q))
         elif found[i] is None:
             copied.add((p, q))
@@ -92,7 +92,7 @@ def find_quotations(
 
 
 def _name_sign(cache: ProfileCache, evidence: PairEvidence) -> QuotationSign:
-    sides = cache.paragraph(evidence.host), cache.paragraph(evidence.source)
+    sides = cache.paragraph(evidence.host), cache.paragraph(evidence.donor)
     if any(side.is_introduced for side in sides):
         return QuotationSign.INTRODUCED
     # A paragraph that speaks without marks counts as quoted from its first letter on.
@@ -103,7 +103,7 @@ def _is_republished(cache: ProfileCache, literal: Sequence[PairEvidence]) -> boo
     """Whether pairs alike word for word are most of both articles: a column that two papers ran."""
     starts = cache.table.article_starts
     article_of = cache.table.article_of
-    for index, side in ((literal[0].host, "host"), (literal[0].source, "source")):
+    for index, side in ((literal[0].host, "host"), (literal[0].donor, "donor")):
         article = int(article_of[index])
         n_paragraphs = int(starts[article + 1] - starts[article])
         if len({getattr(one, side) for one in literal}) < _MOST * n_paragraphs:
@@ -128,6 +128,6 @@ def discount_pairs(
     `values` is float64[n, len(FEATURES)]. Two reports of one speech share many quotations, and none
     of them makes it likelier that the rest was copied, unless the agency is credited.
     """
-    counts_little = is_quotation & (values[:, FEATURES.index("credits_source")] == 0)
+    counts_little = is_quotation & (values[:, FEATURES.index("credits_donor")] == 0)
     found = np.where(counts_little, np.minimum(log_odds, _LITTLE), log_odds)
     return np.where(is_template, np.minimum(found, _NOTHING), found)

@@ -33,7 +33,7 @@ def explain_verdict(
     if evidence.value("names_shared"):
         shared.append(f"{evidence.value('names_shared'):.0f} names")
     facts = f", same {' and '.join(shared)}" if shared else ""
-    credit = "; the article credits the agency" if evidence.value("credits_source") else ""
+    credit = "; the article credits the agency" if evidence.value("credits_donor") else ""
     in_runs = f"{alignment.count_in_runs(2)} of {shorter} words in shared runs"
     reworded = "reworded, " if relation is Relation.PARAPHRASE else ""
     against = "".join(f"; {one}" for one in describe_differences(cache, evidence))
@@ -42,7 +42,7 @@ def explain_verdict(
 
 def describe_differences(cache: ProfileCache, evidence: PairEvidence) -> list[str]:
     """Figures, days and names that only one side has, as `figures differ: 12 / 17`."""
-    mine, theirs = cache.paragraph(evidence.host), cache.paragraph(evidence.source)
+    mine, theirs = cache.paragraph(evidence.host), cache.paragraph(evidence.donor)
     found = []
     for what, ours, others in (
         ("figures", mine.figures, theirs.figures),

@@ -34,10 +34,10 @@ _MOST_DECIDED = 1_000
 
 @dataclass(slots=True)
 class _Case:
-    """A run of host paragraphs and a run of source paragraphs that are one piece of copy."""
+    """A run of host paragraphs and a run of donor paragraphs that are one piece of copy."""
 
     host: tuple[int, int]
-    source: tuple[int, int]
+    donor: tuple[int, int]
     strongest: WeighedPair
     score: float
     relation: Relation
@@ -62,7 +62,7 @@ class _Verdict:
     """What a `PassageMatch` tells, wherever in their articles the paragraphs stand."""
 
     host: _Span
-    source: _Span
+    donor: _Span
     relation: Relation
     score: float
     similarity: float
@@ -93,36 +93,36 @@ class ArticleJudge:
         self._decided: dict[tuple[object, ...], tuple[int, int, list[_Verdict]]] = {}
         """With the first paragraphs of the two articles that were judged."""
 
-    def judge(self, host: int, source: int, pairs: Sequence[tuple[int, int]]) -> list[PassageMatch]:
-        """Verdicts on paragraph pairs (of `host`, of `source`) that reach `settings.keep_score`.
+    def judge(self, host: int, donor: int, pairs: Sequence[tuple[int, int]]) -> list[PassageMatch]:
+        """Verdicts on paragraph pairs (of `host`, of `donor`) that reach `settings.keep_score`.
 
         Articles are given by index.
         """
         table = self._cache.table
-        begin, other_begin = (int(table.article_starts[article]) for article in (host, source))
-        names = self._same_texts.name(host), self._same_texts.name(source)
+        begin, other_begin = (int(table.article_starts[article]) for article in (host, donor))
+        names = self._same_texts.name(host), self._same_texts.name(donor)
         if None in names:
-            return [_place(table, verdict) for verdict in self._decide(host, source, pairs)]
-        agency = table.articles[source].agency
+            return [_place(table, verdict) for verdict in self._decide(host, donor, pairs)]
+        agency = table.articles[donor].agency
         key = (
             *names,
             tuple((p - begin, q - other_begin) for p, q in pairs),
             agency is not None,
             agency in table.articles[host].credited_agencies,
-            may_be_agency_copy(self._cache, host, source),
+            may_be_agency_copy(self._cache, host, donor),
         )
         if key not in self._decided:
             if len(self._decided) >= _MOST_DECIDED:
                 self._decided.clear()
-            self._decided[key] = begin, other_begin, self._decide(host, source, pairs)
+            self._decided[key] = begin, other_begin, self._decide(host, donor, pairs)
         first, other_first, verdicts = self._decided[key]
         return [
             _place(table, verdict, begin - first, other_begin - other_first) for verdict in verdicts
         ]
 
-    def _decide(self, host: int, source: int, pairs: Sequence[tuple[int, int]]) -> list[_Verdict]:
-        evidences = measure_pairs(self._cache, host, source, pairs)
-        weighed = weigh_pairs(self._cache, self._model, (host, source), evidences)
+    def _decide(self, host: int, donor: int, pairs: Sequence[tuple[int, int]]) -> list[_Verdict]:
+        evidences = measure_pairs(self._cache, host, donor, pairs)
+        weighed = weigh_pairs(self._cache, self._model, (host, donor), evidences)
         return _decide(self._cache, weighed, self._settings)
 
 
@@ -138,7 +138,7 @@ def _decide(
 ) -> list[_Verdict]:
     cases = [
         _Case(
-            (pair.evidence.host,) * 2, (pair.evidence.source,) * 2, pair, pair.score, pair.relation
+            (pair.evidence.host,) * 2, (pair.evidence.donor,) * 2, pair, pair.score, pair.relation
         )
         for pair in weighed
         if pair.score >= settings.keep_score
@@ -156,26 +156,26 @@ def _assign_words(
         key=lambda case: (
             -case.score * (1 + case.strongest.evidence.value("runs_3")),
             case.host,
-            case.source,
+            case.donor,
         ),
     )
     taken_host: dict[int, set[int]] = {}
-    taken_source: dict[int, set[int]] = {}
+    taken_donor: dict[int, set[int]] = {}
     accepted: list[_Case] = []
     rejected: list[_Case] = []
     for case in ranked:
-        p, q = case.host[0], case.source[0]
+        p, q = case.host[0], case.donor[0]
         if case.score < threshold_of(case.relation, settings):
             rejected.append(case)
             continue
-        on_host, on_source = _words_explained(case)
-        before_host, before_source = taken_host.get(p), taken_source.get(q)
-        is_first = before_host is None and before_source is None
+        on_host, on_donor = _words_explained(case)
+        before_host, before_donor = taken_host.get(p), taken_donor.get(q)
+        is_first = before_host is None and before_donor is None
         if is_first and len(cache.paragraph(p).coded) >= settings.min_copied_words:
             accepted.append(case)
         else:
             fresh = min(
-                len(on_host - (before_host or set())), len(on_source - (before_source or set()))
+                len(on_host - (before_host or set())), len(on_donor - (before_donor or set()))
             )
             if case.relation is Relation.PARAPHRASE or fresh < max(
                 _NEW_WORDS if not is_first else settings.min_copied_words, len(on_host) / 2
@@ -183,10 +183,10 @@ def _assign_words(
                 continue
             accepted.append(case)
         taken_host.setdefault(p, set()).update(on_host)
-        taken_source.setdefault(q, set()).update(on_source)
+        taken_donor.setdefault(q, set()).update(on_donor)
     best_by_host: dict[int, _Case] = {}
     for case in rejected:
-        if case.host[0] not in taken_host and case.source[0] not in taken_source:
+        if case.host[0] not in taken_host and case.donor[0] not in taken_donor:
             best_by_host.setdefault(case.host[0], case)
     return accepted, list(best_by_host.values())
 
@@ -205,33 +205,33 @@ def _join_neighbours(cases: Sequence[_Case]) -> list[_Case]:
     """Make one case of a paragraph that was split in two, or of two that were merged."""
     joined: list[_Case] = []
     alike: dict[tuple[str, tuple[int, int]], set[int]] = defaultdict(set)
-    """The numbers of the cases with a run of the host, or of the source."""
-    for case in sorted(cases, key=lambda case: (case.host, case.source)):
-        near = alike["host", case.host] | alike["source", case.source]
+    """The numbers of the cases with a run of the host, or of the donor."""
+    for case in sorted(cases, key=lambda case: (case.host, case.donor)):
+        near = alike["host", case.host] | alike["donor", case.donor]
         for number in sorted(near):
             other = joined[number]
-            same_source = other.source == case.source and case.host[0] == other.host[1] + 1
+            same_donor = other.donor == case.donor and case.host[0] == other.host[1] + 1
             same_host = other.host == case.host and (
-                case.source[0] == other.source[1] + 1 or case.source[1] == other.source[0] - 1
+                case.donor[0] == other.donor[1] + 1 or case.donor[1] == other.donor[0] - 1
             )
-            if same_source or same_host:
+            if same_donor or same_host:
                 best = max(other, case, key=lambda one: (one.score, -one.host[0]))
                 alike["host", other.host].discard(number)
-                alike["source", other.source].discard(number)
+                alike["donor", other.donor].discard(number)
                 other.host = min(other.host[0], case.host[0]), max(other.host[1], case.host[1])
-                other.source = (
-                    min(other.source[0], case.source[0]),
-                    max(other.source[1], case.source[1]),
+                other.donor = (
+                    min(other.donor[0], case.donor[0]),
+                    max(other.donor[1], case.donor[1]),
                 )
                 alike["host", other.host].add(number)
-                alike["source", other.source].add(number)
+                alike["donor", other.donor].add(number)
                 other.strongest, other.score = best.strongest, best.score
                 if other.relation is not case.relation:
                     other.relation = Relation.EDITED
                 break
         else:
             alike["host", case.host].add(len(joined))
-            alike["source", case.source].add(len(joined))
+            alike["donor", case.donor].add(len(joined))
             joined.append(case)
     return joined
 
@@ -239,19 +239,19 @@ def _join_neighbours(cases: Sequence[_Case]) -> list[_Case]:
 def _tell(cache: ProfileCache, case: _Case, settings: MatchSettings) -> _Verdict:
     table = cache.table
     alignment = case.strongest.evidence.alignment
-    if case.host[0] != case.host[1] or case.source[0] != case.source[1]:
+    if case.host[0] != case.host[1] or case.donor[0] != case.donor[1]:
         alignment = align_words(
             "".join(cache.paragraph(i).coded for i in range(case.host[0], case.host[1] + 1)),
-            "".join(cache.paragraph(i).coded for i in range(case.source[0], case.source[1] + 1)),
+            "".join(cache.paragraph(i).coded for i in range(case.donor[0], case.donor[1] + 1)),
         )
     trims = case.relation in (Relation.VERBATIM, Relation.EDITED)
-    host, source = (
+    host, donor = (
         _cut_span(table, alignment, side, paragraphs, trims=trims)
-        for side, paragraphs in (("left", case.host), ("right", case.source))
+        for side, paragraphs in (("left", case.host), ("right", case.donor))
     )
     return _Verdict(
         host=host,
-        source=source,
+        donor=donor,
         relation=case.relation,
         score=round(case.score, 4),
         similarity=math.nan
@@ -287,11 +287,11 @@ def _cut_span(
 
 
 def _place(
-    table: ParagraphTable, verdict: _Verdict, by_host: int = 0, by_source: int = 0
+    table: ParagraphTable, verdict: _Verdict, by_host: int = 0, by_donor: int = 0
 ) -> PassageMatch:
     """Return the verdict on the paragraphs that stand so many behind those that were judged."""
     sides = []
-    for span, by in ((verdict.host, by_host), (verdict.source, by_source)):
+    for span, by in ((verdict.host, by_host), (verdict.donor, by_donor)):
         first, last = span.first + by, span.last + by
         article = table.articles[int(table.article_of[first])]
         begin, end = int(table.begins[first]) + span.begin, int(table.begins[last]) + span.end

@@ -33,19 +33,19 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReusePrediction:
-    """A span of a host said to come from a span of a source; offsets are characters."""
+    """A span of a host said to come from a span of a donor; offsets are characters."""
 
     host_id: ArticleId
-    source_id: ArticleId
+    donor_id: ArticleId
     host: Span
-    source: Span
+    donor: Span
     score: float = 1.0
     """How sure it is, 0 to 1."""
 
     @property
     def length(self) -> int:
         """Characters of both sides."""
-        return self.host[1] - self.host[0] + self.source[1] - self.source[0]
+        return self.host[1] - self.host[0] + self.donor[1] - self.donor[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,15 +99,15 @@ def predict_reuse(
             continue
         left = match.left_article_id, (match.left_begin, match.left_end)
         right = match.right_article_id, (match.right_begin, match.right_end)
-        for host, source in ((left, right), (right, left)):
-            copied, own = by_id[host[0]], by_id[source[0]]
+        for host, donor in ((left, right), (right, left)):
+            copied, own = by_id[host[0]], by_id[donor[0]]
             if own.agency and not copied.agency and is_known_earlier(own, copied):
                 predictions.append(
                     ReusePrediction(
                         host_id=host[0],
-                        source_id=source[0],
+                        donor_id=donor[0],
                         host=host[1],
-                        source=source[1],
+                        donor=donor[1],
                         score=match.score,
                     )
                 )
@@ -130,12 +130,12 @@ def score_passages(
     real = [case for case in cases if case.level != NEAR_MISS]
     by_pair: dict[tuple[ArticleId, ArticleId], list[int]] = defaultdict(list)
     for j, prediction in enumerate(found):
-        by_pair[prediction.host_id, prediction.source_id].append(j)
+        by_pair[prediction.host_id, prediction.donor_id].append(j)
     detected_by: list[list[int]] = [
         [
             j
-            for j in by_pair[case.host_id, case.source_id]
-            if _cut(case.host, found[j].host) and _cut(case.source, found[j].source)
+            for j in by_pair[case.host_id, case.donor_id]
+            if _cut(case.host, found[j].host) and _cut(case.donor, found[j].donor)
         ]
         for case in real
     ]
@@ -219,25 +219,23 @@ def _pool(
         lambda: ([], [])
     )
     for i, case in enumerate(cases):
-        pairs[case.host_id, case.source_id][0].append(i)
+        pairs[case.host_id, case.donor_id][0].append(i)
     for j, prediction in enumerate(found):
-        pairs[prediction.host_id, prediction.source_id][1].append(j)
+        pairs[prediction.host_id, prediction.donor_id][1].append(j)
     n_true = n_case = n_found = 0
     for in_pair, predicted in pairs.values():
-        n_case += _size([cases[i].host for i in in_pair]) + _size(
-            [cases[i].source for i in in_pair]
-        )
+        n_case += _size([cases[i].host for i in in_pair]) + _size([cases[i].donor for i in in_pair])
         n_found += _size([found[j].host for j in predicted])
-        n_found += _size([found[j].source for j in predicted])
+        n_found += _size([found[j].donor for j in predicted])
         hits = [(i, j) for i in in_pair for j in detected_by[i]]
         n_true += _size([c for i, j in hits if (c := _cut(cases[i].host, found[j].host))])
-        n_true += _size([c for i, j in hits if (c := _cut(cases[i].source, found[j].source))])
+        n_true += _size([c for i, j in hits if (c := _cut(cases[i].donor, found[j].donor))])
     return (n_true / n_found if n_found else 0.0), (n_true / n_case if n_case else 0.0)
 
 
 def _covered(one: ReusePrediction, others: Sequence[ReusePrediction]) -> int:
     return _size([c for o in others if (c := _cut(one.host, o.host))]) + _size(
-        [c for o in others if (c := _cut(one.source, o.source))]
+        [c for o in others if (c := _cut(one.donor, o.donor))]
     )
 
 

@@ -1,4 +1,4 @@
-"""How many independent sources stand behind some articles."""
+"""How many independent newsrooms stand behind some articles."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,8 +24,8 @@ def count_newsrooms(
     passages: Sequence[Passage],
     duplicates: Sequence[DuplicateCluster],
 ) -> NewsroomCount:
-    """Count sources: copies of one text, editions of one publisher and articles wholly derived from
-    one agency or one other article count once.
+    """Count newsrooms: copies of one text, editions of one publisher and articles wholly derived
+    from one agency or one other article count once.
 
     A partly derived article counts, because it also has words of its own. So does one that credits
     an agency whose copy was not traced in it: how much is the agency's is not known, and it stands
@@ -108,7 +108,7 @@ def _tell_counted(derivation: ArticleDerivation | None) -> str:
 
 
 class _Groups:
-    """Articles that stand for one source, with why each was joined."""
+    """Articles that stand for one newsroom, with why each was joined."""
 
     def __init__(self, by_id: Mapping[ArticleId, ArticleText]) -> None:
         self.by_id = by_id

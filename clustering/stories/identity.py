@@ -108,16 +108,16 @@ def inherit_ids(
         if old_id not in heir_of and place not in ids:
             heir_of[old_id], ids[place] = place, old_id
 
-    sources: dict[int, list[str]] = {}
+    olds_by_place: dict[int, list[str]] = {}
     for old_id, place in by_overlap:
-        sources.setdefault(place, []).append(old_id)
+        olds_by_place.setdefault(place, []).append(old_id)
     born = [place for place in range(len(groups)) if place not in ids]
     derived = derive_ids(prefix, [groups[place] for place in born], previous, find_used)
     ids.update(zip(born, derived, strict=True))
 
     events: list[StoryEvent] = []
     for place, group in enumerate(groups):
-        olds = sources.get(place, [])
+        olds = olds_by_place.get(place, [])
         counts = {old_id: shared[old_id, place] for old_id in olds}
         events.extend(_describe_group(ids[place], group, counts, previous, member))
     for old_id in sorted(previous):

@@ -84,9 +84,9 @@ def evaluate_passages(
     predictions = [
         ReusePrediction(
             host_id=names[entry.host_id],
-            source_id=names[entry.source_id],
+            donor_id=names[entry.donor_id],
             host=entry.host,
-            source=entry.source,
+            donor=entry.donor,
             score=entry.score,
         )
         for entry in predict_reuse(matches, texts)
@@ -133,9 +133,9 @@ def read_cases(
                 cases.append(
                     ReuseCase(
                         host_id=ArticleId(str(row["host_id"])),
-                        source_id=ArticleId(str(row["source_id"])),
+                        donor_id=ArticleId(str(row["source_id"])),
                         host=(int(row["host_begin"]), int(row["host_end"])),
-                        source=(int(row["source_begin"]), int(row["source_end"])),
+                        donor=(int(row["source_begin"]), int(row["source_end"])),
                         level=str(level),
                     )
                 )
@@ -192,11 +192,11 @@ def write_predictions(path: Path, predictions: Iterable[ReusePrediction]) -> Non
         json.dumps(
             {
                 "host_id": prediction.host_id,
-                "source_id": prediction.source_id,
+                "source_id": prediction.donor_id,
                 "host_begin": prediction.host[0],
                 "host_end": prediction.host[1],
-                "source_begin": prediction.source[0],
-                "source_end": prediction.source[1],
+                "source_begin": prediction.donor[0],
+                "source_end": prediction.donor[1],
             }
         )
         for prediction in predictions

@@ -126,7 +126,7 @@ def test_every_rule_that_moved_a_score_is_told() -> None:
     )
     nearest = explain_pair(left, right, embed_words([left, right]), MatchSettings()).passages[0]
     assert not nearest.match.is_match
-    assert "less 5: the source is no agency's own article, or a later one" in nearest.rules
+    assert "less 5: the donor is no agency's own article, or a later one" in nearest.rules
     assert "less 2: no credit and no sure passage beside it" in nearest.rules
     assert nearest.rules[1].startswith("log-odds ")
 

@@ -88,9 +88,9 @@ def test_an_update_of_one_figure_in_the_lead_leaves_the_rest_copy() -> None:
     wire = {"outlet": "Reuters", "agency": "Reuters"}
     report = ["At least 12 people drowned when the ferry Ina sank off Velmora on Friday.", *HARBOUR]
     later = ["At least 14 people drowned when the ferry Ina sank off Velmora on Friday.", *HARBOUR]
-    source = write_article("a", report, **wire)  # type: ignore[arg-type]
-    host = write_article("b", later, published_at=source.published_at + timedelta(hours=2))  # type: ignore[operator]
-    assert len(accepted(source, host)) >= len(HARBOUR)
+    donor = write_article("a", report, **wire)  # type: ignore[arg-type]
+    host = write_article("b", later, published_at=donor.published_at + timedelta(hours=2))  # type: ignore[operator]
+    assert len(accepted(donor, host)) >= len(HARBOUR)
 
 
 def test_a_sentence_without_names_is_copy_where_its_words_are_rare_together() -> None:

@@ -12,12 +12,12 @@ from wirethread.clustering.matching.passage_model import measure_context
 
 
 def measure_plainly(
-    hosts: Sequence[int], sources: Sequence[int], log_odds: Sequence[float]
+    hosts: Sequence[int], donors: Sequence[int], log_odds: Sequence[float]
 ) -> npt.NDArray[np.float64]:
     context = np.zeros((len(hosts), 3))
-    for i, (p, q) in enumerate(zip(hosts, sources, strict=True)):
+    for i, (p, q) in enumerate(zip(hosts, donors, strict=True)):
         best: dict[int, float] = {}
-        for other_p, other_q, value in zip(hosts, sources, log_odds, strict=True):
+        for other_p, other_q, value in zip(hosts, donors, log_odds, strict=True):
             if other_p != p and other_q != q and value > best.get(other_p, -9.0):
                 best[other_p] = value
         top = max(best.values(), default=-4.0)
@@ -41,7 +41,7 @@ def test_the_other_pairs_say_the_same_to_the_last_bit(spread: float) -> None:
             for q in range(n_paragraphs)
             if chance.random() < 0.4
         ]
-        hosts, sources = [p for p, _ in pairs], [q for _, q in pairs]
+        hosts, donors = [p for p, _ in pairs], [q for _, q in pairs]
         log_odds = [round(chance.gauss(-1.0, spread), 1) for _ in pairs]
-        found = measure_context(hosts, sources, log_odds)
-        assert found.tolist() == measure_plainly(hosts, sources, log_odds).tolist()
+        found = measure_context(hosts, donors, log_odds)
+        assert found.tolist() == measure_plainly(hosts, donors, log_odds).tolist()

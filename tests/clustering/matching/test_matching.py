@@ -38,11 +38,11 @@ def paper(*texts: str, **more: object) -> ArticleText:
 def test_a_copied_paragraph_is_found_with_exact_offsets_and_without_its_dateline(
     with_vectors: bool,
 ) -> None:
-    source = wire("VELMORA, May 1 (Reuters) - " + HARBOUR[0], *HARBOUR[1:])
+    donor = wire("VELMORA, May 1 (Reuters) - " + HARBOUR[0], *HARBOUR[1:])
     host = paper(GARDEN[0], HARBOUR[0], GARDEN[1])
-    (found,) = accepted(source, host, with_vectors=with_vectors)
+    (found,) = accepted(donor, host, with_vectors=with_vectors)
     assert found.relation is Relation.VERBATIM
-    assert body_text(source)[found.left_begin : found.left_end] == HARBOUR[0]
+    assert body_text(donor)[found.left_begin : found.left_end] == HARBOUR[0]
     assert body_text(host)[found.right_begin : found.right_end] == HARBOUR[0]
     assert found.containment_left == found.containment_right == 1.0
 
@@ -84,9 +84,9 @@ def test_a_paragraph_split_in_two_is_one_match() -> None:
 
 
 def test_two_paragraphs_merged_are_one_match() -> None:
-    source = wire(*HARBOUR)
-    (found,) = accepted(source, paper(GARDEN[0], f"{HARBOUR[1]} {HARBOUR[2]}", GARDEN[1]))
-    text = body_text(source)
+    donor = wire(*HARBOUR)
+    (found,) = accepted(donor, paper(GARDEN[0], f"{HARBOUR[1]} {HARBOUR[2]}", GARDEN[1]))
+    text = body_text(donor)
     assert text[found.left_begin : found.left_end] == f"{HARBOUR[1]}\n\n{HARBOUR[2]}"
 
 
@@ -98,7 +98,7 @@ def test_copy_inside_a_long_paragraph_is_cut_to_the_copied_words() -> None:
 
 
 def test_same_template_with_other_figures_is_no_match_and_says_why() -> None:
-    source = wire(
+    donor = wire(
         "Shares in Velmora closed 12 points lower on Monday, led by Aldric Shipping, which lost "
         "3.4 percent after its chairman Bram Holt resigned.",
         HARBOUR[0],
@@ -108,7 +108,7 @@ def test_same_template_with_other_figures_is_no_match_and_says_why() -> None:
         "5.9 percent after its founder Greta Lund returned.",
         GARDEN[0],
     )
-    verdicts = match(source, host)
+    verdicts = match(donor, host)
     assert not [one for one in verdicts if one.is_match]
     assert all("figures differ: " in one.reason for one in verdicts)
 
@@ -118,9 +118,9 @@ def test_a_shared_quotation_alone_is_marked_as_quotation() -> None:
         "“We have moved that ship with every tug on this coast and it has not shifted by one inch, "
         "and I will not send men out again before the spring tide,”"
     )
-    source = wire(f"{words} harbour master Ida Wren told a news conference.", HARBOUR[2])
+    donor = wire(f"{words} harbour master Ida Wren told a news conference.", HARBOUR[2])
     host = paper(f"Asked whether work would go on, Wren answered: {words}", GARDEN[0])
-    verdicts = match(source, host)
+    verdicts = match(donor, host)
     assert [one.relation for one in verdicts] == [Relation.QUOTATION]
     assert not verdicts[0].is_match
 
@@ -236,6 +236,6 @@ def test_market_reports_of_two_days_are_no_match_although_the_agency_is_credited
         "The Halden 50 Index lost 1.1 percent to 4,561.62 at the close in Halden Bay on Tuesday, "
         "with 12 shares advancing and 36 falling. Volume was 27 percent above the average."
     )
-    source, host = wire(monday, HARBOUR[0]), paper(tuesday, HARBOUR[0], credited=["Reuters"])
-    (found,) = accepted(source, host)
+    donor, host = wire(monday, HARBOUR[0]), paper(tuesday, HARBOUR[0], credited=["Reuters"])
+    (found,) = accepted(donor, host)
     assert body_text(host)[found.right_begin : found.right_end] == HARBOUR[0]

@@ -85,9 +85,9 @@ def score_all(
     kept = ProspectSearch(table, model).find(left, right, HOPELESS)
     cache = ProfileCache(table)
     scores = {}
-    for host, source, pairs in group_by_articles(table, left, right):
-        for pair in measure_pairs(cache, host, source, pairs):
-            scores[frozenset((pair.host, pair.source))] = float(
+    for host, donor, pairs in group_by_articles(table, left, right):
+        for pair in measure_pairs(cache, host, donor, pairs):
+            scores[frozenset((pair.host, pair.donor))] = float(
                 model.score_local(pair.values[None, :])[0]
             )
     flags = {

@@ -10,24 +10,22 @@ from wirethread.clustering.measures.passage_scores import (
 )
 
 
-def case(host: str, source: str, begin: int, other: int, n: int, level: str) -> ReuseCase:
+def case(host: str, donor: str, begin: int, other: int, n: int, level: str) -> ReuseCase:
     return ReuseCase(
         host_id=ArticleId(host),
-        source_id=ArticleId(source),
+        donor_id=ArticleId(donor),
         host=(begin, begin + n),
-        source=(other, other + n),
+        donor=(other, other + n),
         level=level,
     )
 
 
-def predict(
-    one: ReuseCase, host: Span | None = None, source: Span | None = None
-) -> ReusePrediction:
+def predict(one: ReuseCase, host: Span | None = None, donor: Span | None = None) -> ReusePrediction:
     return ReusePrediction(
         host_id=one.host_id,
-        source_id=one.source_id,
+        donor_id=one.donor_id,
         host=host or one.host,
-        source=source or one.source,
+        donor=donor or one.donor,
     )
 
 
@@ -52,9 +50,9 @@ def test_perfect_predictions_score_one() -> None:
 def test_predictions_in_halves_cost_granularity() -> None:
     halves = []
     for entry in REAL:
-        middle, other = sum(entry.host) // 2, sum(entry.source) // 2
-        halves.append(predict(entry, (entry.host[0], middle), (entry.source[0], other)))
-        halves.append(predict(entry, (middle, entry.host[1]), (other, entry.source[1])))
+        middle, other = sum(entry.host) // 2, sum(entry.donor) // 2
+        halves.append(predict(entry, (entry.host[0], middle), (entry.donor[0], other)))
+        halves.append(predict(entry, (middle, entry.host[1]), (other, entry.donor[1])))
     scores = score_passages(CASES, CLEAN, halves)
     assert scores.granularity == 2
     assert math.isclose(scores.plagdet, 1 / math.log2(3))
@@ -65,7 +63,7 @@ def test_shifted_predictions_cost_precision_and_recall() -> None:
         predict(
             entry,
             (sum(entry.host) // 2, 2 * entry.host[1] - sum(entry.host) // 2),
-            (sum(entry.source) // 2, 2 * entry.source[1] - sum(entry.source) // 2),
+            (sum(entry.donor) // 2, 2 * entry.donor[1] - sum(entry.donor) // 2),
         )
         for entry in REAL
     ]
