@@ -1,4 +1,4 @@
-"""Run a system in its own process and measure its seconds and memory. Linux."""
+"""Run a system in its own process, measure its seconds and memory, and round the result. Linux."""
 
 import json
 import os
@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers.job import TICKS, find_descendants, read_process_stats
+from benchmarks.job import TICKS, find_descendants, read_process_stats
 
-__all__ = ["JobError", "Measured", "read_pss", "run_measured"]
+__all__ = ["ROOT", "JobError", "Measured", "read_pss", "round_all", "run_measured"]
 
 ROOT = Path(__file__).parents[1]
+"""Where commands are called: the folder with `benchmarks`."""
 SAMPLE_SECONDS = 0.5
 
 
@@ -109,3 +110,14 @@ def read_pss(pid: int) -> int:
     except OSError:
         pass
     return 0
+
+
+def round_all(value: Any) -> Any:
+    """Round every number to four places."""
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, Mapping):
+        return {name: round_all(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [round_all(inner) for inner in value]
+    return value

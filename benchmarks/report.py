@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.growth.matching_report import format_matching
-from benchmarks.stories.story_report import format_replay, format_stories
+from benchmarks.clustering.matching_report import format_matching
+from benchmarks.clustering.stories.story_report import format_replay, format_stories
 
 __all__ = ["TABLES", "fill_tables", "format_corpus", "format_embedding", "format_passages"]
 

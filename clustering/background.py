@@ -3,7 +3,7 @@
 The share of documents that hold a word comes from two places, and the larger one counts:
 
 - a table of hashed words counted over English news (`background_en.npz`, numbers only, made by
-  `benchmarks/stories/build_background.py`);
+  `benchmarks/clustering/build_background.py`);
 - the word's frequency p in its language (package `wordfreq`), as the chance to meet it in a
   document of 400 words, 1 - (1 - p) ** 400.
 

@@ -322,6 +322,55 @@ def test_no_folder_holds_more_files_than_one_can_take_in() -> None:
     assert crowded == {}
 
 
+BESIDE_THE_HOUSE = {
+    "tests/benchmarks",
+    "tests/wirethread/browser",
+    "benchmarks/gate",
+    "benchmarks/made",
+    "benchmarks/clustering/matching/peers",
+    "benchmarks/clustering/stories/peers",
+}
+"""Folders of tests and benchmarks that are no package's and no room's."""
+UNMEASURED = {"sources"}
+"""Packages without benchmarks: what fetching takes is the network's time."""
+
+
+@pytest.mark.parametrize("kind", ["tests", "benchmarks"])
+def test_tests_and_benchmarks_stand_in_the_rooms_that_they_are_about(kind: str) -> None:
+    folders = {path.parent.relative_to(ROOT) for path in (ROOT / kind).rglob("*.py")}
+    mirrored = {
+        folder.relative_to(kind) for folder in folders if folder.as_posix() not in BESIDE_THE_HOUSE
+    }
+    rooms = {path.parent.relative_to(ROOT) for path in MODULES.values()}
+    assert mirrored - rooms == {Path()}
+    assert {folder.parts[0] for folder in mirrored if folder.parts} >= {*PACKAGES} - (
+        UNMEASURED if kind == "benchmarks" else set()
+    )
+
+
+NAMED_BENCHMARK = re.compile(r"\bbenchmarks(?:(?:\.[a-z]\w*)+|(?:/[a-z0-9_]+)+(?:\.[a-z]+)?)\b")
+"""A benchmark as a module or as a path."""
+
+
+def test_every_benchmark_that_is_named_is_there() -> None:
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("*.toml"), *(ROOT / "docs").rglob("*.md")]
+    pages += [ROOT / "Makefile", *(ROOT / "benchmarks").rglob("*.md"), *MODULES.values()]
+    pages += [path for kind in ("tests", "benchmarks") for path in (ROOT / kind).rglob("*.py")]
+    named = {
+        (page.relative_to(ROOT).as_posix(), name)
+        for page in pages
+        for name in NAMED_BENCHMARK.findall(page.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 100
+    modules = {name_module(path) for path in (ROOT / "benchmarks").rglob("*.py")}
+    lost = {
+        f"{page} names {name}"
+        for page, name in named
+        if not (ROOT / name).exists() and f"wirethread.{name}" not in modules
+    }
+    assert lost == set()
+
+
 def test_every_package_has_python_files_to_check() -> None:
     for package in PACKAGES:
         assert list(list_modules(package)), package

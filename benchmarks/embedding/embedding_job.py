@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers.job import Stopwatch, read_lines, run_job
+from benchmarks.job import Stopwatch, read_lines, run_job
 
 __all__ = ["encode_texts"]
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.peers.job import read_lines
+from benchmarks.job import read_lines
 from wirethread.embedding.bert_graph import Layer, build_graph, multiply_plainly
 from wirethread.embedding.graph_encoder import import_openvino, load_tokenizer
 from wirethread.embedding.int8_layers import RANGES_FILE, count_copies, name_copies

@@ -23,8 +23,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.machine import describe_machine, describe_versions
-from benchmarks.measuring import Measured, run_measured
-from benchmarks.passages.compare import round_all
+from benchmarks.measuring import Measured, round_all, run_measured
 from wirethread.articles.types.articles import ParagraphKind, ParsedArticle
 from wirethread.flows.evaluation.stories import parse_source
 from wirethread.storage.tables.segments import MIN_WORDS
@@ -121,7 +120,7 @@ def measure_run(parsed: Sequence[ParsedArticle]) -> Row:
             "model": "default",
             "vectors": [],
         }
-        measured = run_measured(sys.executable, "benchmarks.growth.daily_growth_job", request, {})
+        measured = run_measured(sys.executable, "benchmarks.flows.daily_growth_job", request, {})
     found = measured.result
     return {
         "seconds": found["seconds"],

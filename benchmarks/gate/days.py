@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.growth.daily_growth_job import take_in_day
+from benchmarks.flows.daily_growth_job import take_in_day
 from benchmarks.made.grown_archive import grow_archive
 from benchmarks.made.made_news import ARTICLES_A_DAY, make_news
 from wirethread.clustering.settings import StoryArticle

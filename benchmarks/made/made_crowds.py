@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.growth.widths_job import BEGIN, make_records
+from benchmarks.flows.widths_job import BEGIN, make_records
 from benchmarks.made.made_news import MadeNews, to_text
 from wirethread.articles.types.articles import ArticleId
 from wirethread.clustering.settings import StoryArticle
@@ -13,7 +13,7 @@ __all__ = ["make_crowd"]
 
 
 def make_crowd(kind: str, n_articles: int) -> MadeNews:
-    """Return so many articles of a kind of `benchmarks.growth.widths_job`."""
+    """Return so many articles of a kind of `benchmarks.flows.widths_job`."""
     encoder = HashingEncoder(64)
     articles, texts = [], []
     for number, record in enumerate(make_records(kind, n_articles)):

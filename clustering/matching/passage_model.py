@@ -3,7 +3,7 @@
 `passage_model.json` holds, for pairs with vectors and for pairs without, two sets of weights:
 `local`, for the pair by itself, and `context`, which adds how well other paragraphs of the same two
 articles match; and on what they were fitted, with how each fit does on the articles of the other.
-`benchmarks/passages/fit_passage_scores.py` fits them.
+`benchmarks/clustering/matching/fit_passage_scores.py` fits them.
 """
 
 import json

@@ -4,8 +4,8 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from benchmarks.made.shorter import shorten_side
-from benchmarks.passages.labelled_pairs import collect_pairs
+from benchmarks.clustering.matching.labelled_pairs import collect_pairs
+from benchmarks.clustering.matching.shorter import shorten_side
 from tests.clustering.writing import GARDEN, HARBOUR, write_article
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """Tables of growth, and news grown beyond a corpus."""
 
-from benchmarks.growth.matching_report import format_matching
+from benchmarks.clustering.matching_report import format_matching
 from benchmarks.made.grown_news import change_facts
 
 

@@ -8,7 +8,7 @@ import pytest
 from wirethread.clustering.matching.evidence import FEATURES
 from wirethread.clustering.matching.passage_model import load_passage_model, read_passage_model
 
-FITTED = Path(__file__).parents[3] / "benchmarks" / "passages" / "fitted"
+FITTED = Path(__file__).parents[3] / "benchmarks" / "clustering" / "matching" / "fitted"
 NAMES_BEFORE = {
     "margin_donor": "margin_source",
     "overlap_donor": "overlap_source",

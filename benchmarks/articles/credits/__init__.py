@@ -1,0 +1,1 @@
+"""How well wire credits are found."""

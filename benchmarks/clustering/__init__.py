@@ -1,0 +1,1 @@
+"""How good what belongs together is, and how time and memory grow with it."""

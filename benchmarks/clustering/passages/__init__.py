@@ -1,0 +1,1 @@
+"""The passages of a whole corpus."""

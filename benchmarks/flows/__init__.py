@@ -1,0 +1,1 @@
+"""What whole runs cost, and how that grows with size."""

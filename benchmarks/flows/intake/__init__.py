@@ -1,0 +1,1 @@
+"""How fast articles are taken in."""

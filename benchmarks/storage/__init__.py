@@ -1,0 +1,1 @@
+"""How storing and searching grow with size."""

@@ -1,0 +1,1 @@
+"""Vectors stored and searched by the million."""

@@ -1,0 +1,1 @@
+"""What people wait for: commands, Python and the page."""

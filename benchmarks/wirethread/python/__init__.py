@@ -1,0 +1,1 @@
+"""What Python is given, beside other libraries."""
