@@ -178,9 +178,9 @@ def _read_labels(element: "HtmlElement", holders: list[Any], text: str) -> str:
     named += [holder for holder in holders if len("".join(holder.itertext())) >= 0.6 * len(text)]
     words = [
         value
-        for one in named[:8]
+        for node in named[:8]
         for key in ("class", "id", "itemprop", "rel", "data-testid")
-        if (value := one.get(key))
+        if (value := node.get(key))
     ]
     return " ".join(words)[:500].lower()
 

@@ -302,8 +302,8 @@ def _score_pairs(  # noqa: PLR0917 - one call, one column each
     )
     return [
         Link(
-            left_id=ids[one],
-            right_id=ids[other],
+            left_id=ids[left],
+            right_id=ids[right],
             score=total,
             dense=similarity,
             sparse=words,
@@ -313,7 +313,7 @@ def _score_pairs(  # noqa: PLR0917 - one call, one column each
             gap_days=gap if gap == gap else None,  # noqa: PLR0124 - NaN stands for unknown
             named_days=days_agree,
         )
-        for one, other, total, similarity, words, names, share, taken, gap, days_agree in columns
+        for left, right, total, similarity, words, names, share, taken, gap, days_agree in columns
     ]
 
 

@@ -65,10 +65,10 @@ def _pair_kinds(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
     """Return the kinds of which both sides of a slot state facts, names in two spellings apart."""
     kinds = {fact[0] for fact in mine} & {fact[0] for fact in theirs}
     if NAME in kinds and any(
-        Indel.normalized_similarity(one, other) >= _SAME_SPELLING
-        for one in mine
-        for other in theirs
-        if one[0] == other[0] == NAME
+        Indel.normalized_similarity(my_fact, their_fact) >= _SAME_SPELLING
+        for my_fact in mine
+        for their_fact in theirs
+        if my_fact[0] == their_fact[0] == NAME
     ):
         kinds.discard(NAME)
     return sorted(kinds)

@@ -162,8 +162,10 @@ def _find_equal(words: Sequence[Hashes]) -> Ints:
     first: dict[int, int] = {}
     return np.array(
         [
-            first.setdefault(xxhash.xxh3_64_intdigest(one.tobytes()), place) if len(one) else place
-            for place, one in enumerate(words)
+            first.setdefault(xxhash.xxh3_64_intdigest(hashes.tobytes()), place)
+            if len(hashes)
+            else place
+            for place, hashes in enumerate(words)
         ],
         dtype=np.int64,
     )

@@ -135,10 +135,10 @@ def find_spokesmen(
     """
     known = set(article_ids)
     apart = {
-        one
+        article_id
         for correction in corrections
         if correction.kind is CorrectionKind.APART
-        for one in (correction.left_id, correction.right_id)
+        for article_id in (correction.left_id, correction.right_id)
     }
     nearest: dict[ArticleId, tuple[float, ArticleId]] = {}
     for link in links:

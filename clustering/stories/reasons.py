@@ -225,9 +225,9 @@ def _count_between(
 ) -> Counter[float]:
     """Return how many pairs across have each score; an article on both sides has 1 to itself."""
     found = Counter({1.0: sum(count * right.get(member, 0) for member, count in left.items())})
-    for (one, other), score in scores.items():
-        found[score] += left.get(one, 0) * right.get(other, 0)
-        found[score] += left.get(other, 0) * right.get(one, 0)
+    for (left_id, right_id), score in scores.items():
+        found[score] += left.get(left_id, 0) * right.get(right_id, 0)
+        found[score] += left.get(right_id, 0) * right.get(left_id, 0)
     return +found
 
 

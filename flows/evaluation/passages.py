@@ -169,10 +169,10 @@ def score_credits(
     hosts = {one[0] for one in wanted}
     roles = {one[2] for one in wanted}
     found = [
-        (str(one.article.source_id), credit.agency, credit.role.value, credit.begin, credit.end)
-        for one in parsed
-        if one.article.source_id in hosts
-        for credit in one.credits
+        (str(entry.article.source_id), credit.agency, credit.role.value, credit.begin, credit.end)
+        for entry in parsed
+        if entry.article.source_id in hosts
+        for credit in entry.credits
         if credit.role.value in roles and credit.begin >= 0
     ]
 

@@ -59,12 +59,12 @@ class FeedStep:
         ]  # the others stood there once
         requests = [
             Request(
-                url=one.moved_to or one.url,
-                etag=one.etag,
-                last_modified=one.last_modified,
+                url=feed.moved_to or feed.url,
+                etag=feed.etag,
+                last_modified=feed.last_modified,
                 tag=str(number),
             )
-            for number, one in enumerate(asked)
+            for number, feed in enumerate(asked)
         ]
         n_done = 0
         for responses in crawler.fetch_all(requests):

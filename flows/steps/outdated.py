@@ -52,7 +52,7 @@ def read_notices(catalog: Catalog, run_id: str, parsed: Sequence[ParsedArticle])
     notes = catalog.notices.load_notes(ids)
     rows = [
         ArticleNotice(
-            article_id=one.article.article_id,
+            article_id=entry.article.article_id,
             kind=notice.kind,
             field=notice.field,
             words=notice.words,
@@ -60,11 +60,11 @@ def read_notices(catalog: Catalog, run_id: str, parsed: Sequence[ParsedArticle])
             end=notice.end,
             language=notice.language,
             number=notice.number,
-            agency=to_article_text(one).agency,
+            agency=to_article_text(entry).agency,
         )
-        for one in parsed
+        for entry in parsed
         for notice in find_notices(
-            one.article.headline, one.paragraphs, notes.get(one.article.article_id)
+            entry.article.headline, entry.paragraphs, notes.get(entry.article.article_id)
         )
     ]
     catalog.notices.replace_notices(run_id, rows, ids)
@@ -89,13 +89,13 @@ def update_ties(
     superseded = catalog.versions.find_superseded(notices)
     ties = [
         NoticeTie(
-            article_id=one,
+            article_id=article_id,
             old_article_id=old,
             score=1.0,
             reason=f"version {number} of the same article",
         )
-        for one, (old, number) in catalog.notices.find_predecessors(notices).items()
-        if one not in superseded
+        for article_id, (old, number) in catalog.notices.find_predecessors(notices).items()
+        if article_id not in superseded
     ]
     tied = {tie.article_id for tie in ties}
     open_notices = [

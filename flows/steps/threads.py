@@ -149,16 +149,16 @@ def gather_reachable(
         links = catalog.stories.load_links(frontier)
         found.update({(link.left_id, link.right_id): link for link in links})
         linked = {
-            one
+            article_id
             for link, score in zip(links, score_joins(links, rule).tolist(), strict=True)
             if score >= rule.threshold
-            for one in (link.left_id, link.right_id)
+            for article_id in (link.left_id, link.right_id)
         }
         cluster_ids = set(catalog.stories.find_clusters_of_articles(frontier).values())
         members = {
-            one
+            article_id
             for cluster in catalog.stories.load_clusters(cluster_ids)
-            for one in cluster.article_ids
+            for article_id in cluster.article_ids
         }
         frontier = (linked | members | find_joined(corrections, frontier)) - reached
     within = [link for pair, link in sorted(found.items()) if reached.issuperset(pair)]

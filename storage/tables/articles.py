@@ -116,9 +116,9 @@ def add_articles(
     fresh = [one for one in parsed if one.article.article_id in new_ids]
     articles, paragraphs, statements = _build_article_tables(fresh)
     notes = [
-        {"article_id": one.article.article_id, "field": field, "words": words}
-        for one in fresh
-        for field, words in sorted(one.notes.items())
+        {"article_id": entry.article.article_id, "field": field, "words": words}
+        for entry in fresh
+        for field, words in sorted(entry.notes.items())
         if words
     ]
     n_new = 0

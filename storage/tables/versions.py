@@ -84,8 +84,8 @@ def find_mates(database: Database, keys: Sequence[KeyedArticle]) -> list[KeyedAr
             " OR id_key IN (SELECT id FROM asked_ids) ORDER BY rowid"
         )
     return [
-        KeyedArticle(article_id=ArticleId(one), url_key=url_key, id_key=id_key or "")
-        for one, url_key, id_key in rows
+        KeyedArticle(article_id=ArticleId(article_id), url_key=url_key, id_key=id_key or "")
+        for article_id, url_key, id_key in rows
     ]
 
 
@@ -100,8 +100,8 @@ def find_repeated_keys(database: Database) -> list[KeyedArticle]:
         " ORDER BY rowid"
     )
     return [
-        KeyedArticle(article_id=ArticleId(one), url_key=url_key, id_key=id_key or "")
-        for one, url_key, id_key in rows
+        KeyedArticle(article_id=ArticleId(article_id), url_key=url_key, id_key=id_key or "")
+        for article_id, url_key, id_key in rows
     ]
 
 
@@ -228,7 +228,7 @@ def find_first_times(
             [find_oldest(database, asked)],
         )
     return {
-        ArticleId(one): (moment, TimePrecision(precision))
-        for one, at, precision in rows
+        ArticleId(article_id): (moment, TimePrecision(precision))
+        for article_id, at, precision in rows
         if (moment := as_utc(at)) is not None
     }

@@ -341,11 +341,11 @@ class VectorSegments:
         merged = {name for group in groups for name in group}
         groups += [
             [name]
-            for name, one in segments.items()
+            for name, segment in segments.items()
             if name not in merged
             and (
-                sizes[name] <= (1 - _FORGOTTEN_SHARE) * one.n_rows
-                or (sizes[name] >= rows_per_index and not self._open(one).n_lists)
+                sizes[name] <= (1 - _FORGOTTEN_SHARE) * segment.n_rows
+                or (sizes[name] >= rows_per_index and not self._open(segment).n_lists)
             )
         ]
         for group in groups:

@@ -45,8 +45,8 @@ def tell_levels(result: StoryEvaluation) -> str:
     """Return how both levels do, and which of them the labels mean, in one sentence."""
     levels = result.levels
     told = ", ".join(
-        f"{name} {one.f1:.3f} ({one.precision:.3f} / {one.recall:.3f})"
-        for name, one in levels.items()
+        f"{name} {score.f1:.3f} ({score.precision:.3f} / {score.recall:.3f})"
+        for name, score in levels.items()
     )
     return f"B-cubed F1 by level: {told}. {result.label_level}"
 
@@ -115,12 +115,12 @@ def draw_reuse_comparison(result: ReuseComparison) -> RenderableType:
     ):
         table.add_row(name, f"{n_all:,}", f"{n_found:,}")
     lines = [
-        Text(f"only in {where}: {one.article_id}, {one.begin} to {one.end} ({one.cluster})")
+        Text(f"only in {where}: {place.article_id}, {place.begin} to {place.end} ({place.cluster})")
         for where, places in (
             ("the file", result.only_in_file),
             ("the archive", result.only_in_archive),
         )
-        for one in places[:10]
+        for place in places[:10]
     ]
     if result.n_unknown:
         lines.append(Text(f"{count(result.n_unknown, 'place')} in documents not in the archive"))

@@ -109,9 +109,9 @@ def compare_clusters(catalog: Catalog, places: Iterable[ReusePlace]) -> ReuseCom
     ids = _list_ids(catalog)
     given = list(places)
     theirs = [
-        ReusePlace(cluster=one.cluster, article_id=known, begin=one.begin, end=one.end)
-        for one in given
-        if (known := ids.get(one.article_id)) is not None
+        ReusePlace(cluster=place.cluster, article_id=known, begin=place.begin, end=place.end)
+        for place in given
+        if (known := ids.get(place.article_id)) is not None
     ]
     ours = [
         ReusePlace(

@@ -74,9 +74,9 @@ class Deduplication:
         kept, scores = choose_kept(self._found, self.threshold)
         order = self._order
         return {
-            order[place]: (order[one], score)
-            for place, (one, score) in enumerate(zip(kept.tolist(), scores.tolist(), strict=True))
-            if one != place
+            order[place]: (order[first], score)
+            for place, (first, score) in enumerate(zip(kept.tolist(), scores.tolist(), strict=True))
+            if first != place
         }
 
     @cached_property

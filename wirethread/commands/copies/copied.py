@@ -160,17 +160,17 @@ def draw_copies(found: "Sequence[CopyPair]") -> "RenderableType":
         ("from", "article", "to", "its article", "after", "words", "how", "agency", "credited"),
         [
             (
-                one.from_outlet,
-                one.from_article_id,
-                one.to_outlet if one.is_directed else f"or {one.to_outlet}",
-                one.to_article_id,
-                format_lag(one.lag_minutes),
-                f"{one.n_words:,}",
-                one.relation,
-                f"{one.agency or ''}{' (both may have it)' if one.has_common_source else ''}",
-                "yes" if one.is_credited else "no",
+                copy.from_outlet,
+                copy.from_article_id,
+                copy.to_outlet if copy.is_directed else f"or {copy.to_outlet}",
+                copy.to_article_id,
+                format_lag(copy.lag_minutes),
+                f"{copy.n_words:,}",
+                copy.relation,
+                f"{copy.agency or ''}{' (both may have it)' if copy.has_common_source else ''}",
+                "yes" if copy.is_credited else "no",
             )
-            for one in found
+            for copy in found
         ],
     )
 
@@ -182,11 +182,11 @@ def draw_wire(found: "Sequence[OutletWire]") -> "RenderableType":
         ("day", "outlet", "articles", "with wire", "uncredited", "wire share"),
         [
             (
-                "unknown" if one.day is None else one.day.isoformat(),
-                f"{one.outlet} ({one.own_agency}'s own)" if one.own_agency else one.outlet,
-                *count_wire(one),
+                "unknown" if wire.day is None else wire.day.isoformat(),
+                f"{wire.outlet} ({wire.own_agency}'s own)" if wire.own_agency else wire.outlet,
+                *count_wire(wire),
             )
-            for one in found
+            for wire in found
         ],
     )
 
@@ -198,11 +198,11 @@ def draw_agencies(found: "Sequence[AgencyOutlet]") -> "RenderableType":
         ("agency", "outlet", "articles", "with wire", "uncredited", "wire share"),
         [
             (
-                one.agency,
-                one.outlet,
-                *count_wire(one),
+                wire.agency,
+                wire.outlet,
+                *count_wire(wire),
             )
-            for one in found
+            for wire in found
         ],
     )
 
@@ -224,15 +224,15 @@ def draw_duplicates(found: "Sequence[Duplicate]") -> "RenderableType":
         ("duplicate", "article", "stands for it", "its article", "score", "why", "chosen as"),
         [
             (
-                one.outlet,
-                one.article_id,
-                one.representative_outlet,
-                one.representative_id,
-                "" if one.score is None else f"{one.score:.2f}",
-                one.reason or "",
-                one.chosen_by or "",
+                duplicate.outlet,
+                duplicate.article_id,
+                duplicate.representative_outlet,
+                duplicate.representative_id,
+                "" if duplicate.score is None else f"{duplicate.score:.2f}",
+                duplicate.reason or "",
+                duplicate.chosen_by or "",
             )
-            for one in found
+            for duplicate in found
         ],
     )
 

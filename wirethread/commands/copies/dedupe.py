@@ -106,12 +106,12 @@ def dedupe(
         kept_file=None if keep is None else str(keep),
         dropped=[
             DroppedSource(
-                source=read.sources[one.position],
-                kept_source=read.sources[one.kept_position],
-                score=one.score,
-                reason=one.reason,
+                source=read.sources[text.position],
+                kept_source=read.sources[text.kept_position],
+                score=text.score,
+                reason=text.reason,
             )
-            for one in result.dropped
+            for text in result.dropped
         ],
         rejected=read.rejected,
     )
