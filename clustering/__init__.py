@@ -1,1 +1,1 @@
-"""What belongs together: pure functions over arrays and records."""
+"""What belongs together: pure functions over arrays and types of articles."""

@@ -1,4 +1,4 @@
-"""What the matching of passages takes and gives: plain records, no behaviour."""
+"""What the matching of passages takes and gives: plain types, no behaviour."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -158,7 +158,7 @@ def _hold_alone(path: Path) -> Iterator[bool]:
 
 
 def _read_published_number(catalog: Catalog) -> int | None:
-    """Return the content version of the present snapshot, None where it cannot be read."""
+    """Return the change number of the present snapshot, None where it cannot be read."""
     try:
         with Catalog.open_published(catalog.folder) as snapshot:
             return run_tables.read_counter(snapshot._database, "content_version")

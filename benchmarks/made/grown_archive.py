@@ -40,7 +40,7 @@ _TEXTS = frozenset({"text", "opening"})
 WHOLE_SETS = 4
 _EVENTS_APART = 10_000_000
 _WRITTEN_APART = 100_000
-"""More than the content versions of one set: each set is written after the one before it."""
+"""More than the change numbers of one set: each set is written after the one before it."""
 
 
 def grow_archive(

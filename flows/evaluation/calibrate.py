@@ -29,8 +29,8 @@ from wirethread.storage.vectors.segments import VectorSegments
 __all__ = ["calibrate_on_pairs", "calibrate_on_stories"]
 
 N_FOLDS = 5
-MIN_ANSWERS = 20
-MIN_ANSWERS_EACH = 5
+MIN_LABELS = 20
+MIN_LABELS_EACH = 5
 """Of yes and of no."""
 MIN_STORIES = 10
 """Labelled stories with two articles or more."""
@@ -60,33 +60,33 @@ def calibrate_on_stories(
 
 
 def calibrate_on_pairs(path: Path, settings: Settings, *, n_folds: int = N_FOLDS) -> Calibration:
-    """Fit the story settings to answers about pairs of articles of the published snapshot.
+    """Fit the story settings to labels about pairs of articles of the published snapshot.
 
-    Raises `SourceError` where there are too few answers, or nearly all of them are alike.
+    Raises `SourceError` where there are too few labels, or nearly all of them are alike.
     """
-    answers = list_decided(read_labels(path))
+    labels = list_decided(read_labels(path))
     with Catalog.open_published(settings.data_folder) as catalog:
         known = catalog.surroundings.find_headlines(
-            {one for answer in answers for one in (answer.left_id, answer.right_id)},
+            {end for label in labels for end in (label.left_id, label.right_id)},
         )
-        answers = [one for one in answers if one.left_id in known and one.right_id in known]
-        refuse_little(path, answers)
+        labels = [one for one in labels if one.left_id in known and one.right_id in known]
+        refuse_little(path, labels)
         table = gather_links(catalog, settings, sorted(known))
-        stories = name_groups(catalog, answers)
-    pairs = {(one.left_id, one.right_id): bool(one.same) for one in answers}
+        stories = name_groups(catalog, labels)
+    pairs = {(one.left_id, one.right_id): bool(one.same) for one in labels}
     evidence = JudgedPairs(table, pairs, stories, n_folds=n_folds)
     return fit_settings(evidence, settings.stories, path, "pairs")
 
 
-def refuse_little(path: Path, answers: Sequence[PairLabel]) -> None:
-    """Raise `SourceError` where answers are too few, or too much alike, to fit anything on."""
-    n_same = sum(bool(answer.same) for answer in answers)
-    n_apart = len(answers) - n_same
-    if len(answers) < MIN_ANSWERS or min(n_same, n_apart) < MIN_ANSWERS_EACH:
+def refuse_little(path: Path, labels: Sequence[PairLabel]) -> None:
+    """Raise `SourceError` where labels are too few, or too much alike, to fit anything on."""
+    n_same = sum(bool(label.same) for label in labels)
+    n_apart = len(labels) - n_same
+    if len(labels) < MIN_LABELS or min(n_same, n_apart) < MIN_LABELS_EACH:
         raise SourceError(
             f"{path}: {n_same} pairs of one story and {n_apart} of two, of articles in the "
-            f"published snapshot, are too little to fit settings on; at least {MIN_ANSWERS} "
-            f"answers, {MIN_ANSWERS_EACH} of each kind, are needed, so nothing is changed"
+            f"published snapshot, are too little to fit settings on; at least {MIN_LABELS} "
+            f"answers, {MIN_LABELS_EACH} of each kind, are needed, so nothing is changed"
         )
 
 
@@ -118,15 +118,15 @@ def add_mates(catalog: Catalog, article_ids: set[ArticleId]) -> set[ArticleId]:
     return article_ids | {one for cluster in clusters for one in cluster.article_ids}
 
 
-def name_groups(catalog: Catalog, answers: Sequence[PairLabel]) -> list[str]:
-    """Return, for each answer, the group of answers that articles or clusters tie together."""
-    ends = sorted({one for answer in answers for one in (answer.left_id, answer.right_id)})
+def name_groups(catalog: Catalog, labels: Sequence[PairLabel]) -> list[str]:
+    """Return, for each label, the group of labels that articles or clusters tie together."""
+    ends = sorted({end for label in labels for end in (label.left_id, label.right_id)})
     present = catalog.stories.find_clusters_of_articles(ends)
     knots: dict[str, int] = {}
     for one in ends:
         knots.setdefault(present.get(one, one), len(knots))
     place_of = {one: knots[present.get(one, one)] for one in ends}
-    left = np.array([place_of[one.left_id] for one in answers], dtype=np.int64)
-    right = np.array([place_of[one.right_id] for one in answers], dtype=np.int64)
+    left = np.array([place_of[one.left_id] for one in labels], dtype=np.int64)
+    right = np.array([place_of[one.right_id] for one in labels], dtype=np.int64)
     groups = label_components(len(knots), left, right)
     return [str(groups[place]) for place in left]

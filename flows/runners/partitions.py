@@ -40,7 +40,7 @@ class Partition(Generic[Content]):
     name: str
     """Names it in messages: `links of 500 articles of 2031-01-05 to 2031-01-09`."""
     content: Content
-    """Plain records and arrays; they must be picklable."""
+    """Plain types and arrays; they must be picklable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ __all__ = [
 Record = TypeVar("Record")
 
 WRITTEN = "(SELECT value FROM store.counters WHERE name = 'content_version')"
-"""SQL of the content version that a transaction writes at; see `storage.engine.places`."""
+"""SQL of the change number that a transaction writes at; see `storage.engine.places`."""
 WITH_PLACE = frozenset(
     {
         "articles",
@@ -45,7 +45,7 @@ WITH_PLACE = frozenset(
         "story_sources",
     }
 )
-"""Tables whose rows are given the content version when rows are put into them here."""
+"""Tables whose rows are given the change number when rows are put into them here."""
 _RESERVED = frozenset({"begin", "end", "position", "text"})
 
 

@@ -145,7 +145,7 @@ def _read_applied(database: Database) -> _Applied:
     rows = database.fetch_rows(
         f"SELECT version, name, {checksum} FROM schema_migrations"  # noqa: S608
     )
-    number = max((version for version, _, _ in rows), default=0)
+    number = max((applied for applied, _, _ in rows), default=0)
     return _Applied(number, {name: kept for _, name, kept in rows}, has_checksums)
 
 

@@ -1,6 +1,6 @@
 """Where rows lie in the order of writing: old ones are passed over without being read.
 
-Rows carry the content version at which they were written (`written`), and DuckDB keeps the least
+Rows carry the change number at which they were written (`written`), and DuckDB keeps the least
 and the greatest of each block of rows. A row about an article is never older than the article, so
 `written >= find_oldest(articles)` is true of all that is known of them and passes over the archive
 before them.

@@ -1,7 +1,7 @@
 """Bring the rows of a published snapshot to a shared archive, writing only what differs.
 
 Rows are told apart by a hash of all their columns. How many there are, and the sum of their hashes,
-is kept for each part of a table: a hundred content versions where rows carry `written`, else the
+is kept for each part of a table: a hundred change numbers where rows carry `written`, else the
 whole table. A part whose sum is another is compared row by row; of the others the archive reads
 nothing. The snapshot is read whole, once.
 """

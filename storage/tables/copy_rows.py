@@ -139,7 +139,7 @@ def tabulate_derivations(
     derivations: Sequence[ArticleDerivation], passages: Sequence[Passage]
 ) -> Mapping[str, pa.Table]:
     """Return the tables `new_derivations`, `new_shares`, `new_sources` and `new_own`."""
-    answers = [
+    verdicts = [
         _Derivation(
             derivation.article_id,
             derivation.derivation,
@@ -167,7 +167,7 @@ def tabulate_derivations(
         if paragraph.state is ParagraphState.OWN
     ]
     return {
-        "new_derivations": build_table(answers, DERIVATION),
+        "new_derivations": build_table(verdicts, DERIVATION),
         "new_shares": build_table(shares, SHARE),
         "new_sources": build_table(_list_sources(derivations, passages), PARAGRAPH_SOURCE),
         "new_own": build_table(own, OWN_PARAGRAPH),
