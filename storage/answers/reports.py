@@ -177,7 +177,7 @@ _COPY = (
     " places AS (SELECT p.passage_id, p.agency,"
     "  list_sort(list(DISTINCT a.outlet)) AS outlets,"
     f'  arg_max(substring(a."text", l.begin + 1, least(l."end" - l.begin, {_WORDS_SHOWN})),'
-    '   l."end" - l.begin) AS words'
+    '   (l."end" - l.begin, l.article_id, l.begin)) AS words'
     "  FROM store.passages p JOIN store.passage_places l USING (passage_id)"
     "  JOIN store.articles a USING (article_id) WHERE p.agency IS NOT NULL"
     "  AND p.passage_id IN (SELECT passage_id FROM fresh) GROUP BY p.passage_id, p.agency)"

@@ -192,13 +192,14 @@ def find_credited_copy(
             "  AND coalesce(origin_article_id, passage_id) NOT IN (SELECT id FROM told)),"
             " subjects AS (SELECT subject_id, agency, count(*) AS n_passages,"
             "  max(confidence) AS confidence,"
-            "  arg_max(evidence, confidence) AS evidence, arg_max(reason, confidence) AS reason,"
+            "  arg_min(evidence, (-confidence, passage_id)) AS evidence,"
+            "  arg_min(reason, (-confidence, passage_id)) AS reason,"
             "  any_value(origin_article_id) AS origin_id FROM chosen GROUP BY subject_id, agency),"
             " ran AS (SELECT c.subject_id, c.agency,"
             "  count(DISTINCT a.article_id) AS n_articles,"
             "  count(DISTINCT a.outlet) AS n_outlets,"
             '  arg_max(substring(a."text", l.begin + 1, least(l."end" - l.begin, 400)),'
-            '   l."end" - l.begin) AS words,'
+            '   (l."end" - l.begin, l.article_id, l.begin)) AS words,'
             f"  list_sort(list(DISTINCT {_ARTICLE}))[1:{ARTICLES_SHOWN}] AS articles"
             "  FROM chosen c JOIN store.passage_places l USING (passage_id)"
             "  JOIN store.articles a USING (article_id) GROUP BY c.subject_id, c.agency)"
@@ -218,14 +219,14 @@ def find_outdated_in(
     """Return articles of these outlets that run what was changed, one for each change."""
     with database.registered(asked=ids_table([outlet.lower() for outlet in outlets])):
         table = database.fetch_table(
-            "SELECT article_id, any_value(outlet) AS outlet, any_value(headline) AS headline,"
-            "  any_value(url) AS url, any_value(agency) AS agency, any_value(kind) AS kind,"
-            "  arg_max(old_words, length(old_words)) AS old_words,"
-            "  arg_max(coalesce(new_words, ''), length(old_words)) AS new_words, new_article_id,"
-            "  any_value(coalesce(notice_words, '')) AS notice_words, any_value(reason) AS reason"
+            "SELECT article_id, outlet, headline, url, agency, kind, old_words,"
+            "  coalesce(new_words, '') AS new_words, new_article_id,"
+            "  coalesce(notice_words, '') AS notice_words, reason"
             f" FROM main.outdated_copies WHERE ({_RECENT})"
             "  AND lower(outlet) IN (SELECT id FROM asked)"
-            " GROUP BY article_id, new_article_id ORDER BY article_id, new_article_id",
+            " QUALIFY row_number() OVER (PARTITION BY article_id, new_article_id"
+            "  ORDER BY length(old_words) DESC, begin, old_article_id, old_begin) = 1"
+            " ORDER BY article_id, new_article_id",
             {"run_id": run_id},
         )
     return list_records(table, FoundOutdated)
