@@ -5,7 +5,7 @@ answers from the newest snapshot: whether another one was published costs a look
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,6 +13,9 @@ from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from wirethread.archive import stamp_snapshot
 from wirethread.embedding.encoder import Encoder
@@ -36,7 +39,10 @@ from wirethread.storage.words.terms import split_words
 __all__ = ["PassageSearch", "SearchBy", "SimilarPassage"]
 
 MORE_CANDIDATES = 12
-"""Paragraphs that are looked at by words, and by meaning, beyond twice those that are wanted."""
+"""Paragraphs that are looked at by words, and by meaning, beyond twice the answers of a depth."""
+DEPTHS = (24, 100, 400, 2_000, 10_000)
+"""Answers up to which a list is made at once. What is looked at follows from these alone, so a list
+is the same however it is cut into parts. It ends with the last."""
 FURNITURE_PLACES = 3
 """A text under so many articles of one outlet alone is a line of its pages."""
 
@@ -62,6 +68,16 @@ class SimilarPassage:
     """BM25; None where it was found by its meaning alone."""
     also: Sequence[PassageHit] = ()
     """The other places of the same passage that were found, in order of time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A question to the archive, and where it looks."""
+
+    text: str
+    by: SearchBy
+    chosen: PassageFilter
+    exact: bool
 
 
 class PassageSearch:
@@ -103,82 +119,77 @@ class PassageSearch:
         *,
         by: SearchBy = SearchBy.BOTH,
         chosen: PassageFilter | None = None,
-        limit: int = 10,
+        limit: int | None = 10,
+        offset: int = 0,
         exact: bool = False,
     ) -> list[SimilarPassage]:
         """Return the paragraphs nearest to `text` in meaning, in words, or in both, best first.
 
         What either way finds is scored by both (`wirethread.passage_scores`). Places of one passage
-        are one answer, the first of them on top. `exact` reads every vector of a large archive, not
-        only those in the lists nearest to the text. Raises `NotFoundError` for an outlet or agency
-        that the archive has nothing of.
+        are one answer, the first of them on top. A list goes on behind `offset`, up to 10,000
+        answers; None asks for all of them. `exact` reads every vector of a large archive, not only
+        those in the lists nearest to the text. Raises `NotFoundError` for an outlet or agency that
+        the archive has nothing of.
         """
-        chosen = chosen or PassageFilter()
+        asked = _Asked(text=text, by=by, chosen=chosen or PassageFilter(), exact=exact)
+        n_wanted = None if limit is None else offset + limit
         with self._turn:
             catalog = self._open()
-            require_names(catalog, outlet=chosen.outlet, agency=chosen.agency)
+            require_names(catalog, outlet=asked.chosen.outlet, agency=asked.chosen.agency)
             if self._words is None:  # a run may have made it since
                 self._words = open_words(catalog)
             try:
-                return self._answer(catalog, text, by, chosen, limit, exact=exact)
+                found = self._answer(catalog, asked, n_wanted)
             except WordsIndexError:
                 self._words = None  # what it cannot tell is read from the texts
-                return self._answer(catalog, text, by, chosen, limit, exact=exact)
+                found = self._answer(catalog, asked, n_wanted)
+        return found[offset:n_wanted]
 
     def _answer(
+        self, catalog: Catalog, asked: _Asked, n_wanted: int | None
+    ) -> list[SimilarPassage]:
+        """Return the first answers, at least so many where there are: depth after depth."""
+        encoder = None if asked.by is SearchBy.WORDS else self._encoder
+        # the model loads, and computes, while the words are looked up and the vectors opened
+        encoded = None if encoder is None else self._encoding.submit(encoder.encode, [asked.text])
+        answers: dict[str, SimilarPassage] = {}
+        for depth in DEPTHS:
+            scored, is_all = self._score(catalog, asked, encoded, 2 * depth + MORE_CANDIDATES)
+            for key, one in group_by_passage(scored).items():
+                if len(answers) < depth or is_all:
+                    answers.setdefault(key, one)
+            if is_all or (n_wanted is not None and n_wanted <= len(answers)):
+                break
+        return list(answers.values())
+
+    def _score(
         self,
         catalog: Catalog,
-        text: str,
-        by: SearchBy,
-        chosen: PassageFilter,
-        limit: int,
-        *,
-        exact: bool,
-    ) -> list[SimilarPassage]:
-        by_meaning: list[RankedPassage] = []
+        asked: _Asked,
+        encoded: Future[NDArray[np.float32]] | None,
+        n_candidates: int,
+    ) -> tuple[list[SimilarPassage], bool]:
+        """Return the nearest paragraphs of either way, best first, and whether these are all."""
         by_words: list[RankedPassage] = []
-        nearest: dict[int, float] = {}
-        n_candidates = 2 * limit + MORE_CANDIDATES
-        encoder = None if by is SearchBy.WORDS else self._encoder
-        # the model loads, and computes, while the words are looked up and the vectors opened
-        encoded = None if encoder is None else self._encoding.submit(encoder.encode, [text])
-        if by is not SearchBy.MEANING:
+        if asked.by is not SearchBy.MEANING:
             by_words = rank_words(
                 catalog,
-                text,
+                asked.text,
                 index=self._words,
-                chosen=chosen,
+                chosen=asked.chosen,
                 limit=n_candidates,
                 superseded=self._superseded,
             )
-        vectors = None if encoder is None else self._open_vectors(catalog, encoder.model_id)
-        if vectors is not None and encoded is not None:
-            # openings of articles have vectors and are no paragraphs, so some more are asked for
-            let_through = find_let_through(catalog, chosen)
-            hashes, similarity = vectors.search(
-                encoded.result(),
-                2 * n_candidates + 10,
-                among=None if let_through is None else let_through.hashes,
-                exact=exact,
-            )
-            nearest = dict(zip(hashes[0].tolist(), similarity[0].tolist(), strict=True))
-            by_meaning = rank_texts(
-                catalog,
-                hashes[0],
-                similarity[0],
-                index=self._words,
-                chosen=chosen,
-                limit=n_candidates,
-                superseded=self._superseded,
-            )
+        by_meaning, nearest, is_all = self._rank_by_meaning(catalog, asked, encoded, n_candidates)
+        is_all = is_all and (asked.by is SearchBy.MEANING or len(by_words) < n_candidates)
         meaning = {found.paragraph_id: found.score for found in by_meaning}
         words = {found.paragraph_id: found.score for found in by_words}
         candidates = list(
             {found.paragraph_id: found for found in (*by_meaning, *by_words)}.values()
         )
         hits = drop_furniture(read_hits(catalog, candidates))
-        question = split_words(text)
-        weights = weigh_words(catalog, text, index=self._words) if words else {}
+        question = split_words(asked.text)
+        weights = weigh_words(catalog, asked.text, index=self._words) if words else {}
         scored = [
             SimilarPassage(
                 hit=hit,
@@ -198,7 +209,41 @@ class PassageSearch:
         scored.sort(
             key=lambda found: (-found.score, -(found.word_score or 0.0), found.hit.paragraph_id)
         )
-        return group_by_passage(scored, limit)
+        return scored, is_all
+
+    def _rank_by_meaning(
+        self,
+        catalog: Catalog,
+        asked: _Asked,
+        encoded: Future[NDArray[np.float32]] | None,
+        n_candidates: int,
+    ) -> tuple[list[RankedPassage], dict[int, float], bool]:
+        """Return the nearest paragraphs, the cosines of texts, and whether these are all."""
+        if encoded is None or self._encoder is None:
+            return [], {}, True
+        vectors = self._open_vectors(catalog, self._encoder.model_id)
+        if vectors is None:
+            return [], {}, True
+        # openings of articles have vectors and are no paragraphs, so some more are asked for
+        n_texts = 2 * n_candidates + 10
+        let_through = find_let_through(catalog, asked.chosen)
+        hashes, similarity = vectors.search(
+            encoded.result(),
+            n_texts,
+            among=None if let_through is None else let_through.hashes,
+            exact=asked.exact,
+        )
+        ranked = rank_texts(
+            catalog,
+            hashes[0],
+            similarity[0],
+            index=self._words,
+            chosen=asked.chosen,
+            limit=n_candidates,
+            superseded=self._superseded,
+        )
+        nearest = dict(zip(hashes[0].tolist(), similarity[0].tolist(), strict=True))
+        return ranked, nearest, len(nearest) < n_texts and len(ranked) < n_candidates
 
     def _open_vectors(self, catalog: Catalog, model_id: str) -> VectorSegments | None:
         """Return the vectors of the model, None where the snapshot has none."""
@@ -249,17 +294,17 @@ def drop_furniture(hits: Sequence[PassageHit]) -> list[PassageHit]:
     ]
 
 
-def group_by_passage(scored: Sequence[SimilarPassage], limit: int) -> list[SimilarPassage]:
+def group_by_passage(scored: Sequence[SimilarPassage]) -> dict[str, SimilarPassage]:
     """Return one hit for each passage, best first: the place where it ran first, then the others.
 
-    Paragraphs with one text, or of one passage of copy, are one answer.
+    Paragraphs with one text, or of one passage of copy, are one answer, under one key.
     """
     groups: dict[str, list[SimilarPassage]] = {}
     for found in scored:
         key = found.hit.passage_id or f"text {found.hit.text_hash}"
         groups.setdefault(key, []).append(found)
-    answer = []
-    for members in list(groups.values())[:limit]:
+    answers = {}
+    for key, members in groups.items():
         by_time = sorted(
             members,
             key=lambda found: (
@@ -270,11 +315,7 @@ def group_by_passage(scored: Sequence[SimilarPassage], limit: int) -> list[Simil
             ),
         )
         first, best = by_time[0], members[0]
-        answer.append(
-            replace(
-                first,
-                score=best.score,
-                also=tuple(found.hit for found in by_time[1:]),
-            )
+        answers[key] = replace(
+            first, score=best.score, also=tuple(found.hit for found in by_time[1:])
         )
-    return answer
+    return answers

@@ -237,7 +237,8 @@ def find_similar(
     *,
     by: SearchBy = SearchBy.BOTH,
     chosen: PassageFilter | None = None,
-    limit: int = 10,
+    limit: int | None = 10,
+    offset: int = 0,
     exact: bool = False,
 ) -> list[SimilarPassage]:
     """Return the paragraphs nearest to `text`, best first, as `PassageSearch.find_similar` does.
@@ -246,4 +247,6 @@ def find_similar(
     a `PassageSearch` (`wirethread/passage_search.py`), which keeps open what this opens each time.
     """
     with PassageSearch(folder, encoder) as search:
-        return search.find_similar(text, by=by, chosen=chosen, limit=limit, exact=exact)
+        return search.find_similar(
+            text, by=by, chosen=chosen, limit=limit, offset=offset, exact=exact
+        )

@@ -105,7 +105,7 @@ def write_shapes_page() -> str:
         "changed or taken away. Names and units are those of the [views](views.md) and of the",
         "[Python records](python.md), which are the same records. This page is made from them, and a test holds it.",
         "`wirethread sql --json` prints a list of objects, `column: value`; `similar --from FILE --json` an object a line",
-        "with `text` and `passages`; `config --json` the settings. What is not known is null. A list that goes on",
+        "with `text`, `passages` and `has_more`; `config --json` the settings. What is not known is null. A list that goes on",
         "behind its `--limit` says so on standard error: `--offset` goes on in it, `--all` prints the whole.",
         "",
         "| command | prints |",

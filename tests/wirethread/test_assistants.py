@@ -126,11 +126,16 @@ def test_answers_are_bounded_and_say_so(published: Path) -> None:
                 await client.call_tool("list_stories", {"outlet": 5}),
                 await client.call_tool("list_stories", {"limit": 3}),
                 await client.call_tool("list_stories", {"limit": 2, "offset": 1}),
+                await client.call_tool("find_similar", {**words, "limit": 3}),
+                await client.call_tool("find_similar", {**words, "limit": 2, "offset": 1}),
             ]
 
-    many, long, stories, missing, wrong, first, behind = asyncio.run(talk())
-    assert read(first)["has_more"]
-    assert read(behind)["answer"] == read(first)["answer"][1:]
+    words = {"text": "rescuers pulled a girl from the rubble", "by": "words"}
+    many, long, stories, missing, wrong, *parts = asyncio.run(talk())
+    for first, behind in (parts[:2], parts[2:]):
+        assert read(first)["has_more"]
+        assert len(read(first)["answer"]) == 3
+        assert read(behind)["answer"] == read(first)["answer"][1:]
     assert not read(stories)["has_more"]
     assert len(read(many)["answer"]["untrusted_rows"]) == 200
     assert read(many)["answer"]["has_more"]

@@ -2,11 +2,13 @@
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.flows.driving import hashing_settings, run_plainly
+from wirethread import passage_search
 from wirethread.articles.errors import NotFoundError
 from wirethread.embedding.hashing import HashingEncoder
 from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
@@ -43,6 +45,38 @@ def test_an_open_search_answers_as_a_fresh_one_does(published: Path, by: SearchB
                 assert found == find_similar(
                     published, question, encoder, by=by, chosen=chosen, limit=5
                 )
+
+
+@pytest.mark.parametrize("by", SearchBy)
+def test_a_list_is_the_same_however_it_is_cut(
+    published: Path, monkeypatch: pytest.MonkeyPatch, by: SearchBy
+) -> None:
+    monkeypatch.setattr(passage_search, "DEPTHS", (8, 20, 45, 10_000))
+    monkeypatch.setattr(passage_search, "MORE_CANDIDATES", 0)
+    with PassageSearch(published, HashingEncoder()) as search:
+        for chosen in (None, PassageFilter(outlet="meridian post")):
+            ask = partial(search.find_similar, QUESTIONS[0], by=by, chosen=chosen)
+            whole = ask(limit=None)
+            assert len(whole) > 12
+            assert len(set(name_places(whole))) == len(whole)
+            for size in (1, 7, 30):
+                parts = [ask(limit=size, offset=begin) for begin in range(0, len(whole), size)]
+                assert [one for part in parts for one in part] == whole
+            assert ask(limit=5, offset=len(whole)) == []
+
+
+def test_all_that_is_like_a_text_is_found_by_going_on(published: Path) -> None:
+    with PassageSearch(published, HashingEncoder()) as search:
+        whole = search.find_similar("the", by=SearchBy.MEANING, limit=None)
+    with Catalog.open_published(published) as catalog:
+        rows = catalog._database.fetch_rows(
+            "SELECT paragraph_id FROM paragraphs WHERE kind = 'body' AND article_id IN"
+            " (SELECT article_id FROM store.articles WHERE superseded_by IS NULL)"
+        )
+    found = {place.paragraph_id for one in whole for place in (one.hit, *one.also)}
+    # a line of one outlet's pages is no answer
+    assert 0.9 * len(rows) < len(found) <= len(rows)
+    assert found <= {row[0] for row in rows}
 
 
 @pytest.mark.parametrize("by", SearchBy)

@@ -145,13 +145,16 @@ def list_tools(archive: OpenArchive) -> list[Callable[..., Any]]:
         until: str | None = None,
         outlet: str | None = None,
         agency: str | None = None,
+        offset: int = 0,
     ) -> Any:
         """Find passages like a text, best first; by is meaning, words or both. score is the chance
-        that a passage answers, similarity a cosine. At most 50."""
+        that a passage answers, similarity a cosine. At most 50; where has_more is true, offset goes
+        on."""
         return archive.similar(
             text[:5_000],
             by=by,
             limit=bound(limit, MOST_ANSWERS),
+            offset=max(0, offset),
             since=since,
             until=until,
             outlet=outlet,

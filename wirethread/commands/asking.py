@@ -169,6 +169,8 @@ def similar(
     data: DataFolder = None,
     config: ConfigFile = None,
     limit: Limit = 10,
+    offset: Offset = 0,
+    show_all: All = False,
     by: Annotated[By, typer.Option("--by", help="Compare meaning, words, or both.")] = By.BOTH,
     since: Since = None,
     until: Until = None,
@@ -199,15 +201,22 @@ def similar(
             outlet=outlet,
             agency=agency,
         ),
-        "limit": limit,
         "exact": exact,
     }
     with PassageSearch(folder, encoder) as search:
+        ask = partial(search.find_similar, **asked)
         if text is not None:
-            found = search.find_similar(text, **asked)
-            print_answer(found, as_json=as_json, draw=draw_similar)
+            print_list(
+                partial(ask, text),
+                limit=limit,
+                offset=offset,
+                show_all=show_all,
+                as_json=as_json,
+                draw=draw_similar,
+            )
         elif questions is not None:
-            ask_lines(search, questions, asked, as_json=as_json)
+            most = None if show_all else limit
+            ask_lines(ask, questions, limit=most, offset=offset, as_json=as_json)
 
 
 def sql(

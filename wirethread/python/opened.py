@@ -230,7 +230,8 @@ class OpenArchive:
         text: str,
         *,
         by: str = "both",
-        limit: int = 10,
+        limit: int | None = 10,
+        offset: int = 0,
         since: Moment = None,
         until: Moment = None,
         outlet: str | None = None,
@@ -239,12 +240,12 @@ class OpenArchive:
     ) -> "Answers[SimilarPassage]":
         """Return passages like `text`, best first; `by` is `meaning`, `words` or `both`.
 
-        The model is loaded at the first question that needs it, and kept.
+        The list ends after 10,000 passages at the latest. The model is loaded at the first question
+        that needs it, and kept.
         """
         from wirethread.passage_search import SearchBy, SimilarPassage
         from wirethread.storage.answers.types import PassageFilter
 
-        check_number(limit, "limit", least=1)
         check_words(outlet=outlet, agency=agency)
         if not isinstance(text, str):
             raise ConfigError(f"similar: text must be text, not {text!r}")
@@ -260,8 +261,8 @@ class OpenArchive:
         if outlet is not None or agency is not None:
             with self._read() as snapshot:
                 require_names(snapshot.catalog, outlet=outlet, agency=agency)
-        found = self._search().find_similar(text, by=way, chosen=chosen, limit=limit, exact=exact)
-        return Answers(found, SimilarPassage)
+        ask = partial(self._search().find_similar, text, by=way, chosen=chosen, exact=exact)
+        return _answer_list(ask, SimilarPassage, limit=limit, offset=offset)
 
     def explain(self, left: str, right: str) -> "Pair":
         """Return why two articles share copy and story, or do not: every score and every rule.

@@ -8,7 +8,7 @@ from typing import Any
 
 from wirethread.paging import ask_page
 
-__all__ = ["print_answer", "print_list", "watch"]
+__all__ = ["print_answer", "print_list", "tell_end", "tell_rest", "watch"]
 
 
 def print_answer(value: Any, *, as_json: bool, draw: Any) -> None:
@@ -39,13 +39,22 @@ def print_list(
     """
     found, has_more = ask_page(ask, limit=None if show_all else limit, offset=offset)
     if offset and not found and not as_json:
-        print(f"The list ends before --offset {offset}.")
+        print(tell_end(offset))
         return
     print_answer(found, as_json=as_json, draw=draw)
     if has_more:
-        end = offset + len(found)
-        words = f"{offset + 1:,} to {end:,}. The list goes on: --offset {end}, or --all"
-        print(words, file=sys.stderr if as_json else sys.stdout)
+        print(tell_rest(offset, len(found)), file=sys.stderr if as_json else sys.stdout)
+
+
+def tell_rest(offset: int, n_shown: int) -> str:
+    """Return how to see what stands behind the part of a list that was shown."""
+    end = offset + n_shown
+    return f"{offset + 1:,} to {end:,}. The list goes on: --offset {end}, or --all"
+
+
+def tell_end(offset: int) -> str:
+    """Return that a list has nothing so far behind."""
+    return f"The list ends before --offset {offset}."
 
 
 def watch(work: Any) -> Any:

@@ -4,15 +4,17 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from wirethread.articles.errors import SourceError
 from wirethread.articles.printable import escape_unseen
 from wirethread.as_json import to_plain
 from wirethread.embedding.lazy import EmbeddingSettings
-from wirethread.passage_search import PassageSearch
+from wirethread.paging import ask_page
+from wirethread.passage_search import SimilarPassage
+from wirethread.terminal.console import tell_end, tell_rest
 
 __all__ = ["ask_lines", "find_embedding"]
 
@@ -33,27 +35,45 @@ def find_embedding(config: Path | None, data: Path | None) -> tuple[Path, Embedd
 
 
 def ask_lines(
-    search: PassageSearch, questions: str, asked: Mapping[str, Any], *, as_json: bool
+    ask: Callable[..., Sequence[SimilarPassage]],
+    questions: str,
+    *,
+    limit: int | None,
+    offset: int,
+    as_json: bool,
 ) -> None:
     """Answer every line of a file, or of standard input for `-`, as soon as it is read.
 
-    As JSON each line, a blank one too, has one object with `text` and `passages`, on one line.
+    `ask` takes a text, `limit` and `offset`. As JSON each line, a blank one too, has one object
+    with `text`, `passages` and `has_more`, on one line.
     """
     for text in read_lines(questions):
-        found = search.find_similar(text, **asked) if text else []
+        found: Sequence[SimilarPassage] = []
+        has_more = False
+        if text:
+            found, has_more = ask_page(partial(ask, text), limit=limit, offset=offset)
         if as_json:
-            answer = {"text": text, "passages": to_plain(found)}
+            answer = {"text": text, "passages": to_plain(found), "has_more": has_more}
             print(escape_unseen(json.dumps(answer, ensure_ascii=False)), flush=True)
         elif text:
-            from rich.text import Text
+            _draw_found(text, found, offset=offset, has_more=has_more)
 
-            from wirethread.drawing.answer_console import open_console
-            from wirethread.drawing.answers import draw_similar
 
-            console = open_console()
-            console.print(Text(text, style="bold"))
-            console.print(draw_similar(found))
-            sys.stdout.flush()
+def _draw_found(text: str, found: Sequence[SimilarPassage], *, offset: int, has_more: bool) -> None:
+    from rich.text import Text
+
+    from wirethread.drawing.answer_console import open_console
+    from wirethread.drawing.answers import draw_similar
+
+    console = open_console()
+    console.print(Text(text, style="bold"))
+    if offset and not found:
+        console.print(tell_end(offset))
+    else:
+        console.print(draw_similar(found))
+    if has_more:
+        console.print(tell_rest(offset, len(found)))
+    sys.stdout.flush()
 
 
 def read_lines(questions: str) -> Iterator[str]:

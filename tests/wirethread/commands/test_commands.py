@@ -172,6 +172,25 @@ def test_similar_takes_filters() -> None:
     assert all(one["hit"]["published_at"] < "2024-03-12" for one in early)
 
 
+def test_similar_goes_on_where_a_part_ended(tmp_path: Path) -> None:
+    asked = ("similar", "the earthquake", "--by", "words")
+    whole = call(*asked, "--all", "--json").json()
+    assert len(whole) > 12
+    first = call(*asked, "--limit", "7", "--json")
+    behind = call(*asked, "--limit", "5", "--offset", "7", "--json")
+    assert [*first.json(), *behind.json()] == whole[:12]
+    assert first.err.strip() == "1 to 7. The list goes on: --offset 7, or --all"
+    assert call(*asked, "--offset", "9000").out == "The list ends before --offset 9000.\n"
+    questions = tmp_path / "questions.txt"
+    questions.write_text("the earthquake\n\n", encoding="utf-8")
+    many = call("similar", "--from", questions, "--by", "words", "--offset", "7", "--json")
+    lines = [json.loads(line) for line in many.out.splitlines()]
+    assert lines[0]["passages"] == whole[7:17]
+    assert [one["has_more"] for one in lines] == [len(whole) > 17, False]
+    table = call("similar", "--from", questions, "--by", "words", "--limit", "2").out
+    assert table.splitlines()[-1] == "1 to 2. The list goes on: --offset 2, or --all"
+
+
 def test_similar_asks_every_line_of_a_file(tmp_path: Path) -> None:
     questions = tmp_path / "questions.txt"
     questions.write_text("Rescuers pulled a girl alive\n\n  the festival  \n", encoding="utf-8")

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,8 @@ def test_times_are_days_moments_or_words(archive: wt.OpenArchive) -> None:
 def test_a_list_says_whether_it_goes_on_and_is_read_in_parts_or_whole(
     archive: wt.OpenArchive,
 ) -> None:
-    for ask in (archive.stories, archive.clusters, archive.copies, archive.wire):
+    similar = partial(archive.similar, "earthquake rescuers", by="words")
+    for ask in (archive.stories, archive.clusters, archive.copies, archive.wire, similar):
         whole = ask(limit=None)
         assert len(whole) > 4
         assert not whole.has_more

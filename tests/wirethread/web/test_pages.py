@@ -164,6 +164,17 @@ def test_a_search_shows_the_place_where_a_passage_ran_first(client: TestClient) 
     assert answer["groups"][0]["agency"] == "Reuters"
 
 
+def test_a_search_is_sorted_by_the_score_that_it_shows(client: TestClient) -> None:
+    asked = {"text": "earthquake rescuers", "by": "words", "limit": "20"}
+    groups = client.get("/search.json", params=asked).json()["groups"]
+    scores = [one["score"] for one in groups]
+    assert scores == sorted(scores, reverse=True)
+    assert 0 < scores[-1] < scores[0] <= 1
+    page = client.get("/search", params=asked).text
+    shown = re.findall(r">score (\d\.\d\d)<", page)
+    assert shown == [f"{score:.2f}" for score in scores]
+
+
 def test_a_passage_lists_its_places_in_the_order_of_time(
     client: TestClient, published: Path
 ) -> None:

@@ -1,5 +1,7 @@
 """Lists go on where they ended, also when something was published meanwhile."""
 
+import html
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from starlette.testclient import TestClient
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.publish import publish_snapshot
 from wirethread.web.app import make_app
+from wirethread.web.asking import encode_next
 from wirethread.web.settings import WebSettings
 
 
@@ -70,3 +73,22 @@ def test_outlets_go_on_without_gap_or_repeat(asking: TestClient) -> None:
     rest = asking.get(f"/outlets.json?next={first['next']}").json()
     assert [one["outlet"] for one in (*first["outlets"], *rest["outlets"])] == whole
     assert rest["next"] is None
+
+
+def test_a_search_goes_on_without_gap_or_repeat(asking: TestClient) -> None:
+    asked = "/search.json?text=earthquake+rescuers"
+    whole = [one["first"] for one in asking.get(f"{asked}&limit=100").json()["groups"]]
+    seen: list[object] = []
+    word: str | None = ""
+    while word is not None and len(seen) < len(whole):
+        answer = asking.get(f"{asked}&limit=30&next={word}").json()
+        seen += [one["first"] for one in answer["groups"]]
+        word = answer["next"]
+    assert len(whole) == 100
+    assert seen[:100] == whole
+    page = asking.get("/search?text=earthquake+rescuers&outlet=&by=words&limit=3").text
+    (link,) = re.findall(r'href="(\?[^"]*)" rel="next"', page)
+    behind = asking.get(f"/search{html.unescape(link)}").text
+    assert "earthquake rescuers</textarea>" in behind
+    assert asking.get(f"{asked}&next={encode_next([-1])}").status_code == 422
+    assert asking.get(f"{asked}&next={encode_next([2_000_000])}").status_code == 422

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import pyarrow as pa
 import xxhash
@@ -12,6 +14,7 @@ from fastapi import APIRouter, Query
 from wirethread.articles.errors import ModelError, NotFoundError, StorageError
 from wirethread.articles.types.articles import ArticleId, PassageId, TimePrecision
 from wirethread.embedding.lazy import LazyEncoder
+from wirethread.paging import ask_page
 from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
 from wirethread.storage.answers.page.search import (
     HitPassage,
@@ -23,15 +26,29 @@ from wirethread.storage.answers.types import PassageFilter
 from wirethread.storage.catalog import Catalog
 from wirethread.web.api.exports import add_exports, to_table
 from wirethread.web.api.feeds import Entry, Feed, add_feeds
-from wirethread.web.asking import Agency, Outlet, Since, Until, blank, read_asked, read_moment
+from wirethread.web.asking import (
+    Agency,
+    Next,
+    Outlet,
+    Since,
+    Until,
+    blank,
+    decode_next,
+    encode_next,
+    read_asked,
+    read_moment,
+)
 from wirethread.web.drawing.words import shorten
 from wirethread.web.palette import Palette
+from wirethread.web.problems import ProblemError
 from wirethread.web.site import Ask, Site
 from wirethread.web.twins import add_twin
 
 __all__ = ["SearchAnswer", "add_search", "search_passages"]
 
 MOST_CHARACTERS = 5_000
+DEEPEST = 1_000
+"""Answers behind which a list is not shown: each further one takes as long as all before it."""
 By = Annotated[SearchBy, Query(description="Compare meaning, words, or both.")]
 HitLimit = Annotated[int, Query(ge=1, le=100, description="How many paragraphs to look for.")]
 
@@ -60,6 +77,8 @@ class HitGroup:
 
     passage_id: PassageId | None
     agency: str | None
+    score: float
+    """Chance that it answers, 0 to 1, from words and meaning: the list is sorted by it."""
     n_places: int
     """Places of the passage in the whole archive."""
     n_outlets: int
@@ -79,8 +98,11 @@ class SearchAnswer:
     """The article that the text names, where it is an id or an address."""
     groups: Sequence[HitGroup]
     n_hits: int
+    """Places of them that were found."""
     notice: str | None
     """Why it was searched by words alone, where more was asked for."""
+    next: str | None
+    """Where the list goes on, None at its end."""
 
 
 def answer_search(
@@ -95,6 +117,7 @@ def answer_search(
     until: Until = None,
     outlet: Outlet = None,
     agency: Agency = None,
+    next: Next = None,  # noqa: A002 - the name it has in the address
 ) -> SearchAnswer:
     """Paragraphs like a text, by passage, each with the place where it ran first."""
     words = text.strip()
@@ -104,8 +127,12 @@ def answer_search(
         outlet=blank(outlet),
         agency=blank(agency),
     )
+    offset = _read_offset(next)
     article_id, words = read_article_key(ask.catalog, words)
-    found, notice = search_passages(ask, words, by, chosen, limit) if words else ([], None)
+    found: Sequence[SimilarPassage] = []
+    has_more, notice = False, None
+    if words:
+        found, has_more, notice = search_passages(ask, words, by, chosen, limit, offset)
     passages = find_hit_passages(ask.catalog, [one.hit.paragraph_id for one in found])
     hits = [hit for one in found for hit in (one.hit, *one.also)]
     vague = list_vague_articles(ask.catalog, [hit.article_id for hit in hits])
@@ -114,9 +141,18 @@ def answer_search(
         by=by,
         article_id=article_id,
         groups=group_hits(found, passages, vague),
-        n_hits=len(found),
+        n_hits=len(hits),
         notice=notice,
+        next=encode_next([offset + limit]) if has_more and offset + limit <= DEEPEST else None,
     )
+
+
+def _read_offset(word: str | None) -> int:
+    """Return how many answers went before. Raises `ProblemError` for what is no such place."""
+    (offset,) = decode_next(word, int) or [0]
+    if not 0 <= offset <= DEEPEST:
+        raise ProblemError(422, "next: this is no place in this list")
+    return int(offset)
 
 
 def read_article_key(catalog: Catalog, words: str) -> tuple[ArticleId | None, str]:
@@ -134,23 +170,24 @@ def read_article_key(catalog: Catalog, words: str) -> tuple[ArticleId | None, st
     return article_id, " ".join([parsed.article.headline, *body[:2]])[:MOST_CHARACTERS]
 
 
-def search_passages(
-    ask: Ask, words: str, by: SearchBy, chosen: PassageFilter, limit: int
-) -> tuple[list[SimilarPassage], str | None]:
-    """Return the nearest paragraphs; few questions at once use the model.
+def search_passages(  # noqa: PLR0917 - what a reader asks
+    ask: Ask, words: str, by: SearchBy, chosen: PassageFilter, limit: int, offset: int = 0
+) -> tuple[Sequence[SimilarPassage], bool, str | None]:
+    """Return the nearest paragraphs, and whether more follow; few questions at once use the model.
 
     Where vectors or model cannot be read and words were asked for too, words alone must do: the
-    second value says so.
+    third value says so.
     """
     search = ask.site.keep_part("search", lambda: open_search(ask.site))
+    find = partial(search.find_similar, words, chosen=chosen)
     with ask.site.turns.take():
         try:
-            return search.find_similar(words, by=by, chosen=chosen, limit=limit), None
+            return *ask_page(partial(find, by=by), limit=limit, offset=offset), None
         except (StorageError, ModelError) as error:
             if by is not SearchBy.BOTH:
                 raise
-            found = search.find_similar(words, by=SearchBy.WORDS, chosen=chosen, limit=limit)
-            return found, f"searched by words alone: {error}"
+            found = ask_page(partial(find, by=SearchBy.WORDS), limit=limit, offset=offset)
+            return *found, f"searched by words alone: {error}"
 
 
 def group_hits(
@@ -180,6 +217,7 @@ def group_hits(
             HitGroup(
                 passage_id=PassageId(passage.passage_id) if passage else None,
                 agency=passage.agency if passage else None,
+                score=members[0].score,
                 n_places=passage.n_places if passage else len(places),
                 n_outlets=passage.n_outlets if passage else len({place.outlet for place in places}),
                 first=places[0],
@@ -212,8 +250,10 @@ def _tell_precision(one: SimilarPassage, vague: Collection[str]) -> TimePrecisio
 
 def view_search(ask: Ask, answer: SearchAnswer) -> Mapping[str, Any]:
     """Return the filters as they were asked, and the marks of the agencies."""
+    asked = read_asked(ask.request)
     return {
-        "asked": read_asked(ask.request),
+        "asked": asked,
+        "query": urlencode({name: value for name, value in asked.items() if name != "next"}),
         "palette": Palette(group.agency for group in answer.groups if group.agency),
     }
 
