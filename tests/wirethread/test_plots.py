@@ -3,12 +3,18 @@
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from tests.wirethread.calling import call
+from wirethread.articles.errors import NotFoundError
 from wirethread.questions import query_sql
+from wirethread.storage.answers.whole.plotted import PlotKind, load_table
+from wirethread.storage.catalog import Catalog
+from wirethread.storage.publish import publish_snapshot
 
 pytestmark = [
     pytest.mark.needs("altair"),
@@ -70,9 +76,65 @@ def test_the_numbers_are_those_of_the_views(published: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["timeline", "copying", "spread", "agencies", "wire-share"])
+def test_a_table_without_rows_has_the_columns_of_one_with_rows(kind: str, published: Path) -> None:
+    import wirethread as wt
+    from wirethread.plots.charts import write_csv, write_table
+    from wirethread.python.plotting import Plot
+
+    with wt.open(published) as archive:
+        plot = getattr(archive.plot, kind.replace("-", "_"))(*list_plots(published)[kind])
+        full = plot.table.arrow()
+        assert full == pa.Table.from_pylist([dict(row) for row in plot.table])
+        none = replace(plot._table, rows=[])
+        empty = Plot(none).table
+        assert (len(empty), empty.arrow().schema) == (0, full.schema)
+        assert list(empty.df().columns) == full.column_names
+        assert write_csv(none).strip().split(",") == full.column_names
+        assert write_table(none).count("<th ") == full.num_columns
+    if kind in {"copying", "agencies", "wire-share"}:
+        asked = ("plot", kind, "--since", "2099-01-01")
+        assert call(*asked).out.strip() == "no rows"
+        assert call(*asked, "--json").json()["rows"] == []
+
+
+def test_a_plot_of_one_outlet_is_about_it_alone(published: Path) -> None:
+    import wirethread as wt
+
+    outlet = "Halden Bay Tribune"
+    with wt.open(published) as archive:
+        assert {row["outlet"] for row in archive.plot.agencies(outlet=outlet.lower()).table} == {
+            outlet
+        }
+        copying = archive.plot.copying(outlet=outlet).table
+        assert copying
+        assert all(outlet in {row["from_outlet"], row["to_outlet"]} for row in copying)
+        for ask in (archive.plot.agencies, archive.plot.copying, archive.plot.wire_share):
+            with pytest.raises(wt.NotFoundError, match=outlet):
+                ask(outlet="Halden Bay Tribun")
+            with pytest.raises(wt.ConfigError, match="outlet must be text"):
+                ask(outlet=5)
+    assert outlet in call("plot", "agencies", "--outlet", "Halden Bay Tribun").err
+
+
+def test_a_passage_without_dated_places_is_still_there(tmp_path: Path) -> None:
+    with Catalog.open(tmp_path) as catalog:
+        catalog._database.execute(
+            "INSERT INTO store.passages BY NAME"
+            " SELECT 'p1' AS passage_id, 1.0 AS confidence, '' AS reason, 'r' AS run_id"
+        )
+        publish_snapshot(catalog)
+    with Catalog.open_published(tmp_path) as catalog:
+        assert load_table(catalog, PlotKind.SPREAD, "p1").rows == []
+        with pytest.raises(NotFoundError):
+            load_table(catalog, PlotKind.SPREAD, "p2")
+
+
 def test_mistakes_are_told(tmp_path: Path) -> None:
     assert call("plot", "timeline").code == 2
     assert call("plot", "agencies", "t1").code == 2
+    assert call("plot", "timeline", "t1", "--since", "today").code == 2
+    assert "spread takes no --outlet" in call("plot", "spread", "p1", "--outlet", "AP").err
     assert call("plot", "spread", "nosuch").code == 3
     assert call("plot", "timeline", "nosuch").code == 3
     assert call("plot", "agencies", "--output", tmp_path / "x.gif").code == 2

@@ -112,8 +112,7 @@ def write_page(table: PlotTable) -> str:
 
 def write_table(table: PlotTable) -> str:
     """Return the rows as a table in HTML."""
-    names = list(table.rows[0]) if table.rows else []
-    head = "".join(f"<th scope=col>{html.escape(name)}</th>" for name in names)
+    head = "".join(f"<th scope=col>{html.escape(name)}</th>" for name in table.columns.names)
     lines = "".join(
         "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in list_cells(row)) + "</tr>"
         for row in table.rows
@@ -128,7 +127,7 @@ def write_csv(table: PlotTable) -> str:
     """Return the rows as CSV."""
     sink = io.StringIO()
     writer = csv.writer(sink)
-    writer.writerow(list(table.rows[0]) if table.rows else [])
+    writer.writerow(table.columns.names)
     writer.writerows(list_cells(row) for row in table.rows)
     return sink.getvalue()
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from wirethread.archive import Snapshot
 from wirethread.python.answers import Answers, Row
-from wirethread.python.moments import read_moment
+from wirethread.python.moments import check_words, read_moment
 
 if TYPE_CHECKING:
     from wirethread.storage.answers.whole.plotted import PlotTable
@@ -31,9 +31,10 @@ class Plot:
 
     @property
     def table(self) -> Answers[Row]:
-        """The rows, with `.df()`, `.pl()` and `.arrow()`."""
+        """The rows, with `.df()`, `.pl()` and `.arrow()`, which have columns without rows too."""
         rows = [dict(row) for row in self._table.rows]
-        return Answers([Row(row) for row in rows], Row, pa.Table.from_pylist(rows))
+        table = pa.Table.from_pylist(rows, schema=self._table.columns)
+        return Answers([Row(row) for row in rows], Row, table)
 
     @property
     def chart(self) -> Any:
@@ -68,17 +69,17 @@ class Plots:
         """
         return self._plot("timeline", story_id)
 
-    def copying(self, *, since: Moment = None) -> Plot:
-        """Whose copy each outlet runs, by passages."""
-        return self._plot("copying", since=since)
+    def copying(self, *, since: Moment = None, outlet: str | None = None) -> Plot:
+        """Whose copy each outlet runs, by passages; with `outlet` that it runs or that is its."""
+        return self._plot("copying", since=since, outlet=outlet)
 
     def spread(self, passage_id: str) -> Plot:
         """Where a passage ran, in time. Raises `NotFoundError`."""
         return self._plot("spread", passage_id)
 
-    def agencies(self, *, since: Moment = None) -> Plot:
+    def agencies(self, *, since: Moment = None, outlet: str | None = None) -> Plot:
         """How much copy of which agency each outlet runs, in whole articles."""
-        return self._plot("agencies", since=since)
+        return self._plot("agencies", since=since, outlet=outlet)
 
     def wire_share(self, *, since: Moment = None, outlet: str | None = None) -> Plot:
         """Mean share of wire copy by week and outlet."""
@@ -94,6 +95,7 @@ class Plots:
     ) -> Plot:
         from wirethread.storage.answers.whole.plotted import PlotKind, load_table
 
+        check_words(outlet=outlet)
         chosen: PlotKind = PlotKind(kind)
         moment = read_moment(since, "since")
         naive = None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)

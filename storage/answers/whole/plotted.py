@@ -6,7 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import pyarrow as pa
+
 from wirethread.articles.errors import NotFoundError
+from wirethread.storage.answers.asked_names import require_names
 from wirethread.storage.answers.queries import get_story
 from wirethread.storage.answers.types import ThreadDetail
 from wirethread.storage.catalog import Catalog
@@ -41,7 +44,50 @@ class PlotTable:
     `agency`, `n_with_wire`, `n_whole_articles` (its copy, as so many whole articles), `wire_share`;
     `wire-share`: `week`, `outlet`, `n_articles`, `wire_share`."""
 
+    @property
+    def columns(self) -> pa.Schema:
+        """The columns and their types, which a table without rows has too."""
+        return _COLUMNS[self.kind]
 
+
+_TIME, _WORDS, _SHARE, _COUNT = pa.timestamp("us"), pa.string(), pa.float64(), pa.int64()
+_COLUMNS = {
+    PlotKind.TIMELINE: pa.schema(
+        {
+            "published_at": _TIME,
+            "outlet": _WORDS,
+            "headline": _WORDS,
+            "wire_share": _SHARE,
+            "derivation": _WORDS,
+            "article_id": _WORDS,
+        }
+    ),
+    PlotKind.COPYING: pa.schema(
+        {"from_outlet": _WORDS, "to_outlet": _WORDS, "n_passages": _COUNT, "n_articles": _COUNT}
+    ),
+    PlotKind.SPREAD: pa.schema(
+        {
+            "published_at": _TIME,
+            "outlet": _WORDS,
+            "n_places": _COUNT,
+            "relation": _WORDS,
+            "headline": _WORDS,
+            "article_id": _WORDS,
+        }
+    ),
+    PlotKind.AGENCIES: pa.schema(
+        {
+            "outlet": _WORDS,
+            "agency": _WORDS,
+            "n_with_wire": _COUNT,
+            "n_whole_articles": _SHARE,
+            "wire_share": _SHARE,
+        }
+    ),
+    PlotKind.WIRE_SHARE: pa.schema(
+        {"week": pa.date32(), "outlet": _WORDS, "n_articles": _COUNT, "wire_share": _SHARE}
+    ),
+}
 _TIMELINE = """
 SELECT a.published_at, a.outlet, a.headline, coalesce(d.share, 0) AS wire_share,
     coalesce(d.derivation, 'unknown') AS derivation, a.article_id
@@ -56,7 +102,8 @@ WITH taken AS (
     FROM passages s JOIN passage_places p USING (passage_id)
     JOIN articles origin ON origin.article_id = s.origin_article_id
     JOIN articles taker ON taker.article_id = p.article_id
-    WHERE taker.outlet <> origin.outlet AND ($since IS NULL OR taker.published_at >= $since)),
+    WHERE taker.outlet <> origin.outlet AND ($since IS NULL OR taker.published_at >= $since)
+        AND ($outlet IS NULL OR lower($outlet) IN (lower(origin.outlet), lower(taker.outlet)))),
 counted AS (
     SELECT from_outlet, to_outlet, count(*) AS n_passages, count(DISTINCT article_id) AS n_articles
     FROM taken GROUP BY ALL)
@@ -72,10 +119,12 @@ FROM passage_places p JOIN articles a USING (article_id)
 WHERE p.passage_id = $passage AND a.published_at IS NOT NULL
 ORDER BY a.published_at, a.article_id
 """
+_PASSAGE = "SELECT 1 FROM passages WHERE passage_id = $passage"
 _AGENCIES = """
 WITH current AS (
     SELECT article_id, outlet FROM articles
-    WHERE is_current AND ($since IS NULL OR published_at >= $since)),
+    WHERE is_current AND ($since IS NULL OR published_at >= $since)
+        AND ($outlet IS NULL OR lower(outlet) = lower($outlet))),
 sizes AS (SELECT outlet, count(*) AS n_all FROM current GROUP BY outlet),
 taken AS (
     SELECT outlet, s.agency, count(*) AS n_with_wire, sum(s.share) AS n_whole_articles
@@ -111,7 +160,7 @@ def load_table(
 ) -> PlotTable:
     """Return what a plot shows; `subject` is the story of a timeline, the passage of a spread.
 
-    `since` is naive, in UTC. Raises `NotFoundError` for a subject that is not there.
+    `since` is naive, in UTC. Raises `NotFoundError` for a subject or outlet that is not there.
     """
     if kind is PlotKind.TIMELINE:
         found = get_story(catalog, subject or "")
@@ -123,18 +172,20 @@ def load_table(
         rows = ask(catalog, _TIMELINE, {"clusters": list(map(str, clusters))})
         return PlotTable(kind=kind, title=found.summary.title, rows=rows)
     if kind is PlotKind.SPREAD:
-        rows = ask(catalog, _SPREAD, {"passage": subject or ""})
-        if not rows:
+        given: dict[str, Any] = {"passage": subject or ""}
+        rows = ask(catalog, _SPREAD, given)
+        if not rows and not ask(catalog, _PASSAGE, given):
             raise NotFoundError(f"no passage has the id {subject}")
         return PlotTable(kind=kind, title=f"Where passage {subject} ran", rows=rows)
-    given: dict[str, Any] = {"since": since, "most": MOST_NAMES}
+    require_names(catalog, outlet=outlet)
+    given = {"since": since, "outlet": outlet, "most": MOST_NAMES}
     if kind is PlotKind.COPYING:
         title = "Whose copy each outlet runs, by passages"
         return PlotTable(kind=kind, title=title, rows=ask(catalog, _COPYING, given))
     if kind is PlotKind.AGENCIES:
         title = "Which agencies each outlet's copy comes from"
         return PlotTable(kind=kind, title=title, rows=ask(catalog, _AGENCIES, given))
-    rows = ask(catalog, _WIRE_SHARE, {**given, "outlet": outlet})
+    rows = ask(catalog, _WIRE_SHARE, given)
     return PlotTable(kind=kind, title="Share of wire copy by week", rows=rows)
 
 

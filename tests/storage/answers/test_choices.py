@@ -126,7 +126,8 @@ def shuffled(
 
 
 def read_rows(catalog: Catalog, query: str) -> list[dict[str, Any]]:
-    return catalog._database.fetch_table(query).to_pylist()
+    rows: list[dict[str, Any]] = catalog._database.fetch_table(query).to_pylist()
+    return rows
 
 
 def test_of_passages_with_the_same_words_the_widest_then_the_first_id_is_named(

@@ -8,6 +8,7 @@ from dataclasses import FrozenInstanceError
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -138,7 +139,7 @@ def test_times_are_days_moments_or_words(archive: wt.OpenArchive) -> None:
 def test_a_list_says_whether_it_goes_on_and_is_read_in_parts_or_whole(
     archive: wt.OpenArchive,
 ) -> None:
-    similar = partial(archive.similar, "earthquake rescuers", by="words")
+    similar: Any = partial(archive.similar, "earthquake rescuers", by="words")
     for ask in (archive.stories, archive.clusters, archive.copies, archive.wire, similar):
         whole = ask(limit=None)
         assert len(whole) > 4

@@ -63,7 +63,6 @@ def plot(
     as_json: AsJson = False,
 ) -> None:
     """Show a story, copying or wire shares as a picture, or as the table behind it."""
-    from wirethread.storage.answers.asked_names import require_names
     from wirethread.storage.answers.whole.plotted import PlotKind, load_table
     from wirethread.storage.catalog import Catalog
 
@@ -71,9 +70,11 @@ def plot(
     if is_about != (subject is not None):
         needs = "needs the id of a story" if kind is Kind.TIMELINE else "needs the id of a passage"
         raise ConfigError(f"plot {kind.value} {needs if is_about else 'takes no id'}")
+    for option, given in (("--since", since), ("--outlet", outlet)):
+        if is_about and given is not None:
+            raise ConfigError(f"plot {kind.value} takes no {option}")
     moment = parse_moment(since, "--since")
     with Catalog.open_published(find_folder(config, data)) as catalog:
-        require_names(catalog, outlet=outlet)
         table = load_table(
             catalog,
             PlotKind(kind.value),
