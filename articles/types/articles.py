@@ -258,6 +258,8 @@ class Link:
     """Whether both name the same weekdays, -0.5 (others) to 0.5; 0 where one names none."""
     anchor_id: ArticleId | None = None
     """Which of the two speaks for the other, one of very many copies; None where neither does."""
+    stands_for: float = 1.0
+    """Links that it stands for: more than itself where an article is like very many others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,9 +23,10 @@ from wirethread.storage.catalog import Catalog
 __all__ = ["KINDS", "make_records", "run_widths"]
 
 BEGIN = datetime.fromisoformat("2026-11-02T06:00:00+00:00")
-KINDS = ("different", "copies", "edited copies", "templates")
+KINDS = ("different", "copies", "edited copies", "templates", "few words")
 _PARAGRAPHS = 5
 _SENTENCES = 3
+_FEW = 27
 _SYLLABLES = [
     *("ba", "de", "fi", "go", "lu", "ma", "ne", "ri", "so", "tu"),
     *("ka", "le", "mi", "po", "ra", "se", "ti", "vo", "za", "du"),
@@ -43,8 +44,8 @@ def make_records(kind: str, n_articles: int, *, seed: int = 3) -> Iterator[dict[
     """Yield so many articles of a kind, each of another outlet, within an hour.
 
     `copies` carry one text under their own headline, `edited copies` change some words, leave out
-    paragraphs and add one of their own, `templates` are one frame with other names and figures, and
-    `different` have nothing in common.
+    paragraphs and add one of their own, `templates` are one frame with other names and figures,
+    `few words` are made of the same few words in any order, and `different` have nothing in common.
     """
     chance = np.random.default_rng(seed)
     words = _make_words(chance, 20_000)
@@ -59,6 +60,10 @@ def make_records(kind: str, n_articles: int, *, seed: int = 3) -> Iterator[dict[
             place = words[int(chance.integers(len(words)))].capitalize()
             headline = f"Weather for {place}"
             body = _fill(chance, words, place)
+        elif kind == "few words":
+            few = words[:_FEW]
+            headline = " ".join(chance.choice(few, 7)).capitalize()
+            body = [" ".join(chance.choice(few, 30)).capitalize() + "." for _ in range(2)]
         else:
             body = [_make_paragraph(chance, words) for _ in range(_PARAGRAPHS)]
         moment = BEGIN + timedelta(seconds=3600 * number / n_articles)

@@ -30,7 +30,7 @@ __all__ = ["measure_ratios"]
 STORY_SIZES = (1_000, 2_000, 4_000)
 MATCH_SIZES = (500, 1_000, 2_000)
 """Both far longer than a window, at so many articles a day."""
-CROWDS = ("copies", "edited copies", "templates")
+CROWDS = ("copies", "edited copies", "templates", "few words")
 CROWD_SIZES = (250, 500, 1_000)
 N_MATCHED_PLAINLY = 500
 N_LINKED_PLAINLY = 250

@@ -1,6 +1,6 @@
 """Candidates by meaning: paragraphs whose vectors are close, inside the time window."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,8 @@ from wirethread.clustering.paragraphs.table import ParagraphTable
 
 __all__ = ["find_nearest_of_pairs", "find_neighbours", "order_by_time"]
 
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 _ROWS = 256  # paragraphs of new articles that are compared at a time
 _COLUMNS = 16_384  # paragraphs that they are compared with at a time
@@ -31,6 +33,8 @@ def find_neighbours(
     min_similarity: float,
     is_led: npt.NDArray[np.bool_] | None = None,
     is_crowded: npt.NDArray[np.bool_] | None = None,
+    measure: Callable[[Ints, Ints], Floats] | None = None,
+    most: int | None = None,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Paragraph pairs of cosine `min_similarity` or more, one of them the other's nearest.
 
@@ -41,6 +45,10 @@ def find_neighbours(
     matrix products of some new articles at a time; all else looks only at pairs that are close
     enough, since what is nearer than such a pair is close enough too. Paragraphs that another
     leads, bool[paragraphs], are left out, and two that are in a crowd are not compared.
+
+    Where `measure` gives the promise of pairs, those below 0 are left out, and a new paragraph is
+    paired with at most `most` that are older or known already, those of the highest promise: texts
+    that are all made of the same few words are near each other without saying the same.
     """
     empty = np.zeros(0, dtype=np.int64)
     if table.vectors is None or not len(table.texts):
@@ -61,27 +69,38 @@ def find_neighbours(
     rank_of = np.repeat(np.arange(len(order)), sizes[order])
     bounds = np.concatenate([[0], np.cumsum(sizes[order])]).astype(np.int64)
     lefts, rights = [empty], [empty]
-    for mine, begin, end in _blocks_in_window(
-        table.days[order], is_new[order], bounds, window_days
-    ):
+    for mine, ranges in _blocks_in_window(table.days[order], is_new[order], bounds, window_days):
         own_rows = np.concatenate([np.arange(bounds[rank], bounds[rank + 1]) for rank in mine])
-        similarity = vectors[own_rows] @ vectors[bounds[begin] : bounds[end]].T
-        near_enough = similarity >= min_similarity
-        if crowded[own_rows].any():
-            near_enough[crowded[own_rows]] &= ~crowded[bounds[begin] : bounds[end]]
-        row, column = np.nonzero(near_enough)
-        near = similarity[row, column]
-        left, right = own_rows[row], column + bounds[begin]
-        a, b = order[rank_of[left]], order[rank_of[right]]
-        # A pair of two new articles is found once, from the later one.
-        kept = ~(is_new[b] & (rank_of[right] >= rank_of[left]))
-        kept &= ~(np.abs(table.days[a] - table.days[b]) > window_days)
-        kept &= ~share_own_texts(publishers[a], publishers[b])
-        left, right, near = left[kept], right[kept], near[kept]
-        kept = _are_best(left * len(order) + rank_of[right], near)
-        kept |= _are_best(right * len(order) + rank_of[left], near)
-        lefts.append(rows[left[kept]])
-        rights.append(rows[right[kept]])
+        mine_left, mine_right, promises = [empty], [empty], [np.zeros(0)]
+        for begin, end in ranges:
+            similarity = vectors[own_rows] @ vectors[bounds[begin] : bounds[end]].T
+            near_enough = similarity >= min_similarity
+            if crowded[own_rows].any():
+                near_enough[crowded[own_rows]] &= ~crowded[bounds[begin] : bounds[end]]
+            row, column = np.nonzero(near_enough)
+            near = similarity[row, column]
+            left, right = own_rows[row], column + bounds[begin]
+            a, b = order[rank_of[left]], order[rank_of[right]]
+            # A pair of two new articles is found once, from the later one.
+            kept = ~(is_new[b] & (rank_of[right] >= rank_of[left]))
+            kept &= ~(np.abs(table.days[a] - table.days[b]) > window_days)
+            kept &= ~share_own_texts(publishers[a], publishers[b])
+            left, right, near = left[kept], right[kept], near[kept]
+            kept = _are_best(left * len(order) + rank_of[right], near)
+            kept |= _are_best(right * len(order) + rank_of[left], near)
+            left, right = left[kept], right[kept]
+            if measure is not None:
+                promise = measure(rows[left], rows[right])
+                left, right = left[promise >= 0], right[promise >= 0]
+                promises.append(promise[promise >= 0])
+            mine_left.append(left)
+            mine_right.append(right)
+        left, right = np.concatenate(mine_left), np.concatenate(mine_right)
+        if measure is not None and most is not None:
+            kept = _are_among(left, np.concatenate(promises), most)
+            left, right = left[kept], right[kept]
+        lefts.append(rows[left])
+        rights.append(rows[right])
     left, right = np.concatenate(lefts), np.concatenate(rights)
     return np.minimum(left, right), np.maximum(left, right)
 
@@ -120,8 +139,8 @@ def _blocks_in_window(
     is_new: npt.NDArray[np.bool_],
     bounds: npt.NDArray[np.int64],
     window_days: float,
-) -> Iterator[tuple[npt.NDArray[np.int64], int, int]]:
-    """Yield ranks of some new articles, and from which to before which rank others lie near them.
+) -> Iterator[tuple[npt.NDArray[np.int64], list[tuple[int, int]]]]:
+    """Yield ranks of some new articles, and from which to before which ranks others lie near them.
 
     Ranks are by time; articles without a time come last, are near all others, and so may be all
     others' second range. New articles look for new ones only before themselves.
@@ -144,6 +163,7 @@ def _blocks_in_window(
             low = np.searchsorted(days[:n_timed], days[first] - window_days, side="left")
             high = np.searchsorted(days[:n_timed], days[mine[-1]] + window_days, side="right")
             ranges = [(int(low), int(high)), (n_timed, len(days))]
+        blocks = []
         for first_of_range, end_of_range in ranges:
             begin, end = first_of_range, end_of_range
             # behind the last of the block only old ones count
@@ -152,8 +172,9 @@ def _blocks_in_window(
             while begin < end:
                 size = np.searchsorted(bounds, bounds[begin] + _COLUMNS, side="right") - 1
                 stop = min(max(int(size), begin + 1), end)
-                yield mine, begin, stop
+                blocks.append((begin, stop))
                 begin = stop
+        yield mine, blocks
         at = to
 
 
@@ -165,4 +186,15 @@ def _are_best(
     best = np.full(int(group.max(initial=-1)) + 1, -np.inf, dtype=np.float32)
     np.maximum.at(best, group, near)
     marked: npt.NDArray[np.bool_] = near >= best[group] - _ROUNDING
+    return marked
+
+
+def _are_among(groups: Ints, values: Floats, most: int) -> npt.NDArray[np.bool_]:
+    """Mark the `most` largest values of each group; of equal ones those that come first."""
+    # so coarse that how the products were cut doesn't show
+    order = np.lexsort((-np.round(values, 4), groups))
+    sorted_groups = groups[order]
+    first = np.searchsorted(sorted_groups, sorted_groups, side="left")
+    marked = np.zeros(len(groups), dtype=bool)
+    marked[order[np.arange(len(groups)) - first < most]] = True
     return marked

@@ -2,9 +2,9 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
 from wirethread.clustering.candidates.neighbours import find_nearest_of_pairs, find_neighbours
+from wirethread.clustering.candidates.promise import Promise
 from wirethread.clustering.crowds.leaders import mix_bucket
 from wirethread.clustering.crowds.paragraphs import (
     Crowds,
@@ -19,20 +19,13 @@ from wirethread.clustering.outlets import share_own_texts
 from wirethread.clustering.paragraphs.shingles import hash_shingles_at, join_shingles
 from wirethread.clustering.paragraphs.table import ParagraphTable
 
-__all__ = ["CandidateSearch", "find_candidates"]
+__all__ = ["MOST_NEIGHBOURS", "CandidateSearch", "find_candidates"]
 
 Ints = npt.NDArray[np.int64]
 
 _SHINGLE_WORDS_WITHOUT_VECTORS = 4
-_OVERLAP_WEIGHT = 1.6
-_PROMISING = 0.75
-"""Cosine plus weighted overlap from which a pair is worth aligning. Among labelled copies that are
-found at all it loses 1 in 600, and it leaves four in ten candidates of real news."""
-_PROMISING_NO_AGENCY = 1.0
-"""The same where neither article is an agency's own; such rewording needs more to be accepted."""
-_CONTAINED = 0.6
-"""Share of the shorter paragraph's stems in the longer one that is worth aligning in any case."""
-_BATCH = 100_000
+MOST_NEIGHBOURS = 32
+"""Older paragraphs that one is compared with for their meaning. In news few come near it."""
 
 
 def find_candidates(
@@ -84,6 +77,7 @@ class CandidateSearch:
         self._is_touched = np.zeros(len(table.articles), dtype=bool)
         self._is_touched[table.article_of[crowds.led]] = True
         self._runs: RunsOf | None = None
+        self._promise = Promise(table, settings.min_words)
         self._compared = np.zeros(0, dtype=np.int64)
 
     def list_with_leaders(self) -> tuple[Ints, Ints]:
@@ -93,7 +87,7 @@ class CandidateSearch:
         """
         led = self._crowds.led
         keys = self._list_allowed(led, self._crowds.leaders[led])
-        keys = self._complete(_keep_promising(self._table, keys, self._settings))
+        keys = self._complete(self._keep_promising(keys))
         self._compared = self._name_articles(keys)
         return keys // self.n, keys % self.n
 
@@ -109,13 +103,19 @@ class CandidateSearch:
             self._publishers,
             window_days=self._settings.window_days,
             min_similarity=self._settings.min_cosine,
+            measure=self._promise.measure,
+            most=MOST_NEIGHBOURS,
             is_led=self._crowds.leaders >= 0,
             is_crowded=self._crowds.is_crowded,
         )
         keys = find_distinct(np.concatenate([stars, cliques, left * self.n + right]))
-        keys = self._complete(_keep_promising(self._table, keys, self._settings))
+        keys = self._complete(self._keep_promising(keys))
         keys = keys[~np.isin(self._name_articles(keys), self._compared)]
         return keys // self.n, keys % self.n
+
+    def _keep_promising(self, keys: Ints) -> Ints:
+        """Return the pairs that are long enough and alike enough to be aligned."""
+        return keys[self._promise.measure(keys // self.n, keys % self.n) >= 0]
 
     def _name_articles(self, keys: Ints) -> Ints:
         """Return a key for the two articles of each paragraph pair."""
@@ -154,7 +154,7 @@ class CandidateSearch:
             ),
             keys[is_whole],
         ]
-        whole = _keep_promising(table, find_distinct(np.concatenate(again)), self._settings)
+        whole = self._keep_promising(find_distinct(np.concatenate(again)))
         return find_distinct(np.concatenate([keys[~is_whole], whole]))
 
     def _join_runs(self) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
@@ -185,48 +185,3 @@ class CandidateSearch:
                 found[at + 1].append(place[right])
         star_left, star_right, left, right = (np.concatenate(parts) for parts in found)
         return (star_left, star_right), (left, right)
-
-
-def _keep_promising(table: ParagraphTable, keys: Ints, settings: MatchSettings) -> Ints:
-    """Return the pairs of paragraphs that are long enough and alike enough to be aligned."""
-    n = max(len(table.texts), 1)
-    kept = np.diff(table.starts) >= settings.min_words
-    keys = keys[kept[keys // n] & kept[keys % n]]
-    return keys[_are_promising(table, keys // n, keys % n)]
-
-
-def _are_promising(
-    table: ParagraphTable, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
-) -> npt.NDArray[np.bool_]:
-    """Whether each pair has enough meaning and words in common to be aligned; bool[pairs].
-
-    A cheap and pairwise test before the costly one: cosine plus weighted share of the longer
-    paragraph's stems that the other has, or most of the shorter one's stems.
-    """
-    if table.vectors is None:
-        return np.ones(len(left), dtype=bool)
-    columns = table.vocabulary.stem_numbers
-    rows = np.repeat(np.arange(len(table.texts)), np.diff(table.starts))
-    ones = np.ones(len(rows), dtype=np.float32)
-    matrix = csr_matrix(
-        (ones, (rows, columns[table.word_ids])),
-        shape=(len(table.texts), int(columns.max(initial=-1)) + 1),
-    )
-    matrix.sum_duplicates()
-    matrix.data[:] = 1
-    sizes = np.asarray(matrix.sum(axis=1), dtype=np.float32).ravel()
-    has_agency = np.array([article.agency is not None for article in table.articles])
-    promising = np.zeros(len(left), dtype=bool)
-    for begin in range(0, len(left), _BATCH):
-        a, b = left[begin : begin + _BATCH], right[begin : begin + _BATCH]
-        shared = np.asarray(matrix[a].multiply(matrix[b]).sum(axis=1)).ravel()
-        cosine = np.einsum("ij,ij->i", table.vectors[a], table.vectors[b])
-        lowest = np.where(
-            has_agency[table.article_of[a]] | has_agency[table.article_of[b]],
-            _PROMISING,
-            _PROMISING_NO_AGENCY,
-        )
-        promising[begin : begin + _BATCH] = (
-            cosine + _OVERLAP_WEIGHT * shared / np.maximum(sizes[a], sizes[b]) >= lowest
-        ) | (shared >= _CONTAINED * np.minimum(sizes[a], sizes[b]))
-    return promising

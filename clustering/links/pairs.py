@@ -27,6 +27,7 @@ Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
 
 _BLOCK = 1_024
 _MIN_BLOCK = 128
@@ -51,6 +52,8 @@ class StoryPairs:
     """Of the weighted words."""
     names: Floats
     """The part of `sparse` that rare words give."""
+    stands_for: Floats
+    """Pairs of the same article that each stands for, itself among them."""
 
     @classmethod
     def join(cls, parts: "list[StoryPairs]") -> Self:
@@ -62,6 +65,18 @@ class StoryPairs:
             dense=np.concatenate([nothing, *(part.dense for part in parts)]),
             sparse=np.concatenate([nothing, *(part.sparse for part in parts)]),
             names=np.concatenate([nothing, *(part.names for part in parts)]),
+            stands_for=np.concatenate([nothing, *(part.stands_for for part in parts)]),
+        )
+
+    def take(self, places: Places | Flags) -> "StoryPairs":
+        """Return some of the pairs, by `places` int64[m] or bool[p], in their order."""
+        return StoryPairs(
+            left=self.left[places],
+            right=self.right[places],
+            dense=self.dense[places],
+            sparse=self.sparse[places],
+            names=self.names[places],
+            stands_for=self.stands_for[places],
         )
 
 
@@ -93,6 +108,8 @@ def find_story_pairs(
     window_days: float,
     find_penalty: Callable[[Days], Floats] | None = None,
     crowds: Places | None = None,
+    chances: Hashes | None = None,
+    most: int | None = None,
 ) -> StoryPairs:
     """Return the pairs with a new member whose weighted cosines, less a penalty, may reach a limit.
 
@@ -101,6 +118,11 @@ def find_story_pairs(
     compared with all. `find_penalty` gives, of gaps in days (NaN where unknown), what they take at
     least. Two of one of the `crowds` int64[n], -1 for none, are not compared. Each pair comes once,
     in no order.
+
+    A new article that may be linked with more than twice `most` that are older or known already
+    keeps the `most` strongest of these pairs and `most` of the others, by chance, each of which
+    stands for its part of them (Horvitz and Thompson 1952), so that averages stay what they are
+    and pairs grow with the articles. The chance comes from `chances` uint64[n] alone.
     """
     is_common = find_common_words(weights)
     plain, rare = (
@@ -115,32 +137,80 @@ def find_story_pairs(
     rank[order] = np.arange(len(order))
     limit = min_score - _SLACK
     parts: list[StoryPairs] = []
-    for rows, columns in _window_tiles(days, order, is_new, window_days):
-        dense = vectors[rows].astype(np.float64) @ vectors[columns].astype(np.float64).T
-        names = rare.multiply(rows, columns)
-        sparse = names + plain.multiply(rows, columns)
-        scores = dense_weight * np.maximum(dense, 0.0) + sparse_weight * sparse
-        if crowds is not None and (crowds[rows] >= 0).any():
-            own = np.where(crowds[rows] >= 0, crowds[rows], -2)
-            scores[own[:, None] == crowds[columns]] = -np.inf
-        at_row, at_column = np.nonzero(scores >= limit)
-        left, right = rows[at_row], columns[at_column]
-        gaps = np.abs(days[left] - days[right])
-        # two new articles may meet twice: keep the pair that the one before leads
-        kept = (~is_new[right] | (rank[left] < rank[right])) & ~(gaps > window_days)
-        if find_penalty is not None:
-            kept &= scores[at_row, at_column] - find_penalty(gaps) >= limit
-        at_row, at_column = at_row[kept], at_column[kept]
-        parts.append(
-            StoryPairs(
-                left=left[kept],
-                right=right[kept],
-                dense=dense[at_row, at_column],
-                sparse=sparse[at_row, at_column],
-                names=names[at_row, at_column],
+    for rows, tiles in _list_blocks(days, order, is_new, window_days):
+        found, strengths = [], [np.empty(0)]
+        for columns in tiles:
+            dense = vectors[rows].astype(np.float64) @ vectors[columns].astype(np.float64).T
+            names = rare.multiply(rows, columns)
+            sparse = names + plain.multiply(rows, columns)
+            scores = dense_weight * np.maximum(dense, 0.0) + sparse_weight * sparse
+            if crowds is not None and (crowds[rows] >= 0).any():
+                own = np.where(crowds[rows] >= 0, crowds[rows], -2)
+                scores[own[:, None] == crowds[columns]] = -np.inf
+            at_row, at_column = np.nonzero(scores >= limit)
+            left, right = rows[at_row], columns[at_column]
+            gaps = np.abs(days[left] - days[right])
+            # two new articles may meet twice: the later one finds the pair
+            kept = (~is_new[right] | (rank[left] > rank[right])) & ~(gaps > window_days)
+            strength = scores[at_row, at_column]
+            if find_penalty is not None:
+                strength = strength - find_penalty(gaps)
+                kept &= strength >= limit
+            at_row, at_column = at_row[kept], at_column[kept]
+            found.append(
+                StoryPairs(
+                    left=left[kept],
+                    right=right[kept],
+                    dense=dense[at_row, at_column],
+                    sparse=sparse[at_row, at_column],
+                    names=names[at_row, at_column],
+                    stands_for=np.ones(len(at_row)),
+                )
             )
-        )
+            strengths.append(strength[kept])
+        part = StoryPairs.join(found)
+        if most is not None and chances is not None:
+            part = _thin_out(part, np.concatenate(strengths), chances, most)
+        parts.append(part)
     return StoryPairs.join(parts)
+
+
+def _thin_out(pairs: StoryPairs, strengths: Floats, chances: Hashes, most: int) -> StoryPairs:
+    """Return of each left article's pairs the strongest, and some of the others for all of them."""
+    counts = np.bincount(pairs.left)[pairs.left]
+    crowded = np.flatnonzero(counts > 2 * most)
+    if not len(crowded):
+        return pairs
+    drawn = _mix(chances[pairs.left[crowded]], chances[pairs.right[crowded]])
+    # so coarse that in which tile a cosine was worked out doesn't show
+    by_strength = np.lexsort((drawn, -np.round(strengths[crowded], 6), pairs.left[crowded]))
+    is_weak = _number_within(pairs.left[crowded][by_strength]) >= most
+    weak = by_strength[is_weak]
+    by_chance = weak[np.lexsort((drawn[weak], pairs.left[crowded][weak]))]
+    chosen = by_chance[_number_within(pairs.left[crowded][by_chance]) < most]
+    stands_for = pairs.stands_for.copy()
+    stands_for[crowded[chosen]] = (counts[crowded[chosen]] - most) / most
+    kept = np.ones(len(counts), dtype=bool)
+    kept[crowded[weak]] = False
+    kept[crowded[chosen]] = True
+    return replace(pairs, stands_for=stands_for).take(kept)
+
+
+def _number_within(groups: Places) -> Places:
+    """Return the place of each entry among those of its group, which stand together; int64[n]."""
+    places = np.arange(len(groups))
+    begins = np.flatnonzero(np.diff(groups, prepend=-1))
+    found: Places = places - np.repeat(begins, np.diff(begins, append=len(groups)))
+    return found
+
+
+def _mix(one: Hashes, other: Hashes) -> Hashes:
+    """Return a number by chance for each pair of two numbers, the same from both sides."""
+    with np.errstate(over="ignore"):
+        mixed = (one ^ (one >> np.uint64(29))) + (other ^ (other >> np.uint64(29)))
+        mixed *= np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(32)
+        return mixed * np.uint64(0xBF58476D1CE4E5B9)
 
 
 def measure_pairs(
@@ -167,6 +237,7 @@ def measure_pairs(
                 dense=np.einsum("ij,ij->i", vectors[one], vectors[other], dtype=np.float64),
                 sparse=np.asarray(shared @ np.ones(shared.shape[1])).ravel(),
                 names=np.asarray(shared @ is_rare.astype(np.float64)).ravel(),
+                stands_for=np.ones(len(one)),
             )
         )
     return StoryPairs.join(parts)
@@ -232,13 +303,13 @@ def split_words(weights: sp.csr_array) -> Words:
     )
 
 
-def _window_tiles(
+def _list_blocks(
     days: Days, order: Places, is_new: Flags, window_days: float
-) -> Iterator[tuple[Places, Places]]:
-    """Yield rows of new articles, and some of the columns they are compared with, till all were.
+) -> Iterator[tuple[Places, list[Places]]]:
+    """Yield rows of new articles with the columns they are compared with, in tiles.
 
     `order` are the places by time, those without one last. A new column comes only with the rows
-    before it in this order, and with the few of its own block.
+    behind it in this order, and with the few of its own block.
     """
     n_dated = int(np.count_nonzero(~np.isnan(days)))
     sorted_days = days[order[:n_dated]]
@@ -248,22 +319,24 @@ def _window_tiles(
     begin = 0
     while begin < len(new):
         at = int(new[begin])
+        first, last = 0, n_dated
         if at < n_dated:
             # a block much longer than the window would be compared with more than its window
             reach = np.searchsorted(sorted_days, sorted_days[at] + window_days, side="right")
             end = int(np.searchsorted(new, reach))
             end = min(max(end, begin + _MIN_BLOCK), begin + _BLOCK)
             end = min(end, int(np.searchsorted(new, n_dated)))
-            first = np.searchsorted(sorted_days, sorted_days[at] - window_days)
-            last = np.searchsorted(
-                sorted_days, sorted_days[new[end - 1]] + window_days, side="right"
+            first = int(np.searchsorted(sorted_days, sorted_days[at] - window_days))
+            last = int(
+                np.searchsorted(sorted_days, sorted_days[new[end - 1]] + window_days, side="right")
             )
-            after = np.concatenate((np.arange(at, last), np.arange(n_dated, len(order))))
         else:
             end = min(begin + _BLOCK, len(new))
-            first = 0
-            after = np.arange(at, len(order))
-        columns = np.concatenate((np.flatnonzero(is_old[first:at]) + first, after))
-        for tile in range(0, len(columns), _TILE):
-            yield order[new[begin:end]], order[columns[tile : tile + _TILE]]
+        stop = int(new[end - 1]) + 1
+        behind = np.concatenate(
+            (np.arange(stop, max(last, stop)), np.arange(max(n_dated, stop), len(order)))
+        )
+        columns = np.concatenate((np.arange(first, stop), behind[is_old[behind]]))
+        tiles = [order[columns[tile : tile + _TILE]] for tile in range(0, len(columns), _TILE)]
+        yield order[new[begin:end]], tiles
         begin = end

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import xxhash
 
 from wirethread.articles.types.articles import ArticleId, Link
 from wirethread.clustering.crowds.articles import find_article_leaders, name_crowds
@@ -31,6 +32,7 @@ from wirethread.clustering.links.terms import TermTable, weigh_terms
 from wirethread.clustering.settings import StoryArticle, StorySettings
 
 __all__ = [
+    "MOST_STRONGEST",
     "STORY_TIME_SHARE",
     "article_days",
     "measure_time_penalties",
@@ -53,6 +55,9 @@ ones are standing text and count for nothing, from the second on for all that th
 _MOSTLY_COPIED, _SURELY_LINKED = 0.5, 0.5
 """Share of copy in common with any of its crowd, and score with its leader, from which the leader
 speaks for an article."""
+MOST_STRONGEST = 64
+"""Of an article that is like very many older ones, the links that are kept for being strongest, and
+as many that stand for all others."""
 _DIGITS = 6  # so that a score is the same whatever block it was computed in
 
 
@@ -71,7 +76,8 @@ def score_links(
     articles that have no links yet (all, by default). `shared_copy` gives the share of common copy
     (0 to 1) of pairs, left id before right id. Of very many copies of one text each is linked with
     one that leads them (`anchor_id`), and of a form filled in very often none is linked but for
-    copy; links with an anchor are given for articles that are not new as well. Pairs further apart
+    copy; links with an anchor are given for articles that are not new as well. Where an article is
+    like very many older ones, some links stand for others (`stands_for`). Pairs further apart
     than `window_days` are never compared; an article without a time is compared with all. `least`
     takes the place of `min_score`: minus infinity for all pairs.
 
@@ -109,6 +115,8 @@ def score_links(
         window_days=settings.window_days,
         find_penalty=lambda gaps: STORY_TIME_SHARE * measure_time_penalties(gaps, settings),
         crowds=name_crowds(leaders)[searched] if len(led) else None,
+        chances=_draw_chances(articles)[searched],
+        most=MOST_STRONGEST,
     )
     pairs = replace(pairs, left=searched[pairs.left], right=searched[pairs.right])
     left, right = _list_more_copies(pairs, copy, days, settings)
@@ -298,6 +306,7 @@ def _score_pairs(  # noqa: PLR0917 - one call, one column each
         _round(penalties[kept]).tolist(),
         gaps[kept].tolist(),
         _round(named_days[kept]).tolist(),
+        pairs.stands_for[kept].tolist(),
         strict=True,
     )
     return [
@@ -305,15 +314,16 @@ def _score_pairs(  # noqa: PLR0917 - one call, one column each
             left_id=ids[left],
             right_id=ids[right],
             score=total,
-            dense=similarity,
+            dense=alike,
             sparse=words,
             names=names,
             shared_copy=share,
             time_penalty=taken,
             gap_days=gap if gap == gap else None,  # noqa: PLR0124 - NaN stands for unknown
-            named_days=days_agree,
+            named_days=agree,
+            stands_for=n_links,
         )
-        for left, right, total, similarity, words, names, share, taken, gap, days_agree in columns
+        for left, right, total, alike, words, names, share, taken, gap, agree, n_links in columns
     ]
 
 
@@ -339,6 +349,12 @@ def _compare_days(articles: Sequence[StoryArticle], left: Places, right: Places)
         named[row] = weigh_named_days(one.headline, one.text, one.language)
     rows = inverse.reshape(2, -1)
     return compare_named_days(named[rows[0]], named[rows[1]])
+
+
+def _draw_chances(articles: Sequence[StoryArticle]) -> npt.NDArray[np.uint64]:
+    """Return a number by chance for each article, uint64[n], the same in every run."""
+    drawn = [xxhash.xxh3_64_intdigest(article.article_id.encode()) for article in articles]
+    return np.array(drawn, dtype=np.uint64)
 
 
 def _look_up_copies(

@@ -36,6 +36,8 @@ class _Row:
     copy_surplus: Floats
     n_naming: Floats
     """Links that name the happening."""
+    n_linked: Floats
+    """Pairs that the links stand for."""
 
     def pick(self, places: npt.NDArray[np.bool_] | slice) -> "_Row":
         return _Row(
@@ -44,6 +46,7 @@ class _Row:
             self.n_copies[places],
             self.copy_surplus[places],
             self.n_naming[places],
+            self.n_linked[places],
         )
 
 
@@ -53,14 +56,15 @@ class Agglomeration:
     def __init__(
         self,
         members: Sequence[int],
-        links: tuple[Places, Places, Floats, Floats],
+        links: tuple[Places, Places, Floats, Floats, Floats],
         together: Iterable[tuple[int, int]],
         apart: Iterable[tuple[int, int]],
         settings: StorySettings,
         *,
         weights: Floats | None = None,
     ) -> None:
-        """`links` are two ends, the score, and 1 where it names the happening; each pair once.
+        """`links` are two ends, the score, 1 where it names the happening, and how many links it
+        stands for; each pair once.
 
         `weights` float64[members] says for how many copies of its text each speaks.
         """
@@ -82,7 +86,7 @@ class Agglomeration:
         self._inner_pairs = np.zeros(2 * n)
         self._enemies: dict[int, set[int]] = {}
         left, right = (np.searchsorted(self._names, side) for side in links[:2])
-        self._rows = self._make_rows(left, right, links[2], links[3])
+        self._rows = self._make_rows(left, right, *links[2:])
         self._heap: list[tuple[float, int, int, int, int]] = []
         for pair in together:
             one, other = self._find_clusters(pair)
@@ -116,11 +120,11 @@ class Agglomeration:
         return sorted(self._names[members].tolist() for members in self._members.values())
 
     def _make_rows(
-        self, left: Places, right: Places, scores: Floats, naming: Floats
+        self, left: Places, right: Places, scores: Floats, naming: Floats, stand_for: Floats
     ) -> dict[int, _Row]:
         surplus = scores - self._settings.unlinked_score
         is_copy = (scores >= self._settings.copy_score).astype(np.float64)
-        n_pairs = self._sizes[left] * self._sizes[right]
+        n_pairs = self._sizes[left] * self._sizes[right] * stand_for
         surplus = surplus * n_pairs
         copy_surplus, n_copies = surplus * is_copy, n_pairs * is_copy
         row_of = np.concatenate((left, right))
@@ -131,6 +135,7 @@ class Agglomeration:
             np.concatenate((n_copies, n_copies))[order],
             np.concatenate((copy_surplus, copy_surplus))[order],
             np.concatenate((naming, naming))[order],
+            np.concatenate((n_pairs, n_pairs))[order],
         )
         bounds = np.searchsorted(row_of[order], np.arange(len(self._names) + 1)).tolist()
         return {
@@ -157,13 +162,15 @@ class Agglomeration:
             np.add.reduceat(row.n_copies[order], begins),
             np.add.reduceat(row.copy_surplus[order], begins),
             np.add.reduceat(row.n_naming[order], begins),
+            np.add.reduceat(row.n_linked[order], begins),
         )
 
     def _list_offers(self, one: int, row: _Row) -> list[tuple[float, int, int, int, int]]:
         """Return entries for the heap of the pairs that may be joined, furthest above first."""
         settings = self._settings
         others, surplus = row.others, row.surplus
-        average = settings.unlinked_score + surplus / (self._sizes[one] * self._sizes[others])
+        n_pairs = np.maximum(self._sizes[one] * self._sizes[others], row.n_linked)
+        average = settings.unlinked_score + surplus / n_pairs
         demand = np.maximum(
             settings.threshold,
             settings.min_ratio * np.sqrt(self._closeness[one] * self._closeness[others]),
@@ -190,7 +197,8 @@ class Agglomeration:
         joined, self._next = self._next, self._next + 1
         row_one, row_other = self._rows.pop(one), self._rows.pop(other)
         between = row_one.pick(self._cluster_of[self._first[row_one.others]] == other)
-        n_counted = self._sizes[one] * self._sizes[other] - between.n_copies.sum()
+        n_pairs = max(self._sizes[one] * self._sizes[other], between.n_linked.sum())
+        n_counted = n_pairs - between.n_copies.sum()
         self._inner_pairs[joined] = self._inner_pairs[one] + self._inner_pairs[other] + n_counted
         self._inner_sum[joined] = (
             self._inner_sum[one]
@@ -214,6 +222,7 @@ class Agglomeration:
             np.concatenate((row_one.n_copies, row_other.n_copies)),
             np.concatenate((row_one.copy_surplus, row_other.copy_surplus)),
             np.concatenate((row_one.n_naming, row_other.n_naming)),
+            np.concatenate((row_one.n_linked, row_other.n_linked)),
         )
         self._rows[joined] = self._refresh(joined, both)
         enemies = self._enemies.pop(one, set()) | self._enemies.pop(other, set())

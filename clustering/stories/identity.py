@@ -207,7 +207,7 @@ def _sum_links(
     )
     for link in sorted(inside, key=lambda link: (link.left_id, link.right_id)):
         for article_id in (link.left_id, link.right_id):
-            strengths[article_id] = strengths.get(article_id, 0.0) + link.score
+            strengths[article_id] = strengths.get(article_id, 0.0) + link.score * link.stands_for
     return strengths
 
 

@@ -48,6 +48,7 @@ _SURE = 0.3
 """Score from which a link joins whatever words it is made of."""
 
 Places = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 Pair = tuple[int, int]
 
 
@@ -74,7 +75,7 @@ def cluster_articles(
         copies.setdefault(anchor, []).append(member)
     place_of = {one: place for place, one in enumerate(ids) if one not in spoken_for}
     weights = np.array([1.0 + len(copies.get(one, ())) for one in ids])
-    left, right, scores, naming = _arrange_links(links, place_of, settings)
+    left, right, scores, naming, stand_for = _arrange_links(links, place_of, settings)
     place_of |= {one: place_of[anchor] for one, anchor in spoken_for.items()}
     joined = _corrected_pairs(corrections, CorrectionKind.TOGETHER, place_of)
     joined += [
@@ -94,10 +95,10 @@ def cluster_articles(
     by_label = np.argsort(labels, kind="stable")
     bounds = _find_bounds(labels[by_label])
     inside = labels[left] == labels[right]
-    left, right, scores, naming = left[inside], right[inside], scores[inside], naming[inside]
-    link_order = np.argsort(labels[left], kind="stable")
+    link_order = np.flatnonzero(inside)
+    link_order = link_order[np.argsort(labels[left[link_order]], kind="stable")]
     left, right, scores = left[link_order], right[link_order], scores[link_order]
-    naming = naming[link_order]
+    naming, stand_for = naming[link_order], stand_for[link_order]
     link_bounds = np.searchsorted(labels[left], np.arange(len(bounds))).tolist()
     together, apart = _group_by_label(joined, labels), _group_by_label(parted, labels)
 
@@ -111,7 +112,7 @@ def cluster_articles(
         groups.extend(
             Agglomeration(
                 component,
-                (left[part], right[part], scores[part], naming[part]),
+                (left[part], right[part], scores[part], naming[part], stand_for[part]),
                 together.get(label, ()),
                 apart.get(label, ()),
                 settings,
@@ -215,10 +216,11 @@ def label_components(n: int, left: Places, right: Places) -> Places:
 
 def _arrange_links(
     links: Iterable[Link], place_of: Mapping[ArticleId, int], settings: StorySettings
-) -> tuple[Places, Places, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+) -> tuple[Places, Places, Floats, Floats, Floats]:
     """Return the links among the articles as arrays, in the order of their places.
 
-    These are two ends, the score that decides, and 1 where a link names what happened.
+    These are two ends, the score that decides, 1 where a link names what happened, and how many
+    links it stands for.
     """
     inside = [link for link in links if link.left_id in place_of and link.right_id in place_of]
     scores = score_joins(inside, settings)
@@ -232,7 +234,8 @@ def _arrange_links(
     if len(order):  # a link that is given twice counts once, as last given
         is_last = np.any(np.diff(places[order], axis=0, append=-1), axis=1)
         order = order[is_last]
-    return places[order, 0], places[order, 1], scores[order], naming[order]
+    stand_for = np.array([link.stands_for for link in inside], dtype=np.float64)
+    return places[order, 0], places[order, 1], scores[order], naming[order], stand_for[order]
 
 
 def _corrected_pairs(

@@ -2,7 +2,7 @@
 
 import heapq
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +25,9 @@ __all__ = [
 ]
 
 _N_SHARED_WORDS = 12
+
+_Scores = Mapping[tuple[ArticleId, ArticleId], tuple[float, float]]
+"""Of pairs with a link, its score and how many links it stands for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,13 +163,16 @@ def compare_groups(
     spoken_for = find_spokesmen(links, [*left, *right])
     left = [spoken_for.get(one, one) for one in left]
     right = [spoken_for.get(one, one) for one in right]
-    scores = {(link.left_id, link.right_id): link.score for link in links}
+    scores = {(link.left_id, link.right_id): (link.score, link.stands_for) for link in links}
     known = _count_between(Counter(left), Counter(right), scores)
     n_pairs = len(left) * len(right)
     if not n_pairs:
         raise ValueError("an empty group cannot be compared")
-    n_linked = sum(known.values())
     linked = sum(score * count for score, count in known.items())
+    # what stands for others is an estimate: no more are linked than there are
+    n_stood_for = sum(known.values())
+    n_linked = min(n_stood_for, n_pairs)
+    linked *= n_linked / max(n_stood_for, 1)
     average = (linked + settings.unlinked_score * (n_pairs - n_linked)) / n_pairs
     closeness_left = measure_closeness(left, scores, settings)
     closeness_right = measure_closeness(right, scores, settings)
@@ -183,11 +189,11 @@ def compare_groups(
         demand=demand,
         closeness_left=closeness_left,
         closeness_right=closeness_right,
-        n_linked_pairs=n_linked,
+        n_linked_pairs=round(n_linked),
         n_pairs=n_pairs,
         may_join=may_join,
         reason=(
-            f"their articles score {average:.2f} on average ({n_linked} of {n_pairs} pairs are "
+            f"their articles score {average:.2f} on average ({n_linked:.0f} of {n_pairs} pairs are "
             f"linked), {'which reaches' if may_join else 'less than'} {demand:.2f}: {why}"
         ),
     )
@@ -195,40 +201,41 @@ def compare_groups(
 
 def measure_closeness(
     group: Sequence[ArticleId],
-    scores: Mapping[tuple[ArticleId, ArticleId], float],
+    scores: _Scores,
     settings: StorySettings,
 ) -> float:
     """Return the average score inside a group, copies aside, starting from one typical pair."""
     members = Counter(group)
     known = _count_within(members, scores)
-    n_unlinked = math.comb(len(group), 2) - sum(known.values())
+    n_unlinked = max(math.comb(len(group), 2) - sum(known.values()), 0.0)
     counted = {score: count for score, count in known.items() if score < settings.copy_score}
     total = sum(score * count for score, count in counted.items())
     total += settings.typical_closeness + settings.unlinked_score * n_unlinked
     return min(total / (1 + n_unlinked + sum(counted.values())), settings.max_closeness)
 
 
-def _count_within(
-    members: Mapping[ArticleId, int], scores: Mapping[tuple[ArticleId, ArticleId], float]
-) -> Counter[float]:
+def _count_within(members: Mapping[ArticleId, int], scores: _Scores) -> dict[float, float]:
     """Return how many pairs of members have each score; who stands there twice has 1 to itself."""
-    found = Counter({1.0: sum(math.comb(count, 2) for count in members.values())})
-    for (left, right), score in scores.items():
-        found[score] += members.get(left, 0) * members.get(right, 0)
-    return +found
+    found: dict[float, float] = defaultdict(float)
+    found[1.0] = sum(math.comb(count, 2) for count in members.values())
+    for (left, right), (score, stands_for) in scores.items():
+        found[score] += members.get(left, 0) * members.get(right, 0) * stands_for
+    return found
 
 
 def _count_between(
     left: Mapping[ArticleId, int],
     right: Mapping[ArticleId, int],
-    scores: Mapping[tuple[ArticleId, ArticleId], float],
-) -> Counter[float]:
+    scores: _Scores,
+) -> dict[float, float]:
     """Return how many pairs across have each score; an article on both sides has 1 to itself."""
-    found = Counter({1.0: sum(count * right.get(member, 0) for member, count in left.items())})
-    for (left_id, right_id), score in scores.items():
-        found[score] += left.get(left_id, 0) * right.get(right_id, 0)
-        found[score] += left.get(right_id, 0) * right.get(left_id, 0)
-    return +found
+    found: dict[float, float] = defaultdict(float)
+    found[1.0] = sum(count * right.get(member, 0) for member, count in left.items())
+    for (left_id, right_id), (score, stands_for) in scores.items():
+        n_pairs = left.get(left_id, 0) * right.get(right_id, 0)
+        n_pairs += left.get(right_id, 0) * right.get(left_id, 0)
+        found[score] += n_pairs * stands_for
+    return found
 
 
 def _take_apart(link: Link, settings: StorySettings) -> list[ScorePart]:

@@ -65,6 +65,7 @@ _LINK = {
     "gap_days": pa.float64(),
     "named_days": pa.float64(),
     "anchor_id": pa.string(),
+    "stands_for": pa.float64(),
 }
 _LINKS_FROM = (
     f"SELECT {', '.join(_LINK)} FROM store.links WHERE {{rows}} ORDER BY left_id, right_id"

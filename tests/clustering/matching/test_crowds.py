@@ -16,11 +16,14 @@ from wirethread.articles.types.articles import (
     ParagraphKind,
     TimePrecision,
 )
+from wirethread.clustering.candidates.search import MOST_NEIGHBOURS, find_candidates
 from wirethread.clustering.crowds.same_texts import SameTexts
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching import verdicts
 from wirethread.clustering.matching.evidence import measure_pairs
 from wirethread.clustering.matching.match import match_passages
+from wirethread.clustering.outlets import number_publishers
+from wirethread.clustering.paragraphs.table import build_paragraph_table
 from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.duplicates import find_duplicates
 from wirethread.clustering.passages.join import join_passages
@@ -285,3 +288,40 @@ def test_one_text_in_many_papers_is_measured_a_few_times(monkeypatch: pytest.Mon
     ]
     match_passages(articles, None, np.ones(60, dtype=bool), MatchSettings())
     assert 1 <= len(measured) <= 3
+
+
+def make_babble(n: int) -> list[ArticleText]:
+    """Articles of a few words, in any order: each is near every other and says nothing."""
+    chance = np.random.default_rng(8)
+    return [
+        write_article(
+            f"b{number:04}",
+            outlet=f"Paper {number}",
+            minutes=number,
+            paragraphs=[" ".join(chance.choice(OWN_WORDS[:27], 20).tolist()) for _ in range(2)],
+        )
+        for number in range(n)
+    ]
+
+
+def test_texts_of_the_same_few_words_are_compared_with_a_bounded_number() -> None:
+    n_pairs = {}
+    for n in (100, 200):
+        articles = make_babble(n)
+        table = build_paragraph_table(articles, embed(articles), min_words=4)
+        left, _ = find_candidates(
+            table, np.ones(n, dtype=bool), number_publishers(articles), MatchSettings()
+        )
+        n_pairs[n] = len(left)
+    assert n_pairs[200] <= 2 * 200 * (MOST_NEIGHBOURS + 4)
+    assert n_pairs[200] < 2.4 * n_pairs[100]
+
+
+@pytest.mark.heavy
+def test_batches_make_no_difference_to_texts_of_the_same_few_words() -> None:
+    articles = make_babble(90)
+    settings = MatchSettings(keep_score=0.02)
+    at_once, *_ = decide(articles, settings)
+    in_batches, *_ = decide(articles, settings, n_batches=6)
+    assert at_once
+    assert sorted(map(repr, in_batches)) == sorted(map(repr, at_once))

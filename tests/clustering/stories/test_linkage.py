@@ -303,7 +303,7 @@ def test_whole_groups_are_never_cut() -> None:
 
 
 def test_copies_that_one_speaks_for_do_not_bend_the_closeness_of_a_story() -> None:
-    links = (np.array([0]), np.array([1]), np.array([0.9]), np.array([1.0]))
+    links = (np.array([0]), np.array([1]), np.array([0.9]), np.array([1.0]), np.array([1.0]))
     work = Agglomeration([0, 1], links, (), (), DEFAULT, weights=np.array([5.0, 1.0]))
     joined = work._join(0, 1)
     assert work._closeness[joined] == pytest.approx(DEFAULT.typical_closeness)

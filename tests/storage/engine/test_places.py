@@ -70,7 +70,7 @@ def fill_with_old_rows(database: Database) -> None:
         [N_OLD],
     )
     database.execute(
-        "INSERT INTO store.links SELECT 'old' || i, 'old' || (i + 1), .5, 0, 0, 0, 0, 0, 0, 'r', i, 0, NULL"
+        "INSERT INTO store.links SELECT 'old' || i, 'old' || (i + 1), .5, 0, 0, 0, 0, 0, 0, 'r', i, 0, NULL, 1"
         " FROM range($1 - 1) t(i)",
         [N_OLD],
     )
