@@ -82,21 +82,21 @@ def format_passages(result: Row) -> str:
     )
 
 
-def cost_row(name: str, settings: str, one: Row) -> list[str]:
+def cost_row(name: str, settings: str, costs: Row) -> list[str]:
     """Return what a system cost."""
     return [
         name,
         settings,
-        f"{one['seconds']:.1f}",
-        f"{one['cpu_seconds']:.1f}",
-        f"{one['process_cpu_seconds']:.1f}",
-        f"{one['peak_mib']:,.0f}",
-        one.get("timed", "encoding, the model loaded"),
+        f"{costs['seconds']:.1f}",
+        f"{costs['cpu_seconds']:.1f}",
+        f"{costs['process_cpu_seconds']:.1f}",
+        f"{costs['peak_mib']:,.0f}",
+        costs.get("timed", "encoding, the model loaded"),
     ]
 
 
-def embedding_words(one: Row) -> str:
-    return f"{one['n_texts']:,} texts, {one['model']}, {one['precision']}"
+def embedding_words(embedding: Row) -> str:
+    return f"{embedding['n_texts']:,} texts, {embedding['model']}, {embedding['precision']}"
 
 
 def describe_repeats(n_repeats: int) -> str:
@@ -284,8 +284,8 @@ def format_startup(result: Row) -> str:
     table = make_table(
         ["", "seconds, median", "seconds, least", "CPU seconds"],
         [
-            [name, *(f"{one[key]:.2f}" for key in ("seconds", "least_seconds", "cpu_seconds"))]
-            for name, one in commands.items()
+            [name, *(f"{costs[key]:.2f}" for key in ("seconds", "least_seconds", "cpu_seconds"))]
+            for name, costs in commands.items()
         ],
     )
     return (
@@ -302,10 +302,13 @@ def describe_run(result: Row) -> str:
     versions = ", ".join(f"{name} {one}" for name, one in result["versions"].items())
     peers = sorted(
         {
-            f"{package} {one[key]}"
-            for one in result.get("systems", [])
-            for key, package in (("version", one["name"].partition(",")[0]), ("pyspark", "pyspark"))
-            if one.get(key)
+            f"{package} {system[key]}"
+            for system in result.get("systems", [])
+            for key, package in (
+                ("version", system["name"].partition(",")[0]),
+                ("pyspark", "pyspark"),
+            )
+            if system.get(key)
         }
     )
     return (
@@ -343,16 +346,16 @@ def format_search_scale(result: Row) -> str:
         [
             [
                 f"{size['n_rows']:,}",
-                names[one["name"]],
-                f"{one['recall']:.3f}",
-                f"{one['warm_ms']['median']:.0f}",
-                f"{one['warm_ms']['p95']:.0f}",
-                f"{one['warm_cpu_ms']:.0f}",
-                f"{one['resident']['own']:,.0f}",
-                f"{one['resident']['mapped']:,.0f}",
+                names[system["name"]],
+                f"{system['recall']:.3f}",
+                f"{system['warm_ms']['median']:.0f}",
+                f"{system['warm_ms']['p95']:.0f}",
+                f"{system['warm_cpu_ms']:.0f}",
+                f"{system['resident']['own']:,.0f}",
+                f"{system['resident']['mapped']:,.0f}",
             ]
             for size in result["sizes"]
-            for one in size["systems"]
+            for system in size["systems"]
         ],
     )
     return "\n\n".join(

@@ -82,13 +82,13 @@ class ArticleDerivation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsroomVerdict:
-    """Whether an article counts as a source of its own, and why."""
+    """Whether an article counts as a newsroom of its own, and why."""
 
     article_id: ArticleId
     outlet: str
     is_counted: bool
     counted_with: ArticleId | None
-    """The article that stands for this one's source; None where this one is counted."""
+    """The article that stands for this one's newsroom; None where this one is counted."""
     newsroom: str
     """Who it is counted for, the same among any articles: an agency or a publisher."""
     reason: str

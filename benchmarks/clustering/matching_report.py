@@ -46,9 +46,9 @@ def describe(result: Row) -> str:
     )
 
 
-def growth_table(one: Row, found: str) -> str:
+def growth_table(system: Row, found: str) -> str:
     """Return a line for each size."""
-    steps = list(one["rows"][0]["cpu_seconds"]) if one["rows"] else []
+    steps = list(system["rows"][0]["cpu_seconds"]) if system["rows"] else []
     shown = steps if len(steps) > 1 else []
     return make_table(
         ["size", "seconds", "CPU seconds", *(f"of it {step}" for step in shown), "peak MiB", found],
@@ -61,18 +61,18 @@ def growth_table(one: Row, found: str) -> str:
                 f"{row['peak_mib']:,.0f}",
                 f"{row['n_found']:,}",
             ]
-            for row in one["rows"]
+            for row in system["rows"]
         ],
     )
 
 
-def growth_words(one: Row) -> str:
+def growth_words(system: Row) -> str:
     """Say how fast time and memory grow."""
-    if "exponent" not in one:
+    if "exponent" not in system:
         return "One size only: no exponent."
     return (
-        f"Fitted exponents: CPU seconds {one['exponent']:.2f}, peak memory "
-        f"{one['memory_exponent']:.2f}."
+        f"Fitted exponents: CPU seconds {system['exponent']:.2f}, peak memory "
+        f"{system['memory_exponent']:.2f}."
     )
 
 

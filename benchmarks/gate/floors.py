@@ -88,8 +88,8 @@ class Floors:
         rows = {
             "corpora": dict(sorted(self.corpora.items())),
             "floors": {
-                name: {"limit": one.limit, "sense": one.sense, "epsilon": one.epsilon}
-                for name, one in sorted(self.floors.items())
+                name: {"limit": floor.limit, "sense": floor.sense, "epsilon": floor.epsilon}
+                for name, floor in sorted(self.floors.items())
             },
             "lowered": dict(sorted(self.lowered.items())),
         }

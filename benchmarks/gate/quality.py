@@ -79,10 +79,10 @@ def score_sample_passages(
 
     found = {
         frozenset((left, right))
-        for one in matches
-        if one.is_match
-        for left in list_places(one.left_article_id, one.left_begin, one.left_end)
-        for right in list_places(one.right_article_id, one.right_begin, one.right_end)
+        for match in matches
+        if match.is_match
+        for left in list_places(match.left_article_id, match.left_begin, match.left_end)
+        for right in list_places(match.right_article_id, match.right_begin, match.right_end)
     }
 
     def pair(row: Row, one: str, other: str) -> frozenset[tuple[str, int]]:
@@ -108,9 +108,9 @@ def score_sample_credits(parsed: Sequence[ParsedArticle], truth: Row) -> dict[st
     nobody are no labels and count for neither.
     """
     found = {
-        (str(one.article.source_id), credit.agency, credit.role.value)
-        for one in parsed
-        for credit in one.credits
+        (str(entry.article.source_id), credit.agency, credit.role.value)
+        for entry in parsed
+        for credit in entry.credits
         if credit.agency and credit.role in (CreditRole.SOURCE, CreditRole.CONTRIBUTOR)
     }
     labelled = {(row["id"], row["agency"], row["role"]) for row in truth["credits"]}

@@ -152,23 +152,23 @@ def _walk(n: int) -> Iterator[tuple[int, int]]:
         number += 1
 
 
-def _shift(one: Any, base: Base, number: int) -> Any:
+def _shift(article: Any, base: Base, number: int) -> Any:
     first, last = base.stories[0].published_at, base.stories[-1].published_at
-    if one.published_at is None or first is None or last is None:
+    if article.published_at is None or first is None or last is None:
         return None
-    return one.published_at - number * (last - first + timedelta(days=30))
+    return article.published_at - number * (last - first + timedelta(days=30))
 
 
-def _copy_text(one: ArticleText, base: Base, place: int, number: int) -> ArticleText:
+def _copy_text(article: ArticleText, base: Base, place: int, number: int) -> ArticleText:
     paragraphs = []
     begin = 0
-    for paragraph in one.paragraphs:
+    for paragraph in article.paragraphs:
         text = change_facts(paragraph.text, number)
         paragraphs.append(
             replace(
                 paragraph,
                 paragraph_id=f"{paragraph.paragraph_id}.{number}",
-                article_id=ArticleId(f"{one.article_id}.{number}"),
+                article_id=ArticleId(f"{article.article_id}.{number}"),
                 text=text,
                 begin=begin,
                 end=begin + len(text),
@@ -177,9 +177,9 @@ def _copy_text(one: ArticleText, base: Base, place: int, number: int) -> Article
         )
         begin += len(text) + 1
     return replace(
-        one,
-        article_id=ArticleId(f"{one.article_id}.{number}"),
-        headline=change_facts(one.headline, number),
-        published_at=_shift(one, base, number),
+        article,
+        article_id=ArticleId(f"{article.article_id}.{number}"),
+        headline=change_facts(article.headline, number),
+        published_at=_shift(article, base, number),
         paragraphs=paragraphs,
     )

@@ -52,9 +52,9 @@ def find_article_leaders(
     is_figure = np.array([one[0].isdigit() for one in vocabulary], dtype=bool)
     order = sorted(
         range(n),
-        key=lambda one: (
-            np.inf if np.isnan(days[one]) else days[one],
-            articles[one].article_id,
+        key=lambda number: (
+            np.inf if np.isnan(days[number]) else days[number],
+            articles[number].article_id,
         ),
     )
     rank = np.empty(n, dtype=np.int64)

@@ -170,10 +170,10 @@ def _choose(group: Sequence[ArticleText]) -> ArticleText:
     has_agency = any(one.agency is not None for one in group)
     return min(
         group,
-        key=lambda one: (
-            not is_agency_outlet(one),
-            one.agency is None and has_agency,
-            times.count_before(one),
-            one.article_id,
+        key=lambda article: (
+            not is_agency_outlet(article),
+            article.agency is None and has_agency,
+            times.count_before(article),
+            article.article_id,
         ),
     )

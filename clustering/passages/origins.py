@@ -120,13 +120,13 @@ def _from_agency_copy(own: Sequence[ArticleText], ordered: Sequence[ArticleText]
     copy_times, own_times = KnownTimes(copies), KnownTimes(own)
     best = min(
         own,
-        key=lambda one: (
-            copy_times.count_before(one),
-            -votes[one.agency or ""],
+        key=lambda article: (
+            copy_times.count_before(article),
+            -votes[article.agency or ""],
             # the agency's own outlet before a paper that printed it under its dateline
-            not is_agency_outlet(one),
-            own_times.count_before(one),
-            one.article_id,
+            not is_agency_outlet(article),
+            own_times.count_before(article),
+            article.article_id,
         ),
     )
     late = [one for one in copies if is_known_earlier(one, best)]

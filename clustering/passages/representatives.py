@@ -85,9 +85,9 @@ def _list_own(members: Sequence[ArticleText]) -> list[ArticleText]:
     """Return articles that are an agency's own, those in its own outlet first."""
     return sorted(
         (member for member in members if member.agency is not None),
-        key=lambda one: (
-            (one.agency or "").casefold() not in one.outlet.casefold(),
-            one.article_id,
+        key=lambda member: (
+            (member.agency or "").casefold() not in member.outlet.casefold(),
+            member.article_id,
         ),
     )
 

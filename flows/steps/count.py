@@ -1,4 +1,4 @@
-"""Independent sources of each story cluster: copies of one text count once."""
+"""Independent newsrooms of each story cluster: copies of one text count once."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ __all__ = ["count_story_newsrooms"]
 
 
 def count_story_newsrooms(docket: Docket) -> Mapping[str, int]:
-    """Count anew the sources of every cluster that changed, or whose articles' copy did."""
+    """Count anew the newsrooms of every cluster that changed, or whose articles' copy did."""
     catalog = docket.catalog
     pending = docket.list_pending()
     touched = {*pending, *catalog.copy.find_articles_sharing_copy(pending)} if pending else set()

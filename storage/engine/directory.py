@@ -76,10 +76,10 @@ class Directory:
         return np.arange(first, first + count)
 
 
-def _code(one: str) -> bytes | None:
+def _code(row_id: str) -> bytes | None:
     """Return an id as it is stored, None for one that cannot be: numpy drops zeros at the end."""
     try:
-        coded = one.encode()
+        coded = row_id.encode()
     except UnicodeEncodeError:
         return None
     return None if coded.endswith(b"\0") else coded
@@ -106,13 +106,13 @@ def fetch_table_about(
     )
 
 
-def has_rows(database: Database, table: str, column: str, one: str) -> bool:
+def has_rows(database: Database, table: str, column: str, row_id: str) -> bool:
     """Whether a table has a row about an id."""
     directory = _open(database, table, column)
     if directory is not None:
-        return len(directory.find([one])) > 0
+        return len(directory.find([row_id])) > 0
     asked = f"SELECT 1 FROM store.{table} WHERE {column} = ? LIMIT 1"
-    return bool(database.fetch_rows(asked, [one]))
+    return bool(database.fetch_rows(asked, [row_id]))
 
 
 def find_rows(database: Database, table: str, column: str, ids: Iterable[str]) -> str | None:

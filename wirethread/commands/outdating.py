@@ -139,14 +139,14 @@ def draw_outdated(found: Sequence["OutdatedCopy"]) -> "RenderableType":
     return Group(*parts)
 
 
-def describe_passage(one: "OutdatedCopy") -> str:
+def describe_passage(copy: "OutdatedCopy") -> str:
     """Return which words differ, and the passage they stand in."""
-    passage = shorten(one.passage)
-    if not one.old_words:
+    passage = shorten(copy.passage)
+    if not copy.old_words:
         return f"still runs: “{passage}”"
-    if one.new_words:
-        return f"“{shorten(one.old_words)}” is now “{shorten(one.new_words)}”, in: “{passage}”"
-    return f"taken out by {one.agency}: “{passage}”"
+    if copy.new_words:
+        return f"“{shorten(copy.old_words)}” is now “{shorten(copy.new_words)}”, in: “{passage}”"
+    return f"taken out by {copy.agency}: “{passage}”"
 
 
 def shorten(words: str) -> str:

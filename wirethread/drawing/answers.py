@@ -247,11 +247,11 @@ def describe_wire_copy(article: ArticleSummary) -> str:
     return ", ".join(parts)
 
 
-def describe_counting(one: ClusterArticle) -> str:
+def describe_counting(article: ClusterArticle) -> str:
     """Return whether an article counts as an independent source, and why."""
-    if one.reason:
-        return one.reason
-    return "" if one.counted is None else "counted" if one.counted else "not counted"
+    if article.reason:
+        return article.reason
+    return "" if article.counted is None else "counted" if article.counted else "not counted"
 
 
 def draw_passages(passages: Sequence[PassageSummary]) -> Table:
@@ -329,14 +329,14 @@ def draw_article(article: ArticleDetail) -> RenderableType:
     return Group(*parts, draw_paragraphs(article.paragraphs, is_current=is_current))
 
 
-def describe_version(one: ArticleVersion, shown_id: str) -> str:
+def describe_version(version: ArticleVersion, shown_id: str) -> str:
     """Return a line on one version of an article."""
-    marks = ["shown here"] if one.article_id == shown_id else []
-    marks += ["current"] if one.is_current else []
+    marks = ["shown here"] if version.article_id == shown_id else []
+    marks += ["current"] if version.is_current else []
     return (
-        f"version {one.version}, {format_time(one.updated_at or one.published_at)}"
-        f"{' (' + ', '.join(marks) + ')' if marks else ''}: {one.article_id}"
-        f"{', ' + one.changed if one.changed else ''}"
+        f"version {version.version}, {format_time(version.updated_at or version.published_at)}"
+        f"{' (' + ', '.join(marks) + ')' if marks else ''}: {version.article_id}"
+        f"{', ' + version.changed if version.changed else ''}"
     )
 
 
@@ -382,30 +382,30 @@ def draw_paragraphs(paragraphs: Sequence[ParagraphDetail], *, is_current: bool =
     return table
 
 
-def describe_source(one: ParagraphDetail) -> str:
+def describe_source(paragraph: ParagraphDetail) -> str:
     """Return whose words a paragraph carries, in words."""
-    if one.paragraph.kind is not ParagraphKind.BODY:
-        return one.paragraph.kind.value
-    if not one.sources:
-        lines = [describe_state(one)]
-        quoted = sorted({match.outlet for match in one.matches if is_quotation(match)})
+    if paragraph.paragraph.kind is not ParagraphKind.BODY:
+        return paragraph.paragraph.kind.value
+    if not paragraph.sources:
+        lines = [describe_state(paragraph)]
+        quoted = sorted({match.outlet for match in paragraph.matches if is_quotation(match)})
         if quoted:
             lines.append(f"with a quotation that {', '.join(quoted)} has too")
         return "\n".join(lines)
-    lines = [line for source in one.sources for line in describe_copy(one, source)]
-    named = {source.origin_outlet for source in one.sources if source.state not in OWN_STATES}
-    others = sorted({match.outlet for match in one.matches} - named)
+    lines = [line for source in paragraph.sources for line in describe_copy(paragraph, source)]
+    named = {source.origin_outlet for source in paragraph.sources if source.state not in OWN_STATES}
+    others = sorted({match.outlet for match in paragraph.matches} - named)
     if others:
         lines.append("also in: " + ", ".join(others))
     return "\n".join(lines)
 
 
-def describe_copy(one: ParagraphDetail, source: ParagraphSource) -> list[str]:
+def describe_copy(paragraph: ParagraphDetail, source: ParagraphSource) -> list[str]:
     """Return whose copy a paragraph is, and how that is known, a line each."""
     if source.state is ParagraphState.DECLARED:
         return [f"{source.agency}, as the article says; not found elsewhere", source.reason]
     if source.state in OWN_STATES:
-        return [describe_state(one), source.reason]
+        return [describe_state(paragraph), source.reason]
     whose = source.agency
     if whose is None:
         shared = source.state is ParagraphState.SHARED
@@ -416,11 +416,11 @@ def describe_copy(one: ParagraphDetail, source: ParagraphSource) -> list[str]:
     return [f"{whose}{relation}{origin}{sure}", quote_evidence(source.evidence, source.reason)]
 
 
-def describe_state(one: ParagraphDetail) -> str:
+def describe_state(paragraph: ParagraphDetail) -> str:
     """Return what is known of a paragraph that is nobody else's, in words."""
-    if one.state is ParagraphState.OWN:
-        return f"own words: “{shorten(one.own_evidence or '', 120)}”"
-    if one.state is ParagraphState.FIRST:
+    if paragraph.state is ParagraphState.OWN:
+        return f"own words: “{shorten(paragraph.own_evidence or '', 120)}”"
+    if paragraph.state is ParagraphState.FIRST:
         return "own words, first here"
     return "not found elsewhere"
 
@@ -570,12 +570,12 @@ def draw_moved(effect: "CorrectionEffect") -> RenderableType:
     return table
 
 
-def describe_correction(one: Correction) -> str:
+def describe_correction(correction: Correction) -> str:
     """Return a correction in words."""
-    if one.kind is CorrectionKind.PIN_TITLE:
-        return f"story cluster {one.left_id} has the title “{one.title}”"
-    where = "together" if one.kind is CorrectionKind.TOGETHER else "apart"
-    return f"{one.left_id} and {one.right_id} {where}"
+    if correction.kind is CorrectionKind.PIN_TITLE:
+        return f"story cluster {correction.left_id} has the title “{correction.title}”"
+    where = "together" if correction.kind is CorrectionKind.TOGETHER else "apart"
+    return f"{correction.left_id} and {correction.right_id} {where}"
 
 
 def draw_corrections(corrections: Sequence[Correction]) -> RenderableType:

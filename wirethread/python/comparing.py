@@ -143,18 +143,18 @@ def _encode(sides: Sequence[ArticleText], encoder: Encoder) -> VectorTable:
     )
 
 
-def _show(one: AlignedPassage) -> ComparedPassage:
+def _show(passage: AlignedPassage) -> ComparedPassage:
     return ComparedPassage(
-        begin=one.match.left_begin,
-        end=one.match.left_end,
-        other_begin=one.match.right_begin,
-        other_end=one.match.right_end,
-        text=one.left_text,
-        other_text=one.right_text,
-        relation=one.relation,
-        score=one.match.score,
-        reason=one.match.reason,
-        pieces=one.pieces,
+        begin=passage.match.left_begin,
+        end=passage.match.left_end,
+        other_begin=passage.match.right_begin,
+        other_end=passage.match.right_end,
+        text=passage.left_text,
+        other_text=passage.right_text,
+        relation=passage.relation,
+        score=passage.match.score,
+        reason=passage.match.reason,
+        pieces=passage.pieces,
     )
 
 

@@ -68,13 +68,13 @@ def draw_article(article: ArticleDetail, page: str) -> str:
     )
 
 
-def _draw_paragraph(one: ParagraphDetail, owners: Mapping[str, str]) -> str:
-    source = one.sources[0] if one.sources else None
+def _draw_paragraph(paragraph: ParagraphDetail, owners: Mapping[str, str]) -> str:
+    source = paragraph.sources[0] if paragraph.sources else None
     agency = source.agency if source is not None else None
     tint = owners.get(agency or "")
     style = f' style="background:{tint}"' if tint else ""
     if source is None:
-        said = "own words" if one.own_evidence else ""
+        said = "own words" if paragraph.own_evidence else ""
     else:
         said = " · ".join(
             word
@@ -82,7 +82,7 @@ def _draw_paragraph(one: ParagraphDetail, owners: Mapping[str, str]) -> str:
             if word
         )
     return (
-        f"<tr><td{style}>{escape(one.paragraph.text)}</td>"
+        f"<tr><td{style}>{escape(paragraph.paragraph.text)}</td>"
         f"<td><small>{escape(said)}</small></td></tr>"
     )
 

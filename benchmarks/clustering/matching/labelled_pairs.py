@@ -79,11 +79,11 @@ class LabelledPairs:
         """Put pairs of several sets into one."""
         apart = [
             (
-                one.article_pairs + place * 10**9,
-                one.paragraph_pairs + place * 10**9,
-                one.groups + place * 10**9,
+                pairs.article_pairs + place * 10**9,
+                pairs.paragraph_pairs + place * 10**9,
+                pairs.groups + place * 10**9,
             )
-            for place, one in enumerate(parts)
+            for place, pairs in enumerate(parts)
         ]
         return cls(
             np.concatenate([one[0] for one in apart]),
@@ -99,9 +99,9 @@ def load_texts(path: Path) -> list[ArticleText]:
     """Return the articles of a source as matching sees them, under the ids that labels use."""
     parsed, _ = parse_source(path)
     return [
-        replace(text, article_id=ArticleId(one.article.source_id or text.article_id))
-        for one in parsed
-        for text in [to_article_text(one)]
+        replace(text, article_id=ArticleId(entry.article.source_id or text.article_id))
+        for entry in parsed
+        for text in [to_article_text(entry)]
     ]
 
 

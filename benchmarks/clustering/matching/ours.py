@@ -25,10 +25,10 @@ MIN_WORDS = 5
 def gather_texts(articles: list[ArticleText]) -> dict[int, str]:
     """Return the body paragraphs that get a vector, each distinct text once, by text hash."""
     return {
-        int(one.text_hash): one.text
+        int(paragraph.text_hash): paragraph.text
         for article in articles
-        for one in article.paragraphs
-        if is_embedded(one)
+        for paragraph in article.paragraphs
+        if is_embedded(paragraph)
     }
 
 

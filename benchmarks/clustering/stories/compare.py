@@ -156,9 +156,9 @@ def tune(bench: Bench, peer: Peer) -> Row:
     for settings in (peer.grid, None):
         # the second time near the best of all sets and near that of each
         found = settings or [
-            one
+            setting
             for best in dict.fromkeys([choose(rated), *map(int, np.argmax(rated, axis=0))])
-            for one in peer.refine(tried[best])
+            for setting in peer.refine(tried[best])
         ]
         fresh = [one for place, one in enumerate(found) if one not in [*tried, *found[:place]]]
         if fresh:
@@ -274,9 +274,9 @@ def list_peers(peers_python: str | None) -> list[Peer]:
 def print_row(row: Row) -> None:
     mean = np.mean([one["bcubed"][2] for one in row["sets"].values()])
     words = "  ".join(
-        f"{name} {one['bcubed'][2]:.3f} ({one['bcubed'][0]:.2f}/{one['bcubed'][1]:.2f}, "
-        f"{one['n_clusters']} clusters, {one['seconds']:.1f} s)"
-        for name, one in row["sets"].items()
+        f"{name} {scores['bcubed'][2]:.3f} ({scores['bcubed'][0]:.2f}/{scores['bcubed'][1]:.2f}, "
+        f"{scores['n_clusters']} clusters, {scores['seconds']:.1f} s)"
+        for name, scores in row["sets"].items()
     )
     print(f"{row['name']:30} mean {mean:.3f}  {words}  [{row['settings']}]", flush=True)
 

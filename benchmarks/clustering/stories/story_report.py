@@ -148,15 +148,15 @@ def format_scale(result: Row) -> str:
         [
             [
                 name,
-                f"{one['n_articles']:,}",
-                f"{one['n_links']:,}",
-                f"{one['n_clusters']:,}",
-                f"{one['n_threads']:,}",
-                *(f"{one['seconds'][step]:.1f}" for step in steps),
-                f"{one['total_seconds']:.1f}",
-                f"{one['total_cpu_seconds']:.1f}",
+                f"{system['n_articles']:,}",
+                f"{system['n_links']:,}",
+                f"{system['n_clusters']:,}",
+                f"{system['n_threads']:,}",
+                *(f"{system['seconds'][step]:.1f}" for step in steps),
+                f"{system['total_seconds']:.1f}",
+                f"{system['total_cpu_seconds']:.1f}",
             ]
-            for name, one in result["from_nothing"].items()
+            for name, system in result["from_nothing"].items()
         ],
     )
     archives = result["archives"]

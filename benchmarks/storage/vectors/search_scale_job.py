@@ -67,8 +67,8 @@ def open_flat(folder: Path) -> Any:
         )
         ids = np.concatenate(
             [
-                catalog.vectors.list_live_hashes(one.segment_id)
-                for one in catalog.vectors.list_segments()
+                catalog.vectors.list_live_hashes(segment.segment_id)
+                for segment in catalog.vectors.list_segments()
             ]
         )
         index = faiss.IndexFlatIP(first.dimension)

@@ -73,8 +73,8 @@ def choose_addresses(folder: Path, n_each: int) -> dict[str, list[str]]:
         "feed: story": _fill("/story/{}.atom", stories),
         "feed: outdated": [f"/outdated.{form}" for form in ("atom", "feed.json")],
         "feed: search": [
-            one.replace("/search?", "/search.atom?")
-            for one in _make_searches(folder, n)["page: search by words"]
+            address.replace("/search?", "/search.atom?")
+            for address in _make_searches(folder, n)["page: search by words"]
         ],
         "file: threads": [f"/threads.{form}" for form in ("csv", "ndjson", "parquet", "arrow")],
         "file: lists": [

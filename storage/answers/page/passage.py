@@ -134,12 +134,12 @@ def _load_places(catalog: Catalog, passage_id: str) -> list[PlaceOfPassage]:
     ]
     return sorted(
         places,
-        key=lambda one: (
-            one.published_at is None,
-            one.published_at,
-            one.outlet,
-            one.article_id,
-            one.begin,
+        key=lambda place: (
+            place.published_at is None,
+            place.published_at,
+            place.outlet,
+            place.article_id,
+            place.begin,
         ),
     )
 

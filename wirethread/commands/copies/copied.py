@@ -207,13 +207,13 @@ def draw_agencies(found: "Sequence[AgencyOutlet]") -> "RenderableType":
     )
 
 
-def count_wire(one: "OutletWire | AgencyOutlet") -> tuple[str, str, str, str]:
+def count_wire(wire: "OutletWire | AgencyOutlet") -> tuple[str, str, str, str]:
     """Return how many articles there are, with wire and uncredited, and the share of wire."""
     return (
-        f"{one.n_articles:,}",
-        f"{one.n_with_wire:,}",
-        f"{one.n_uncredited:,}",
-        f"{one.wire_share:.0%}",
+        f"{wire.n_articles:,}",
+        f"{wire.n_with_wire:,}",
+        f"{wire.n_uncredited:,}",
+        f"{wire.wire_share:.0%}",
     )
 
 

@@ -140,19 +140,19 @@ def answer_compare(
 
 
 def _share(
-    pair: ComparedPair, one: StoredVerdict | ScoredPassage, passage_id: str | None
+    pair: ComparedPair, found: StoredVerdict | ScoredPassage, passage_id: str | None
 ) -> SharedPassage:
-    left = pair.left.article.text[one.begin : one.end]
-    right = pair.right.article.text[one.other_begin : one.other_end]
+    left = pair.left.article.text[found.begin : found.end]
+    right = pair.right.article.text[found.other_begin : found.other_end]
     return SharedPassage(
-        begin=one.begin,
-        end=one.end,
-        other_begin=one.other_begin,
-        other_end=one.other_end,
-        relation=one.relation,
-        score=one.score,
-        is_match=one.is_match,
-        reason=one.reason,
+        begin=found.begin,
+        end=found.end,
+        other_begin=found.other_begin,
+        other_end=found.other_end,
+        relation=found.relation,
+        score=found.score,
+        is_match=found.is_match,
+        reason=found.reason,
         passage_id=passage_id,
         pieces=mark_differences(left, right),
         facts=compare_facts(

@@ -20,15 +20,15 @@ except ImportError:
 Row = dict[str, Any]
 
 
-def cluster_by_density(vectors: Any, one: Row) -> Any:
+def cluster_by_density(vectors: Any, settings: Row) -> Any:
     """Return labels int64[n], -1 for noise; None where the library fails."""
     more = {"copy": True} if library.__name__.startswith("sklearn") else {}
     try:
         return library.HDBSCAN(
-            min_cluster_size=one["min_cluster_size"],
-            min_samples=one["min_samples"],
-            cluster_selection_method=one["method"],
-            cluster_selection_epsilon=one["epsilon"],
+            min_cluster_size=settings["min_cluster_size"],
+            min_samples=settings["min_samples"],
+            cluster_selection_method=settings["method"],
+            cluster_selection_epsilon=settings["epsilon"],
             **more,
         ).fit_predict(vectors)
     except TypeError:
@@ -53,8 +53,8 @@ def work(request: Row) -> Row:
             {}
             if labels is None
             else {
-                one: f"alone {place}" if label < 0 else str(label)
-                for place, (one, label) in enumerate(zip(ids, labels.tolist(), strict=True))
+                article_id: f"alone {place}" if label < 0 else str(label)
+                for place, (article_id, label) in enumerate(zip(ids, labels.tolist(), strict=True))
             }
             for labels in found
         ],
