@@ -10,7 +10,7 @@ from typing import Any
 from wirethread.articles.credits.agencies import name_agency
 from wirethread.articles.types.articles import ArticleId, ClusterId, Derivation, PassageId
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_naive_utc, as_utc, list_records
+from wirethread.storage.engine.bulk import as_naive_utc, as_utc, build_objects
 
 __all__ = [
     "AgencyOutlet",
@@ -160,7 +160,7 @@ def list_copies(
         " ORDER BY c.has_common_source, c.n_words DESC, c.from_article_id, c.to_article_id",
         {**given, "limit": limit, "offset": offset},
     )
-    return list_records(table, CopyPair, _TIMES)
+    return build_objects(table, CopyPair, _TIMES)
 
 
 def list_outlet_wire(
@@ -184,7 +184,7 @@ def list_outlet_wire(
         " ORDER BY day DESC NULLS LAST, n_articles DESC, outlet LIMIT $limit OFFSET $offset",
         {**given, "limit": limit, "offset": offset},
     )
-    return list_records(table, OutletWire, _TIMES)
+    return build_objects(table, OutletWire, _TIMES)
 
 
 def list_agency_outlets(
@@ -206,7 +206,7 @@ def list_agency_outlets(
         " ORDER BY n_articles DESC, wire_share DESC, agency, outlet LIMIT $limit OFFSET $offset",
         {**given, "limit": limit, "offset": offset},
     )
-    return list_records(table, AgencyOutlet, _TIMES)
+    return build_objects(table, AgencyOutlet, _TIMES)
 
 
 def list_derived(
@@ -245,7 +245,7 @@ def list_duplicates(
         " LIMIT $limit OFFSET $offset",
         {**given, "limit": limit, "offset": offset},
     )
-    return list_records(table, Duplicate, _TIMES)
+    return build_objects(table, Duplicate, _TIMES)
 
 
 def _name_side(side: str, other: str, name: str) -> str:

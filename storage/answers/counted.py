@@ -14,7 +14,7 @@ from wirethread.storage.answers.filters import compile_stories
 from wirethread.storage.answers.stories import COUNTED_THREADS, THREAD_ORDER, list_story_threads
 from wirethread.storage.answers.types import StoryFilter, ThreadSummary
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, ids_table, list_records
+from wirethread.storage.engine.bulk import as_utc, build_objects, ids_table
 
 __all__ = ["count_threads", "list_counted_threads"]
 
@@ -79,4 +79,4 @@ def list_counted_threads(
         "last_seen_at": as_utc,
         "state": ThreadState,
     }
-    return list_records(table, ThreadSummary, times)
+    return build_objects(table, ThreadSummary, times)

@@ -36,7 +36,7 @@ from wirethread.storage.answers.types import (
     ThreadSummary,
 )
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, ids_table, list_records
+from wirethread.storage.engine.bulk import as_utc, build_objects, ids_table
 from wirethread.storage.engine.directory import has_rows
 from wirethread.storage.tables.versions import find_current
 
@@ -110,7 +110,7 @@ def _clusters(catalog: Catalog, where: str, parameters: Sequence[Any]) -> list[C
         " ORDER BY s.first_seen_at NULLS LAST, s.cluster_id",
         parameters,
     )
-    return list_records(table, ClusterSummary, _TIMES)
+    return build_objects(table, ClusterSummary, _TIMES)
 
 
 def _get_cluster(catalog: Catalog, summary: ClusterSummary) -> ClusterDetail:
@@ -147,7 +147,7 @@ def _get_thread(catalog: Catalog, thread_id: str) -> ThreadDetail:
     table = catalog._database.fetch_table(
         f"SELECT {_THREAD_COLUMNS} FROM story_threads s WHERE s.thread_id = ?", [thread_id]
     )
-    summary = list_records(table, ThreadSummary, {**_TIMES, "state": ThreadState})[0]
+    summary = build_objects(table, ThreadSummary, {**_TIMES, "state": ThreadState})[0]
     return ThreadDetail(
         summary=summary,
         clusters=_clusters(catalog, "s.thread_id = $1", [thread_id]),
@@ -162,7 +162,7 @@ def _list_events(catalog: Catalog, ids: Iterable[str]) -> list[EventRecord]:
             " FROM store.story_events WHERE subject_id IN (SELECT id FROM asked)"
             " OR other_id IN (SELECT id FROM asked) ORDER BY event"
         )
-    return list_records(table, EventRecord, {**_TIMES, "kind": StoryEventKind})
+    return build_objects(table, EventRecord, {**_TIMES, "kind": StoryEventKind})
 
 
 def list_article_summaries(catalog: Catalog, article_ids: Iterable[str]) -> list[ArticleSummary]:
@@ -184,7 +184,7 @@ def list_article_summaries(catalog: Catalog, article_ids: Iterable[str]) -> list
             " ORDER BY a.published_at NULLS LAST, a.outlet, a.article_id"
         )
     converters = {**_TIMES, "published_precision": TimePrecision, "derivation": Derivation}
-    return list_records(table, ArticleSummary, converters)
+    return build_objects(table, ArticleSummary, converters)
 
 
 def _list_shared_passages(catalog: Catalog, article_ids: Iterable[str]) -> list[PassageSummary]:
@@ -207,7 +207,7 @@ def _list_shared_passages(catalog: Catalog, article_ids: Iterable[str]) -> list[
             " ORDER BY s.n_places DESC, length(s.text) DESC, p.passage_id LIMIT ?",
             [_N_PASSAGES],
         )
-    return list_records(table, PassageSummary)
+    return build_objects(table, PassageSummary)
 
 
 def find_article(catalog: Catalog, key: str) -> ArticleId:
@@ -295,7 +295,7 @@ def _list_versions(catalog: Catalog, article_id: str) -> list[ArticleVersion]:
         " (SELECT series_id FROM article_versions WHERE article_id = ?) ORDER BY version",
         [article_id],
     )
-    return list_records(table, ArticleVersion, _TIMES)
+    return build_objects(table, ArticleVersion, _TIMES)
 
 
 def _load_paragraph_sources(
@@ -311,13 +311,13 @@ def _load_paragraph_sources(
         [article_id],
     )
     found: dict[str, list[ParagraphSource]] = {}
-    records = list_records(
+    origins = build_objects(
         table.drop_columns(["paragraph_id"]),
         ParagraphSource,
         {"relation": Relation, "state": ParagraphState},
     )
-    for paragraph_id, record in zip(table.column("paragraph_id").to_pylist(), records, strict=True):
-        found.setdefault(paragraph_id, []).append(record)
+    for paragraph_id, origin in zip(table.column("paragraph_id").to_pylist(), origins, strict=True):
+        found.setdefault(paragraph_id, []).append(origin)
     return found
 
 
@@ -346,4 +346,4 @@ def _load_matched_places(catalog: Catalog, article_id: str) -> list[MatchedPlace
         ' ORDER BY s."begin", s."end", a.published_at NULLS LAST, s.article_id, s.other_begin',
         [article_id],
     )
-    return list_records(table, MatchedPlace, {**_TIMES, "relation": Relation})
+    return build_objects(table, MatchedPlace, {**_TIMES, "relation": Relation})

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from wirethread.articles.types.articles import ThreadState
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, list_records
+from wirethread.storage.engine.bulk import as_utc, build_objects
 
 __all__ = [
     "MovedThread",
@@ -21,7 +21,7 @@ __all__ = [
     "load_run_findings",
 ]
 
-Record = TypeVar("Record")
+Built = TypeVar("Built")
 
 OUTLETS_SHOWN = 12
 REJECTIONS_SHOWN = 20
@@ -143,14 +143,14 @@ def load_run_findings(catalog: Catalog, run_id: str) -> RunFindings:
 def _load(
     catalog: Catalog,
     run_id: str,
-    kind: type[Record],
+    kind: type[Built],
     sql: str,
     converters: dict[str, Any] | None = None,
-) -> tuple[list[Record], int]:
-    """Return the rows as records, and how many there are beyond the limit (column `n_all`)."""
+) -> tuple[list[Built], int]:
+    """Return the rows as objects, and how many there are beyond the limit (column `n_all`)."""
     table = catalog._database.fetch_table(sql, {"run_id": run_id})
     n_all = int(table.column("n_all")[0].as_py()) if table.num_rows else 0
-    return list_records(table.drop_columns(["n_all"]), kind, converters or {}), n_all
+    return build_objects(table.drop_columns(["n_all"]), kind, converters or {}), n_all
 
 
 _STORIES = (

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from wirethread.storage.catalog import CATALOG_FILE, SNAPSHOT_FILE, Catalog
-from wirethread.storage.engine.bulk import as_utc, list_records
+from wirethread.storage.engine.bulk import as_utc, build_objects
 from wirethread.storage.engine.database import StorageSettings, open_snapshot
 
 __all__ = ["RunRecord", "count_rows", "load_last_runs", "measure_files", "open_for_status"]
@@ -44,7 +44,7 @@ def load_last_runs(catalog: Catalog, limit: int) -> list[RunRecord]:
         [limit],
     )
     times = {"started_at": as_utc, "finished_at": as_utc}
-    return list_records(table, RunRecord, {**times, "counts": dict})
+    return build_objects(table, RunRecord, {**times, "counts": dict})
 
 
 def count_rows(catalog: Catalog) -> dict[str, int]:

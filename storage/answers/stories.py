@@ -15,7 +15,7 @@ from wirethread.articles.types.articles import ThreadState
 from wirethread.storage.answers.filters import compile_stories
 from wirethread.storage.answers.types import ClusterSummary, StoryFilter, ThreadSummary
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, ids_table, list_records
+from wirethread.storage.engine.bulk import as_utc, build_objects, ids_table
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.paging import EVERYTHING
 
@@ -95,7 +95,7 @@ def list_story_clusters(
         limit=limit,
         offset=offset,
     )
-    return list_records(table, ClusterSummary, _TIMES)
+    return build_objects(table, ClusterSummary, _TIMES)
 
 
 def list_story_threads(
@@ -116,7 +116,7 @@ def list_story_threads(
         limit=limit,
         offset=offset,
     )
-    return list_records(table, ThreadSummary, {**_TIMES, "state": ThreadState})
+    return build_objects(table, ThreadSummary, {**_TIMES, "state": ThreadState})
 
 
 def _list_newest(  # noqa: PLR0917 - where to look, what to ask of it, and what to count

@@ -1,4 +1,4 @@
-"""What the catalog answers with: records for people and programs, never changed once made."""
+"""What the catalog answers with: objects for people and programs, never changed once made."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

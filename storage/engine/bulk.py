@@ -1,4 +1,4 @@
-"""Move many rows at once between records, arrow and DuckDB, writing only what differs."""
+"""Move many rows at once between objects, arrow and DuckDB, writing only what differs."""
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
@@ -16,17 +16,17 @@ __all__ = [
     "WRITTEN",
     "as_naive_utc",
     "as_utc",
+    "build_objects",
     "build_table",
     "ids_table",
     "insert_missing",
-    "list_records",
     "list_rows",
     "now_utc",
     "quote_all",
     "sync_rows",
 ]
 
-Record = TypeVar("Record")
+Built = TypeVar("Built")
 
 WRITTEN = "(SELECT value FROM store.counters WHERE name = 'content_version')"
 """SQL of the change number that a transaction writes at; see `storage.engine.places`."""
@@ -68,15 +68,15 @@ def as_utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=UTC)
 
 
-def build_table(records: Iterable[Any], columns: Mapping[str, pa.DataType]) -> pa.Table:
-    """Return an arrow table with one row a record and one column an attribute.
+def build_table(objects: Iterable[Any], columns: Mapping[str, pa.DataType]) -> pa.Table:
+    """Return an arrow table with one row an object and one column an attribute.
 
     Enumerations become their values, aware times naive UTC, NaN becomes NULL.
     """
-    records = list(records)
+    objects = list(objects)
     arrays = []
     for name, kind in columns.items():
-        values: list[Any] = [getattr(record, name) for record in records]
+        values: list[Any] = [getattr(entry, name) for entry in objects]
         if pa.types.is_timestamp(kind):
             values = [as_naive_utc(value) for value in values]
         try:
@@ -105,11 +105,11 @@ def quote_all(ids: Iterable[str]) -> str:
     return ", ".join("'" + one.replace("'", "''") + "'" for one in ids)
 
 
-def list_records(
+def build_objects(
     table: pa.Table,
-    build: Callable[..., Record],
+    build: Callable[..., Built],
     converters: Mapping[str, Callable[[Any], Any]] | None = None,
-) -> list[Record]:
+) -> list[Built]:
     """Return `build(column=value, ...)` for each row. Converters are not called with None."""
     columns = []
     for name in table.column_names:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from wirethread.storage.engine.bulk import as_utc, build_table, ids_table, list_records, now_utc
+from wirethread.storage.engine.bulk import as_utc, build_objects, build_table, ids_table, now_utc
 from wirethread.storage.engine.database import Database
 from wirethread.storage.tables.near_copies import fetch_copies_of
 
@@ -169,7 +169,7 @@ def find_grown_stories(
             "min_sources": min_sources,
         },
     )
-    return list_records(table, FoundStory, {"first_seen_at": as_utc, "last_seen_at": as_utc})
+    return build_objects(table, FoundStory, {"first_seen_at": as_utc, "last_seen_at": as_utc})
 
 
 def find_credited_copy(
@@ -210,7 +210,7 @@ def find_credited_copy(
             " ORDER BY r.n_outlets DESC, s.subject_id, s.agency",
             {"rule": rule, "run_id": run_id, "n_asked": len(agencies)},
         )
-    return list_records(table, FoundCopy)
+    return build_objects(table, FoundCopy)
 
 
 def find_outdated_in(
@@ -229,7 +229,7 @@ def find_outdated_in(
             " ORDER BY article_id, new_article_id",
             {"run_id": run_id},
         )
-    return list_records(table, FoundOutdated)
+    return build_objects(table, FoundOutdated)
 
 
 def find_uncredited_copy(
@@ -259,7 +259,7 @@ def find_uncredited_copy(
             "  ORDER BY c.n_words DESC, c.from_article_id) = 1"
             " ORDER BY c.to_article_id, c.from_outlet"
         )
-    return list_records(table, FoundUncredited)
+    return build_objects(table, FoundUncredited)
 
 
 def add_alerts(database: Database, run_id: str, alerts: Sequence[Alert]) -> int:
@@ -287,7 +287,7 @@ def list_unsent(database: Database, channels: Sequence[str], limit: int) -> list
             " LIMIT ?",
             [limit],
         )
-    return list_records(table, Alert)
+    return build_objects(table, Alert)
 
 
 def mark_sent(database: Database, alert: Alert) -> None:

@@ -1,4 +1,4 @@
-"""Articles, paragraphs, credits and what was set aside: SQL in, records out."""
+"""Articles, paragraphs, credits and what was set aside: SQL in, objects out."""
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
@@ -32,10 +32,10 @@ from wirethread.storage.engine.bulk import (
     WRITTEN,
     as_naive_utc,
     as_utc,
+    build_objects,
     build_table,
     ids_table,
     insert_missing,
-    list_records,
     now_utc,
 )
 from wirethread.storage.engine.database import Database
@@ -327,13 +327,13 @@ def load_articles(database: Database, article_ids: Iterable[str]) -> list[Parsed
     pieces: dict[str, list[Paragraph]] = {
         key: list(group)
         for key, group in groupby(
-            list_records(paragraphs, Paragraph, {"kind": ParagraphKind}), key=by_article
+            build_objects(paragraphs, Paragraph, {"kind": ParagraphKind}), key=by_article
         )
     }
     credits_of: dict[str, list[WireCredit]] = {
         key: list(group)
         for key, group in groupby(
-            list_records(statements, WireCredit, {"role": CreditRole}), key=by_article
+            build_objects(statements, WireCredit, {"role": CreditRole}), key=by_article
         )
     }
     converters: dict[str, Callable[[Any], Any]] = {
@@ -347,7 +347,7 @@ def load_articles(database: Database, article_ids: Iterable[str]) -> list[Parsed
             paragraphs=pieces.get(article.article_id, []),
             credits=credits_of.get(article.article_id, []),
         )
-        for article in list_records(articles, Article, converters)
+        for article in build_objects(articles, Article, converters)
     ]
 
 

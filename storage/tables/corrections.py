@@ -12,9 +12,9 @@ from wirethread.articles.types.articles import ArticleId, Correction, Correction
 from wirethread.storage.engine.bulk import (
     as_naive_utc,
     as_utc,
+    build_objects,
     build_table,
     insert_missing,
-    list_records,
 )
 from wirethread.storage.engine.database import Database
 from wirethread.storage.tables.runs import reopen_steps
@@ -110,4 +110,4 @@ def load_corrections(database: Database, *, active_only: bool = True) -> list[Co
         " WHERE undone_at IS NULL OR NOT ? ORDER BY said_at, correction_id",
         [active_only],
     )
-    return list_records(table, Correction, {"kind": CorrectionKind, "said_at": as_utc})
+    return build_objects(table, Correction, {"kind": CorrectionKind, "said_at": as_utc})

@@ -21,9 +21,9 @@ from wirethread.articles.types.changes import (
 from wirethread.storage.engine.bulk import (
     as_naive_utc,
     as_utc,
+    build_objects,
     build_table,
     ids_table,
-    list_records,
     list_rows,
     sync_rows,
 )
@@ -205,7 +205,7 @@ def load_notices(
             " WHERE article_id IN (SELECT id FROM asked) ORDER BY ALL"
         )
     found: dict[ArticleId, list[ArticleNotice]] = {}
-    for row in list_records(table, ArticleNotice, {"kind": NoticeKind}):
+    for row in build_objects(table, ArticleNotice, {"kind": NoticeKind}):
         found.setdefault(row.article_id, []).append(row)
     return found
 
@@ -252,7 +252,7 @@ def find_tie_texts(
             f"  AND ($2 IS NULL OR {_TIME} <= $2))) ORDER BY a.article_id",
             [as_naive_utc(begin), as_naive_utc(end)],
         )
-    return list_records(
+    return build_objects(
         table, TieText, {"published_at": as_utc, "kinds": lambda kinds: [*map(NoticeKind, kinds)]}
     )
 
@@ -267,7 +267,7 @@ def find_ties(
             " WHERE article_id IN (SELECT id FROM asked_new)"
             " OR old_article_id IN (SELECT id FROM asked_old) ORDER BY ALL"
         )
-    return list_records(table, NoticeTie)
+    return build_objects(table, NoticeTie)
 
 
 def find_predecessors(
@@ -453,7 +453,7 @@ def _read_outdated(database: Database, shown: pa.Table) -> list[OutdatedCopy]:
         words = [whole[first:last] for whole, first, last in zip(*spans, strict=True)]
         table = table.drop_columns([text]).append_column(name, pa.array(words, type=pa.string()))
     times = dict.fromkeys(("published_at", "old_published_at", "new_published_at"), as_utc)
-    return list_records(table, OutdatedCopy, times)
+    return build_objects(table, OutdatedCopy, times)
 
 
 _SIDES = ("ran_in", "new_place", "old_place")

@@ -16,7 +16,7 @@ from wirethread.articles.types.articles import (
     Relation,
 )
 from wirethread.articles.types.copy import ArticleDerivation, Passage, PassagePlace
-from wirethread.storage.engine.bulk import build_table, ids_table, list_records, now_utc, sync_rows
+from wirethread.storage.engine.bulk import build_objects, build_table, ids_table, now_utc, sync_rows
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.places import find_oldest
 from wirethread.storage.tables.copy_rows import (
@@ -143,7 +143,7 @@ def load_verdicts(
     index = table.column_names.index("similarity")
     similarity = table.column("similarity").fill_null(float("nan"))
     table = table.set_column(index, "similarity", similarity)
-    return list_records(table, PassageMatch, {"relation": Relation})
+    return build_objects(table, PassageMatch, {"relation": Relation})
 
 
 def find_articles_sharing_copy(
@@ -411,7 +411,7 @@ def load_duplicates(
             " JOIN store.duplicate_cluster_articles USING (cluster_id)"
             f" WHERE {condition} GROUP BY ALL ORDER BY cluster_id"
         )
-    return list_records(table, DuplicateCluster)
+    return build_objects(table, DuplicateCluster)
 
 
 _TOUCHING_ASKED = (
@@ -434,11 +434,11 @@ def load_passages(database: Database, article_ids: Iterable[str]) -> list[Passag
             ' ORDER BY passage_id, article_id, "begin"'
         )
     places: dict[str, list[PassagePlace]] = {}
-    found = list_records(rows.drop_columns(["passage_id"]), PassagePlace, {"relation": Relation})
+    found = build_objects(rows.drop_columns(["passage_id"]), PassagePlace, {"relation": Relation})
     for passage_id, place in zip(rows.column("passage_id").to_pylist(), found, strict=True):
         places.setdefault(passage_id, []).append(place)
 
     def build(**columns: Any) -> Passage:
         return Passage(**columns, places=tuple(places.get(columns["passage_id"], ())))
 
-    return list_records(passages, build)
+    return build_objects(passages, build)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from wirethread.articles.types.articles import ArticleId
-from wirethread.storage.engine.bulk import as_naive_utc, as_utc, ids_table, list_records
+from wirethread.storage.engine.bulk import as_naive_utc, as_utc, build_objects, ids_table
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.places import find_oldest, find_tail
 from wirethread.storage.tables.runs import (
@@ -413,7 +413,7 @@ def list_segments(database: Database, model_id: str | None = None) -> list[Vecto
         " ORDER BY created_at, segment_id",
         [model_id],
     )
-    return list_records(table, VectorSegment, {"created_at": as_utc})
+    return build_objects(table, VectorSegment, {"created_at": as_utc})
 
 
 def locate_vectors(

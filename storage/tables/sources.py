@@ -1,4 +1,4 @@
-"""What is remembered of the sources from run to run: SQL in, records out.
+"""What is remembered of the sources from run to run: SQL in, objects out.
 
 Of an article that was forgotten for good its entry stays, so that no feed brings it back: with
 hashes in the place of its addresses, under which `find_entries` finds it too.
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from wirethread.storage.engine.bulk import as_utc, build_table, ids_table, list_records, now_utc
+from wirethread.storage.engine.bulk import as_utc, build_objects, build_table, ids_table, now_utc
 from wirethread.storage.engine.database import Database
 
 __all__ = [
@@ -177,7 +177,7 @@ def _load(
 ) -> list[Row]:
     columns = _columns(kind)
     found = database.fetch_table(f"SELECT {', '.join(columns)} FROM {sql}", parameters)
-    return list_records(found, kind, {name: as_utc for name in columns if name in _TIMES})
+    return build_objects(found, kind, {name: as_utc for name in columns if name in _TIMES})
 
 
 def load_feeds(database: Database, sources: Sequence[str]) -> list[SourceFeed]:

@@ -21,9 +21,9 @@ from wirethread.articles.types.articles import (
 from wirethread.articles.types.copy import NewsroomVerdict
 from wirethread.storage.engine.bulk import (
     as_utc,
+    build_objects,
     build_table,
     ids_table,
-    list_records,
     now_utc,
     sync_rows,
 )
@@ -129,7 +129,7 @@ def load_links(
     asked = set(article_ids or ())
     if within and database.read_only:
         table = fetch_table_about(database, _LINKS_FROM, "links", "left_id", asked)
-        return [record for record in list_records(table, Link) if record.right_id in asked]
+        return [link for link in build_objects(table, Link) if link.right_id in asked]
     join = "AND" if within else "OR"
     condition = (
         "true"
@@ -142,7 +142,7 @@ def load_links(
             f"SELECT {', '.join(_LINK)} FROM store.links WHERE {condition}"
             " ORDER BY left_id, right_id"
         )
-    return list_records(table, Link)
+    return build_objects(table, Link)
 
 
 def replace_clusters(
@@ -401,7 +401,7 @@ def _load_clusters(
         + (" HAVING count(*) = any_value(n_articles)" if complete_only else "")
         + " ORDER BY cluster_id"
     )
-    return list_records(table, StoryCluster)
+    return build_objects(table, StoryCluster)
 
 
 def _look_up_clusters(database: Database, cluster_ids: Iterable[str]) -> list[StoryCluster]:
@@ -459,7 +459,7 @@ def load_threads(
         "first_seen_at": as_utc,
         "last_seen_at": as_utc,
     }
-    return list_records(table, StoryThread, converters)
+    return build_objects(table, StoryThread, converters)
 
 
 def resolve_story_id(database: Database, old_id: str) -> str:

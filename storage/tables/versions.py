@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from wirethread.articles.types.articles import ArticleId, TimePrecision
 from wirethread.articles.types.versions import KeyedArticle, StoredVersion, VersionRow
-from wirethread.storage.engine.bulk import as_utc, build_table, ids_table, list_records, sync_rows
+from wirethread.storage.engine.bulk import as_utc, build_objects, build_table, ids_table, sync_rows
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.directory import find_rows
 from wirethread.storage.engine.places import find_oldest
@@ -139,7 +139,7 @@ def load_versions(database: Database, article_ids: Iterable[str]) -> list[Stored
         "updated_at": as_utc,
         "published_precision": TimePrecision,
     }
-    return list_records(table, StoredVersion, converters)
+    return build_objects(table, StoredVersion, converters)
 
 
 def replace_series(database: Database, run_id: str, rows: Sequence[VersionRow]) -> int:

@@ -18,7 +18,7 @@ from wirethread.storage.answers.page.facts import ArticleFacts, load_article_fac
 from wirethread.storage.answers.queries import find_article
 from wirethread.storage.answers.types import ArticleVersion
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, list_records
+from wirethread.storage.engine.bulk import as_utc, build_objects
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.directory import fetch_about, fetch_table_about, has_rows
 
@@ -34,7 +34,7 @@ __all__ = [
     "load_version_text",
 ]
 
-Record = TypeVar("Record")
+Built = TypeVar("Built")
 
 MOST_QUOTATIONS = 100
 PLACES_SHOWN = 6
@@ -328,19 +328,19 @@ def load_version_text(catalog: Catalog, article_id: str) -> str:
 
 
 def _list(
-    database: Database, sql: str, table: str, article_id: str, kind: type[Record]
-) -> list[Record]:
+    database: Database, sql: str, table: str, article_id: str, kind: type[Built]
+) -> list[Built]:
     found = fetch_table_about(database, sql, table, "article_id", [article_id])
-    return list_records(found, kind, _TIMES)
+    return build_objects(found, kind, _TIMES)
 
 
 def _list_view(
-    database: Database, sql: str, table: str, article_id: str, kind: type[Record]
-) -> list[Record]:
+    database: Database, sql: str, table: str, article_id: str, kind: type[Built]
+) -> list[Built]:
     """Return what joined tables say of an article, where the first of them has a row about it."""
     if not has_rows(database, table, "article_id", article_id):
         return []
-    return list_records(database.fetch_table(sql, {"article_id": article_id}), kind, _TIMES)
+    return build_objects(database.fetch_table(sql, {"article_id": article_id}), kind, _TIMES)
 
 
 def _find_story(catalog: Catalog, article_id: str) -> StoryOf | None:

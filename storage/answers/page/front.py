@@ -16,7 +16,7 @@ from wirethread.articles.types.articles import ThreadId, ThreadState
 from wirethread.storage.answers.filters import compile_stories
 from wirethread.storage.answers.types import StoryFilter
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, list_records
+from wirethread.storage.engine.bulk import as_utc, build_objects
 from wirethread.storage.engine.paging import (
     Key,
     Place,
@@ -163,7 +163,7 @@ def list_front(
         {**values, **place, "limit": limit + 1},
     )
     shown, goes_on = cut_page(table, limit)
-    threads = list_records(shown, FrontThread, _CONVERTERS)
+    threads = build_objects(shown, FrontThread, _CONVERTERS)
     counting = f"SELECT count(*) FROM {_FRONT} WHERE {where}"
     n_threads = catalog._database.fetch_rows(counting, values)[0][0]
     return FrontPage(

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, list_records
+from wirethread.storage.engine.bulk import as_utc, build_objects
 from wirethread.storage.engine.paging import (
     Key,
     Place,
@@ -176,16 +176,16 @@ class RejectionReason:
 
 def list_outlet_rows(catalog: Catalog) -> list[OutletRow]:
     """Return all outlets, those with most articles first."""
-    return list_records(catalog._database.fetch_table(_OUTLETS), OutletRow, _TIMES)
+    return build_objects(catalog._database.fetch_table(_OUTLETS), OutletRow, _TIMES)
 
 
 def load_agency_overview(catalog: Catalog) -> AgencyOverview:
     """Return who takes how much from whom, over time, and how fast."""
     fetch = catalog._database.fetch_table
     return AgencyOverview(
-        outlets=list_records(fetch(_AGENCY_OUTLETS), AgencyShare),
-        days=list_records(fetch(_DAYS), WireDay),
-        delays=list_records(fetch(_DELAYS), AgencyDelay),
+        outlets=build_objects(fetch(_AGENCY_OUTLETS), AgencyShare),
+        days=build_objects(fetch(_DAYS), WireDay),
+        delays=build_objects(fetch(_DELAYS), AgencyDelay),
     )
 
 
@@ -202,7 +202,7 @@ def list_run_rows(
         {"limit": limit + 1, **place},
     )
     shown, goes_on = cut_page(table, limit)
-    return list_records(shown, RunRow, {**_TIMES, "counts": dict}), goes_on
+    return build_objects(shown, RunRow, {**_TIMES, "counts": dict}), goes_on
 
 
 def list_source_rows(catalog: Catalog) -> list[SourceRow]:
@@ -212,7 +212,7 @@ def list_source_rows(catalog: Catalog) -> list[SourceRow]:
         " failures, n_read, n_new_articles, n_known, n_rejected, n_waiting FROM sources"
         " ORDER BY state NOT IN ('failed', 'gone'), last_read_at DESC, source"
     )
-    return list_records(table, SourceRow, _TIMES)
+    return build_objects(table, SourceRow, _TIMES)
 
 
 def list_rejection_rows(
@@ -231,7 +231,7 @@ def list_rejection_rows(
         {"reason": reason, "limit": limit + 1, **place},
     )
     shown, goes_on = cut_page(table, limit)
-    return list_records(shown, RejectionRow, _TIMES), goes_on
+    return build_objects(shown, RejectionRow, _TIMES), goes_on
 
 
 def count_rejections(catalog: Catalog) -> list[RejectionReason]:
@@ -240,7 +240,7 @@ def count_rejections(catalog: Catalog) -> list[RejectionReason]:
         "SELECT regexp_replace(reason, '\\d+', '…', 'g') AS reason, count(*) AS n_articles"
         " FROM store.rejected_articles GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20"
     )
-    return list_records(table, RejectionReason)
+    return build_objects(table, RejectionReason)
 
 
 def is_rejected_source(catalog: Catalog, source: str) -> bool:

@@ -9,7 +9,7 @@ from wirethread.articles.errors import NotFoundError
 from wirethread.articles.types.articles import ArticleId, PassageId, TimePrecision
 from wirethread.storage.answers.page.facts import load_article_facts, load_words
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, list_records
+from wirethread.storage.engine.bulk import as_utc, build_objects
 from wirethread.storage.engine.directory import fetch_about, fetch_table_about
 
 __all__ = ["PassageEvent", "PassagePage", "PlaceOfPassage", "load_passage_page"]
@@ -108,7 +108,7 @@ def load_passage_page(
         n_places=len(places),
         n_outlets=len({place.outlet for place in places}),
         places=_read_words(catalog, places[:limit]),
-        events=list_records(events, PassageEvent, _TIMES),
+        events=build_objects(events, PassageEvent, _TIMES),
     )
 
 
