@@ -1,12 +1,13 @@
 """The application: pages, twins, files of the style, and the guard around them all."""
 
 import gzip
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from importlib import resources
+from functools import partial
+from importlib import import_module, resources
 from urllib.parse import quote
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -20,37 +21,30 @@ from wirethread.articles.errors import (
     WirethreadError,
 )
 from wirethread.web.guard import Guard
-from wirethread.web.pages.agencies import add_agencies
-from wirethread.web.pages.article import add_article
-from wirethread.web.pages.compare import add_compare
-from wirethread.web.pages.corrections import add_corrections
-from wirethread.web.pages.front import add_front
-from wirethread.web.pages.help import add_help
-from wirethread.web.pages.overviews import add_overviews
-from wirethread.web.pages.passage import add_passage
-from wirethread.web.pages.search import add_search
-from wirethread.web.pages.sql import add_sql
-from wirethread.web.pages.story import add_story
+from wirethread.web.late_routes import LateApp, LateRouter
 from wirethread.web.problems import MovedError, ProblemError
+from wirethread.web.saved import SavedQueries
 from wirethread.web.settings import WebSettings
 from wirethread.web.site import HTML, Site
 from wirethread.web.twins import encode_json
+from wirethread.web.waiting import WaitingChanges
 
 __all__ = ["make_app"]
 
-_PAGES: tuple[Callable[[APIRouter, Site], None], ...] = (
-    add_front,
-    add_story,
-    add_article,
-    add_compare,
-    add_passage,
-    add_search,
-    add_corrections,
-    add_overviews,
-    add_agencies,
-    add_sql,
-    add_help,
-)
+_PAGES: Mapping[str, Collection[str]] = {
+    "front": ("", "threads"),
+    "story": ("story",),
+    "article": ("article",),
+    "compare": ("compare",),
+    "passage": ("passage",),
+    "search": ("search",),
+    "corrections": ("corrections", "sql"),
+    "overviews": ("outdated", "outlets", "runs", "sources", "rejected"),
+    "agencies": ("agencies",),
+    "sql": ("sql",),
+    "help": ("help", "sign-in"),
+}
+"""Modules of `pages`, and the first words of their addresses."""
 _MEDIA = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -62,6 +56,9 @@ _MEDIA = {
 def make_app(settings: WebSettings, archive: Archive | None = None) -> Guard:
     """Return the site as an ASGI application; `archive` is its folder where it is open already."""
     site = Site(settings, archive)
+    _keep_changes(site)
+    if settings.config is not None:
+        _ = site.run_settings  # a mistake in the file is told at the start
 
     @asynccontextmanager
     async def hold(_: FastAPI) -> AsyncIterator[None]:
@@ -70,7 +67,7 @@ def make_app(settings: WebSettings, archive: Archive | None = None) -> Guard:
         yield
         site.close()
 
-    app = FastAPI(
+    app = LateApp(
         title="wirethread",
         version=__version__,
         summary="Whose words these are, and how one knows.",
@@ -79,13 +76,26 @@ def make_app(settings: WebSettings, archive: Archive | None = None) -> Guard:
         lifespan=hold,
         servers=[{"url": settings.root_path or "/"}],
     )
-    router = APIRouter()
-    for add in _PAGES:
-        add(router, site)
-    app.include_router(router)
+    for name, roots in _PAGES.items():
+        app.add_pages(roots, partial(_add_page, site, name))
+    site.load_pages = app.load_pages
     _add_static(app)
     _add_problems(app, site)
     return Guard(app, settings)
+
+
+def _add_page(site: Site, name: str, router: LateRouter) -> None:
+    module = import_module(f"wirethread.web.pages.{name}")
+    getattr(module, f"add_{name}")(router, site)
+
+
+def _keep_changes(site: Site) -> None:
+    """Keep what waits to be changed, and queries that were saved: answers depend on both."""
+    waiting = WaitingChanges(site.settings.folder, lambda: site.run_settings, site.settings.config)
+    saved = SavedQueries(site.settings.folder)
+    site.parts["waiting"] = waiting
+    site.parts["saved"] = saved
+    site.state_stamp = lambda: f"{waiting.stamp()} {saved.stamp()}"
 
 
 def _add_static(app: FastAPI) -> None:

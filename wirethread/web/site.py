@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.background import BackgroundTask
 
 from wirethread import __version__
 from wirethread.archive import Archive, Snapshot, Stamp
@@ -90,6 +91,8 @@ class Site:
         self.turns = Turns(settings.model_questions, settings.wait_seconds)
         self.state_stamp: Callable[[], str] = lambda: ""
         """What else than the publication an answer depends on, such as waiting corrections."""
+        self.load_pages: Callable[[], None] = lambda: None
+        """Imports the pages that nobody asked for yet."""
         self.parts: dict[str, Any] = {
             "sql turns": Turns(settings.model_questions, settings.wait_seconds)
         }
@@ -169,21 +172,26 @@ class Site:
                 answer = _pack(made[0], made[1], made[2] if len(made) > 2 else {})
                 if is_kept:
                     self._keep(tag, answer)
-            self._prepare(snapshot)
-        return _send(answer, request, tag)
+            response = _send(answer, request, tag)
+            response.background = self._prepare(snapshot)
+        return response
 
-    def _prepare(self, snapshot: Snapshot) -> None:
-        """Once a publication, when the first answer is out: read ahead what pages look up."""
+    def _prepare(self, snapshot: Snapshot) -> BackgroundTask | None:
+        """Return what is to be done once a publication, when the first answer is out.
+
+        It loads what further pages need.
+        """
         with self._turn:
             if self._prepared == snapshot.stamp:
-                return
+                return None
             self._prepared = snapshot.stamp
 
         def prepare() -> None:
+            self.load_pages()
             with suppress(WirethreadError), self.archive.read() as newest:
                 prepare_pages(newest.catalog)
 
-        Thread(target=prepare, name="read ahead", daemon=True).start()
+        return BackgroundTask(Thread(target=prepare, name="read ahead", daemon=True).start)
 
     def _tag(self, snapshot: Snapshot, request: Request) -> str:
         parts = (

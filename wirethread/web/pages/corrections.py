@@ -99,11 +99,8 @@ def read_change(form: Mapping[str, str], person: str | None) -> Change:
 
 def add_corrections(router: APIRouter, site: Site) -> None:
     """Add the page, its twin, and what changes something."""
-    waiting = WaitingChanges(site.settings.folder, lambda: site.run_settings, site.settings.config)
-    saved = SavedQueries(site.settings.folder)
-    site.parts["waiting"] = waiting
-    site.parts["saved"] = saved
-    site.state_stamp = lambda: f"{waiting.stamp()} {saved.stamp()}"
+    waiting: WaitingChanges = site.parts["waiting"]
+    saved: SavedQueries = site.parts["saved"]
     add_twin(
         router,
         site,

@@ -323,8 +323,6 @@ def open_search(site: Site) -> PassageSearch:
 
 def add_search(router: APIRouter, site: Site) -> None:
     """Add the page and its twin; the model begins to load when the first question comes."""
-    if site.settings.config is not None:
-        _ = site.run_settings  # a mistake in the file is told at the start
     add_exports(router, site, "/search", hit_rows, name="search")
     add_feeds(router, site, "/search", feed_search, name="search")
     add_twin(
