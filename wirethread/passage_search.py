@@ -131,6 +131,7 @@ class PassageSearch:
         those in the lists nearest to the text. Raises `NotFoundError` for an outlet or agency that
         the archive has nothing of.
         """
+        text = text.encode("utf-8", "replace").decode()  # no model takes half of a letter
         asked = _Asked(text=text, by=by, chosen=chosen or PassageFilter(), exact=exact)
         n_wanted = None if limit is None else offset + limit
         with self._turn:

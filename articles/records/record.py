@@ -165,13 +165,9 @@ def check_columns(columns: Iterable[str]) -> None:
     for ours in columns:
         if ours not in known:
             near = get_close_matches(ours, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            rest = f"did you mean {near[0]!r}? There" if near else "there"
             shown = "id, url, outlet, title, text, html, published_at, authors, agency, language"
-            raise ValueError(
-                f"columns: {ours!r} is no field of an article{hint} There are {shown}"
-                if near
-                else f"columns: {ours!r} is no field of an article; there are {shown}"
-            )
+            raise ValueError(f"columns: {ours!r} is no field of an article; {rest} are {shown}")
 
 
 def pick_time(record: Mapping[str, Any]) -> Any:

@@ -27,10 +27,7 @@ class IngestSettings:
     our name, then theirs, as `title: kop`."""
 
     def __post_init__(self) -> None:
-        try:
-            check_columns(self.columns)
-        except ValueError as error:
-            raise ValueError(f"columns: {error}") from None
+        check_columns(self.columns)
         if self.outlet_from is not None:
             compile_pattern(self.outlet_from)
         if self.articles_per_batch < 1:

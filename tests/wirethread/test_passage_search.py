@@ -1,11 +1,15 @@
 """A search that stays open answers like one that opens the archive for each question."""
 
 import shutil
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.flows.driving import hashing_settings, run_plainly
 from wirethread import passage_search
@@ -137,6 +141,21 @@ def test_threads_may_ask_one_search(published: Path) -> None:
         with ThreadPoolExecutor(4) as threads:
             found = list(threads.map(search.find_similar, QUESTIONS * 5))
     assert [name_places(one) for one in found] == wanted * 5
+
+
+class WholeLetters(HashingEncoder):
+    """An encoder that refuses halves of letters, as those of the real models do."""
+
+    def encode(self, texts: Sequence[str], **given: Any) -> NDArray[np.float32]:
+        for text in texts:
+            text.encode("utf-8")
+        return super().encode(texts, **given)
+
+
+@pytest.mark.parametrize("by", SearchBy)
+def test_bytes_that_are_no_letters_are_no_mistake(published: Path, by: SearchBy) -> None:
+    with PassageSearch(published, WholeLetters()) as search:
+        assert search.find_similar("\udcff\x00 collapsed \ud800 block", by=by)
 
 
 def test_nothing_published_is_told_each_time(tmp_path: Path) -> None:

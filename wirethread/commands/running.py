@@ -2,7 +2,7 @@
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -56,7 +56,7 @@ def run(
         ),
     ] = None,
     columns: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--columns",
             metavar="FIELD=NAME,...",
@@ -125,14 +125,19 @@ def name_outlets_of_run(
     return replace(settings, ingest=ingest)
 
 
-def parse_columns(text: str | None) -> dict[str, str]:
-    """Return `title=kop,text=tekst` as our field -> their name. Raises `ConfigError`."""
-    pairs = [one.strip() for one in (text or "").split(",") if one.strip()]
-    columns = {}
+def parse_columns(given: Sequence[str] | None) -> dict[str, str]:
+    """Return `title=kop,text=tekst`, in one or several, as our field -> their name.
+
+    Raises `ConfigError`.
+    """
+    pairs = [one.strip() for text in given or () for one in text.split(",") if one.strip()]
+    columns: dict[str, str] = {}
     for pair in pairs:
         ours, sign, theirs = (part.strip() for part in pair.partition("="))
         if not (ours and sign and theirs):
             raise ConfigError(f"--columns: {pair!r} is not like title=kop")
+        if columns.get(ours, theirs) != theirs:
+            raise ConfigError(f"--columns: {ours} is both {columns[ours]!r} and {theirs!r}")
         columns[ours] = theirs
     return columns
 

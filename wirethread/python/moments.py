@@ -1,30 +1,18 @@
 """What a caller writes for a time, a text or a choice, or an error that says what to write."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from wirethread.articles.errors import ConfigError
+from wirethread.moments import to_moment
 
-__all__ = ["check_words", "read_choice", "read_moment"]
+__all__ = ["check_key", "check_words", "read_choice", "read_moment"]
 
 
 def read_moment(given: datetime | date | str | None, name: str) -> datetime | None:
-    """Return an aware time: a day is its beginning, and what names no zone is UTC.
-
-    Raises `ConfigError` where `given` is none; `name` is what it was given for.
-    """
-    if given is None:
-        return None
-    if isinstance(given, str):
-        try:
-            given = datetime.fromisoformat(given)
-        except ValueError:
-            raise ConfigError(f"{name}: {given!r} is no day or time like 2024-03-11") from None
-    if not isinstance(given, date):
-        raise ConfigError(f"{name}: {given!r} is no day or time")
-    moment = given if isinstance(given, datetime) else datetime.combine(given, time())
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    """Return a time in UTC, None for None. Raises `ConfigError` where `given` is none."""
+    return None if given is None else to_moment(given, name)
 
 
 def read_choice(given: Any, name: str, choices: Iterable[Any]) -> str:
@@ -41,3 +29,9 @@ def check_words(**given: object) -> None:
     for name, words in given.items():
         if words is not None and not isinstance(words, str):
             raise ConfigError(f"{name} must be text, not {words!r}")
+
+
+def check_key(given: object, name: str) -> None:
+    """Raise `ConfigError` for what can be no id and no address."""
+    if not isinstance(given, str) or not given.strip():
+        raise ConfigError(f"{name} must be an id or an address, not {given!r}")

@@ -20,7 +20,7 @@ from wirethread.articles.types.articles import ThreadState
 from wirethread.articles.types.changes import NoticeKind
 from wirethread.paging import ask_page, check_number
 from wirethread.python.answers import Answers, Row
-from wirethread.python.moments import check_words, read_choice, read_moment
+from wirethread.python.moments import check_key, check_words, read_choice, read_moment
 from wirethread.storage.answers.asked_names import require_names
 from wirethread.storage.answers.counted import count_threads, list_counted_threads
 from wirethread.storage.answers.stories import list_story_clusters
@@ -194,7 +194,7 @@ class OpenArchive:
         from wirethread.python.singles import StoryCluster, StoryThread, extend
         from wirethread.storage.answers.queries import get_story, list_article_summaries
 
-        _check_key(story_id, "story_id")
+        check_key(story_id, "story_id")
         with self._read() as snapshot:
             found = get_story(snapshot.catalog, story_id)
             if not isinstance(found, ThreadDetail):
@@ -220,7 +220,7 @@ class OpenArchive:
         from wirethread.python.singles import Article, extend
         from wirethread.storage.answers.queries import get_article
 
-        _check_key(key, "key")
+        check_key(key, "key")
         with self._read() as snapshot:
             found = get_article(snapshot.catalog, key)
         return extend(Article, found, url=self._name_page("article", found.summary.article_id))
@@ -272,8 +272,8 @@ class OpenArchive:
         from wirethread.flows.operations.explain import explain_in
         from wirethread.python.singles import Pair, extend
 
-        _check_key(left, "left")
-        _check_key(right, "right")
+        check_key(left, "left")
+        check_key(right, "right")
         settings = self._settings()
         with self._read() as snapshot:
             found = explain_in(snapshot.catalog, settings, left, right)
@@ -400,6 +400,8 @@ class OpenArchive:
         It can neither write nor read files, and is bounded in time and size (`sql:` in the
         settings). Raises `StorageError` for what DuckDB refuses. Times in it are UTC.
         """
+        if not isinstance(query, str):
+            raise ConfigError(f"sql: query must be text, not {query!r}")
         settings = self._sql_settings()
         with self._read() as snapshot:
             table = snapshot.catalog.execute_read_only(query, parameters, settings=settings)
@@ -468,8 +470,3 @@ def _answer_list(
 ) -> Answers[R]:
     found, has_more = ask_page(ask, limit=limit, offset=offset)
     return Answers(found, kind, has_more=has_more)
-
-
-def _check_key(given: object, name: str) -> None:
-    if not isinstance(given, str) or not given.strip():
-        raise ConfigError(f"{name} must be an id or an address, not {given!r}")

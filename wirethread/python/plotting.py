@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from wirethread.archive import Snapshot
 from wirethread.python.answers import Answers, Row
-from wirethread.python.moments import check_words, read_moment
+from wirethread.python.moments import check_key, check_words, read_moment
 
 if TYPE_CHECKING:
     from wirethread.storage.answers.whole.plotted import PlotTable
@@ -67,6 +67,7 @@ class Plots:
 
         Raises `NotFoundError`.
         """
+        check_key(story_id, "story_id")
         return self._plot("timeline", story_id)
 
     def copying(self, *, since: Moment = None, outlet: str | None = None) -> Plot:
@@ -75,6 +76,7 @@ class Plots:
 
     def spread(self, passage_id: str) -> Plot:
         """Where a passage ran, in time. Raises `NotFoundError`."""
+        check_key(passage_id, "passage_id")
         return self._plot("spread", passage_id)
 
     def agencies(self, *, since: Moment = None, outlet: str | None = None) -> Plot:

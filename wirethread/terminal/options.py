@@ -2,16 +2,14 @@
 
 # ruff: noqa: PLC0415 - what is slow to import waits until it is used
 
-import contextlib
-import re
 import shlex
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from wirethread.articles.errors import ConfigError
+from wirethread.moments import to_moment
 
 __all__ = [
     "Agency",
@@ -28,15 +26,6 @@ __all__ = [
     "name_archive",
     "parse_moment",
 ]
-
-DAYS_BACK = {"today": 0, "yesterday": 1}
-UNITS = {
-    "minute": timedelta(minutes=1),
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(weeks=1),
-}
-AGO = re.compile(r"(?P<number>\d{1,6}) (?P<unit>minute|hour|day|week)s? ago")
 
 DataFolder = Annotated[
     Path | None,
@@ -65,29 +54,9 @@ Since = Annotated[
 Until = Annotated[str | None, typer.Option("--until", help="Before this day or time (UTC).")]
 
 
-def parse_moment(text: str | None, option: str, *, now: datetime | None = None) -> datetime | None:
-    """Return a day or time given on the command line, in UTC where it names no zone.
-
-    `today` and `yesterday` are the days of UTC that begin then; `3 days ago`, `12 hours ago` and
-    `2 weeks ago` count back from now. Raises `ConfigError`.
-    """
-    if text is None:
-        return None
-    now = now or datetime.now(UTC)
-    words = " ".join(text.lower().split())
-    if words in DAYS_BACK:
-        return datetime.combine(now.date() - timedelta(days=DAYS_BACK[words]), time(), UTC)
-    if words == "now":
-        return now
-    if back := AGO.fullmatch(words):
-        unit = UNITS[back["unit"]]
-        with contextlib.suppress(OverflowError):
-            return now - int(back["number"]) * unit
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f"{option}: {text!r} is no day or time like 2024-03-11") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def parse_moment(text: str | None, option: str) -> datetime | None:
+    """Return a day or time given on the command line. Raises `ConfigError`."""
+    return None if text is None else to_moment(text, option)
 
 
 def find_folder(config: Path | None, data: Path | None) -> Path:

@@ -20,8 +20,8 @@ from wirethread.articles.errors import (
     RunInProgressError,
     WirethreadError,
 )
+from wirethread.web.api.late_routes import LateApp, LateRouter
 from wirethread.web.guard import Guard
-from wirethread.web.late_routes import LateApp, LateRouter
 from wirethread.web.problems import MovedError, ProblemError
 from wirethread.web.saved import SavedQueries
 from wirethread.web.settings import WebSettings

@@ -5,12 +5,12 @@ import binascii
 import json
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query, Request
 
-from wirethread.terminal.options import parse_moment
+from wirethread.moments import to_moment
 from wirethread.web.problems import ProblemError
 
 __all__ = [
@@ -56,11 +56,7 @@ def read_asked(request: Request) -> Asked:
 
 def read_moment(text: str | None, name: str) -> datetime | None:
     """Return a day or time of the query string; an empty one is none, as forms send it."""
-    moment = parse_moment(text.strip(), name) if text and text.strip() else None
-    try:
-        return None if moment is None else moment.astimezone(UTC)
-    except OverflowError:
-        raise ProblemError(422, f"{name}: {text!r} is outside the years 1 to 9999") from None
+    return to_moment(text, name) if text and text.strip() else None
 
 
 def blank(text: str | None) -> str | None:

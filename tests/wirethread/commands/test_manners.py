@@ -20,7 +20,7 @@ from wirethread.drawing.answer_console import AnswerConsole
 from wirethread.drawing.plain_table import plain_table
 from wirethread.drawing.progress import show_progress
 from wirethread.flows.runs.progress import report_progress
-from wirethread.terminal.options import parse_moment
+from wirethread.moments import to_moment
 
 
 def list_commands() -> list[str]:
@@ -96,17 +96,18 @@ def test_a_full_disk_behind_the_output_is_one_line(arguments: list[str]) -> None
 
 def test_days_can_be_named_from_now() -> None:
     now = datetime(2024, 3, 11, 15, 30, tzinfo=UTC)
-    assert parse_moment("today", "--since", now=now) == datetime(2024, 3, 11, tzinfo=UTC)
-    assert parse_moment("Yesterday", "--since", now=now) == datetime(2024, 3, 10, tzinfo=UTC)
-    assert parse_moment("3 days ago", "--since", now=now) == datetime(
-        2024, 3, 8, 15, 30, tzinfo=UTC
-    )
-    assert parse_moment("1 hour ago", "--since", now=now) == datetime(
-        2024, 3, 11, 14, 30, tzinfo=UTC
-    )
+    assert to_moment("today", "--since", now=now) == datetime(2024, 3, 11, tzinfo=UTC)
+    assert to_moment("Yesterday", "--since", now=now) == datetime(2024, 3, 10, tzinfo=UTC)
+    assert to_moment("3 days ago", "--since", now=now) == datetime(2024, 3, 8, 15, 30, tzinfo=UTC)
+    assert to_moment("1 hour ago", "--since", now=now) == datetime(2024, 3, 11, 14, 30, tzinfo=UTC)
     for words in ("3 days", "tomorrow", "999999 weeks ago"):
         with pytest.raises(ConfigError):
-            parse_moment(words, "--since", now=now)
+            to_moment(words, "--since", now=now)
+    # what lies outside of the calendar in UTC is told, not shown as a trace
+    for words in ("0001-01-01T00:00+05:00", "9999-12-31T23:59-05:00"):
+        with pytest.raises(ConfigError, match=r"--since: .* is outside the years 1 to 9999"):
+            to_moment(words, "--since", now=now)
+    assert to_moment("2024-03-11T02:00+05:00", "--since") == datetime(2024, 3, 10, 21, tzinfo=UTC)
 
 
 def test_numbers_and_nouns_agree() -> None:
@@ -160,7 +161,7 @@ def test_columns_of_a_table_can_be_named(tmp_path: Path) -> None:
         hashing_settings(tmp_path / "data"),
         outlet="Paper",
         outlet_from=None,
-        columns=parse_columns("title=kop, text = tekst"),
+        columns=parse_columns(["title=kop, text = tekst"]),
     )
     run_plainly([table], replace(settings))
     (row,) = call(
@@ -171,7 +172,19 @@ def test_columns_of_a_table_can_be_named(tmp_path: Path) -> None:
         answer = call("run", table, "--columns", wrong, "--data", tmp_path / "no")
         assert answer.code == 2
         assert "is not like title=kop" in answer.err
-    assert "columns: " in call("run", table, "--columns", "smell=kop").err
+    near = call("run", table, "--columns", "titel=kop").err
+    assert near.startswith("wirethread: --columns: 'titel' is no field of an article; did you mean")
+
+
+def test_columns_may_be_named_together_or_one_by_one() -> None:
+    from wirethread.commands.running import parse_columns
+
+    named = {"title": "kop", "text": "tekst"}
+    assert parse_columns(["title=kop,text=tekst"]) == named
+    assert parse_columns(["title=kop", "text = tekst", ""]) == named
+    assert parse_columns(None) == {}
+    with pytest.raises(ConfigError, match="--columns: title is both 'kop' and 'tekst'"):
+        parse_columns(["title=kop", "title=tekst"])
 
 
 def test_a_run_that_set_all_aside_says_where_to_look(

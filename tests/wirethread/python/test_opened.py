@@ -5,7 +5,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -134,6 +134,10 @@ def test_times_are_days_moments_or_words(archive: wt.OpenArchive) -> None:
     ]
     assert asked[0] == asked[1] == asked[2]
     assert 0 < len(asked[0]) < len(archive.stories(limit=100))
+    dated = archive.stories(since="2000-01-01", limit=100)
+    assert archive.stories(since="999999 hours ago", limit=100) == dated
+    assert archive.stories(until=" Today", limit=100) == dated
+    assert archive.stories(since="3 days ago") == []
 
 
 def test_a_list_says_whether_it_goes_on_and_is_read_in_parts_or_whole(
@@ -258,6 +262,9 @@ def test_a_source_tells_what_it_gave(archive: wt.OpenArchive) -> None:
     assert archive.outdated(kind="kill").arrow().column_names[:2] == ["kind", "agency"]
 
 
+EARLIEST = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5)))
+
+
 @pytest.mark.parametrize(
     ("ask", "words"),
     [
@@ -277,6 +284,12 @@ def test_a_source_tells_what_it_gave(archive: wt.OpenArchive) -> None:
         (lambda archive: archive.similar(None), "text must be text, not None"),
         (lambda archive: archive.similar("  "), "the text is empty"),
         (lambda archive: archive.similar("quake", by="sound"), "not 'sound'"),
+        (lambda archive: archive.stories(until=EARLIEST), "until: '0001-.*' is outside the years"),
+        (lambda archive: archive.plot.agencies(since=EARLIEST), "outside the years 1 to 9999"),
+        (lambda archive: archive.stories(since=5), "since: 5 is no day or time"),
+        (lambda archive: archive.sql(None), "query must be text, not None"),
+        (lambda archive: archive.plot.spread(5), "passage_id must be an id or an address, not 5"),
+        (lambda archive: archive.plot.timeline(""), "story_id must be an id or an address"),
     ],
 )
 def test_a_question_that_cannot_be_asked_says_so(

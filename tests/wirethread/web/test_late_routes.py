@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from tests.conftest import ROOT
 from wirethread.web import app as whole
+from wirethread.web.api.late_routes import LateRoute, LateRouter, find_root
 from wirethread.web.app import make_app
-from wirethread.web.late_routes import LateRoute, LateRouter, find_root
 from wirethread.web.settings import WebSettings
 from wirethread.web.site import Site
 

@@ -1,1 +1,1 @@
-"""The forms for programs: whole lists as files, and feeds."""
+"""How addresses are served: lists as files, feeds, and routes that are built late."""
