@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from wirethread.articles.errors import DamagedVectorsError, SourceError
-from wirethread.flows.intake.choose import choose_sources
+from wirethread.flows.intake.choose import ChosenSources, choose_sources
 from wirethread.flows.recorded_run import RecordedRun, recorded_run
 from wirethread.flows.reports.metrics import keep_metrics
 from wirethread.flows.road import (
@@ -82,20 +82,26 @@ def run_pipeline(
     wait_seconds: float = 1.0,
     work: WorkBatch = work_batch,
     take_on: Callable[[Journey, Sequence[Step]], None] | None = None,
+    held: Mapping[str, str] | None = None,
 ) -> RunResult:
     """Take in the sources, find the copy in them, thread the stories, and publish.
 
     Each step does what the catalog says is not done yet, so a run that was killed is finished by
     the next one. Where something is left to do after reading, `take_on` does the steps from there
     (as a flow of Prefect, which so is never started for nothing); without it they are done here,
-    each batch by `work`.
+    each batch by `work`. `held` are files that lie there for this run only, by the names of the
+    sources that they are; then these are read, and no others.
 
     Raises `ConfigError` and `StorageError` where the run cannot begin, before anything is made, and
     `RunInProgressError` where another run holds the data folder for longer than `wait_seconds`.
     """
     refuse_shared(settings.data_folder)
     settings = replace(settings, data_folder=str(Path(settings.data_folder).resolve()))
-    chosen = choose_sources(sources, settings)
+    if held:
+        sources = tuple(held)
+        chosen = ChosenSources(paths=sources, held=held, is_asked=True)
+    else:
+        chosen = choose_sources(sources, settings)
     with (
         keep_metrics(settings),
         hold_run_lock(settings.data_folder, wait_seconds=wait_seconds),

@@ -138,7 +138,12 @@ def read(job: Job) -> Mapping[str, int]:
     settings = job.settings
     if isinstance(job.batch.source, str):
         return read_source(
-            job.catalog, job.batch.source, job.run_id, settings.ingest, runner=job.bench.runner
+            job.catalog,
+            job.batch.source,
+            job.run_id,
+            settings.ingest,
+            runner=job.bench.runner,
+            held=job.bench.chosen.held.get(job.batch.source),
         ).named()
     if job.batch.source is not None:
         return read_watched(

@@ -1,8 +1,8 @@
 """What a run takes in: what it was asked for, or every source of the settings."""
 
 import glob
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wirethread.articles.errors import ConfigError, SourceError
@@ -24,6 +24,8 @@ class ChosenSources:
     """Files and folders of the settings: only what is new or changed is read."""
     web: tuple[SourceSettings, ...] = ()
     """Feeds and pages."""
+    held: Mapping[str, str] = field(default_factory=dict)
+    """Of those the ones that are read from a file which lies there for this run only, and which."""
     is_asked: bool = False
     """Whether they were named, and are to be tried even where they failed before."""
 

@@ -3,7 +3,7 @@
 import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -46,15 +46,17 @@ def read_source(
     settings: IngestSettings,
     *,
     runner: Runner = HERE,
+    held: str | None = None,
 ) -> ReadCounts:
     """Read one file or folder into the catalog, a batch a transaction.
 
     What is there already is passed over, so a run that was killed goes on where it stopped. A
-    changed text of an article is stored beside the older one, as its next version.
+    changed text of an article is stored beside the older one, as its next version. `held` is the
+    file that is read under the name of the source, where it lies elsewhere.
     Raises `SourceError` where the source as a whole cannot be read.
     """
     counts = ReadCounts(n_dated=prepare_archive(catalog, run_id))
-    with open_place(source) as place:
+    with open_place(source) if held is None else nullcontext(held) as place:
         found = name_outlets(
             read_pages(
                 name_places(

@@ -48,11 +48,15 @@ def run(
 
 
 def _run_records(records: Iterable[Any], settings: Settings, wait_seconds: float) -> RunResult:
-    """Take in records by way of a file, so that they are read and refused as those of a file."""
+    """Take in records by way of a file, so that they are read and refused as those of a file.
+
+    What is stored of where they stood is `records:2`: the file is gone when the run ends.
+    """
     with TemporaryDirectory(prefix="wirethread-") as folder:
         path = Path(folder) / "records.jsonl"
         write_records(records, path)
-        return run_pipeline([str(path)], settings, wait_seconds=wait_seconds)
+        held = {"records": str(path)}
+        return run_pipeline((), settings, wait_seconds=wait_seconds, held=held)
 
 
 def _find_settings(

@@ -54,8 +54,23 @@ def test_a_record_that_is_no_article_is_set_aside_and_the_run_goes_on(
     assert done.count("read", "n_new_articles") == 2
     assert done.count("read", "n_rejected") == 1
     with wt.open(tmp_path, config=hashing_config) as archive:
+        # where they stood is told by their number: the file that they went through is gone
+        places = archive.sql("SELECT source FROM articles ORDER BY 1")
+        assert [row.source for row in places] == ["records:1", "records:3"]
+        (aside,) = archive.sql("SELECT source FROM rejected_articles")
+        assert aside.source == "records:2"
+        assert archive.sql("SELECT sources FROM runs")[0].sources == ["records"]
         rows = archive.sql("SELECT published_at FROM articles WHERE source_id = 'other'")
         assert rows[0].published_at == datetime(2024, 3, 11)
+
+
+def test_records_without_ids_are_known_when_they_come_again(
+    hashing_config: Path, tmp_path: Path
+) -> None:
+    rows = [{"title": row["title"], "text": row["text"]} for row in sample_rows(FIRST_DAY[:2])]
+    assert wt.run(rows, data=tmp_path, config=hashing_config).count("read", "n_new_articles") == 2
+    again = wt.run(rows[::-1], data=tmp_path, config=hashing_config)
+    assert (again.count("read", "n_new_articles"), again.count("read", "n_known")) == (0, 2)
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,20 @@ def test_a_search_shows_the_place_where_a_passage_ran_first(client: TestClient) 
     assert answer["groups"][0]["agency"] == "Reuters"
 
 
+def test_what_was_measured_of_a_place_is_not_told_of_one_with_other_words(
+    client: TestClient,
+) -> None:
+    text = "Some 6,200 people have lost their homes, according to a first count"
+    answer = client.get("/search.json", params={"text": text, "by": "words"}).json()
+    scores_of: dict[str, set[float | None]] = {}
+    for group in answer["groups"]:
+        for place in group["places"]:
+            scores_of.setdefault(place["text"], set()).add(place["word_score"])
+    measured = [scores - {None} for scores in scores_of.values()]
+    assert max(map(len, measured)) == 1
+    assert {None} in scores_of.values()
+
+
 def test_a_search_is_sorted_by_the_score_that_it_shows(client: TestClient) -> None:
     asked = {"text": "earthquake rescuers", "by": "words", "limit": "20"}
     groups = client.get("/search.json", params=asked).json()["groups"]

@@ -22,7 +22,7 @@ from wirethread.storage.answers.page.search import (
     list_vague_articles,
 )
 from wirethread.storage.answers.queries import find_article
-from wirethread.storage.answers.types import PassageFilter
+from wirethread.storage.answers.types import PassageFilter, PassageHit
 from wirethread.storage.catalog import Catalog
 from wirethread.web.api.exports import add_exports, to_table
 from wirethread.web.api.feeds import Entry, Feed, add_feeds
@@ -66,9 +66,10 @@ class HitPlace:
     text: str
     agencies: Sequence[str]
     similarity: float | None
-    """Cosine of the two texts' vectors; None where it was found by its words alone."""
+    """Cosine of the two texts' vectors; None where it was found by its words alone, or is a further
+    place of a passage, in other words."""
     word_score: float | None
-    """BM25; None where it was found by its meaning alone."""
+    """BM25; None where it was found by its meaning alone, or is such a place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +199,7 @@ def group_hits(
     for entry in found:
         passage = passages.get(entry.hit.paragraph_id)
         key = passage.passage_id if passage else f"text {entry.hit.text_hash}"
-        members = [entry, *(replace(entry, hit=other) for other in entry.also)]
+        members = [entry, *(_tell_other(entry, other) for other in entry.also)]
         groups.setdefault(key, []).extend(members)
     answer = []
     for members in groups.values():
@@ -225,6 +226,13 @@ def group_hits(
             )
         )
     return answer
+
+
+def _tell_other(entry: SimilarPassage, other: PassageHit) -> SimilarPassage:
+    """Return another place of a passage, with what was measured where its words are the same."""
+    if other.text_hash == entry.hit.text_hash:
+        return replace(entry, hit=other)
+    return replace(entry, hit=other, similarity=None, word_score=None)
 
 
 def _tell_place(one: SimilarPassage, vague: Collection[str]) -> HitPlace:
