@@ -1,6 +1,6 @@
 """The catalog: one door to the DuckDB file, with a room for each subject behind it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +14,7 @@ from wirethread.storage.engine.exchange import finish_restoring
 from wirethread.storage.engine.free_query import SqlSettings
 from wirethread.storage.engine.migrations import migrate_catalog, refuse_other_schema
 from wirethread.storage.engine.strays import make_folder
-from wirethread.storage.shared.publications import open_shared
+from wirethread.storage.shared.publications import SharedArchive, open_shared
 from wirethread.storage.shared_address import is_shared, parse_address
 from wirethread.storage.subjects import (
     Alerts,
@@ -49,10 +49,11 @@ class Catalog:
         database: Database,
         settings: StorageSettings,
         *,
-        fetch_folder: Callable[[], Path] | None = None,
+        shared: SharedArchive | None = None,
     ) -> None:
         self._folder = folder
-        self._fetch_folder = fetch_folder
+        self.shared = shared
+        """The shared archive that this is a publication of; None for that of a folder."""
         self._database = database
         self._settings = settings
         self.alerts = Alerts(self._get_database)
@@ -70,9 +71,7 @@ class Catalog:
     @property
     def folder(self) -> Path:
         """The data folder; of a shared archive one with its files, fetched when first asked for."""
-        if self._fetch_folder is not None:
-            self._folder, self._fetch_folder = self._fetch_folder(), None
-        return self._folder
+        return self._folder if self.shared is None else self.shared.fetch_folder()
 
     def _get_database(self) -> Database:
         return self._database
@@ -139,7 +138,7 @@ class Catalog:
         except BaseException:
             archive.database.close()
             raise
-        return cls(place, archive.database, settings, fetch_folder=archive.fetch_folder)
+        return cls(place, archive.database, settings, shared=archive)
 
     @property
     def read_only(self) -> bool:
@@ -152,9 +151,7 @@ class Catalog:
 
     def cursor(self) -> "Catalog":
         """Return a second door to the same open snapshot, for another thread."""
-        return Catalog(
-            self._folder, self._database.cursor(), self._settings, fetch_folder=self._fetch_folder
-        )
+        return Catalog(self._folder, self._database.cursor(), self._settings, shared=self.shared)
 
     @property
     def publication_name(self) -> str:

@@ -6,7 +6,6 @@ from the new snapshot; the old one is let go when the last question on it is ans
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,23 +14,20 @@ from typing import Any, Self, TypeVar
 
 from wirethread.storage.catalog import SNAPSHOT_FILE, Catalog
 from wirethread.storage.engine.database import StorageSettings
-from wirethread.storage.shared_address import is_shared
 
-__all__ = ["Archive", "Snapshot", "Stamp", "stamp_snapshot"]
-
-_SHARED_SECONDS = 60
+__all__ = ["Archive", "Snapshot", "Stamp", "stamp_opened", "stamp_snapshot"]
 
 Made = TypeVar("Made")
 Stamp = tuple[int, int, int]
 
 
-def stamp_snapshot(folder: Path) -> Stamp | None:
-    """Return what tells one published snapshot from the next, None where there is none.
+def stamp_snapshot(folder: Path, opened: Catalog | None = None) -> Stamp | None:
+    """Return what tells the newest publication from others, None where there is none.
 
-    A shared archive is asked anew each minute.
+    `opened` is one that is open: a shared archive is asked through it.
     """
-    if is_shared(folder):
-        return int(time.monotonic() // _SHARED_SECONDS), 0, 0
+    if opened is not None and opened.shared is not None:
+        return opened.shared.find_newest()
     try:
         found = (folder / SNAPSHOT_FILE).stat()
     except OSError:
@@ -39,12 +35,17 @@ def stamp_snapshot(folder: Path) -> Stamp | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
+def stamp_opened(catalog: Catalog, stamp: Stamp | None) -> Stamp | None:
+    """Return the stamp of an open publication; `stamp` was that of its folder before."""
+    return stamp if catalog.shared is None else catalog.shared.stamp
+
+
 class Snapshot:
     """One publication, open. What was derived from it is kept with it."""
 
     def __init__(self, catalog: Catalog, stamp: Stamp | None) -> None:
         self._root = catalog
-        self._stamp = stamp
+        self._stamp = stamp_opened(catalog, stamp)
         self._local = threading.local()
         self._cursors: list[Catalog] = []
         self._turn = threading.RLock()
@@ -57,8 +58,12 @@ class Snapshot:
 
     @property
     def stamp(self) -> Stamp | None:
-        """What the file looked like when it was opened."""
+        """What the file looked like when it was opened; of a shared archive its number."""
         return self._stamp
+
+    def find_newest(self, folder: Path) -> Stamp | None:
+        """Return the stamp of what is published there now."""
+        return stamp_snapshot(folder, self._root)
 
     @property
     def catalog(self) -> Catalog:
@@ -145,8 +150,9 @@ class Archive:
             snapshot.leave()
 
     def _enter_newest(self) -> Snapshot:
-        stamp = stamp_snapshot(self.folder)
         with self._turn:
+            held = self._snapshot
+            stamp = stamp_snapshot(self.folder) if held is None else held.find_newest(self.folder)
             if self._snapshot is None or self._snapshot.stamp != stamp:
                 # the stamp is taken first: a file swapped in meanwhile is then opened once more
                 catalog = Catalog.open_published(self.folder, settings=self._settings)

@@ -17,7 +17,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from wirethread.archive import stamp_snapshot
+from wirethread.archive import Stamp, stamp_opened, stamp_snapshot
 from wirethread.embedding.encoder import Encoder
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.passage_scores import score_passage, score_words
@@ -91,7 +91,7 @@ class PassageSearch:
         self._encoder = encoder
         self._turn = Lock()
         self._encoding = ThreadPoolExecutor(1)
-        self._stamp: tuple[int, int, int] | None = None
+        self._stamp: Stamp | None = None
         self._catalog: Catalog | None = None
         self._superseded: frozenset[str] = frozenset()
         self._words: WordsIndex | None = None
@@ -260,13 +260,13 @@ class PassageSearch:
 
     def _open(self) -> Catalog:
         """Return the newest snapshot, open; what belonged to another one is let go."""
-        stamp = stamp_snapshot(self._folder)
+        stamp = stamp_snapshot(self._folder, self._catalog)
         if self._catalog is not None and stamp == self._stamp:
             return self._catalog
         self._close()
         self._catalog = Catalog.open_published(self._folder)
         self._superseded = self._catalog.versions.list_superseded()
-        self._stamp = stamp
+        self._stamp = stamp_opened(self._catalog, stamp)
         if isinstance(self._encoder, LazyEncoder):
             self._encoder.keep_to(self._catalog.vectors.list_model_ids())
         return self._catalog

@@ -13,7 +13,7 @@ from wirethread.storage.engine.database import OFFLINE, Database, StorageSetting
 from wirethread.storage.shared.guarding import Guard
 from wirethread.storage.shared_address import SharedAddress
 
-__all__ = ["LAKE", "PLACE", "open_for_bringing", "open_for_reading", "quote"]
+__all__ = ["LAKE", "PLACE", "name_metadata", "open_for_bringing", "open_for_reading", "quote"]
 
 LAKE = "wirethread"
 """Name under which an archive is attached."""
@@ -89,13 +89,18 @@ def open_for_reading(
     return opened, number, files
 
 
+def name_metadata(address: SharedAddress) -> str:
+    """Return catalog and schema of DuckLake's own tables, while an archive is attached."""
+    schema = "main" if address.path is not None else address.schema
+    return f"__ducklake_metadata_{LAKE}.{schema}"
+
+
 class _Metadata:
     """DuckLake's own tables: to ask them costs a hundredth of what `duckdb_tables()` costs."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, address: SharedAddress) -> None:
         self._connection = connection
-        schema = "main" if address.path is not None else address.schema
-        self._place = f"__ducklake_metadata_{LAKE}.{schema}"
+        self._place = name_metadata(address)
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql.replace("{m}", self._place)).fetchall()

@@ -7,6 +7,8 @@ which the next publication uses or removes.
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
+import threading
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,12 +26,21 @@ from wirethread.storage.shared.files import (
     put_files,
     remove_others,
 )
-from wirethread.storage.shared.opening import LAKE, open_for_bringing, open_for_reading, quote
+from wirethread.storage.shared.opening import (
+    LAKE,
+    name_metadata,
+    open_for_bringing,
+    open_for_reading,
+    quote,
+)
 from wirethread.storage.shared.rows import FOLDER, bring_rows, has_same_schema, make_schema
 from wirethread.storage.shared_address import SharedAddress
 
 __all__ = ["Brought", "SharedArchive", "bring_publication", "open_shared", "read_files"]
 
+Stamp = tuple[int, int, int]
+_ASKED_SECONDS = 2.0
+"""So often who reads on asks whether something was published since."""
 _MOST_SMALL_FILES = 500
 _KEPT = "INTERVAL 1 DAY"
 """So long older publications can still be read by who has them open."""
@@ -219,20 +230,46 @@ def read_files(database: Database) -> list[SharedFile]:
 
 
 class SharedArchive:
-    """The newest publication of a shared archive, open for reading."""
+    """The newest publication of a shared archive, open for reading. Threads may ask at once."""
 
     def __init__(self, address: SharedAddress, settings: StorageSettings) -> None:
         self._address = address
         self.database, self._number, self._files = open_for_reading(address, settings)
+        self.stamp: Stamp = (self._number, 0, 0)
+        """What tells this publication from others."""
+        self._newest, self._asked_at = self.stamp, time.monotonic()
+        self._turn = threading.Lock()
+        self._folder: Path | None = None
+
+    def find_newest(self) -> Stamp | None:
+        """Return the stamp of the newest publication, asked for again after two seconds.
+
+        None where the catalog does not answer: who asks then opens it anew, and is told why not.
+        A catalog in a file stays what it is as long as it is open.
+        """
+        with self._turn:
+            is_due = time.monotonic() - self._asked_at >= _ASKED_SECONDS
+            if is_due and self._address.path is None:
+                place = name_metadata(self._address)
+                asked = f"SELECT max(snapshot_id) FROM {place}.ducklake_snapshot"
+                try:
+                    self._newest = int(self.database.fetch_value(asked)), 0, 0
+                except StorageError:
+                    return None
+                self._asked_at = time.monotonic()
+            return self._newest
 
     def fetch_folder(self) -> Path:
         """Return a folder with its vectors and index of words, fetched once and checked."""
-        return fetch_files(
-            read_files(self.database),
-            self._files,
-            find_cache(self._address),
-            str(self._number),
-        )
+        with self._turn:
+            if self._folder is None:
+                self._folder = fetch_files(
+                    read_files(self.database),
+                    self._files,
+                    find_cache(self._address),
+                    str(self._number),
+                )
+            return self._folder
 
     def copy_files(self, folder: Path) -> list[SharedFile]:
         """Copy the files of the publication to a data folder, and return them."""

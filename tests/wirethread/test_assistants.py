@@ -3,14 +3,17 @@
 import asyncio
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.storage.shared.sharing import share
 from tests.wirethread.calling import ROOT
 from wirethread.assistants.marking import MOST_CHARACTERS, mark_answer
+from wirethread.storage.shared_address import parse_address
 
 pytestmark = [pytest.mark.needs("mcp"), pytest.mark.filterwarnings("ignore")]
 
@@ -76,6 +79,34 @@ def test_every_tool_answers_with_ids_and_evidence(published: Path, hashing_confi
     assert "untrusted_evidence" in words
     assert '"text"' not in words
     assert pair["answer"]["left"]["article_id"] == keys[0]
+
+
+@pytest.mark.needs("duckdb_extension_ducklake")
+def test_a_shared_archive_answers_as_the_folder(
+    published: Path, hashing_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mcp import Client
+
+    from wirethread.assistants.server import make_server
+
+    async def talk(place: str | Path) -> list[Any]:
+        async with Client(make_server(place, config=hashing_config)) as client:
+            return [
+                read(await client.call_tool(name, asked))
+                for name, asked in (
+                    ("list_stories", {"limit": 3, "agency": "Reuters"}),
+                    ("find_similar", {"text": "rescuers pulled a girl from the rubble"}),
+                    ("query_sql", {"sql": "SELECT outlet, headline FROM articles ORDER BY ALL"}),
+                )
+            ]
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    data = Path(shutil.copytree(published, tmp_path / "data"))
+    shared = share(data, parse_address(f"ducklake:{tmp_path / 'n.ducklake'}"), tmp_path / "files")
+    ours, theirs = asyncio.run(talk(shared.shown)), asyncio.run(talk(published))
+    assert ours[:2] == theirs[:2]
+    assert ours[2]["answer"]["untrusted_rows"] == theirs[2]["answer"]["untrusted_rows"]
+    assert len(ours[0]["answer"]) == 3
 
 
 @pytest.mark.thorough

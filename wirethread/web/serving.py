@@ -37,7 +37,7 @@ def serve_site(settings: WebSettings, tell: Callable[[str], None]) -> None:
     )
     server = uvicorn.Server(config)
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    tell(f"wirethread: http://{shown}:{port}/ shows {settings.folder}; Ctrl+C stops")
+    tell(f"wirethread: http://{shown}:{port}/ shows {settings.shown}; Ctrl+C stops")
     try:
         server.run(sockets=[listener])
     finally:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wirethread.articles.errors import ConfigError
+from wirethread.storage.shared_address import is_shared, parse_address, refuse_shared
 
 __all__ = ["WebSettings", "is_loopback"]
 
@@ -18,7 +19,7 @@ class WebSettings:
     """Options of `wirethread serve`."""
 
     folder: Path
-    """Data folder of the archive."""
+    """Data folder of the archive, or a shared archive, which is only read."""
     config: Path | None = None
     """Settings file of the runs: which model searches, how corrections are applied."""
     host: str = "127.0.0.1"
@@ -51,6 +52,8 @@ class WebSettings:
     """Memory for pages that were made already, in bytes."""
 
     def __post_init__(self) -> None:
+        if self.allow_corrections:
+            refuse_shared(self.folder)
         if not 0 <= self.port <= 65535:
             raise ConfigError(f"port must be between 0 and 65535, not {self.port}")
         if self.root_path and not _ROOT_PATH.fullmatch(self.root_path):
@@ -64,6 +67,16 @@ class WebSettings:
             )
         if self.max_rows < 1 or self.query_seconds <= 0 or self.model_questions < 1:
             raise ConfigError("rows, seconds and questions must be above 0")
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether a shared archive is shown, where nobody can correct."""
+        return is_shared(self.folder)
+
+    @property
+    def shown(self) -> str:
+        """The archive as messages name it, without a password."""
+        return parse_address(self.folder).shown if self.is_shared else str(self.folder)
 
 
 def is_loopback(host: str) -> bool:

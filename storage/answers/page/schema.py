@@ -7,6 +7,9 @@ from wirethread.storage.catalog import Catalog
 
 __all__ = ["ViewColumn", "ViewSchema", "list_views"]
 
+_COMMENTS = "column_comments"
+"""View of a shared archive that says what the columns of the others hold."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewColumn:
@@ -35,6 +38,10 @@ def list_views(catalog: Catalog) -> list[ViewSchema]:
             " ORDER BY view_name"
         )
     )
+    told: dict[tuple[str, str], str] = {}
+    if _COMMENTS in comments:  # a shared archive keeps none with the columns of views
+        rows = catalog._database.fetch_rows(f"FROM {_COMMENTS}")
+        told = {(view, name): comment for view, name, comment in rows}
     columns: dict[str, list[ViewColumn]] = {name: [] for name in comments}
     for view, name, kind, comment in catalog._database.fetch_rows(
         "SELECT table_name, column_name, data_type, coalesce(comment, '') FROM duckdb_columns()"
@@ -42,7 +49,8 @@ def list_views(catalog: Catalog) -> list[ViewSchema]:
         " ORDER BY table_name, column_index"
     ):
         if view in columns:
-            columns[view].append(ViewColumn(name=name, type=kind, comment=comment))
+            words = comment or told.get((view, name), "")
+            columns[view].append(ViewColumn(name=name, type=kind, comment=words))
     return [
         ViewSchema(name=name, comment=comment, columns=columns[name])
         for name, comment in comments.items()

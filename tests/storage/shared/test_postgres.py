@@ -1,25 +1,31 @@
 """A shared archive in a real Postgres: one coordinator, whole publications, kills, readers."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
 import pytest
+from starlette.testclient import TestClient
 
 from tests.flows.driving import SAMPLE, hashing_settings, read_digest, run_plainly
 from tests.storage.shared.conftest import PASSWORD
 from tests.storage.shared.sharing import read_editions, read_views, write_edition
+from wirethread.archive import Archive
 from wirethread.articles.errors import RunInProgressError, StorageError
 from wirethread.questions import query_sql
 from wirethread.storage.engine.database import StorageSettings
+from wirethread.storage.shared import publications
 from wirethread.storage.shared.coordinator import hold_coordinator
 from wirethread.storage.shared_address import SharedAddress, parse_address
 from wirethread.storage.sharing import migrate_from_shared, migrate_to_shared
+from wirethread.web.app import make_app
+from wirethread.web.settings import WebSettings
 
 pytestmark = [
     pytest.mark.needs("duckdb_extension_postgres_scanner"),
@@ -112,6 +118,62 @@ def test_a_reader_in_a_loop_sees_only_whole_publications(
     assert [found for found in seen if found != (found[0], [f"Edition {found[0]}"])] == []
     assert seen and [number for number, _ in seen] == sorted(number for number, _ in seen)
     assert read_editions(in_postgres) == (3, ["Edition 3"])
+
+
+def test_the_page_follows_each_publication(
+    publish: Callable[[], SharedAddress],
+    in_postgres: str,
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(publications, "_ASKED_SECONDS", 0.0)
+    publish()
+    (tmp_path / "hashing.yaml").write_text("embedding:\n  model: hashing\n")
+    article = query_sql(data, "SELECT min(article_id) AS id FROM articles")[0]["id"]
+    app = make_app(WebSettings(folder=Path(in_postgres), config=tmp_path / "hashing.yaml"))
+    with TestClient(app, base_url="http://localhost") as asking:
+        asked = f"/article/{article}.json"
+        before = asking.get(asked)
+        assert asking.get(asked).headers["etag"] == before.headers["etag"]
+        write_edition(data, 4)
+        publish()
+        assert asking.get(asked).json()["headline"] == "Edition 4"
+        found = asking.get("/search.json?by=both&text=rescuers pulled survivors").json()
+        groups = found["groups"]
+        assert {place["headline"] for group in groups for place in group["places"]} == {"Edition 4"}
+
+
+def test_an_open_archive_goes_on_when_its_connections_were_cut(
+    publish: Callable[[], SharedAddress], in_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publications, "_ASKED_SECONDS", 0.0)
+    publish()
+    with Archive(in_postgres) as archive:
+        with archive.read() as snapshot:
+            before = snapshot.publication
+        cut_connections(parse_address(in_postgres).parameters)
+        with archive.read() as snapshot:
+            assert snapshot.publication == before
+            assert len(snapshot.catalog.execute_read_only("FROM articles")) == 65
+
+
+def cut_connections(parameters: Mapping[str, str]) -> None:
+    """Let the server end every connection but the one that asks for it."""
+
+    async def cut() -> None:
+        import asyncpg
+
+        connection = await asyncpg.connect(
+            host=parameters["host"], user=parameters["user"], database=parameters["dbname"]
+        )
+        await connection.fetch(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        await connection.close()
+
+    asyncio.run(cut())
 
 
 def test_a_second_coordinator_is_refused_and_the_lock_dies_with_its_holder(

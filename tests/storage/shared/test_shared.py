@@ -194,7 +194,7 @@ def test_a_question_may_name_views_tables_and_what_it_calls_so_itself(
     assert len(query_sql(in_file.shown, "DESCRIBE articles")) > 10
 
 
-@pytest.mark.parametrize("command", [("run", "x.jsonl"), ("verify",), ("repair",), ("serve",)])
+@pytest.mark.parametrize("command", [("run", "x.jsonl"), ("verify",), ("repair",), ("backup", "x")])
 def test_what_writes_says_in_one_line_where_it_can(
     in_file: SharedAddress, command: tuple[str, ...]
 ) -> None:

@@ -123,7 +123,12 @@ def add_corrections(router: APIRouter, site: Site) -> None:
 
     def check_allowed() -> None:
         if not site.settings.allow_corrections:
-            raise ProblemError(403, "this page is read-only: start it with --allow-corrections")
+            where = (
+                "a shared archive is corrected on the machine that publishes there"
+                if site.settings.is_shared
+                else "start it with --allow-corrections"
+            )
+            raise ProblemError(403, f"this page is read-only: {where}")
 
     async def correct(request: Request) -> Response:
         """Ask for a correction; it is done as soon as no run is writing."""
