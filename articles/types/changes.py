@@ -8,6 +8,8 @@ from enum import StrEnum
 from wirethread.articles.types.articles import ArticleId
 
 __all__ = [
+    "OUTDATING",
+    "SILENT",
     "WITHDRAWN",
     "ArticleNotice",
     "Notice",
@@ -33,6 +35,10 @@ class NoticeKind(StrEnum):
 
 WITHDRAWN = frozenset({NoticeKind.KILL, NoticeKind.WITHDRAWAL, NoticeKind.HOLD})
 """Kinds after which nobody should run the copy."""
+SILENT = (NoticeKind.REPEAT, NoticeKind.ADVISORY)
+"""Kinds that change no words."""
+OUTDATING = tuple(kind for kind in NoticeKind if kind not in SILENT)
+"""Kinds after which a copy is outdated, the gravest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from wirethread.articles.credits.agencies import find_agency
 from wirethread.articles.credits.notices import rank_kind
 from wirethread.articles.types.articles import ArticleId, PassageMatch, Relation
 from wirethread.articles.types.changes import (
+    SILENT,
     WITHDRAWN,
     ArticleNotice,
     NoticeKind,
@@ -23,10 +24,6 @@ from wirethread.clustering.outlets import are_one_publisher, is_agency_outlet
 from wirethread.clustering.types import ArticleText
 
 __all__ = ["Spans", "find_outdated_passages", "gather_spans"]
-
-"""After these nothing of the older text may be run."""
-SILENT = (NoticeKind.REPEAT, NoticeKind.ADVISORY)
-"""These change no words."""
 
 Spans = Mapping[ArticleId, Mapping[ArticleId, Sequence[tuple[int, int, int, int]]]]
 """By older text and copy: begin and end in the copy, and in the older text."""

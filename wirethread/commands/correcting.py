@@ -23,7 +23,8 @@ Who = Annotated[str | None, typer.Option("--by", help="Who says it; else the acc
 
 def add_correcting(app: typer.Typer) -> None:
     """Add the commands."""
-    correct = App(help="Say what belongs together; it holds over every later run.")
+    told = "Say what belongs together; it holds over every later run."
+    correct = App(within="correct", help=told)
     correct.command(name="join")(correct_join)
     correct.command(name="split")(correct_split)
     correct.command(name="pin-title")(correct_pin_title)

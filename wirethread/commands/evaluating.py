@@ -21,7 +21,7 @@ __all__ = ["add_evaluating"]
 
 def add_evaluating(app: typer.Typer) -> None:
     """Add the commands."""
-    evaluate = App(help="Score the settings on labelled articles.")
+    evaluate = App(within="evaluate", help="Score the settings on labelled articles.")
     evaluate.command(name="stories")(evaluate_story_clusters)
     evaluate.command(name="passages")(evaluate_passage_matches)
     evaluate.command(name="clusters")(evaluate_clusters)

@@ -17,7 +17,7 @@ from wirethread.archive import Archive as Snapshots
 from wirethread.archive import Snapshot
 from wirethread.articles.errors import ConfigError, NotFoundError
 from wirethread.articles.types.articles import ThreadState
-from wirethread.articles.types.changes import NoticeKind
+from wirethread.articles.types.changes import OUTDATING
 from wirethread.paging import ask_page, check_number
 from wirethread.python.answers import Answers, Row
 from wirethread.python.moments import check_key, check_words, read_choice, read_moment
@@ -375,7 +375,7 @@ class OpenArchive:
         from wirethread.storage.tables.notices import OutdatedCopy
 
         check_words(agency=agency, outlet=outlet)
-        grave = None if kind is None else read_choice(kind, "kind", NoticeKind)
+        grave = None if kind is None else read_choice(kind, "kind", OUTDATING)
         with self._read() as snapshot:
             require_names(snapshot.catalog, outlet=outlet, agency=agency)
             ask = partial(

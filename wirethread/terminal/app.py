@@ -65,9 +65,13 @@ class Group(TyperGroup):
 
 
 class App(typer.Typer):
-    """Commands in the house's manner; their groups and examples stand in `examples.py`."""
+    """Commands in the house's manner; their groups and examples stand in `examples.py`.
 
-    def __init__(self, **settings: Any) -> None:
+    `within` is the name of the command that these belong to.
+    """
+
+    def __init__(self, *, within: str = "", **settings: Any) -> None:
+        self._within = within
         super().__init__(
             cls=Group,
             no_args_is_help=True,
@@ -80,7 +84,7 @@ class App(typer.Typer):
         """Add a command under its own name or another."""
 
         def add(work: Callable[..., Any]) -> Any:
-            named = name or work.__name__.replace("_", "-")
+            named = f"{self._within} {name or work.__name__.replace('_', '-')}".strip()
             settings.setdefault("rich_help_panel", GROUPS.get(named))
             settings.setdefault("epilog", show_examples(named))
             return super(App, self).command(name, cls=Command, **settings)(work)

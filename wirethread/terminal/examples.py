@@ -45,7 +45,10 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "wirethread sql 'FROM passages' --csv > passages.csv",
         "wirethread sql 'FROM passages' --parquet --output passages.parquet",
     ),
-    "outdated": ("wirethread outdated",),
+    "outdated": (
+        "wirethread outdated",
+        "wirethread outdated --agency AP --kind kill --json",
+    ),
     "copied": (
         "wirethread copied --by 'Bay Courier'",
         "wirethread copied --from 'Bay Courier' --since today --json",
@@ -61,6 +64,8 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "wirethread export passages.json --format passim-clusters",
         "wirethread export folder --format csv --since 2024-03-01 --without-text",
     ),
+    "sources": ("wirethread sources", "wirethread sources --all --json"),
+    "config": ("wirethread config", "wirethread config --defaults > config.yaml"),
     "schedule": ("wirethread schedule --config config.yaml",),
     "plot": (
         "wirethread plot agencies",
@@ -69,7 +74,35 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     ),
     "mcp": ("wirethread mcp --data wirethread-data",),
     "serve": ("wirethread serve --data wirethread-data",),
+    "correct": (
+        "wirethread correct join FIRST-ARTICLE OTHER-ARTICLE --why 'the same fire'",
+        "wirethread correct list",
+    ),
+    "correct join": (
+        "wirethread correct join FIRST-ARTICLE OTHER-ARTICLE --why 'the same fire'",
+        "wirethread correct join s831e53418198a6d9 s6c0d2f1b7a3e4958 --by Ada",
+    ),
+    "correct split": ("wirethread correct split FIRST-ARTICLE OTHER-ARTICLE --why 'two fires'",),
+    "correct pin-title": ("wirethread correct pin-title s831e53418198a6d9 'The Ostrel quake'",),
+    "correct undo": ("wirethread correct undo CORRECTION",),
+    "correct list": ("wirethread correct list --all",),
+    "label": ("wirethread label", "wirethread label --limit 5 --by Ada"),
+    "calibrate": (
+        "wirethread calibrate",
+        "wirethread calibrate --labels labels.jsonl --write config.yaml",
+    ),
+    "evaluate": ("wirethread evaluate stories labelled.jsonl",),
+    "evaluate stories": (
+        "wirethread evaluate stories labelled.jsonl",
+        "wirethread evaluate stories labelled.jsonl --level threads --json",
+    ),
+    "evaluate passages": ("wirethread evaluate passages articles.jsonl gold.jsonl",),
+    "evaluate clusters": ("wirethread evaluate clusters out.json",),
     "status": ("wirethread status", "wirethread status --json"),
+    "metrics": ("wirethread metrics", "wirethread metrics --output wirethread.prom"),
+    "verify": ("wirethread verify",),
+    "repair": ("wirethread repair", "wirethread repair --again"),
+    "restore": ("wirethread restore backups/today", "wirethread restore backups/today --force"),
     "backup": ("wirethread backup backups/today",),
     "migrate": (
         "wirethread migrate wirethread-data 'ducklake:postgres:dbname=news' --files /mnt/news",

@@ -1,6 +1,7 @@
 """How the command line treats people: help, hints, names nearly right, and places that are full."""
 
 import io
+import re
 import shlex
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from wirethread.drawing.plain_table import plain_table
 from wirethread.drawing.progress import show_progress
 from wirethread.flows.runs.progress import report_progress
 from wirethread.moments import to_moment
+from wirethread.terminal.examples import EXAMPLES
 
 
 def list_commands() -> list[str]:
@@ -43,6 +45,34 @@ def test_every_command_stands_in_a_group() -> None:
 
     assert set(list_commands()) <= set(GROUPS)
     assert "Commands" not in call("--help").out
+
+
+def list_all_commands() -> list[str]:
+    """Return the names of all commands, as `correct join`."""
+    return [name for name in EXAMPLES if len(name.split()) == 2] + list_commands()
+
+
+def test_every_command_has_examples_of_its_own() -> None:
+    assert set(EXAMPLES) >= set(list_commands())
+    for group in ("correct", "evaluate"):
+        listed = re.findall(r"^│ ([a-z][a-z-]+)  ", call(group, "--help").out, re.MULTILINE)
+        assert {f"{group} {name}" for name in listed} == {
+            name for name in EXAMPLES if name.startswith(f"{group} ")
+        }
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", list_all_commands())
+def test_examples_are_of_their_command_and_know_its_options(name: str) -> None:
+    for example in EXAMPLES[name]:
+        words = shlex.split(example.partition(" > ")[0])
+        assert words[0] == "wirethread"
+        assert words[1 : 1 + len(name.split())] == name.split()
+        place = 3 if words[1] in {"correct", "evaluate"} else 2
+        told = call(*words[1:place], "--help").out
+        assert " ".join(words[:place]) in " ".join(told.split())
+        for option in (word for word in words if word.startswith("--")):
+            assert re.search(rf"{option}\b", told), (example, option)
 
 
 @pytest.mark.usefixtures("shown")

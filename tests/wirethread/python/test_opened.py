@@ -278,6 +278,7 @@ EARLIEST = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5)))
         (lambda archive: archive.copies(copied_by=b"AP"), "copied_by must be text, not b'AP'"),
         (lambda archive: archive.wire(outlet=["AP"]), "outlet must be text"),
         (lambda archive: archive.outdated(kind="over"), "hold, correction, .* not 'over'"),
+        (lambda archive: archive.outdated(kind="repeat"), "update or refile, not 'repeat'"),
         (lambda archive: archive.article(""), "key must be an id or an address, not ''"),
         (lambda archive: archive.story(None), "story_id must be an id or an address, not None"),
         (lambda archive: archive.explain("mp-quake-2", 4), "right must be an id or an address"),

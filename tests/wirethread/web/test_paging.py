@@ -92,3 +92,12 @@ def test_a_search_goes_on_without_gap_or_repeat(asking: TestClient) -> None:
     assert "earthquake rescuers</textarea>" in behind
     assert asking.get(f"{asked}&next={encode_next([-1])}").status_code == 422
     assert asking.get(f"{asked}&next={encode_next([2_000_000])}").status_code == 422
+
+
+def test_a_kind_of_notice_that_there_is_not_is_told(asking: TestClient) -> None:
+    assert asking.get("/outdated.json?kind=kill").status_code == 200
+    assert asking.get("/outdated.json?kind=").status_code == 200
+    refused = asking.get("/outdated.json?kind=kil")
+    assert refused.status_code == 422
+    assert refused.json()["detail"].startswith("kind: 'kil' is none of kill, withdrawal, hold,")
+    assert asking.get("/outdated.csv?kind=advisory").status_code == 422

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 
+from wirethread.articles.types.changes import OUTDATING
 from wirethread.storage.answers.page.overviews import (
     OutletRow,
     RejectionReason,
@@ -38,6 +39,7 @@ from wirethread.web.asking import (
 )
 from wirethread.web.drawing.words import shorten
 from wirethread.web.palette import Palette
+from wirethread.web.problems import ProblemError
 from wirethread.web.site import Ask, Site
 from wirethread.web.twins import add_twin
 
@@ -122,12 +124,20 @@ def _find_outdated(  # noqa: PLR0917 - the filters of the page
 ) -> tuple[list[OutdatedCopy], Place | None]:
     return ask.catalog.notices.page_outdated(
         agency=blank(agency),
-        kind=blank(kind),
+        kind=_read_kind(kind),
         outlet=blank(outlet),
         since=read_moment(since, "since"),
         limit=limit,
         after=after,
     )
+
+
+def _read_kind(kind: str | None) -> str | None:
+    """Return a kind of notice, None for all. Raises `ProblemError` for what is none."""
+    word = blank(kind)
+    if word is not None and word not in OUTDATING:
+        raise ProblemError(422, f"kind: {word!r} is none of {', '.join(OUTDATING)}")
+    return word
 
 
 def answer_outlets(ask: Ask, *, limit: Limit = 100, next: Next = None) -> OutletsAnswer:  # noqa: A002
