@@ -82,6 +82,7 @@ def list_clusters(
 def list_copies(
     folder: str | Path,
     *,
+    outlet: str | None = None,
     copied_by: str | None = None,
     copied_from: str | None = None,
     agency: str | None = None,
@@ -95,10 +96,12 @@ def list_copies(
     Raises `NotFoundError` for an outlet or agency that the archive has nothing of.
     """
     with Catalog.open_published(folder) as catalog:
-        require_names(catalog, outlet=copied_by, agency=agency)
-        require_names(catalog, outlet=copied_from)
+        require_names(catalog, agency=agency)
+        for name in (outlet, copied_by, copied_from):
+            require_names(catalog, outlet=name)
         return copies.list_copies(
             catalog,
+            outlet=outlet,
             copied_by=copied_by,
             copied_from=copied_from,
             agency=agency,
@@ -133,16 +136,19 @@ def list_agency_outlets(
     folder: str | Path,
     *,
     outlet: str | None = None,
+    agency: str | None = None,
     limit: int | None = 100,
     offset: int = 0,
 ) -> list[AgencyOutlet]:
     """Return which outlet takes how much from which agency, those with most articles first.
 
-    Raises `NotFoundError` for an outlet that the archive has nothing of.
+    Raises `NotFoundError` for an outlet or agency that the archive has nothing of.
     """
     with Catalog.open_published(folder) as catalog:
-        require_names(catalog, outlet=outlet)
-        return copies.list_agency_outlets(catalog, outlet=outlet, limit=limit, offset=offset)
+        require_names(catalog, outlet=outlet, agency=agency)
+        return copies.list_agency_outlets(
+            catalog, outlet=outlet, agency=agency, limit=limit, offset=offset
+        )
 
 
 def list_derived(

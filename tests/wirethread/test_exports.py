@@ -256,3 +256,30 @@ def test_the_rows_of_a_question_go_to_a_bucket(published: Path, bucket: str) -> 
     nowhere = call("sql", query, "--data", published, "--output", "s3://no-such-bucket/x.csv")
     assert (nowhere.code, len(nowhere.err.splitlines())) == (1, 1)
     assert "no-such-bucket" in nowhere.err
+
+
+@pytest.mark.thorough
+@pytest.mark.filterwarnings("ignore")
+def test_what_other_programs_read_goes_to_a_bucket_too(
+    published: Path, bucket: str, tmp_path: Path
+) -> None:
+    import s3fs
+
+    for form in ("passim", "passim-clusters", "label-studio"):
+        here, there = tmp_path / f"{form}.json", f"{bucket}/{form}.json"
+        for place in (here, there):
+            assert call("export", place, "--format", form, "--data", published).code == 0
+        assert s3fs.S3FileSystem().cat_file(f"news/{form}.json") == here.read_bytes()
+    nowhere = call("export", f"{bucket}x/a.json", "--format", "passim", "--data", published)
+    assert (nowhere.code, len(nowhere.err.splitlines())) == (1, 1)
+
+
+def test_options_that_a_form_does_not_know_are_refused(published: Path, tmp_path: Path) -> None:
+    file = tmp_path / "passim.jsonl"
+    for given in (["--since", "today"], ["--without-text"]):
+        told = call("export", file, "--format", "passim", *given, "--data", published)
+        assert (told.code, given[0] in told.err) == (2, True)
+    assert not file.exists()
+    nowhere = call("export", tmp_path / "no" / "p", "--format", "passim", "--data", published)
+    assert nowhere.code == 1
+    assert "cannot write" in nowhere.err

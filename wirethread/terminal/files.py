@@ -1,7 +1,9 @@
-"""Answers of any size, into a file or through a pipe."""
+"""Answers of any size, into a file, to an address or through a pipe."""
 
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from wirethread.articles.errors import ConfigError, StorageError
@@ -10,7 +12,7 @@ from wirethread.sources.remote import is_remote, put_file
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.free_query import SqlSettings
 
-__all__ = ["write_answer"]
+__all__ = ["write_answer", "writing_at"]
 
 
 def write_answer(
@@ -29,13 +31,23 @@ def write_answer(
             write_pieces(pieces, form, sys.stdout.buffer)
             sys.stdout.buffer.flush()
             return
-        if is_remote(output):
-            with tempfile.TemporaryDirectory(prefix="wirethread-") as held:
-                file = Path(held, "rows")
-                write_pieces(pieces, form, file)
-                put_file(file, output)
+        with writing_at(output) as file:
+            write_pieces(pieces, form, file)
+
+
+@contextmanager
+def writing_at(place: str) -> Iterator[Path]:
+    """Yield the file to write for a path or an address; it is sent to an address at the end.
+
+    Raises `StorageError` where it cannot be written.
+    """
+    try:
+        if not is_remote(place):
+            yield Path(place)
             return
-        try:
-            write_pieces(pieces, form, Path(output))
-        except OSError as error:
-            raise StorageError(f"cannot write {output}: {error.strerror or error}") from error
+        with tempfile.TemporaryDirectory(prefix="wirethread-") as held:
+            file = Path(held, "written")
+            yield file
+            put_file(file, place)
+    except OSError as error:
+        raise StorageError(f"cannot write {place}: {error.strerror or error}") from error

@@ -63,12 +63,29 @@ def test_nothing_found_is_said() -> None:
     assert call("duplicates", "--since", "2030-01-01", "--json").json() == []
 
 
+def test_copies_of_an_outlet_are_those_it_ran_and_those_of_its_words() -> None:
+    whole = call("copied", "--all", "--json").json()
+    name = "Meridian Post"
+    found = call("copied", "--outlet", name.upper(), "--all", "--json").json()
+    assert found == [one for one in whole if name in {one["from_outlet"], one["to_outlet"]}]
+    assert {one["to_outlet"] == name for one in found} == {True, False}
+
+
+def test_one_agency_is_looked_at_alone_over_all_outlets() -> None:
+    whole = call("wire", "--by-agency", "--all", "--json").json()
+    found = call("wire", "--by-agency", "--agency", "Associated Press", "--json").json()
+    assert found == [one for one in whole if one["agency"] == "AP"] != []
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["copied", "--by", "Meridian"], "did you mean Meridian Post"),
         (["wire", "--outlet", "Meridian"], "did you mean Meridian Post"),
         (["wire", "--by-agency", "--since", "2024-03-11"], "--by-agency counts all days"),
+        (["wire", "--agency", "AP"], "--agency goes with --by-agency"),
+        (["wire", "--by-agency", "--agency", "Reutrs"], "did you mean Reuters"),
+        (["copied", "--outlet", "Meridian"], "did you mean Meridian Post"),
         (["duplicates", "--since", "soon"], "--since: 'soon' is no day or time"),
     ],
 )

@@ -41,6 +41,9 @@ def copied(
     source: Annotated[
         str | None, typer.Option("--from", metavar="OUTLET", help="Who ran what this outlet had.")
     ] = None,
+    outlet: Annotated[
+        str | None, typer.Option("--outlet", help="What this outlet ran of others, or they of it.")
+    ] = None,
     agency: Agency = None,
     since: Since = None,
     until: Until = None,
@@ -61,6 +64,7 @@ def copied(
     ask = partial(
         list_copies,
         find_folder(config, data),
+        outlet=outlet,
         copied_by=by,
         copied_from=source,
         agency=agency,
@@ -85,6 +89,9 @@ def wire(
     by_agency: Annotated[
         bool, typer.Option("--by-agency", help="How much from which agency, over all days.")
     ] = False,
+    agency: Annotated[
+        str | None, typer.Option("--agency", help="With --by-agency: only from this agency.")
+    ] = None,
     limit: Limit = 100,
     offset: Offset = 0,
     show_all: All = False,
@@ -99,8 +106,12 @@ def wire(
     if by_agency:
         if since is not None or until is not None:
             raise ConfigError("wire: --by-agency counts all days; leave out --since and --until")
-        ask: Callable[..., Sequence[Any]] = partial(list_agency_outlets, folder, outlet=outlet)
+        ask: Callable[..., Sequence[Any]] = partial(
+            list_agency_outlets, folder, outlet=outlet, agency=agency
+        )
     else:
+        if agency is not None:
+            raise ConfigError("wire: --agency goes with --by-agency")
         ask = partial(
             list_outlet_wire,
             folder,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wirethread.articles.errors import StorageError
+from wirethread.articles.errors import ConfigError
 from wirethread.articles.printable import count
 from wirethread.terminal.console import print_answer
 from wirethread.terminal.options import (
@@ -53,8 +53,8 @@ def export(
     folder: Annotated[
         str,
         typer.Argument(
-            help="Folder to make, or an address such as s3://bucket/prefix; a file for passim"
-            " and Label Studio."
+            help="Folder to make, or an address such as s3://bucket/prefix; a file, here or there,"
+            " for passim and Label Studio."
         ),
     ],
     data: DataFolder = None,
@@ -71,7 +71,10 @@ def export(
 ) -> None:
     """Write every view of the archive as files, with comments, checksums and a README."""
     if form not in FOLDERS:
-        export_file(find_folder(config, data), Path(folder), form, as_json=as_json)
+        for option, is_given in (("--since", since is not None), ("--without-text", without_text)):
+            if is_given:
+                raise ConfigError(f"export: --format {form.value} takes no {option}")
+        export_file(find_folder(config, data), folder, form, as_json=as_json)
         return
     from wirethread.exports.folder import export_archive
 
@@ -87,16 +90,15 @@ def export(
     print_answer(done, as_json=as_json, draw=draw_exported)
 
 
-def export_file(data: Path, file: Path, form: Form, *, as_json: bool) -> None:
+def export_file(data: Path, place: str, form: Form, *, as_json: bool) -> None:
     """Write one file of articles or passages for another program."""
     from wirethread.exports.reuse_forms import write_reuse
+    from wirethread.terminal.files import writing_at
 
-    try:
+    with writing_at(place) as file:
         n_records = write_reuse(data, file, form.value)
-    except OSError as error:
-        raise StorageError(f"cannot write {file}: {error.strerror or error}") from error
-    done = {"file": str(file), "form": form.value, "n_records": n_records}
-    print_answer(done, as_json=as_json, draw=lambda _: f"{file}: {count(n_records, 'record')}.")
+    done = {"file": place, "form": form.value, "n_records": n_records}
+    print_answer(done, as_json=as_json, draw=lambda _: f"{place}: {count(n_records, 'record')}.")
 
 
 def tell_view(name: str) -> None:
