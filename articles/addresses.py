@@ -8,7 +8,7 @@ identifiers in the query stay, and pages of different sites stay different.
 import re
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
-__all__ = ["canonicalize_url", "is_same_site", "read_host", "resolve_link"]
+__all__ = ["canonicalize_url", "is_same_site", "read_host", "resolve_link", "safe_url"]
 
 MAX_URL = 4000
 """Characters; a longer address is cut."""
@@ -180,3 +180,14 @@ def resolve_link(link: str, url: str | None) -> str | None:
     except ValueError:
         return None
     return full[:MAX_URL] if is_web else None
+
+
+def safe_url(url: str | None) -> str | None:
+    """Return an address that a link may lead to, None for any other: no script, no file."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None

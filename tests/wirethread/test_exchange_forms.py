@@ -1,6 +1,7 @@
 """Articles and passages as other programs take them, and back again."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ from tests.flows.driving import hashing_settings, run_plainly
 from tests.wirethread.calling import call
 from wirethread.articles.reading.reader import read_articles
 from wirethread.articles.types.articles import SourceArticle
+from wirethread.exports.news_forms import to_ans, to_ninjs
 from wirethread.questions import query_sql
+from wirethread.storage.answers.queries import get_article
+from wirethread.storage.catalog import Catalog
 
 SCHEMA = Path(__file__).parent / "schemas" / "ninjs-schema_3.1.json"
 
@@ -31,6 +35,28 @@ def test_every_article_is_valid_ninjs(published: Path) -> None:
         assert list(validator.iter_errors(item)) == []
     with_error = {**item, "agency": "AP"}
     assert list(validator.iter_errors(with_error)), "the schema refuses what it does not know"
+
+
+@pytest.mark.usefixtures("shown")
+@pytest.mark.parametrize(
+    ("url", "uri"),
+    [
+        ("javascript:alert(1)", None),
+        ("file:///etc/passwd", None),
+        ("no address", None),
+        ("https://bay.example/a b?x=<1>&y=%20", "https://bay.example/a%20b?x=%3C1%3E&y=%20"),
+        ("https://bay.example/häfen", "https://bay.example/h%C3%A4fen"),
+    ],
+)
+def test_an_address_is_one_of_the_web_in_the_letters_of_a_uri(
+    published: Path, url: str, uri: str | None
+) -> None:
+    with Catalog.open_published(published) as catalog:
+        found = get_article(catalog, list_ids(published)[0])
+    article = replace(found.parsed.article, url=url)
+    detail = replace(found, parsed=replace(found.parsed, article=article))
+    assert to_ninjs(detail)["uri"] == (uri or f"urn:wirethread:article:{article.article_id}")
+    assert to_ans(detail).get("canonical_url") == uri
 
 
 @pytest.mark.usefixtures("shown")

@@ -10,8 +10,10 @@ https://github.com/washingtonpost/ans-schema (0.10.9).
 import html
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from wirethread import __version__
+from wirethread.articles.addresses import safe_url
 from wirethread.articles.types.articles import (
     UNNAMED_AGENCY,
     CreditRole,
@@ -38,7 +40,7 @@ def to_ninjs(detail: ArticleDetail) -> dict[str, Any]:
     sources = [{"name": name, "role": role} for name, role in list_suppliers(detail)]
     body = "".join(f"<p>{html.escape(words, quote=False)}</p>" for words in list_body(detail))
     item: dict[str, Any] = {
-        "uri": article.url or f"urn:wirethread:article:{article.article_id}",
+        "uri": write_uri(article.url) or f"urn:wirethread:article:{article.article_id}",
         "type": "text",
         "representationType": "full",
         "standard": {"name": "ninjs", "version": "3.1", "schema": NINJS_SCHEMA},
@@ -81,7 +83,7 @@ def to_ans(detail: ArticleDetail) -> dict[str, Any]:
         "version": ANS_VERSION,
         "_id": str(article.article_id),
         "language": article.language,
-        "canonical_url": article.url,
+        "canonical_url": write_uri(article.url),
         "headlines": {"basic": article.headline},
         "publish_date": write_moment(article.published_at),
         "last_updated_date": write_moment(article.updated_at or article.published_at),
@@ -155,6 +157,12 @@ def name_version(detail: ArticleDetail) -> str | None:
     return next(
         (str(version.version) for version in detail.versions if version.article_id == shown), None
     )
+
+
+def write_uri(url: str | None) -> str | None:
+    """Return the address of a web page in the letters that a URI has, None for any other."""
+    found = safe_url(url)
+    return found and quote(found, safe="%/:?#[]@!$&'()*+,;=~")
 
 
 def write_moment(moment: datetime | None) -> str | None:

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from wirethread.articles.addresses import safe_url
 from wirethread.articles.types.articles import TimePrecision
 
-__all__ = ["FILTERS", "format_minutes", "format_moment", "format_share", "safe_url", "say_count"]
+__all__ = ["FILTERS", "format_minutes", "format_moment", "format_share", "say_count"]
 
 RELATIONS = {
     "verbatim": "word for word",
@@ -88,17 +89,6 @@ def shorten(text: str | None, n_characters: int = 160) -> str:
     if len(line) <= n_characters:
         return line
     return line[:n_characters].rsplit(" ", 1)[0] + " …"
-
-
-def safe_url(url: str | None) -> str | None:
-    """Return an address that a link may lead to, None for any other: no script, no file."""
-    if not url:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 def to_sentence(words: str | None) -> str:
