@@ -1,6 +1,8 @@
 """What all commands look like: `-h`, groups, examples under the options, no types beside flags."""
 
+import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 import typer
@@ -12,6 +14,7 @@ from wirethread.terminal.examples import EXAMPLES, GROUPS
 __all__ = ["App"]
 
 HELP_OPTIONS = ["-h", "--help"]
+_NO_CHOICE = re.compile(r"'(?P<word>.*)' is not one of (?P<choices>'.*')\.", re.DOTALL)
 READERS = frozenset(
     {
         "article",
@@ -48,12 +51,31 @@ class Command(TyperCommand):
         """Return the parameters with that of the help."""
         return hide_flag_types(super().get_params(ctx))
 
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        """Read the arguments; of a word that is no choice the nearest choice is named."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            error.message = tell_choice(error.message)
+            raise
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; one that writes refuses a shared archive in the place of its folder."""
         data = ctx.params.get("data")
         if data is not None and self.name not in READERS:
             refuse_shared(data)
         return super().invoke(ctx)
+
+
+def tell_choice(message: str) -> str:
+    """Return what is said of a word that is no choice, without the words of pydantic."""
+    message = message.removeprefix("Value error, ")
+    if found := _NO_CHOICE.fullmatch(message):
+        choices = re.findall(r"'([^']*)'", found["choices"])
+        near = get_close_matches(found["word"].lower(), choices, n=1)
+        if near:
+            return f"{message.rstrip('.')}; did you mean {near[0]!r}?"
+    return message
 
 
 class Group(TyperGroup):

@@ -75,6 +75,24 @@ def test_examples_are_of_their_command_and_know_its_options(name: str) -> None:
             assert re.search(rf"{option}\b", told), (example, option)
 
 
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (["outdated", "--kind", "kil"], "'refile'; did you mean 'kill'?"),
+        (["stories", "--state", "Quiet"], "did you mean 'quiet'?"),
+        (["plot", "timline"], "did you mean 'timeline'?"),
+        (["export", "x", "--format", "xml"], "'xml' is not one of 'parquet', 'csv',"),
+        (["export", "x", "--format", "it's"], "is not one of 'parquet', 'csv',"),
+    ],
+)
+def test_a_word_that_is_no_choice_is_told_with_the_nearest(asked: list[str], words: str) -> None:
+    told = call(*asked)
+    said = " ".join(told.err.replace("│", " ").split())
+    assert told.code == 2
+    assert words in said
+    assert "Value error" not in said
+
+
 @pytest.mark.usefixtures("shown")
 def test_what_duckdb_says_of_a_mistake_is_told_whole() -> None:
     said = call("sql", "SELECT headlin FROM articles").err
