@@ -69,7 +69,7 @@ audit: $(INSTALLED)
 	$(BIN)/pip-audit -r requirements.lock --disable-pip --no-deps
 
 # The versions of constraints.txt with the checksums of their files, those of what users add as well.
-EXTRAS := assistants notebook pandas polars plots remote dask
+EXTRAS := assistants notebook pandas polars plots remote dask shared
 lock: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from wirethread.articles.errors import ConfigError
 
-__all__ = ["SharedAddress", "is_shared", "parse_address", "refuse_shared"]
+__all__ = ["SharedAddress", "is_bucket", "is_shared", "parse_address", "refuse_shared"]
 
 _PREFIX = "ducklake:"
 _POSTGRES = "postgres:"
@@ -21,6 +21,9 @@ _URL = re.compile(r"(?:postgres|postgresql):/+(?P<rest>[^/].*)", re.DOTALL)
 _NAMES = ("host", "port", "user", "password", "dbname", "schema")
 _SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _DEFAULT_SCHEMA = "wirethread"
+
+
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/(?!\.\.?/)[A-Za-z0-9._=-]+)*/?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,14 @@ class SharedAddress:
 def is_shared(place: str | Path) -> bool:
     """Whether a place is a shared archive and no folder."""
     return str(place).startswith(_PREFIX)
+
+
+def is_bucket(place: str | Path) -> bool:
+    """Whether a place of files is a bucket or a part of one: `s3://bucket/prefix`.
+
+    It is of signs that mean nothing else, to a file system or in a pattern.
+    """
+    return bool(_BUCKET.fullmatch(str(place)))
 
 
 def refuse_shared(place: str | Path) -> None:

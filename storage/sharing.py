@@ -18,7 +18,7 @@ from wirethread.storage.engine.strays import sync_folder
 from wirethread.storage.publish import Publication, publish_snapshot
 from wirethread.storage.shared.coordinator import hold_coordinator
 from wirethread.storage.shared.files import list_folder
-from wirethread.storage.shared.opening import LAKE
+from wirethread.storage.shared.opening import LAKE, open_store
 from wirethread.storage.shared.publications import Brought, bring_publication, open_shared
 from wirethread.storage.shared.rows import list_tables
 from wirethread.storage.shared_address import SharedAddress, parse_address
@@ -56,7 +56,7 @@ def publish_everywhere(
     """
     publication = publish_snapshot(catalog, force=force)
     if settings.catalog:
-        _bring(catalog, parse_address(settings.catalog), Path(settings.files), settings)
+        _bring(catalog, parse_address(settings.catalog), settings.files, settings)
     return publication
 
 
@@ -74,7 +74,12 @@ def hold_shared(settings: StorageSettings, *, wait_seconds: float = 0.0) -> Iter
 
 
 def _bring(
-    catalog: Catalog, address: SharedAddress, files: Path, settings: StorageSettings
+    catalog: Catalog,
+    address: SharedAddress,
+    files: str | Path,
+    settings: StorageSettings,
+    *,
+    are_proved: bool = False,
 ) -> Brought:
     folder = catalog.folder
     names = [f"vectors/{segment.file_name}" for segment in catalog.vectors.list_segments()]
@@ -83,19 +88,27 @@ def _bring(
     names += [name for name in KEPT_FILES if (folder / name).is_file()]
     with hold_coordinator(address) as coordinator:
         return bring_publication(
-            folder / SNAPSHOT_FILE, names, address, files, coordinator, settings
+            folder / SNAPSHOT_FILE,
+            names,
+            address,
+            open_store(files),
+            coordinator,
+            settings,
+            are_proved=are_proved,
         )
 
 
 def migrate_to_shared(
     folder: str | Path,
     address: SharedAddress,
-    files: Path,
+    files: str | Path,
     *,
     settings: StorageSettings | None = None,
     wait_seconds: float = 0.0,
 ) -> Migration:
-    """Bring all that a data folder holds to a shared archive; once more brings what changed.
+    """Bring all that a data folder holds to a shared archive.
+
+    Once more brings what changed, and what is damaged among the archive's files.
 
     Raises `StorageError` where the archive is another folder's, or newer.
     """
@@ -108,7 +121,7 @@ def migrate_to_shared(
         Catalog.open(folder, settings=settings) as catalog,
     ):
         publish_snapshot(catalog)
-        brought = _bring(catalog, address, files, settings)
+        brought = _bring(catalog, address, files, settings, are_proved=True)
     return Migration(
         source=str(folder),
         target=address.shown,

@@ -23,7 +23,7 @@ from wirethread.storage.engine.free_query import (
     stream_answer,
 )
 from wirethread.storage.engine.without_pandas import without_pandas
-from wirethread.storage.shared_address import parse_address
+from wirethread.storage.shared_address import is_bucket, parse_address
 
 __all__ = ["BLOCK_BYTES", "OFFLINE", "Database", "StorageSettings", "open_snapshot", "open_writer"]
 
@@ -63,7 +63,8 @@ class StorageSettings:
     `ducklake:postgres:dbname=news host=db user=wire`, or `ducklake:FILE`. Never with a password:
     that stands in `PGPASSWORD` or `~/.pgpass`. Empty for none."""
     files: str = ""
-    """Folder of the shared archive's rows, vectors and words, under the same path everywhere."""
+    """Where the shared archive's rows, vectors and words are: a folder under the same path
+    everywhere, or `s3://bucket/prefix`, whose keys stand where other programs look for them."""
 
     def __post_init__(self) -> None:
         self._check_shared()
@@ -86,8 +87,11 @@ class StorageSettings:
                 "catalog: the password does not belong into the settings, which every run stores:"
                 " put it into PGPASSWORD or ~/.pgpass"
             )
-        if not Path(self.files).is_absolute():
-            raise ValueError("files is a folder that all machines share, by its whole path")
+        if not is_bucket(self.files) and not Path(self.files).is_absolute():
+            raise ValueError(
+                "files is a folder that all machines share, by its whole path, or"
+                f" s3://bucket/prefix, not {self.files!r}"
+            )
 
     def as_options(self) -> dict[str, str | bool | int | float | list[str]]:
         """Return DuckDB's names and values."""

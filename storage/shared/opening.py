@@ -10,16 +10,27 @@ import duckdb
 
 from wirethread.articles.errors import NotFoundError, StorageError
 from wirethread.storage.engine.database import OFFLINE, Database, StorageSettings
+from wirethread.storage.shared.bucket_store import BucketStore
+from wirethread.storage.shared.files import FileStore
+from wirethread.storage.shared.folder_store import FolderStore
 from wirethread.storage.shared.guarding import Guard
-from wirethread.storage.shared_address import SharedAddress
+from wirethread.storage.shared_address import SharedAddress, is_bucket
 
-__all__ = ["LAKE", "PLACE", "name_metadata", "open_for_bringing", "open_for_reading", "quote"]
+__all__ = [
+    "LAKE",
+    "PLACE",
+    "name_metadata",
+    "open_for_bringing",
+    "open_for_reading",
+    "open_store",
+    "quote",
+]
 
 LAKE = "wirethread"
 """Name under which an archive is attached."""
 PLACE = "place"
 """Column of `store.paragraphs` that holds the number of the row in the coordinator's folder."""
-_ROWS_FOLDER = "rows"
+_FOR_BUCKETS = "httpfs"
 _MISSING = ("read-only mode: database does not exist", "a new DuckLake is explicitly disabled")
 
 
@@ -28,19 +39,30 @@ def quote(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def open_for_bringing(address: SharedAddress, files: Path, settings: StorageSettings) -> Database:
+def open_store(place: str | Path) -> FileStore:
+    """Return what keeps the files of a shared archive there. Raises `StorageError`."""
+    if is_bucket(place):
+        return BucketStore(str(place))
+    if "://" in str(place):
+        raise StorageError(
+            "the files of a shared archive are in a folder or at s3://bucket/prefix,"
+            f" not at {str(place)!r}"
+        )
+    return FolderStore(Path(place))
+
+
+def open_for_bringing(
+    address: SharedAddress, store: FileStore, settings: StorageSettings
+) -> Database:
     """Open a shared archive for writing; it is made where there is none.
 
-    `files` is the folder of its files. Raises `StorageError`.
+    `store` is where its files are. Raises `StorageError`.
     """
-    rows = files.absolute() / _ROWS_FOLDER
-    try:
-        rows.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot write in {files}: {error.strerror}") from error
+    store.prepare()
     connection = _connect(address, settings)
     try:
-        _attach(connection, address, [f"DATA_PATH {quote(f'{rows}/')}"])
+        _let_in(connection, store)
+        _attach(connection, address, [f"DATA_PATH {quote(store.rows)}"])
         connection.execute("SET TimeZone = 'UTC'")
     except duckdb.Error as error:
         connection.close()
@@ -50,16 +72,22 @@ def open_for_bringing(address: SharedAddress, files: Path, settings: StorageSett
 
 def open_for_reading(
     address: SharedAddress, settings: StorageSettings
-) -> tuple[Database, int, Path]:
+) -> tuple[Database, int, FileStore]:
     """Open the newest publication, which stays the same as long as it is open.
 
-    Returns it with the number of DuckLake's snapshot and the folder of the archive's files. What
+    Returns it with the number of DuckLake's snapshot and where the archive's files are. What
     a question may read besides is nothing: files and network are shut off but for the archive's.
     Raises `NotFoundError` where nothing was published, `StorageError` where it cannot be reached.
     """
     connection = _connect(address, settings)
     try:
-        _attach(connection, address, ["READ_ONLY"])
+        try:
+            _attach(connection, address, ["READ_ONLY"])
+        except duckdb.Error as error:
+            if f"requires the extension {_FOR_BUCKETS}" not in str(error):
+                raise
+            _load(connection, _FOR_BUCKETS)  # only now it is known where the rows are
+            _attach(connection, address, ["READ_ONLY"])
         metadata = _Metadata(connection, address)
         number = metadata.find_snapshot()
         if number is None:
@@ -67,12 +95,13 @@ def open_for_reading(
         connection.execute(f"DETACH {LAKE}")
         _attach(connection, address, ["READ_ONLY", f"SNAPSHOT_VERSION {number}"])
         connection.execute(f"USE {LAKE}")
-        files = metadata.find_files()
+        store = open_store(metadata.find_files())
+        _let_in(connection, store)
         sizes = metadata.read_sizes()
         guard = Guard(connection, metadata.list_names(number))
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
         connection.execute("SET temp_directory = ''")
-        connection.execute(f"SET allowed_directories = [{quote(f'{files / _ROWS_FOLDER}/')}]")
+        connection.execute(f"SET allowed_directories = [{quote(store.rows)}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
     except duckdb.Error as error:
@@ -86,7 +115,7 @@ def open_for_reading(
         raise
     opened = Database(connection, read_only=True, place=PLACE, check_question=guard.check)
     opened.sizes = sizes
-    return opened, number, files
+    return opened, number, store
 
 
 def name_metadata(address: SharedAddress) -> str:
@@ -136,10 +165,10 @@ class _Metadata:
             )
         )
 
-    def find_files(self) -> Path:
-        """Return the folder of the archive's files."""
+    def find_files(self) -> str:
+        """Return where the archive's files are."""
         ((path,),) = self._ask("SELECT value FROM {m}.ducklake_metadata WHERE key = 'data_path'")
-        return Path(path).parent
+        return str(path).rstrip("/").removesuffix("/rows")
 
 
 def _nothing(address: SharedAddress) -> str:
@@ -151,15 +180,34 @@ def _nothing(address: SharedAddress) -> str:
 
 def _connect(address: SharedAddress, settings: StorageSettings) -> duckdb.DuckDBPyConnection:
     names = ["ducklake"] if address.path is not None else ["ducklake", "postgres_scanner"]
-    paths = [_find_extension(name) for name in names]
     connection = duckdb.connect(":memory:", config={**settings.as_options(), **OFFLINE})
     try:
-        for path in paths:
-            connection.execute(f"LOAD {quote(path)}")
-    except duckdb.Error as error:
+        for name in names:
+            _load(connection, name)
+    except BaseException:
         connection.close()
-        raise StorageError(f"DuckDB cannot load {path.name}: {error}") from error
+        raise
     return connection
+
+
+def _let_in(connection: duckdb.DuckDBPyConnection, store: FileStore) -> None:
+    """Let DuckDB read what a bucket holds; objects never change, and are asked for once."""
+    door = store.open_door()
+    if door is not None:
+        _load(connection, _FOR_BUCKETS)
+        connection.execute("SET enable_http_metadata_cache = true")
+        try:
+            connection.execute(door)
+        except duckdb.Error:  # whose words may hold the keys
+            raise StorageError(f"DuckDB cannot use the keys of {store.shown}") from None
+
+
+def _load(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    path = _find_extension(name)
+    try:
+        connection.execute(f"LOAD {quote(path)}")
+    except duckdb.Error as error:
+        raise StorageError(f"DuckDB cannot load {path.name}: {error}") from error
 
 
 def _find_extension(name: str) -> Path:

@@ -16,16 +16,9 @@ from pathlib import Path
 
 from wirethread.articles.errors import StorageError
 from wirethread.storage.engine.database import Database, StorageSettings
+from wirethread.storage.shared.cache import copy_files, fetch_files, find_cache
 from wirethread.storage.shared.coordinator import Coordinator
-from wirethread.storage.shared.files import (
-    SharedFile,
-    copy_files,
-    describe_files,
-    fetch_files,
-    find_cache,
-    put_files,
-    remove_others,
-)
+from wirethread.storage.shared.files import FileStore, SharedFile, describe_files, put_files
 from wirethread.storage.shared.opening import (
     LAKE,
     name_metadata,
@@ -74,27 +67,30 @@ def bring_publication(  # noqa: PLR0917 - what to bring, where to, and who may
     snapshot: Path,
     names: list[str],
     address: SharedAddress,
-    files: Path,
+    store: FileStore,
     coordinator: Coordinator,
     settings: StorageSettings,
+    *,
+    are_proved: bool = False,
 ) -> Brought:
     """Bring the snapshot of a data folder, and its files of these names, to a shared archive.
 
-    Raises `StorageError` where the archive is of another folder, or newer than this one.
+    With `are_proved` the files that are there already are read, and mended. Raises `StorageError`
+    where the archive is of another folder, or newer than this one.
     """
     described = describe_files(snapshot.parent, names)
-    with closing(open_for_bringing(address, files, settings)) as database:
+    with closing(open_for_bringing(address, store, settings)) as database:
         database.execute(f"ATTACH {quote(snapshot.resolve())} AS {FOLDER} (READ_ONLY)")
         database.execute(f"USE {LAKE}")
         state = _read_state(database, FOLDER)
         last = _read_last(database)
         _refuse_other(address, state, last)
-        n_put = put_files(snapshot.parent, described, files)
+        n_put = put_files(snapshot.parent, described, store, are_proved=are_proved)
         coordinator.require()
         n_rows = _bring(database, described, state, last)
         is_forgotten = _holds_forgotten(database)
         _tidy(database, is_forgotten=is_forgotten)
-        remove_others(files, described, at_once=is_forgotten)
+        store.remove_others({file.checksum for file in described}, at_once=is_forgotten)
     return Brought(catalog=address.shown, n_articles=state.n_articles, n_rows=n_rows, n_files=n_put)
 
 
@@ -234,9 +230,10 @@ class SharedArchive:
 
     def __init__(self, address: SharedAddress, settings: StorageSettings) -> None:
         self._address = address
-        self.database, self._number, self._files = open_for_reading(address, settings)
+        self.database, self._number, self._store = open_for_reading(address, settings)
         self.stamp: Stamp = (self._number, 0, 0)
         """What tells this publication from others."""
+        self._door = self._store.open_door()
         self._newest, self._asked_at = self.stamp, time.monotonic()
         self._turn = threading.Lock()
         self._folder: Path | None = None
@@ -248,16 +245,25 @@ class SharedArchive:
         A catalog in a file stays what it is as long as it is open.
         """
         with self._turn:
-            is_due = time.monotonic() - self._asked_at >= _ASKED_SECONDS
-            if is_due and self._address.path is None:
-                place = name_metadata(self._address)
-                asked = f"SELECT max(snapshot_id) FROM {place}.ducklake_snapshot"
-                try:
+            if time.monotonic() - self._asked_at < _ASKED_SECONDS:
+                return self._newest
+            try:
+                self._renew_keys()
+                if self._address.path is None:
+                    place = name_metadata(self._address)
+                    asked = f"SELECT max(snapshot_id) FROM {place}.ducklake_snapshot"
                     self._newest = int(self.database.fetch_value(asked)), 0, 0
-                except StorageError:
-                    return None
-                self._asked_at = time.monotonic()
+            except StorageError:
+                return None
+            self._asked_at = time.monotonic()
             return self._newest
+
+    def _renew_keys(self) -> None:
+        """Tell DuckDB the keys of the bucket, where others took their place."""
+        door = self._store.open_door()
+        if door is not None and door != self._door:
+            self.database.execute(door)
+            self._door = door
 
     def fetch_folder(self) -> Path:
         """Return a folder with its vectors and index of words, fetched once and checked."""
@@ -265,7 +271,7 @@ class SharedArchive:
             if self._folder is None:
                 self._folder = fetch_files(
                     read_files(self.database),
-                    self._files,
+                    self._store,
                     find_cache(self._address),
                     str(self._number),
                 )
@@ -274,7 +280,7 @@ class SharedArchive:
     def copy_files(self, folder: Path) -> list[SharedFile]:
         """Copy the files of the publication to a data folder, and return them."""
         found = read_files(self.database)
-        copy_files(found, self._files, folder)
+        copy_files(found, self._store, folder)
         return found
 
 

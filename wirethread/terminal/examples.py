@@ -106,6 +106,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "backup": ("wirethread backup backups/today",),
     "migrate": (
         "wirethread migrate wirethread-data 'ducklake:postgres:dbname=news' --files /mnt/news",
+        "wirethread migrate wirethread-data 'ducklake:postgres:dbname=news' --files s3://news/a",
         "wirethread migrate 'ducklake:postgres:dbname=news' wirethread-data",
     ),
     "forget": ("wirethread forget --outlet 'Bay Courier'",),

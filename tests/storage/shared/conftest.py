@@ -85,6 +85,30 @@ def find_binaries() -> Path | None:
     return Path(plain).parent if plain else None
 
 
+@pytest.fixture(scope="session")
+def service() -> Iterator[str]:
+    """A server of this machine that speaks as S3 does; gives its address."""
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(service: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty part of a bucket, `s3://news/N`; the keys are in the environment."""
+    s3fs = pytest.importorskip("s3fs")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", service)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, PASSWORD)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    filesystem = s3fs.S3FileSystem(skip_instance_cache=True)
+    if not filesystem.exists("news"):
+        filesystem.mkdir("news")
+    return f"s3://news/{next(NUMBERS)}"
+
+
 @pytest.fixture
 def in_postgres(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """An address in which nothing was published yet; the password is in the environment."""

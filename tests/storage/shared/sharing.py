@@ -1,5 +1,8 @@
 """What tests of the shared archive do to one."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +12,47 @@ from wirethread.storage.shared_address import SharedAddress
 from wirethread.storage.sharing import migrate_to_shared
 from wirethread.storage.tables.runs import bump_counter
 
+ROOT = Path(__file__).resolve().parents[3]
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.storage.shared.sharing import share
+from wirethread.storage.shared_address import parse_address
+from wirethread.storage.shared import publications
 
-def share(data: Path, address: SharedAddress, files: Path) -> SharedAddress:
+data, address, files, place = sys.argv[1:]
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def die_at_the_end(database):
+    plain(database)
+    die()
+
+plain = publications.bring_rows
+if place == "before rows":
+    publications._bring = die
+elif place == "before commit":
+    publications.bring_rows = die_at_the_end
+elif place == "before tidying":
+    publications._tidy = die
+share(Path(data), parse_address(address), files)
+"""
+
+
+def share_until_killed(data: Path, address: str, files: str | Path, place: str) -> int:
+    """Bring a data folder to a shared archive in a process that is killed; return how it ended."""
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, data, address, files, place],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=120,
+        check=False,
+    )
+    return done.returncode
+
+
+def share(data: Path, address: SharedAddress, files: str | Path) -> SharedAddress:
     """Bring a data folder to a shared archive."""
     migrate_to_shared(data, address, files)
     return address

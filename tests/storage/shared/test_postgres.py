@@ -15,7 +15,13 @@ from starlette.testclient import TestClient
 
 from tests.flows.driving import SAMPLE, hashing_settings, read_digest, run_plainly
 from tests.storage.shared.conftest import PASSWORD
-from tests.storage.shared.sharing import read_editions, read_views, write_edition
+from tests.storage.shared.sharing import (
+    ROOT,
+    read_editions,
+    read_views,
+    share_until_killed,
+    write_edition,
+)
 from wirethread.archive import Archive
 from wirethread.articles.errors import RunInProgressError, StorageError
 from wirethread.questions import query_sql
@@ -34,33 +40,6 @@ pytestmark = [
     pytest.mark.slow,
 ]
 
-ROOT = Path(__file__).resolve().parents[3]
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from tests.storage.shared.sharing import share
-from wirethread.storage.shared_address import parse_address
-from wirethread.storage.shared import publications
-
-data, address, files, place = sys.argv[1:]
-
-def die(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def die_at_the_end(database):
-    plain(database)
-    die()
-
-plain = publications.bring_rows
-if place == "before rows":
-    publications._bring = die
-elif place == "before commit":
-    publications.bring_rows = die_at_the_end
-elif place == "before tidying":
-    publications._tidy = die
-share(Path(data), parse_address(address), Path(files))
-"""
-
 
 def test_an_archive_goes_to_postgres_and_back_and_every_view_has_the_same_rows(
     publish: Callable[[], SharedAddress], in_postgres: str, data: Path, tmp_path: Path
@@ -78,14 +57,8 @@ def test_what_a_killed_publication_left_is_finished_by_the_next(
     publish()
     old = read_editions(in_postgres)
     write_edition(data, 3)
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, data, in_postgres, tmp_path / "files", place],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == -signal.SIGKILL
+    code = share_until_killed(data, in_postgres, tmp_path / "files", place)
+    assert code == -signal.SIGKILL
     new = (3, ["Edition 3"])
     assert read_editions(in_postgres) == (new if place == "before tidying" else old)
     publish()  # the lock died with its holder

@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that `--help` answers at once
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,8 +31,11 @@ def migrate(
     target: Annotated[str, typer.Argument(help="The shared archive, or a new data folder.")],
     *,
     files: Annotated[
-        Path | None,
-        typer.Option("--files", help="Folder of the shared archive's files, seen by all machines."),
+        str | None,
+        typer.Option(
+            "--files",
+            help="Where the shared archive's files are: a folder of all machines, or s3://...",
+        ),
     ] = None,
     config: ConfigFile = None,
     wait: Annotated[
@@ -51,11 +53,11 @@ def migrate(
     settings = load_settings(config).storage
     if is_shared(source):
         if files is not None:
-            raise ConfigError("migrate: a shared archive knows the folder of its files itself")
+            raise ConfigError("migrate: a shared archive knows itself where its files are")
         done = migrate_from_shared(parse_address(source), target, settings=settings)
     else:
         if files is None:
-            raise ConfigError("migrate: name the folder of the shared archive's files with --files")
+            raise ConfigError("migrate: say with --files where the shared archive's files are")
         done = migrate_to_shared(
             source, parse_address(target), files, settings=settings, wait_seconds=wait
         )

@@ -1,0 +1,152 @@
+"""Files of a shared archive in a bucket of S3, or of what speaks as S3 does.
+
+Keys and address of the service come from where other programs look for them: `AWS_ACCESS_KEY_ID`,
+`AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_DEFAULT_REGION`, `AWS_ENDPOINT_URL`, the files in
+`~/.aws`, the role of the machine.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import xxhash
+
+from wirethread.articles.errors import StorageError
+from wirethread.storage.shared.files import FILES_FOLDER, KEPT_SECONDS, SharedFile
+
+__all__ = ["BucketStore"]
+
+_READ_BYTES = 1 << 24
+_UNNAMED = "unnamed"
+"""An empty object beside a file since the first publication that did not name it."""
+
+
+class BucketStore:
+    """A bucket or a part of one, as a `FileStore`."""
+
+    def __init__(self, address: str) -> None:
+        self.shown = address.rstrip("/")
+        self.rows = f"{self.shown}/rows/"
+        self._root = self.shown.removeprefix("s3://")
+        try:
+            import botocore.session  # noqa: PLC0415 - only where a bucket is named
+            from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+            from s3fs import S3FileSystem  # noqa: PLC0415
+        except ImportError:
+            raise StorageError(
+                f"{self.shown} needs the package s3fs: install wirethread[remote,shared]"
+            ) from None
+        self._errors = OSError, BotoCoreError, ClientError
+        with self._plainly():
+            # what was listed is asked anew: the coordinator may be another process
+            self._files: Any = S3FileSystem(use_listings_cache=False, skip_instance_cache=True)
+            self._session: Any = botocore.session.Session()
+            self._door = self._find_service()
+
+    def prepare(self) -> None:
+        """See that there is such a bucket: none is made by the way."""
+        bucket = self._root.partition("/")[0]
+        with self._plainly():
+            if not self._files.exists(bucket):
+                raise StorageError(f"{self.shown}: there is no bucket {bucket}")
+
+    def holds(self, file: SharedFile, *, is_proved: bool) -> bool:
+        """Look at the size: an object is there whole or not at all."""
+        path = f"{self._root}/{file.place}"
+        with self._plainly():
+            try:
+                found = self._files.info(path)
+            except FileNotFoundError:
+                return False
+            if found["size"] != file.n_bytes:
+                return False
+            return not is_proved or self._checksum(path) == file.checksum
+
+    def _checksum(self, path: str) -> str:
+        digest = xxhash.xxh3_128()
+        with self._files.open(path, "rb") as reader:
+            while block := reader.read(_READ_BYTES):
+                digest.update(block)
+        return digest.hexdigest()
+
+    def put(self, source: Path, file: SharedFile) -> None:
+        """Send it."""
+        with self._plainly():
+            self._files.put_file(str(source), f"{self._root}/{file.place}")
+
+    def get(self, file: SharedFile, target: Path) -> None:
+        """Fetch it."""
+        with self._plainly():
+            self._files.get_file(f"{self._root}/{file.place}", str(target))
+
+    def remove_others(self, wanted: set[str], *, at_once: bool) -> None:
+        """Mark what is not named any more, and delete what has been marked for a day.
+
+        An object keeps the time at which it was made, so that alone tells nothing.
+        """
+        with self._plainly():
+            found = self._files.find(f"{self._root}/{FILES_FOLDER}", detail=True)
+            by_checksum: dict[str, dict[str, Any]] = {}
+            for path, info in found.items():
+                checksum, _, name = path.rpartition(f"/{FILES_FOLDER}/")[2].partition("/")
+                by_checksum.setdefault(checksum, {})[name] = info
+            oldest = time.time() - KEPT_SECONDS
+            gone: list[str] = []
+            for checksum, objects in by_checksum.items():
+                folder = f"{self._root}/{FILES_FOLDER}/{checksum}"
+                marked = objects.get(_UNNAMED)
+                if checksum in wanted:
+                    gone += [f"{folder}/{_UNNAMED}"] if marked else []
+                elif at_once or (marked and marked["LastModified"].timestamp() <= oldest):
+                    gone += [f"{folder}/{name}" for name in objects]
+                elif not marked:
+                    self._files.pipe_file(f"{folder}/{_UNNAMED}", b"")
+            if gone:
+                self._files.rm(gone)
+
+    def open_door(self) -> str:
+        """Return a secret of DuckDB for this bucket alone."""
+        with self._plainly():
+            return self._door + self._show_keys() + ")"
+
+    def _find_service(self) -> str:
+        """Return the beginning of the secret: where the service is, as other programs find it."""
+        given = self._files.endpoint_url or self._files.client_kwargs.get("endpoint_url")
+        meta = self._session.create_client("s3", endpoint_url=given).meta
+        region = self._files.client_kwargs.get("region_name") or meta.region_name
+        if region in {None, "aws-global"}:
+            region = "us-east-1"
+        words = f"CREATE OR REPLACE SECRET files (TYPE s3, SCOPE {_quote(self.shown)}"
+        words += f", REGION {_quote(region)}"
+        service = urlsplit(meta.endpoint_url)
+        if not (service.hostname or "").endswith(".amazonaws.com"):
+            words += f", ENDPOINT {_quote(service.netloc + service.path.rstrip('/'))}"
+            words += f", URL_STYLE 'path', USE_SSL {service.scheme == 'https'}"
+        return words
+
+    def _show_keys(self) -> str:
+        files = self._files
+        keys = (files.key, files.secret, files.token)
+        if not files.key and not files.anon:
+            found = self._session.get_credentials()
+            keys = (None, None, None) if found is None else found.get_frozen_credentials()[:3]
+        names = ("KEY_ID", "SECRET", "SESSION_TOKEN")
+        return "".join(
+            f", {name} {_quote(key)}" for name, key in zip(names, keys, strict=True) if key
+        )
+
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
+        """Turn what the libraries of S3 raise into one sentence, which holds no key."""
+        try:
+            yield
+        except self._errors as error:
+            words = " ".join(str(error).split()) or type(error).__name__
+            raise StorageError(f"{self.shown}: {words}") from error
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
