@@ -98,6 +98,19 @@ def test_a_table_without_rows_has_the_columns_of_one_with_rows(kind: str, publis
         assert call(*asked, "--json").json()["rows"] == []
 
 
+def test_a_file_of_ones_own_beside_a_picture_is_never_written_over(tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    picture, beside = tmp_path / "articles.svg", tmp_path / "articles.csv"
+    beside.write_text("title,text\nA crane fell,The harbour stayed closed.\n", encoding="utf-8")
+    told = call("plot", "agencies", "--output", picture)
+    assert (told.code, picture.exists()) == (1, False)
+    assert "articles.csv is there already" in told.err
+    assert beside.read_text(encoding="utf-8").startswith("title,text\n")
+    beside.unlink()
+    for _ in range(2):
+        assert call("plot", "agencies", "--output", picture).code == 0
+
+
 def test_a_plot_of_one_outlet_is_about_it_alone(published: Path) -> None:
     import wirethread as wt
 

@@ -94,9 +94,9 @@ def list_tools(archive: OpenArchive) -> list[Callable[..., Any]]:
         min_newsrooms: int = 0,
         offset: int = 0,
     ) -> Any:
-        """List story threads, those seen last first. since and until are days like 2024-03-11;
-        state is developing, quiet or closed; min_newsrooms counts independent newsrooms. At most
-        50; where has_more is true, offset goes on."""
+        """List story threads, those seen last first. since and until are days like 2024-03-11,
+        today or 3 days ago; state is developing, quiet or closed; min_newsrooms counts independent
+        newsrooms. At most 50; where has_more is true, offset goes on."""
         return archive.stories(
             limit=bound(limit, MOST_ANSWERS),
             offset=max(0, offset),

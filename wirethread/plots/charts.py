@@ -73,7 +73,7 @@ def write_chart(table: PlotTable, file: Path) -> list[Path]:
 
     A picture has its table beside it, as CSV. Nothing is asked of the network, then or later.
     Raises `ConfigError` for another form or a missing package, `StorageError` where it cannot be
-    written.
+    written or another file lies in the place of the table.
     """
     form = file.suffix.lower()
     if form not in FORMS:
@@ -82,14 +82,27 @@ def write_chart(table: PlotTable, file: Path) -> list[Path]:
         if form == ".html":
             write_small_file(file, write_page(table), is_lasting=False)
             return [file]
-        draw_chart(table).save(str(file))
         beside = file.with_suffix(".csv")
+        _refuse_other(beside, table)
+        draw_chart(table).save(str(file))
         write_small_file(beside, write_csv(table), is_lasting=False)
     except ImportError:
         raise ConfigError(_MISSING) from None
     except OSError as error:
         raise StorageError(f"cannot write {file}: {error.strerror or error}") from error
     return [file, beside]
+
+
+def _refuse_other(file: Path, table: PlotTable) -> None:
+    """Raise `StorageError` where a file is there that is no table of this kind of plot."""
+    if not file.exists():
+        return
+    with file.open("rb") as there:
+        begin = there.readline(1_000)
+    if begin.strip() != ",".join(table.columns.names).encode():
+        raise StorageError(
+            f"{file} is there already, and no table of this plot: name another file for the picture"
+        )
 
 
 def write_page(table: PlotTable) -> str:
