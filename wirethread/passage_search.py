@@ -7,7 +7,7 @@ answers from the newest snapshot: whether another one was published costs a look
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wirethread.archive import Stamp, stamp_opened, stamp_snapshot
+from wirethread.articles.types.articles import TimePrecision
 from wirethread.embedding.encoder import Encoder
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.passage_scores import score_passage, score_words
@@ -36,7 +37,7 @@ from wirethread.storage.vectors.segments import VectorSegments
 from wirethread.storage.words.index import WordsIndex, WordsIndexError, open_words
 from wirethread.storage.words.terms import split_words
 
-__all__ = ["PassageSearch", "SearchBy", "SimilarPassage"]
+__all__ = ["PassageSearch", "SearchBy", "SimilarPassage", "date_hit"]
 
 MORE_CANDIDATES = 12
 """Paragraphs that are looked at by words, and by meaning, beyond twice the answers of a depth."""
@@ -298,7 +299,8 @@ def drop_furniture(hits: Sequence[PassageHit]) -> list[PassageHit]:
 def group_by_passage(scored: Sequence[SimilarPassage]) -> dict[str, SimilarPassage]:
     """Return one hit for each passage, best first: the place where it ran first, then the others.
 
-    Paragraphs with one text, or of one passage of copy, are one answer, under one key.
+    Paragraphs with one text, or of one passage of copy, are one answer, under one key. A mere day
+    is no proof of having been first: such a place stands behind those with a time on that day.
     """
     groups: dict[str, list[SimilarPassage]] = {}
     for found in scored:
@@ -306,17 +308,19 @@ def group_by_passage(scored: Sequence[SimilarPassage]) -> dict[str, SimilarPassa
         groups.setdefault(key, []).append(found)
     answers = {}
     for key, members in groups.items():
-        by_time = sorted(
-            members,
-            key=lambda found: (
-                found.hit.published_at is None,
-                found.hit.published_at or datetime.min.replace(tzinfo=UTC),
-                found.hit.article_id,
-                found.hit.position,
-            ),
-        )
+        by_time = sorted(members, key=lambda found: date_hit(found.hit))
         first, best = by_time[0], members[0]
         answers[key] = replace(
             first, score=best.score, also=tuple(found.hit for found in by_time[1:])
         )
     return answers
+
+
+def date_hit(hit: PassageHit) -> tuple[bool, datetime, str, int]:
+    """Return by what places are ordered: one with a mere day stands behind those of that day."""
+    if hit.published_at is None:
+        return True, datetime.max.replace(tzinfo=UTC), hit.article_id, hit.position
+    moment = hit.published_at
+    if hit.published_precision is not TimePrecision.SECOND:
+        moment = datetime.combine(moment.date(), time.max, UTC)
+    return False, moment, hit.article_id, hit.position

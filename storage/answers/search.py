@@ -16,7 +16,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from wirethread.articles.types.articles import ArticleId, ParagraphId, PassageId, TextHash
+from wirethread.articles.types.articles import (
+    ArticleId,
+    ParagraphId,
+    PassageId,
+    TextHash,
+    TimePrecision,
+)
 from wirethread.storage.answers.filters import LetThrough, compile_filter, find_let_through
 from wirethread.storage.answers.ranking import RankedPassage
 from wirethread.storage.answers.scan import scan_words, weigh_count, weigh_scanned
@@ -280,8 +286,8 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
         row[0]: row[1:]
         for row in fetch_about(
             catalog._database,
-            "SELECT article_id, outlet, headline, url, published_at, opening_hash"
-            " FROM store.articles WHERE {rows}",
+            "SELECT article_id, outlet, headline, url, published_at, published_precision,"
+            " opening_hash FROM store.articles WHERE {rows}",
             "articles",
             "article_id",
             [one.article_id for one in ranked],
@@ -293,7 +299,7 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
         paragraph_id, article_id, position, text, text_hash = texts.get(hit.place, (None,) * 5)
         if paragraph_id != hit.paragraph_id or article_id not in articles:
             raise WordsIndexError("the index of words belongs to another snapshot")
-        outlet, headline, url, published_at, opening_hash = articles[article_id]
+        outlet, headline, url, published_at, precision, opening_hash = articles[article_id]
         hits.append(
             PassageHit(
                 score=hit.score,
@@ -306,6 +312,7 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
                 headline=headline,
                 url=url,
                 published_at=as_utc(published_at),
+                published_precision=TimePrecision(precision),
                 agencies=sources.get(hit.paragraph_id, (None, []))[1],
                 opening_hash=TextHash(opening_hash),
                 passage_id=sources.get(hit.paragraph_id, (None, []))[0],

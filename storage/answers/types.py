@@ -289,6 +289,8 @@ class PassageHit:
     headline: str
     url: str | None
     published_at: datetime | None
+    published_precision: TimePrecision
+    """How exactly that is known: second, day or unknown."""
     agencies: Sequence[str]
     """Agencies that supplied this paragraph."""
     passage_id: PassageId | None = None

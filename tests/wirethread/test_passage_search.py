@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.flows.driving import hashing_settings, run_plainly
+from tests.wirethread.calling import call
 from wirethread import passage_search
 from wirethread.articles.errors import NotFoundError
 from wirethread.embedding.hashing import HashingEncoder
@@ -188,6 +189,40 @@ def test_a_passage_is_one_answer_with_its_first_place_on_top(tmp_path: Path) -> 
     assert found.hit.outlet == "Bugle"
     assert [place.outlet for place in found.also] == ["Echo", "Post"]
     assert 0.0 < found.score <= 1.0
+
+
+def test_a_mere_day_is_no_proof_of_having_been_first(tmp_path: Path) -> None:
+    text = "The ferries left the harbour of Saltmarsh on Monday with four hundred sheep on board."
+    days = {
+        "Echo": "2024-03-11",
+        "Bugle": "2024-03-11T10:00:00Z",
+        "Post": "2024-03-12T07:00:00Z",
+        "Gull": "",
+    }
+    news = tmp_path / "news.jsonl"
+    news.write_text(
+        "".join(
+            f'{{"id": "{outlet}", "outlet": "{outlet}", "headline": "Sheep by {outlet}",'
+            f' "text": "{text}", "published_at": "{day}"}}\n'
+            for outlet, day in days.items()
+        )
+    )
+    run_plainly([news], hashing_settings(tmp_path / "data"))
+    (found,) = find_similar(tmp_path / "data", "ferries with sheep on board", None)
+    places = (found.hit, *found.also)
+    assert [place.outlet for place in places] == ["Bugle", "Echo", "Post", "Gull"]
+    assert [place.published_precision.value for place in places] == [
+        "second",
+        "day",
+        "second",
+        "unknown",
+    ]
+    shown = call("similar", "ferries sheep", "--by", "words", "--data", tmp_path / "data", "--json")
+    assert [one["published_precision"] for one in shown.json()[0]["also"]] == [
+        "day",
+        "second",
+        "unknown",
+    ]
 
 
 @pytest.mark.thorough

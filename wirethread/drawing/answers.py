@@ -448,7 +448,7 @@ def draw_similar(found: Sequence[SimilarPassage]) -> RenderableType:
             f"{entry.score:.2f}",
             "" if entry.similarity is None else f"{entry.similarity:.2f}",
             "" if entry.word_score is None else f"{entry.word_score:.1f}",
-            format_time(entry.hit.published_at),
+            format_time(entry.hit.published_at, entry.hit.published_precision),
             f"{entry.hit.outlet} (+{len(entry.also)})" if entry.also else entry.hit.outlet,
             Text(shorten(entry.hit.text, 240)),
             ", ".join(entry.hit.agencies),

@@ -9,7 +9,7 @@ from wirethread.storage.answers.page.facts import load_article_facts
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.directory import fetch_about
 
-__all__ = ["HitPassage", "find_hit_passages", "list_vague_articles"]
+__all__ = ["HitPassage", "find_hit_passages"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +22,6 @@ class HitPassage:
     """Where it ran first, None where that is not known."""
     n_places: int
     n_outlets: int
-
-
-def list_vague_articles(catalog: Catalog, article_ids: Sequence[str]) -> set[str]:
-    """Return those of the articles of whose publication the day is known at most."""
-    rows = fetch_about(catalog._database, _VAGUE, "articles", "article_id", article_ids)
-    return {row[0] for row in rows}
 
 
 def find_hit_passages(catalog: Catalog, paragraph_ids: Sequence[str]) -> dict[str, HitPassage]:
@@ -62,9 +56,8 @@ def find_hit_passages(catalog: Catalog, paragraph_ids: Sequence[str]) -> dict[st
     }
 
 
-_VAGUE = "SELECT article_id FROM store.articles WHERE {rows} AND published_precision <> 'second'"
 _PASSAGE_OF = (
-    "SELECT paragraph_id, max_by(passage_id, share) FROM store.paragraph_sources"
+    "SELECT paragraph_id, arg_min(passage_id, (-share, passage_id)) FROM store.paragraph_sources"
     " WHERE {rows} AND passage_id IS NOT NULL GROUP BY paragraph_id"
 )
 _PASSAGES = "SELECT passage_id, agency, origin_article_id FROM store.passages WHERE {rows}"

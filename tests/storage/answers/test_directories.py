@@ -11,7 +11,7 @@ from wirethread.storage.answers.page.article import load_article_page
 from wirethread.storage.answers.page.compare import load_compared_pair
 from wirethread.storage.answers.page.facts import load_article_facts, load_words, prepare_pages
 from wirethread.storage.answers.page.passage import load_passage_page
-from wirethread.storage.answers.page.search import find_hit_passages, list_vague_articles
+from wirethread.storage.answers.page.search import find_hit_passages
 from wirethread.storage.answers.page.story import load_story_page
 from wirethread.storage.answers.types import PassageFilter
 from wirethread.storage.catalog import Catalog
@@ -78,8 +78,6 @@ def test_comparisons_and_hits_are_the_same_with_directories_and_without(
         }
     paragraphs = list_all(plain, "paragraph_id", "paragraphs")
     assert find_hit_passages(prepared, paragraphs) == find_hit_passages(plain, paragraphs) != {}
-    articles = list_all(plain, "article_id", "articles")
-    assert list_vague_articles(prepared, articles) == list_vague_articles(plain, articles)
 
 
 def test_a_directory_names_the_rows_of_an_id_and_no_others(prepared: Catalog) -> None:

@@ -1,6 +1,6 @@
 """`/search`: where else a sentence, a paragraph or an article's words stand."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -15,11 +15,10 @@ from wirethread.articles.errors import ModelError, NotFoundError, StorageError
 from wirethread.articles.types.articles import ArticleId, PassageId, TimePrecision
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.paging import ask_page
-from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
+from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage, date_hit
 from wirethread.storage.answers.page.search import (
     HitPassage,
     find_hit_passages,
-    list_vague_articles,
 )
 from wirethread.storage.answers.queries import find_article
 from wirethread.storage.answers.types import PassageFilter, PassageHit
@@ -136,12 +135,11 @@ def answer_search(
         found, has_more, notice = search_passages(ask, words, by, chosen, limit, offset)
     passages = find_hit_passages(ask.catalog, [one.hit.paragraph_id for one in found])
     hits = [hit for one in found for hit in (one.hit, *one.also)]
-    vague = list_vague_articles(ask.catalog, [hit.article_id for hit in hits])
     return SearchAnswer(
         text=text.strip(),
         by=by,
         article_id=article_id,
-        groups=group_hits(found, passages, vague),
+        groups=group_hits(found, passages),
         n_hits=len(hits),
         notice=notice,
         next=encode_next([offset + limit]) if has_more and offset + limit <= DEEPEST else None,
@@ -192,7 +190,7 @@ def search_passages(  # noqa: PLR0917 - what a reader asks
 
 
 def group_hits(
-    found: Sequence[SimilarPassage], passages: Mapping[str, HitPassage], vague: Collection[str]
+    found: Sequence[SimilarPassage], passages: Mapping[str, HitPassage]
 ) -> list[HitGroup]:
     """Return hits by passage, in the order of the best of each."""
     groups: dict[str, list[SimilarPassage]] = {}
@@ -206,13 +204,8 @@ def group_hits(
         passage = passages.get(members[0].hit.paragraph_id)
         origin = passage.origin_article_id if passage else None
         places = sorted(
-            (_tell_place(member, vague) for member in members),
-            key=lambda one: (
-                one.article_id != origin,
-                one.published_at is None,
-                str(one.published_at),
-                one.article_id,
-            ),
+            map(_tell_place, sorted(members, key=lambda one: date_hit(one.hit))),
+            key=lambda one: one.article_id != origin,
         )
         answer.append(
             HitGroup(
@@ -235,25 +228,19 @@ def _tell_other(entry: SimilarPassage, other: PassageHit) -> SimilarPassage:
     return replace(entry, hit=other, similarity=None, word_score=None)
 
 
-def _tell_place(one: SimilarPassage, vague: Collection[str]) -> HitPlace:
+def _tell_place(one: SimilarPassage) -> HitPlace:
     return HitPlace(
         article_id=one.hit.article_id,
         outlet=one.hit.outlet,
         headline=one.hit.headline,
         published_at=one.hit.published_at,
-        published_precision=_tell_precision(one, vague),
+        published_precision=one.hit.published_precision,
         position=one.hit.position,
         text=one.hit.text,
         agencies=one.hit.agencies,
         similarity=one.similarity,
         word_score=one.word_score,
     )
-
-
-def _tell_precision(one: SimilarPassage, vague: Collection[str]) -> TimePrecision:
-    if one.hit.published_at is None:
-        return TimePrecision.UNKNOWN
-    return TimePrecision.DAY if one.hit.article_id in vague else TimePrecision.SECOND
 
 
 def view_search(ask: Ask, answer: SearchAnswer) -> Mapping[str, Any]:
