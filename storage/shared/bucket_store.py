@@ -50,8 +50,12 @@ class BucketStore:
         """See that there is such a bucket: none is made by the way."""
         bucket = self._root.partition("/")[0]
         with self._plainly():
-            if not self._files.exists(bucket):
-                raise StorageError(f"{self.shown}: there is no bucket {bucket}")
+            try:
+                self._files.call_s3("head_bucket", Bucket=bucket)
+            except FileNotFoundError:
+                raise StorageError(f"{self.shown}: there is no bucket {bucket}") from None
+            except PermissionError:
+                pass  # one may be let to put objects and not to look at the bucket
 
     def holds(self, file: SharedFile, *, is_proved: bool) -> bool:
         """Look at the size: an object is there whole or not at all."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from tests.flows.driving import hashing_settings, read_digest
 from tests.storage.shared.conftest import PASSWORD
@@ -30,6 +31,8 @@ from wirethread.storage.shared_address import SharedAddress, parse_address
 from wirethread.storage.sharing import migrate_from_shared, migrate_to_shared
 from wirethread.storage.upkeep.forget_choice import ForgetSelection
 from wirethread.storage.upkeep.verification import verify_folder
+from wirethread.web.app import make_app
+from wirethread.web.settings import WebSettings
 
 pytestmark = [
     pytest.mark.needs("duckdb_extension_httpfs"),
@@ -117,6 +120,20 @@ def test_a_reader_of_a_bucket_gets_the_answers_of_the_folder(
     assert list_stories(shared.shown) == list_stories(published)
     assert show_article(shared.shown, "rtr-quake-1") == show_article(published, "rtr-quake-1")
     assert search(shared.shown) == search(published)
+
+
+def test_a_page_over_a_bucket_is_that_over_the_folder(
+    shared: SharedAddress, published: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "hashing.yaml").write_text("embedding:\n  model: hashing\n")
+    article = query_sql(published, "SELECT min(article_id) AS id FROM articles")[0]["id"]
+    pages = []
+    for place in (Path(shared.shown), published):
+        app = make_app(WebSettings(folder=place, config=tmp_path / "hashing.yaml"))
+        with TestClient(app, base_url="http://localhost") as asking:
+            asked = ("/", f"/article/{article}.json", f"/search.json?by=both&text={WORDS}")
+            pages.append([asking.get(address).text for address in asked])
+    assert pages[0] == pages[1]
 
 
 def test_a_file_is_fetched_once_and_again_where_the_cache_is_damaged(
@@ -250,12 +267,17 @@ def test_a_question_reaches_nothing_else_in_the_bucket(shared: SharedAddress, bu
         assert PASSWORD not in str(refused.value)
 
 
+@pytest.mark.slow
 def test_a_bucket_that_is_not_there_is_told_in_one_line(
-    data: Path, bucket: str, tmp_path: Path
+    data: Path, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = parse_address(f"ducklake:{tmp_path / 'news.ducklake'}")
     with pytest.raises(StorageError, match=r"^s3://nowhere/a: there is no bucket nowhere$"):
         migrate_to_shared(data, address, "s3://nowhere/a")
+    with monkeypatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        with pytest.raises(StorageError, match=r"^s3://news/a: Could not connect to the endpoint"):
+            migrate_to_shared(data, address, "s3://news/a")
     with pytest.raises(StorageError, match="in a folder or at s3://bucket/prefix, not at 'gs://"):
         migrate_to_shared(data, address, "gs://news/a")
 
