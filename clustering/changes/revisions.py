@@ -1,6 +1,6 @@
 """Two versions of a text: how much of it stayed, and what became of the rest."""
 
-from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from wirethread.articles.normalize import tokenize_spans, tokenize_words
@@ -19,14 +19,21 @@ _MAX_COMPARED = 12_000
 
 def resemble(left: str, right: str) -> float:
     """Return the share of the pairs of words of the shorter text that the other has too, 0 to 1."""
-    pairs = [set(_pair_words(text)) for text in (left, right)]
+    pairs = [_pair_words(text) for text in (left, right)]
     smaller = min(len(pair) for pair in pairs)
     return len(pairs[0] & pairs[1]) / smaller if smaller else float(left.split() == right.split())
 
 
-def _pair_words(text: str) -> Iterator[tuple[str, str]]:
-    words = tokenize_words(text)
-    return pairwise(words)
+def _pair_words(text: str) -> frozenset[tuple[str, str]]:
+    return _remember_pairs(text) if len(text) <= _MAX_COMPARED else _list_pairs(text)
+
+
+def _list_pairs(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset(pairwise(tokenize_words(text)))
+
+
+_remember_pairs = lru_cache(maxsize=64)(_list_pairs)
+"""One text is compared with many that share its id."""
 
 
 def keeps_subject(left: str, right: str) -> bool:

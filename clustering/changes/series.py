@@ -1,5 +1,6 @@
 """Which articles are versions of one article, which that come in are new, and in what order."""
 
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from wirethread.articles.types.versions import KeyedArticle, StoredVersion, Vers
 from wirethread.clustering.changes.revisions import describe_change, keeps_subject
 
 __all__ = [
+    "MOST_WITH_ONE_ID",
     "Arrivals",
     "choose_new",
     "describe_series",
@@ -17,6 +19,9 @@ __all__ = [
     "key_article",
     "to_keyed",
 ]
+
+MOST_WITH_ONE_ID = 50
+"""Articles with one id under other addresses of which an article may be a version."""
 
 
 def to_keyed(
@@ -59,42 +64,47 @@ def choose_new(
     `mates` are stored articles that share a key with them, `mate_texts` what these say. A text that
     is known under another address of the same article, or but for furniture, is not new.
     """
-    by_key, texts = KeyIndex(mates), dict(mate_texts)
+    texts, contents = dict(mate_texts), ContentIndex()
+    for mate in mates:
+        contents.add(mate, name_content(texts[mate.article_id]))
     accepted: dict[ArticleId, ParsedArticle] = {}
     for article_id, parsed in fresh.items():
         keys = keyed[article_id]
         version = to_stored(parsed, keys)
-        tied = [texts[mate] for mate in by_key.find(keys) if is_tied(version, texts[mate])]
-        if any(name_content(version) == name_content(mate) for mate in tied):
+        content = name_content(version)
+        if any(is_tied(version, texts[same]) for same in contents.find(keys, content)):
             continue
         texts[article_id] = version
-        by_key.add(keys)
+        contents.add(keys, content)
         accepted[article_id] = parsed
     new_keys = [keyed[article_id] for article_id in accepted]
     return Arrivals(articles=accepted, ties=find_ties(new_keys, [*mates, *new_keys], texts))
 
 
-class KeyIndex:
-    """Articles by the keys they share."""
+class ContentIndex:
+    """Articles by a key and what they say."""
 
-    def __init__(self, articles: Iterable[KeyedArticle]) -> None:
-        self._by_key: dict[tuple[str, str], list[ArticleId]] = {}
-        for article in articles:
-            self.add(article)
+    def __init__(self) -> None:
+        self._by_content: dict[tuple[str, str, str], list[ArticleId]] = {}
 
-    def add(self, article: KeyedArticle) -> None:
-        """Let an article be found under its keys."""
-        for kind, key in (("url", article.url_key), ("id", article.id_key)):
-            if key:
-                self._by_key.setdefault((kind, key), []).append(article.article_id)
+    def add(self, article: KeyedArticle, content: str) -> None:
+        """Let an article be found under each of its keys."""
+        for kind, key in _list_keys(article):
+            self._by_content.setdefault((kind, key, content), []).append(article.article_id)
 
-    def find(self, article: KeyedArticle) -> list[ArticleId]:
-        """Return the other articles that share a key with this article."""
-        found = [
-            *(self._by_key.get(("url", article.url_key), []) if article.url_key else []),
-            *(self._by_key.get(("id", article.id_key), []) if article.id_key else []),
+    def find(self, article: KeyedArticle, content: str) -> list[ArticleId]:
+        """Return the articles that share a key with this one and say the same."""
+        return [
+            other
+            for kind, key in _list_keys(article)
+            for other in self._by_content.get((kind, key, content), ())
         ]
-        return [other for other in dict.fromkeys(found) if other != article.article_id]
+
+
+def _list_keys(article: KeyedArticle) -> list[tuple[str, str]]:
+    """Return the keys that an article has, each with its kind."""
+    keys = (("url", article.url_key), ("id", article.id_key))
+    return [(kind, key) for kind, key in keys if key]
 
 
 def to_stored(parsed: ParsedArticle, keys: KeyedArticle) -> StoredVersion:
@@ -133,26 +143,48 @@ def is_tied(left: StoredVersion, right: StoredVersion) -> bool:
 
 
 def find_ties(
-    articles: Sequence[KeyedArticle],
-    others: Sequence[KeyedArticle],
+    articles: Iterable[KeyedArticle],
+    others: Iterable[KeyedArticle],
     texts: Mapping[ArticleId, StoredVersion],
 ) -> list[tuple[ArticleId, ArticleId]]:
-    """Return the pairs of `articles` and `others` that are versions of one article."""
-    index = KeyIndex(others)
-    return [
-        (article.article_id, mate)
-        for article in articles
-        for mate in index.find(article)
-        if is_tied(texts[article.article_id], texts[mate])
-    ]
+    """Return pairs of `articles` and articles before them, which tie all versions of one article.
+
+    `others` are all that share a key, `articles` among them, in order of reading. One before at the
+    same address is enough; of one id the last `MOST_WITH_ONE_ID` before are looked at, since what
+    very many articles share is not the name of one.
+    """
+    asked = {article.article_id for article in articles}
+    at_address: dict[str, ArticleId] = {}
+    with_id: defaultdict[str, deque[ArticleId]] = defaultdict(
+        lambda: deque(maxlen=MOST_WITH_ONE_ID)
+    )
+    ties = []
+    for other in others:
+        own = other.article_id
+        before = [at_address[other.url_key]] if other.url_key in at_address else []
+        if other.id_key:
+            before += (mate for mate in with_id[other.id_key] if mate not in before)
+            with_id[other.id_key].append(own)
+        if other.url_key:
+            at_address.setdefault(other.url_key, own)
+        ties += [
+            (own, mate)
+            for mate in before
+            if (own in asked or mate in asked) and is_tied(texts[own], texts[mate])
+        ]
+    return ties
 
 
 def join_groups(ties: Iterable[tuple[ArticleId, ArticleId]]) -> list[set[ArticleId]]:
     """Return the connected groups of the pairs."""
     group_of: dict[ArticleId, set[ArticleId]] = {}
     for left, right in ties:
-        joined = group_of.get(left, {left}) | group_of.get(right, {right})
-        group_of.update(dict.fromkeys(joined, joined))
+        smaller, larger = sorted(
+            (group_of.setdefault(left, {left}), group_of.setdefault(right, {right})), key=len
+        )
+        if smaller is not larger:
+            larger |= smaller
+            group_of.update(dict.fromkeys(smaller, larger))
     return list({id(group): group for group in group_of.values()}.values())
 
 

@@ -25,8 +25,10 @@ __all__ = [
 
 # An opening such as `LONDON, Jan 5 (Reuters) - ` or `Cairo (AFP) - `: it says where and who, and is
 # not part of the copied words. The place is in capitals, or at most three words long.
+# Each part is bounded: a picture written out in letters is one word of any length.
 _DATELINE = re.compile(
-    r"^\s*(?:[^\W\d_a-z]{2,}[^()\n]{0,70}|(?:[^\s().!?]+[ ,]*){0,3})"
+    r"^\s*(?:[^\W\d_a-z]{2,60}[^()\n]{0,70}"
+    r"|(?:[^\s(),.!?]{1,40}[ ,]{1,4}){0,2}(?:[^\s(),.!?]{1,40}[ ,]{0,4})?)"
     r"\([^\W\d_][^()\n]{1,39}\)\s*[-–—]+\s+"
 )
 _UNKNOWN_DAY = np.nan

@@ -1,11 +1,13 @@
 """Which of the articles that come in are known, which are new, and which are new versions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from wirethread.articles.types.articles import ArticleId, ParsedArticle, RejectedArticle
 from wirethread.articles.types.versions import KeyedArticle, StoredVersion, VersionRow
 from wirethread.clustering.changes.series import (
+    MOST_WITH_ONE_ID,
     Arrivals,
     choose_new,
     describe_series,
@@ -72,7 +74,7 @@ def store_batch(
     fresh = {one.article.article_id: one for one in reversed(parsed)}
     fresh = {key: fresh[key] for key in reversed(list(fresh)) if key not in known}
     keyed = {key: key_article(article) for key, article in fresh.items()}
-    mates = catalog.versions.find_mates(list(keyed.values()))
+    mates = catalog.versions.find_mates(list(keyed.values()), MOST_WITH_ONE_ID)
     arrivals = choose_new(fresh, keyed, mates, load_texts(catalog, mates))
     with catalog.taking_in():
         catalog.articles.add_articles(run_id, list(arrivals.articles.values()), rejected)
@@ -98,11 +100,16 @@ def arrange_series(
     touched = {side for tie in ties for side in tie}
     present = catalog.versions.find_series(touched)
     groups = join_groups([*ties, *present.items()])
-    stored = catalog.versions.load_versions({one for group in groups for one in group})
-    rows: list[VersionRow] = []
-    for group in groups:
-        rows += describe_series([one for one in stored if one.article_id in group])
-    return catalog.versions.replace_series(run_id, rows)
+    series_of = {article_id: number for number, group in enumerate(groups) for article_id in group}
+    return catalog.versions.replace_series(run_id, describe_all(catalog, series_of))
+
+
+def describe_all(catalog: Catalog, series_of: Mapping[ArticleId, Hashable]) -> list[VersionRow]:
+    """Return the rows of some series, given which of them each article is in."""
+    members: defaultdict[Hashable, list[StoredVersion]] = defaultdict(list)
+    for version in catalog.versions.load_versions(series_of):
+        members[series_of[version.article_id]].append(version)
+    return [row for series in members.values() for row in describe_series(series)]
 
 
 def rearrange_series(catalog: Catalog, run_id: str, members: Mapping[ArticleId, ArticleId]) -> int:
@@ -111,8 +118,4 @@ def rearrange_series(catalog: Catalog, run_id: str, members: Mapping[ArticleId, 
     `members` are those that are left, with the series they stood in (`find_series`). The last of
     each is current, and what that changes is open for every step.
     """
-    stored = catalog.versions.load_versions(members)
-    rows: list[VersionRow] = []
-    for series in dict.fromkeys(members.values()):
-        rows += describe_series([one for one in stored if members[one.article_id] == series])
-    return catalog.versions.replace_series(run_id, rows)
+    return catalog.versions.replace_series(run_id, describe_all(catalog, members))

@@ -72,8 +72,13 @@ def store_keys(database: Database, keys: Sequence[KeyedArticle]) -> int:
         )
 
 
-def find_mates(database: Database, keys: Sequence[KeyedArticle]) -> list[KeyedArticle]:
-    """Return the articles of the catalog that share a key with one of these."""
+def find_mates(
+    database: Database, keys: Sequence[KeyedArticle], most_with_one_id: int
+) -> list[KeyedArticle]:
+    """Return the articles of the catalog that share a key with one of these, in order of reading.
+
+    All at one address, and of one id the last so many.
+    """
     with database.registered(
         asked_urls=ids_table(key.url_key for key in keys if key.url_key),
         asked_ids=ids_table(key.id_key for key in keys if key.id_key),
@@ -81,7 +86,11 @@ def find_mates(database: Database, keys: Sequence[KeyedArticle]) -> list[KeyedAr
         rows = database.fetch_rows(
             "SELECT article_id, url_key, id_key FROM store.articles"
             " WHERE url_key IN (SELECT id FROM asked_urls)"
-            " OR id_key IN (SELECT id FROM asked_ids) ORDER BY rowid"
+            " OR id_key IN (SELECT id FROM asked_ids)"
+            " QUALIFY url_key IN (SELECT id FROM asked_urls)"
+            " OR row_number() OVER (PARTITION BY id_key ORDER BY rowid DESC) <= $1"
+            " ORDER BY rowid",
+            [most_with_one_id],
         )
     return [
         KeyedArticle(article_id=ArticleId(article_id), url_key=url_key, id_key=id_key or "")

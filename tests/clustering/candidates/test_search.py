@@ -89,6 +89,12 @@ def test_datelines_are_found_and_other_brackets_are_not() -> None:
         assert find_dateline_end(text) == 0
 
 
+def test_one_word_of_any_length_is_no_dateline() -> None:
+    for word in ("x", "X", "Xx", "a,"):
+        assert find_dateline_end(word * 200_000) == 0
+        assert find_dateline_end(f"{word * 200_000} (Reuters) - ") == 0
+
+
 def test_editions_and_addresses_name_one_publisher() -> None:
     assert name_publisher("The Morning Herald (Opinion)") == name_publisher("Morning Herald - News")
     assert name_publisher("https://edition.herald.co.uk/a/1") == name_publisher("www.herald.co.uk")
