@@ -290,12 +290,13 @@ def get_article(catalog: Catalog, key: str) -> ArticleDetail:
 
 def _list_versions(catalog: Catalog, article_id: str) -> list[ArticleVersion]:
     table = catalog._database.fetch_table(
-        "SELECT article_id, version, is_current, headline, published_at, updated_at, read_at,"
-        " changed FROM article_versions WHERE series_id ="
-        " (SELECT series_id FROM article_versions WHERE article_id = ?) ORDER BY version",
+        "SELECT v.article_id, v.version, v.is_current, v.headline, v.published_at,"
+        " a.published_precision, v.updated_at, v.read_at, v.changed FROM article_versions v"
+        " JOIN store.articles a USING (article_id) WHERE v.series_id ="
+        " (SELECT series_id FROM article_versions WHERE article_id = ?) ORDER BY v.version",
         [article_id],
     )
-    return build_objects(table, ArticleVersion, _TIMES)
+    return build_objects(table, ArticleVersion, {**_TIMES, "published_precision": TimePrecision})
 
 
 def _load_paragraph_sources(

@@ -250,6 +250,8 @@ class ArticleVersion:
     is_current: bool
     headline: str
     published_at: datetime | None
+    published_precision: TimePrecision
+    """How exactly that is known: second, day or unknown."""
     updated_at: datetime | None
     read_at: datetime
     changed: str | None

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from wirethread.articles.credits.agencies import name_agency
-from wirethread.articles.types.articles import ArticleId
+from wirethread.articles.types.articles import ArticleId, TimePrecision
 from wirethread.articles.types.changes import (
     ArticleNotice,
     NoticeKind,
@@ -70,6 +70,8 @@ class OutdatedCopy:
     headline: str
     url: str | None
     published_at: datetime | None
+    published_precision: TimePrecision
+    """How exactly that is known: second, day or unknown; so of the other two times."""
     old_words: str
     """Words that changed, as the older text has them; empty where all of it was withdrawn."""
     new_words: str
@@ -80,6 +82,7 @@ class OutdatedCopy:
     old_article_id: ArticleId
     old_headline: str
     old_published_at: datetime | None
+    old_published_precision: TimePrecision
     old_begin: int
     old_end: int
     old_passage: str
@@ -87,6 +90,7 @@ class OutdatedCopy:
     new_headline: str
     new_url: str | None
     new_published_at: datetime | None
+    new_published_precision: TimePrecision
     notice_words: str
     """The words of the notice; empty where the agency changed its text without saying so."""
     reason: str
@@ -434,8 +438,12 @@ def _read_outdated(database: Database, shown: pa.Table) -> list[OutdatedCopy]:
     with database.registered(shown=numbered):
         table = database.fetch_table(
             "WITH told AS MATERIALIZED (SELECT rowid AS place, outlet, headline, url, published_at,"
-            f' updated_at, "text" FROM store.articles WHERE rowid IN {list_rows(sorted(articles))})'
+            ' published_precision, updated_at, "text" FROM store.articles'
+            f" WHERE rowid IN {list_rows(sorted(articles))})"
             " SELECT o.kind, o.agency, a.outlet, o.article_id, a.headline, a.url, a.published_at,"
+            " a.published_precision, p.published_precision AS old_published_precision,"
+            " CASE WHEN n.updated_at IS NULL THEN n.published_precision ELSE 'second' END"
+            "  AS new_published_precision,"
             ' o.old_words, o.new_words, o.begin, o."end", o.old_article_id,'
             " p.headline AS old_headline, p.published_at AS old_published_at, o.old_begin,"
             " o.old_end, o.new_article_id, n.headline AS new_headline, n.url AS new_url,"
@@ -453,9 +461,11 @@ def _read_outdated(database: Database, shown: pa.Table) -> list[OutdatedCopy]:
         words = [whole[first:last] for whole, first, last in zip(*spans, strict=True)]
         table = table.drop_columns([text]).append_column(name, pa.array(words, type=pa.string()))
     times = dict.fromkeys(("published_at", "old_published_at", "new_published_at"), as_utc)
-    return build_objects(table, OutdatedCopy, times)
+    precisions = dict.fromkeys(_PRECISIONS, TimePrecision)
+    return build_objects(table, OutdatedCopy, {**times, **precisions})
 
 
+_PRECISIONS = ("published_precision", "old_published_precision", "new_published_precision")
 _SIDES = ("ran_in", "new_place", "old_place")
 _OUTDATED_KEYS: tuple[Key, ...] = (
     (

@@ -109,11 +109,13 @@ def draw_outdated(found: Sequence["OutdatedCopy"]) -> "RenderableType":
         parts += [
             Text(f"{kind.upper()} {first.agency}: {first.new_headline}", style="bold"),
             Text(
-                f"  {format_time(first.new_published_at)}{notice}, {first.new_article_id}"
+                f"  {format_time(first.new_published_at, first.new_published_precision)}{notice},"
+                f" {first.new_article_id}"
                 f"{', ' + first.new_url if first.new_url else ''}"
             ),
             Text(
-                f"  concerns “{first.old_headline}” of {format_time(first.old_published_at)}, "
+                f"  concerns “{first.old_headline}” of"
+                f" {format_time(first.old_published_at, first.old_published_precision)}, "
                 f"{first.old_article_id}: {first.reason}"
             ),
         ]
@@ -122,7 +124,8 @@ def draw_outdated(found: Sequence["OutdatedCopy"]) -> "RenderableType":
             one = listed[0]
             parts.append(
                 Text(
-                    f"    {one.outlet}, {format_time(one.published_at)}: {one.headline} "
+                    f"    {one.outlet}, {format_time(one.published_at, one.published_precision)}:"
+                    f" {one.headline} "
                     f"({article_id}{', ' + one.url if one.url else ''})"
                 )
             )

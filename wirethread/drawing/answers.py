@@ -333,8 +333,10 @@ def describe_version(version: ArticleVersion, shown_id: str) -> str:
     """Return a line on one version of an article."""
     marks = ["shown here"] if version.article_id == shown_id else []
     marks += ["current"] if version.is_current else []
+    published = format_time(version.published_at, version.published_precision)
+    moment = format_time(version.updated_at) if version.updated_at else published
     return (
-        f"version {version.version}, {format_time(version.updated_at or version.published_at)}"
+        f"version {version.version}, {moment}"
         f"{' (' + ', '.join(marks) + ')' if marks else ''}: {version.article_id}"
         f"{', ' + version.changed if version.changed else ''}"
     )

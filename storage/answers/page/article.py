@@ -340,7 +340,8 @@ def _list_view(
     """Return what joined tables say of an article, where the first of them has a row about it."""
     if not has_rows(database, table, "article_id", article_id):
         return []
-    return build_objects(database.fetch_table(sql, {"article_id": article_id}), kind, _TIMES)
+    read = {**_TIMES, "published_precision": TimePrecision}
+    return build_objects(database.fetch_table(sql, {"article_id": article_id}), kind, read)
 
 
 def _find_story(catalog: Catalog, article_id: str) -> StoryOf | None:
@@ -396,7 +397,8 @@ _QUOTED_RIGHT = (
 )
 _VERSIONS = (
     "SELECT v.article_id, v.version, a.superseded_by IS NULL AS is_current, a.headline,"
-    " a.published_at, a.updated_at, a.read_at, v.changed FROM store.article_versions v"
+    " a.published_at, a.published_precision, a.updated_at, a.read_at, v.changed"
+    " FROM store.article_versions v"
     " JOIN store.articles a USING (article_id) WHERE v.series_id IN (SELECT series_id"
     "  FROM store.article_versions WHERE article_id = $article_id) ORDER BY v.version"
 )

@@ -36,6 +36,26 @@ def test_programs_get_every_row_with_its_evidence(ferry: Path) -> None:
     assert "the same headline" in row["reason"]
 
 
+def test_a_day_of_which_no_time_is_known_is_shown_as_a_day(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    copy = {**COPY, "published_at": "2025-05-06"}
+    run(data, [AGENCY, copy, TRUTHFUL, CORRECTED, KILL])
+    (row,) = call("outdated", "--data", data, "--kind", "correction", "--json").json()
+    precisions = [row[f"{side}published_precision"] for side in ("", "old_", "new_")]
+    assert precisions == ["day", "second", "second"]
+    told = " ".join(call("outdated", "--data", data).out.split())
+    assert f"{COPY['outlet']}, 2025-05-06: " in told
+    assert "00:00" not in told
+    key = call(
+        "sql",
+        f"SELECT article_id FROM articles WHERE outlet = '{COPY['outlet']}'",
+        "--data",
+        data,
+        "--json",
+    ).json()[0]["article_id"]
+    assert "00:00" not in call("article", key, "--data", data).out
+
+
 @pytest.mark.parametrize(
     ("options", "outlets"),
     [
