@@ -154,6 +154,7 @@ def test_a_file_is_fetched_once_and_again_where_the_cache_is_damaged(
     assert kept.read_bytes() == whole
 
 
+@pytest.mark.thorough
 def test_damage_that_leaves_no_trace_is_found_the_next_day(
     shared: SharedAddress, cache: Path, fetched: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +173,7 @@ def test_damage_that_leaves_no_trace_is_found_the_next_day(
     assert [Path(name).suffix for name in fetched] == [".faiss"]
 
 
+@pytest.mark.thorough
 def test_an_object_that_is_not_what_was_published_is_not_used_until_migrate_mends_it(
     shared: SharedAddress, bucket: str, data: Path, cache: Path
 ) -> None:
