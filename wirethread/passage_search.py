@@ -7,7 +7,7 @@ answers from the newest snapshot: whether another one was published costs a look
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wirethread.archive import Stamp, stamp_opened, stamp_snapshot
-from wirethread.articles.types.articles import TimePrecision
+from wirethread.articles.dates.known_by import known_by
 from wirethread.embedding.encoder import Encoder
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.passage_scores import score_passage, score_words
@@ -316,11 +316,6 @@ def group_by_passage(scored: Sequence[SimilarPassage]) -> dict[str, SimilarPassa
     return answers
 
 
-def date_hit(hit: PassageHit) -> tuple[bool, datetime, str, int]:
+def date_hit(hit: PassageHit) -> tuple[datetime, str, int]:
     """Return by what places are ordered: one with a mere day stands behind those of that day."""
-    if hit.published_at is None:
-        return True, datetime.max.replace(tzinfo=UTC), hit.article_id, hit.position
-    moment = hit.published_at
-    if hit.published_precision is not TimePrecision.SECOND:
-        moment = datetime.combine(moment.date(), time.max, UTC)
-    return False, moment, hit.article_id, hit.position
+    return known_by(hit.published_at, hit.published_precision), hit.article_id, hit.position

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from wirethread.articles.dates.known_by import known_by
 from wirethread.articles.errors import NotFoundError
 from wirethread.articles.types.articles import ArticleId, PassageId, TimePrecision
 from wirethread.storage.answers.page.facts import load_article_facts, load_words
@@ -135,8 +136,7 @@ def _load_places(catalog: Catalog, passage_id: str) -> list[PlaceOfPassage]:
     return sorted(
         places,
         key=lambda place: (
-            place.published_at is None,
-            place.published_at,
+            known_by(place.published_at, place.published_precision),
             place.outlet,
             place.article_id,
             place.begin,

@@ -14,6 +14,7 @@ from wirethread.storage.answers.copies import (
     list_duplicates,
     list_outlet_wire,
 )
+from wirethread.storage.answers.page.passage import load_passage_page
 from wirethread.storage.catalog import Catalog
 
 WIRE = [
@@ -157,6 +158,21 @@ def test_a_passage_is_followed_from_outlet_to_outlet(catalog: Catalog) -> None:
         ("Fjord News", 2, 90.0, 2, False),
         ("Torvik Today", 3, 120.0, 3, False),
     ]
+
+
+def test_a_place_of_which_only_the_day_is_known_is_never_first_on_it(catalog: Catalog) -> None:
+    rows = catalog.execute_read_only(
+        "SELECT s.outlet, s.place_number, s.n_outlets, s.published_precision, s.passage_id"
+        " FROM passage_spread s WHERE passage_id IN"
+        " (SELECT passage_id FROM passage_spread WHERE outlet = 'Coast Weekly') ORDER BY 2"
+    ).to_pylist()
+    assert [tuple(row.values())[:4] for row in rows] == [
+        ("Torvik Today", 1, 1, "second"),
+        ("Fjord News", 2, 2, "second"),
+        ("Coast Weekly", 3, 3, "day"),
+    ]
+    page = load_passage_page(catalog, rows[0]["passage_id"])
+    assert [place.outlet for place in page.places] == [row["outlet"] for row in rows]
 
 
 def test_leaving_duplicates_out_leaves_each_text_once(catalog: Catalog) -> None:
