@@ -64,9 +64,12 @@ def test_a_list_is_the_same_however_it_is_cut(
             whole = ask(limit=None)
             assert len(whole) > 12
             assert len(set(name_places(whole))) == len(whole)
-            for size in (1, 7, 30):
+            for size in (13, 30):
                 parts = [ask(limit=size, offset=begin) for begin in range(0, len(whole), size)]
                 assert [one for part in parts for one in part] == whole
+            # and one by one where it is looked deeper
+            for begin in (0, 1, 7, 8, 9, 19, 20, 44, 45, len(whole) - 1):
+                assert ask(limit=1, offset=begin) == whole[begin : begin + 1]
             assert ask(limit=5, offset=len(whole)) == []
 
 
