@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable
 
 from wirethread.articles.errors import ConfigError
+from wirethread.storage.shared_address import is_shared
 from wirethread.web.opening import open_ahead
 from wirethread.web.settings import WebSettings
 
@@ -37,7 +38,9 @@ def serve_site(settings: WebSettings, tell: Callable[[str], None]) -> None:
     )
     server = uvicorn.Server(config)
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    tell(f"wirethread: http://{shown}:{port}/ shows {settings.shown}; Ctrl+C stops")
+    is_there = is_shared(settings.folder) or settings.folder.exists()
+    waits = "" if is_there else " once a run has made it"
+    tell(f"wirethread: http://{shown}:{port}/ shows {settings.shown}{waits}; Ctrl+C stops")
     try:
         server.run(sockets=[listener])
     finally:
