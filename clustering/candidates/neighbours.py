@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from wirethread.clustering.distinct import number_within
 from wirethread.clustering.outlets import share_own_texts
 from wirethread.clustering.paragraphs.table import ParagraphTable
 
@@ -91,8 +92,9 @@ def find_neighbours(
             left, right = left[kept], right[kept]
             if measure is not None:
                 promise = measure(rows[left], rows[right])
-                left, right = left[promise >= 0], right[promise >= 0]
-                promises.append(promise[promise >= 0])
+                kept = promise >= 0
+                left, right = left[kept], right[kept]
+                promises.append(promise[kept])
             mine_left.append(left)
             mine_right.append(right)
         left, right = np.concatenate(mine_left), np.concatenate(mine_right)
@@ -193,8 +195,6 @@ def _are_among(groups: Ints, values: Floats, most: int) -> npt.NDArray[np.bool_]
     """Mark the `most` largest values of each group; of equal ones those that come first."""
     # so coarse that how the products were cut doesn't show
     order = np.lexsort((-np.round(values, 4), groups))
-    sorted_groups = groups[order]
-    first = np.searchsorted(sorted_groups, sorted_groups, side="left")
     marked = np.zeros(len(groups), dtype=bool)
-    marked[order[np.arange(len(groups)) - first < most]] = True
+    marked[order[number_within(groups[order]) < most]] = True
     return marked

@@ -108,8 +108,8 @@ class CandidateSearch:
             is_led=self._crowds.leaders >= 0,
             is_crowded=self._crowds.is_crowded,
         )
-        keys = find_distinct(np.concatenate([stars, cliques, left * self.n + right]))
-        keys = self._complete(self._keep_promising(keys))
+        runs = self._keep_promising(find_distinct(np.concatenate([stars, cliques])))
+        keys = self._complete(find_distinct(np.concatenate([runs, left * self.n + right])))
         keys = keys[~np.isin(self._name_articles(keys), self._compared)]
         return keys // self.n, keys % self.n
 
@@ -134,7 +134,7 @@ class CandidateSearch:
         return find_distinct(np.minimum(left, right) * self.n + np.maximum(left, right))
 
     def _complete(self, keys: Ints) -> Ints:
-        """Add what else two articles share, of those with led paragraphs.
+        """Add what else two articles share, of those with led paragraphs, to promising pairs.
 
         They are so compared as wholly as others are, whatever it was that paired them.
         """
@@ -152,10 +152,9 @@ class CandidateSearch:
             self._list_allowed(
                 *find_nearest_of_pairs(table, a, b, min_similarity=self._settings.min_cosine)
             ),
-            keys[is_whole],
         ]
-        whole = self._keep_promising(find_distinct(np.concatenate(again)))
-        return find_distinct(np.concatenate([keys[~is_whole], whole]))
+        more = self._keep_promising(find_distinct(np.concatenate(again)))
+        return find_distinct(np.concatenate([keys, more]))
 
     def _join_runs(self) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
         """Return the paragraphs that share a run of words, those that may lead first.

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from wirethread.clustering.distinct import number_within
+
 __all__ = [
     "StoryPairs",
     "Words",
@@ -184,24 +186,16 @@ def _thin_out(pairs: StoryPairs, strengths: Floats, chances: Hashes, most: int) 
     drawn = _mix(chances[pairs.left[crowded]], chances[pairs.right[crowded]])
     # so coarse that in which tile a cosine was worked out doesn't show
     by_strength = np.lexsort((drawn, -np.round(strengths[crowded], 6), pairs.left[crowded]))
-    is_weak = _number_within(pairs.left[crowded][by_strength]) >= most
+    is_weak = number_within(pairs.left[crowded][by_strength]) >= most
     weak = by_strength[is_weak]
     by_chance = weak[np.lexsort((drawn[weak], pairs.left[crowded][weak]))]
-    chosen = by_chance[_number_within(pairs.left[crowded][by_chance]) < most]
+    chosen = by_chance[number_within(pairs.left[crowded][by_chance]) < most]
     stands_for = pairs.stands_for.copy()
     stands_for[crowded[chosen]] = (counts[crowded[chosen]] - most) / most
     kept = np.ones(len(counts), dtype=bool)
     kept[crowded[weak]] = False
     kept[crowded[chosen]] = True
     return replace(pairs, stands_for=stands_for).take(kept)
-
-
-def _number_within(groups: Places) -> Places:
-    """Return the place of each entry among those of its group, which stand together; int64[n]."""
-    places = np.arange(len(groups))
-    begins = np.flatnonzero(np.diff(groups, prepend=-1))
-    found: Places = places - np.repeat(begins, np.diff(begins, append=len(groups)))
-    return found
 
 
 def _mix(one: Hashes, other: Hashes) -> Hashes:

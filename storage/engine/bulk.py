@@ -4,6 +4,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -22,6 +23,7 @@ __all__ = [
     "insert_missing",
     "list_rows",
     "now_utc",
+    "quote",
     "quote_all",
     "sync_rows",
 ]
@@ -100,9 +102,14 @@ def list_rows(rows: Iterable[int]) -> str:
     return f"(SELECT unnest([{', '.join(str(int(row)) for row in rows)}]))"
 
 
+def quote(text: str | Path) -> str:
+    """Return a text as a constant of SQL."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
 def quote_all(ids: Iterable[str]) -> str:
     """Return ids as a list of SQL constants: many parameters take longer to bind than to find."""
-    return ", ".join("'" + one.replace("'", "''") + "'" for one in ids)
+    return ", ".join(map(quote, ids))
 
 
 def build_objects(

@@ -10,11 +10,12 @@ import fcntl
 import os
 import shutil
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import xxhash
 
-__all__ = ["checksum_file", "copy_file", "has_wrong_block", "update_copy"]
+__all__ = ["checksum", "checksum_file", "copy_file", "has_wrong_block", "update_copy"]
 
 _FICLONE = 0x40049409
 """Linux's request to share the blocks of a file (btrfs, xfs), from `linux/fs.h`."""
@@ -48,9 +49,14 @@ def copy_file(source: Path, target: Path) -> None:
 def checksum_file(path: Path) -> str:
     """Return the xxh3-128 of a file in hexadecimal."""
     with path.open("rb") as file:
-        digest = xxhash.xxh3_128()
-        while block := file.read(_READ_BYTES):
-            digest.update(block)
+        return checksum(file)
+
+
+def checksum(reader: BinaryIO) -> str:
+    """Return the xxh3-128 of all that is still to be read, in hexadecimal."""
+    digest = xxhash.xxh3_128()
+    while block := reader.read(_READ_BYTES):
+        digest.update(block)
     return digest.hexdigest()
 
 

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import xxhash
-
 from wirethread.articles.errors import StorageError
+from wirethread.storage.engine.bulk import quote
+from wirethread.storage.engine.file_copy import checksum
 from wirethread.storage.shared.files import FILES_FOLDER, KEPT_SECONDS, SharedFile
 
 __all__ = ["BucketStore"]
 
-_READ_BYTES = 1 << 24
 _UNNAMED = "unnamed"
 """An empty object beside a file since the first publication that did not name it."""
 
@@ -67,14 +66,10 @@ class BucketStore:
                 return False
             if found["size"] != file.n_bytes:
                 return False
-            return not is_proved or self._checksum(path) == file.checksum
-
-    def _checksum(self, path: str) -> str:
-        digest = xxhash.xxh3_128()
-        with self._files.open(path, "rb") as reader:
-            while block := reader.read(_READ_BYTES):
-                digest.update(block)
-        return digest.hexdigest()
+            if not is_proved:
+                return True
+            with self._files.open(path, "rb") as reader:
+                return checksum(reader) == file.checksum
 
     def put(self, source: Path, file: SharedFile) -> None:
         """Send it."""
@@ -123,11 +118,11 @@ class BucketStore:
         region = self._files.client_kwargs.get("region_name") or meta.region_name
         if region in {None, "aws-global"}:
             region = "us-east-1"
-        words = f"CREATE OR REPLACE SECRET files (TYPE s3, SCOPE {_quote(self.shown)}"
-        words += f", REGION {_quote(region)}"
+        words = f"CREATE OR REPLACE SECRET files (TYPE s3, SCOPE {quote(self.shown)}"
+        words += f", REGION {quote(region)}"
         service = urlsplit(meta.endpoint_url)
         if not (service.hostname or "").endswith(".amazonaws.com"):
-            words += f", ENDPOINT {_quote(service.netloc + service.path.rstrip('/'))}"
+            words += f", ENDPOINT {quote(service.netloc + service.path.rstrip('/'))}"
             words += f", URL_STYLE 'path', USE_SSL {service.scheme == 'https'}"
         return words
 
@@ -139,7 +134,7 @@ class BucketStore:
             keys = (None, None, None) if found is None else found.get_frozen_credentials()[:3]
         names = ("KEY_ID", "SECRET", "SESSION_TOKEN")
         return "".join(
-            f", {name} {_quote(key)}" for name, key in zip(names, keys, strict=True) if key
+            f", {name} {quote(key)}" for name, key in zip(names, keys, strict=True) if key
         )
 
     @contextmanager
@@ -150,7 +145,3 @@ class BucketStore:
         except self._errors as error:
             words = " ".join(str(error).split()) or type(error).__name__
             raise StorageError(f"{self.shown}: {words}") from error
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

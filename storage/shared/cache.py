@@ -90,10 +90,8 @@ def _is_proved(kept: Path, file: SharedFile) -> bool:
                 return True
         if checksum_file(kept) != file.checksum:
             return False
-    except FileNotFoundError:
-        return False
     except OSError:
-        return False  # what cannot be read is fetched again
+        return False  # what is not there, or cannot be read, is fetched
     _tell_proved(kept)
     return True
 

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from wirethread.articles.errors import NotFoundError, StorageError
+from wirethread.storage.engine.bulk import quote
 from wirethread.storage.engine.database import OFFLINE, Database, StorageSettings
 from wirethread.storage.shared.bucket_store import BucketStore
 from wirethread.storage.shared.files import FileStore
@@ -23,7 +24,6 @@ __all__ = [
     "open_for_bringing",
     "open_for_reading",
     "open_store",
-    "quote",
 ]
 
 LAKE = "wirethread"
@@ -32,11 +32,6 @@ PLACE = "place"
 """Column of `store.paragraphs` that holds the number of the row in the coordinator's folder."""
 _FOR_BUCKETS = "httpfs"
 _MISSING = ("read-only mode: database does not exist", "a new DuckLake is explicitly disabled")
-
-
-def quote(text: str | Path) -> str:
-    """Return a text as a constant of SQL."""
-    return "'" + str(text).replace("'", "''") + "'"
 
 
 def open_store(place: str | Path) -> FileStore:

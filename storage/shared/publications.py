@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wirethread.articles.errors import StorageError
+from wirethread.storage.engine.bulk import quote
 from wirethread.storage.engine.database import Database, StorageSettings
 from wirethread.storage.shared.cache import copy_files, fetch_files, find_cache
 from wirethread.storage.shared.coordinator import Coordinator
@@ -24,7 +25,6 @@ from wirethread.storage.shared.opening import (
     name_metadata,
     open_for_bringing,
     open_for_reading,
-    quote,
 )
 from wirethread.storage.shared.rows import FOLDER, bring_rows, has_same_schema, make_schema
 from wirethread.storage.shared_address import SharedAddress
@@ -267,15 +267,16 @@ class SharedArchive:
 
     def fetch_folder(self) -> Path:
         """Return a folder with its vectors and index of words, fetched once and checked."""
-        with self._turn:
-            if self._folder is None:
-                self._folder = fetch_files(
-                    read_files(self.database),
-                    self._store,
-                    find_cache(self._address),
-                    str(self._number),
-                )
-            return self._folder
+        if (
+            self._folder is None
+        ):  # of two threads at once both may come here: a file is fetched once
+            self._folder = fetch_files(
+                read_files(self.database),
+                self._store,
+                find_cache(self._address),
+                str(self._number),
+            )
+        return self._folder
 
     def copy_files(self, folder: Path) -> list[SharedFile]:
         """Copy the files of the publication to a data folder, and return them."""

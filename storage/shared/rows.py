@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wirethread.articles.errors import StorageError
+from wirethread.storage.engine.bulk import quote
 from wirethread.storage.engine.database import Database
-from wirethread.storage.shared.opening import LAKE, PLACE, quote
+from wirethread.storage.shared.opening import LAKE, PLACE
 
 __all__ = ["FOLDER", "Table", "bring_rows", "has_same_schema", "list_tables", "make_schema"]
 
