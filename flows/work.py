@@ -8,6 +8,9 @@ from wirethread.flows.intake.choose import ChosenSources
 from wirethread.flows.intake.gather import gather_web
 from wirethread.flows.intake.inbox import read_watched
 from wirethread.flows.intake.ingest import read_source
+from wirethread.flows.intake.outbox import Outbox
+from wirethread.flows.intake.parcels import acknowledge_parcels, take_parcels
+from wirethread.flows.intake.takers import CatalogTaker, ParcelTaker, Taker
 from wirethread.flows.runners.here import HereRunner
 from wirethread.flows.runners.partitions import Runner
 from wirethread.flows.settings.config import Settings
@@ -55,6 +58,8 @@ class Bench:
     """Where the partitions of a stage are worked on."""
     tell_set_aside: Callable[[str], None] = print
     """Called with a sentence for each partition that failed every time."""
+    outbox: Outbox | None = None
+    """Where what is read goes, on a machine that hands in; None for the catalog."""
 
     @property
     def workplace(self) -> Workplace:
@@ -67,7 +72,9 @@ class Batch:
     """A piece of a step's work: what one task does, and what is tried again as a whole."""
 
     source: str | SourceSettings | None = None
-    """A path, or a watched source; neither where all feeds and pages are meant."""
+    """A path, or a watched source; neither where all feeds and pages are meant, or parcels."""
+    is_handed_in: bool = False
+    """Whether it is what other machines handed in."""
     n_total: int = 0
     """Articles, or texts."""
 
@@ -118,10 +125,13 @@ def split_texts(job: Job) -> list[Batch]:
 
 
 def split_by_source(job: Job) -> list[Batch]:
-    """Return a batch a path and a watched source, and one for all that is on the network."""
+    """Return a batch a path and a watched source, one for all that is on the network, and before
+    them one for what other machines handed in."""
     chosen = job.bench.chosen
     named: Sequence[str | SourceSettings] = (*chosen.paths, *chosen.watched)
     batches = [Batch(source=source) for source in named]
+    if job.settings.storage.files and job.bench.outbox is None:
+        batches.insert(0, Batch(is_handed_in=True))
     return [*batches, *([Batch()] if chosen.web else [])]
 
 
@@ -134,8 +144,11 @@ def check_vectors(job: Job) -> Mapping[str, int]:
 
 
 def read(job: Job) -> Mapping[str, int]:
-    """Read one source, or all feeds and pages."""
+    """Read one source, all feeds and pages, or what other machines handed in."""
     settings = job.settings
+    if job.batch.is_handed_in:
+        return take_parcels(job.catalog, job.run_id, settings.storage.files).named()
+    taker = choose_taker(job)
     if isinstance(job.batch.source, str):
         return read_source(
             job.catalog,
@@ -144,13 +157,24 @@ def read(job: Job) -> Mapping[str, int]:
             settings.ingest,
             runner=job.bench.runner,
             held=job.bench.chosen.held.get(job.batch.source),
+            taker=taker,
         ).named()
     if job.batch.source is not None:
         return read_watched(
-            job.catalog, job.batch.source, job.run_id, settings.ingest, runner=job.bench.runner
+            job.catalog,
+            job.batch.source,
+            job.run_id,
+            settings.ingest,
+            runner=job.bench.runner,
+            taker=taker,
         ).named()
     found = gather_web(
-        job.catalog, job.run_id, job.bench.chosen.web, settings, is_asked=job.bench.chosen.is_asked
+        job.catalog,
+        job.run_id,
+        job.bench.chosen.web,
+        settings,
+        is_asked=job.bench.chosen.is_asked,
+        taker=taker,
     )
     for message in found.failures:
         job.bench.tell_unread(message)
@@ -160,6 +184,14 @@ def read(job: Job) -> Mapping[str, int]:
         "n_unchanged_feeds": found.n_unchanged_feeds,
         "n_pages": found.n_pages,
     }
+
+
+def choose_taker(job: Job) -> Taker:
+    """Return who takes what is read."""
+    outbox = job.bench.outbox
+    if outbox is None:
+        return CatalogTaker(catalog=job.catalog, run_id=job.run_id)
+    return ParcelTaker(catalog=job.catalog, run_id=job.run_id, outbox=outbox)
 
 
 def embed(job: Job) -> Mapping[str, int]:
@@ -236,4 +268,8 @@ def compact(job: Job) -> Mapping[str, int]:
 
 def publish(job: Job) -> Mapping[str, int]:
     """Swap in the snapshot that people read, and bring it to the shared archive if there is one."""
-    return {"n_bytes": publish_everywhere(job.catalog, job.settings.storage, force=True).n_bytes}
+    storage = job.settings.storage
+    published = publish_everywhere(job.catalog, storage, force=True)
+    if storage.files:
+        acknowledge_parcels(job.catalog, storage.files)
+    return {"n_bytes": published.n_bytes}

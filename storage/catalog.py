@@ -22,6 +22,7 @@ from wirethread.storage.subjects import (
     Copy,
     Corrections,
     Notices,
+    Parcels,
     Runs,
     Sources,
     Stories,
@@ -61,6 +62,7 @@ class Catalog:
         self.copy = Copy(self._get_database)
         self.corrections = Corrections(self._get_database)
         self.notices = Notices(self._get_database)
+        self.parcels = Parcels(self._get_database)
         self.runs = Runs(self._get_database)
         self.sources = Sources(self._get_database)
         self.stories = Stories(self._get_database)

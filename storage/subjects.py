@@ -16,6 +16,7 @@ from wirethread.storage.tables import sources as source_tables
 from wirethread.storage.tables import stories as story_tables
 from wirethread.storage.tables import surroundings as surroundings_tables
 from wirethread.storage.tables import versions as version_tables
+from wirethread.storage.tables.intake import parcels as parcel_tables
 from wirethread.storage.tables.runs import change_content
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Copy",
     "Corrections",
     "Notices",
+    "Parcels",
     "Runs",
     "Sources",
     "Stories",
@@ -106,6 +108,7 @@ class Articles(Subject):
     find_known_source_ids = Asking(article_tables.find_known_source_ids)
     find_opening_hashes = Asking(article_tables.find_opening_hashes)
     give_due_dates = Changing(article_tables.give_due_dates)
+    holds_any = Asking(article_tables.holds_any)
     load_articles = Asking(article_tables.load_articles)
 
 
@@ -149,6 +152,18 @@ class Notices(Subject):
     replace_notices = Asking(notice_tables.replace_notices)
     replace_outdated = Changing(notice_tables.replace_outdated)
     replace_ties = Asking(notice_tables.replace_ties)
+
+
+class Parcels(Subject):
+    """What other machines handed in, and what this one hands in."""
+
+    add_handed = Noting(parcel_tables.add_handed)
+    add_parcel = Noting(parcel_tables.add_parcel)
+    find_handed = Asking(parcel_tables.find_handed)
+    find_taken = Asking(parcel_tables.find_taken)
+    list_waiting = Asking(parcel_tables.list_waiting)
+    number_parcel = Noting(parcel_tables.number_parcel)
+    remove_parcels = Noting(parcel_tables.remove_parcels)
 
 
 class Runs(Subject):

@@ -29,7 +29,7 @@ PACKAGES = {
 
 PICTURE = """
 wirethread: __main__ -> cli -> commands -> assistants -> python -> plots -> web -> terminal -> drawing -> exports -> questions -> passage_search
-flows:      schedule -> tasks -> pipeline -> recorded_run -> operations -> reports | evaluation -> road -> work -> steps | intake -> stages | runners -> runs -> settings
+flows:      schedule -> tasks | ingesting -> pipeline -> recorded_run -> operations -> reports | evaluation -> road -> work -> steps | intake -> stages | runners -> runs -> settings
 storage:    sharing -> publish -> upkeep | answers -> words -> vectors -> catalog -> subjects -> tables -> shared -> engine
 clustering: stories | changes | measures -> links | passages -> matching -> candidates -> crowds -> paragraphs
 sources:    crawl | feeds -> web

@@ -25,6 +25,7 @@ from wirethread.commands.evaluating import add_evaluating
 from wirethread.commands.gathering import add_gathering
 from wirethread.commands.handing.assisting import add_assisting
 from wirethread.commands.handing.exporting import add_exporting
+from wirethread.commands.handing.ingesting import add_ingesting
 from wirethread.commands.handing.migrating import add_migrating
 from wirethread.commands.handing.plotting import add_plotting
 from wirethread.commands.keeping import add_keeping
@@ -136,6 +137,7 @@ def show_version(
 
 for add_commands in (
     add_running,
+    add_ingesting,
     add_asking,
     add_copies,
     add_correcting,

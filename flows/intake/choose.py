@@ -33,11 +33,12 @@ class ChosenSources:
 def choose_sources(words: Sequence[str], settings: Settings) -> ChosenSources:
     """Sort what was asked for: names of sources, web addresses, `-`, paths and patterns.
 
-    Without words every source of the settings is chosen. Raises `ConfigError` where there are
+    Without words every source of the settings is chosen; none need be there where others hand in
+    to a shared archive. Raises `ConfigError` where there are
     none, or an address cannot be asked, and `SourceError` where nothing that was named is there.
     """
     by_name = {one.name: one for one in settings.sources}
-    if not words and not by_name:
+    if not words and not by_name and not settings.storage.files:
         raise ConfigError(
             "there is nothing to take in: name files, folders or addresses, or list `sources:` in"
             " config.yaml"

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from wirethread.flows.intake.feed_step import FeedStep
 from wirethread.flows.intake.page_queue import PageQueue, list_found_feeds, list_given
 from wirethread.flows.intake.source_tally import Ledger
-from wirethread.flows.intake.versions import prepare_archive
+from wirethread.flows.intake.takers import CatalogTaker, Taker
 from wirethread.flows.runs.results import ReadCounts
 from wirethread.flows.settings.config import Settings
 from wirethread.sources.crawl import open_crawler
@@ -40,10 +40,12 @@ def gather_web(
     settings: Settings,
     *,
     is_asked: bool = False,
+    taker: Taker | None = None,
 ) -> GatherResult:
     """Take in feeds and pages; `is_asked` tries even those that failed before or are gone."""
-    n_dated = prepare_archive(catalog, run_id)
-    ledger = Ledger(catalog, run_id, sources, settings, is_asked=is_asked)
+    taker = taker or CatalogTaker(catalog=catalog, run_id=run_id)
+    n_dated = taker.prepare()
+    ledger = Ledger(catalog, run_id, sources, settings, taker, is_asked=is_asked)
     given = list_given(ledger)
     given += list_found_feeds(ledger, given)
     feeds = FeedStep(ledger)

@@ -14,7 +14,7 @@ from wirethread.articles.reading.reader import OUTSIDE, leads_inside, list_found
 from wirethread.articles.types.articles import RejectedArticle
 from wirethread.flows.intake.ingest import take_in
 from wirethread.flows.intake.pages import Found, Unread, read_pages
-from wirethread.flows.intake.versions import prepare_archive
+from wirethread.flows.intake.takers import CatalogTaker, Taker
 from wirethread.flows.runners.here import HERE
 from wirethread.flows.runners.partitions import Runner
 from wirethread.flows.runs.progress import report_progress
@@ -39,17 +39,19 @@ def read_watched(
     *,
     settle_seconds: float = SETTLE_SECONDS,
     runner: Runner = HERE,
+    taker: Taker | None = None,
 ) -> ReadCounts:
-    """Read what is new or changed below a source, a batch a transaction.
+    """Read what is new or changed below a source, to `taker` or the catalog, a batch a transaction.
 
     A file is remembered in the transaction of its last article, so that a run that was killed
     reads it again, and none twice. A file that cannot be read is set aside with the reason.
     Raises `SourceError` where the file or folder is not there.
     """
-    n_dated = prepare_archive(catalog, run_id)
+    taker = taker or CatalogTaker(catalog=catalog, run_id=run_id)
+    n_dated = taker.prepare()
     try:
         counts = read_changed(
-            catalog, source, run_id, settings, runner, settle_seconds=settle_seconds
+            catalog, source, taker, settings, runner, settle_seconds=settle_seconds
         )
     except SourceError as error:
         report_source(catalog, source, run_id, ReadCounts(), str(error))
@@ -61,7 +63,7 @@ def read_watched(
 def read_changed(
     catalog: Catalog,
     source: SourceSettings,
-    run_id: str,
+    taker: Taker,
     settings: IngestSettings,
     runner: Runner,
     *,
@@ -77,7 +79,7 @@ def read_changed(
         outlet=settings.outlet,
         outlet_from=settings.outlet_from,
     )
-    for stored in take_in(catalog, run_id, found, runner, settings.articles_per_batch):
+    for stored in take_in(catalog, taker, found, runner, settings.articles_per_batch):
         counts += stored
         report_progress("read", counts.n_read)
     return counts

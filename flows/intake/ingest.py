@@ -22,7 +22,7 @@ from wirethread.articles.types.articles import (
     SourceArticle,
 )
 from wirethread.flows.intake.pages import Found, Unread, read_pages
-from wirethread.flows.intake.versions import prepare_archive, store_batch
+from wirethread.flows.intake.takers import CatalogTaker, Taker
 from wirethread.flows.runners.here import HERE
 from wirethread.flows.runners.partitions import Partition, Parts, Runner, map_apart
 from wirethread.flows.runs.progress import report_progress
@@ -32,11 +32,10 @@ from wirethread.flows.stages.parsing import parse_found
 from wirethread.sources.remote import get_files, is_remote
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.tables.sources import SourceFile
-from wirethread.storage.upkeep.forgetting import find_refusals
 
 Parsed = tuple[list[ParsedArticle], list[RejectedArticle]]
 
-__all__ = ["read_source", "store_found", "take_in"]
+__all__ = ["Batch", "read_source", "store_found", "store_parsed", "take_in"]
 
 
 def read_source(
@@ -47,15 +46,17 @@ def read_source(
     *,
     runner: Runner = HERE,
     held: str | None = None,
+    taker: Taker | None = None,
 ) -> ReadCounts:
-    """Read one file or folder into the catalog, a batch a transaction.
+    """Read one file or folder into the catalog, or to the taker, a batch a transaction.
 
     What is there already is passed over, so a run that was killed goes on where it stopped. A
     changed text of an article is stored beside the older one, as its next version. `held` is the
     file that is read under the name of the source, where it lies elsewhere.
     Raises `SourceError` where the source as a whole cannot be read.
     """
-    counts = ReadCounts(n_dated=prepare_archive(catalog, run_id))
+    taker = taker or CatalogTaker(catalog=catalog, run_id=run_id)
+    counts = ReadCounts(n_dated=taker.prepare())
     with open_place(source) if held is None else nullcontext(held) as place:
         found = name_outlets(
             read_pages(
@@ -68,7 +69,7 @@ def read_source(
             outlet=settings.outlet,
             outlet_from=settings.outlet_from,
         )
-        for stored in take_in(catalog, run_id, found, runner, settings.articles_per_batch):
+        for stored in take_in(catalog, taker, found, runner, settings.articles_per_batch):
             counts += stored
             report_progress("read", counts.n_read)
     return counts
@@ -101,7 +102,7 @@ def name_places(found: Iterable[Unread], place: str, source: str) -> Iterator[Un
 
 
 @dataclass(slots=True, kw_only=True)
-class _Batch:
+class Batch:
     """What one source gave, or a part of it, on its way into the catalog."""
 
     n_read: int
@@ -133,7 +134,7 @@ class _Batch:
 
 def take_in(
     catalog: Catalog,
-    run_id: str,
+    taker: Taker,
     found: Iterable[Found | SourceFile],
     runner: Runner,
     size: int,
@@ -143,14 +144,14 @@ def take_in(
     A batch is a transaction, in which the files are remembered that end in it. What is known to
     the letter is not parsed: most of what a run reads again is.
     """
-    waiting: deque[tuple[_Batch, Sequence[SourceFile]]] = deque()
+    waiting: deque[tuple[Batch, Sequence[SourceFile]]] = deque()
 
     def plan() -> Iterator[Partition[Sequence[Found]]]:
         for entries in batched(found, size):
             articles = [entry for entry in entries if not isinstance(entry, SourceFile)]
-            (unread,) = leave_out_known(catalog, [articles])
+            (unread,) = leave_out_known(taker, [articles])
             files = [entry for entry in entries if isinstance(entry, SourceFile)]
-            batch = _Batch(n_read=len(articles), n_known=len(articles) - len(unread))
+            batch = Batch(n_read=len(articles), n_known=len(articles) - len(unread))
             waiting.append((batch, files))
             yield plan_parsing(unread)
 
@@ -158,7 +159,7 @@ def take_in(
         batch, files = waiting.popleft()
         batch.take(parts)
         with catalog.taking_in():
-            (counts,) = store_parsed(catalog, run_id, [batch])
+            (counts,) = store_parsed(taker, [batch])
             catalog.sources.save_files(files)
         yield counts
 
@@ -175,31 +176,27 @@ def refuse(entry: Found, fault: str) -> RejectedArticle:
     return RejectedArticle(source=entry.source, source_id=entry.source_id, reason=reason)
 
 
-def store_found(
-    catalog: Catalog, run_id: str, found: Mapping[str, Sequence[Found]]
-) -> dict[str, ReadCounts]:
+def store_found(taker: Taker, found: Mapping[str, Sequence[Found]]) -> dict[str, ReadCounts]:
     """Parse and store what sources gave, in one transaction; return the counts of each source."""
-    unread = leave_out_known(catalog, list(found.values()))
+    unread = leave_out_known(taker, list(found.values()))
     batches = [
-        _Batch(n_read=len(articles), n_known=len(articles) - len(left))
+        Batch(n_read=len(articles), n_known=len(articles) - len(left))
         for articles, left in zip(found.values(), unread, strict=True)
     ]
     for batch, parts in zip(
         batches, map_apart(HERE, parse_found, map(plan_parsing, unread)), strict=True
     ):
         batch.take(parts)
-    return dict(zip(found, store_parsed(catalog, run_id, batches), strict=True))
+    return dict(zip(found, store_parsed(taker, batches), strict=True))
 
 
-def store_parsed(catalog: Catalog, run_id: str, batches: Sequence[_Batch]) -> list[ReadCounts]:
+def store_parsed(taker: Taker, batches: Sequence[Batch]) -> list[ReadCounts]:
     """Store what was parsed, in one transaction, and return the counts of each batch.
 
     An article that several batches hold counts as new in the first, as known in the others.
     """
-    refuse_forgotten(catalog, batches)
-    arrivals = store_batch(
-        catalog,
-        run_id,
+    refuse_forgotten(taker, batches)
+    arrivals = taker.take(
         [article for batch in batches for article in batch.parsed],
         [refused for batch in batches for refused in batch.rejected],
     )
@@ -212,13 +209,11 @@ def store_parsed(catalog: Catalog, run_id: str, batches: Sequence[_Batch]) -> li
 
 
 def leave_out_known(
-    catalog: Catalog, batches: Sequence[Sequence[Found]]
+    taker: Taker, batches: Sequence[Sequence[Found]]
 ) -> list[list[SourceArticle | RejectedArticle]]:
-    """Return of each batch what the catalog does not hold under its very id."""
+    """Return of each batch what was not taken before under its very id."""
     ids = [[name_article(entry) for entry in batch] for batch in batches]
-    known = catalog.articles.find_known_articles(
-        one for keys in ids for one in keys if one is not None
-    )
+    known = taker.find_known([one for keys in ids for one in keys if one is not None])
     return [
         [entry for entry, key in zip(batch, keys, strict=True) if key not in known]
         for batch, keys in zip(batches, ids, strict=True)
@@ -230,9 +225,9 @@ def name_article(entry: Found) -> ArticleId | None:
     return None if isinstance(entry, RejectedArticle) else derive_article_id(entry)
 
 
-def refuse_forgotten(catalog: Catalog, batches: Sequence[_Batch]) -> None:
+def refuse_forgotten(taker: Taker, batches: Sequence[Batch]) -> None:
     """Set aside what was forgotten for good."""
-    refusals = find_refusals(catalog, [one.article for batch in batches for one in batch.parsed])
+    refusals = taker.find_refusals([one.article for batch in batches for one in batch.parsed])
     for batch in batches if refusals else ():
         batch.rejected += [
             RejectedArticle(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from wirethread.articles.types.articles import RejectedArticle, SourceArticle
 from wirethread.flows.intake.ingest import store_found
+from wirethread.flows.intake.takers import Taker
 from wirethread.flows.runs.results import ReadCounts
 from wirethread.flows.settings.config import Settings
 from wirethread.sources.crawl import Crawler
@@ -42,10 +43,12 @@ class Ledger:
         run_id: str,
         sources: Sequence[SourceSettings],
         settings: Settings,
+        taker: Taker,
         *,
         is_asked: bool,
     ) -> None:
         self.catalog = catalog
+        self._taker = taker
         self._run_id = run_id
         self.sources = {one.name: one for one in sources}
         self.limits = settings.fetching
@@ -66,7 +69,7 @@ class Ledger:
     def store(self, found: Mapping[str, Sequence[Found]]) -> None:
         """Store what sources gave, by name."""
         if found:
-            for name, counts in store_found(self.catalog, self._run_id, found).items():
+            for name, counts in store_found(self._taker, found).items():
                 self.tallies[name].counts += counts
 
     def save_hosts(self, crawler: Crawler) -> None:

@@ -64,8 +64,10 @@ def store_batch(
     run_id: str,
     parsed: Sequence[ParsedArticle],
     rejected: Sequence[RejectedArticle],
+    *,
+    read_at: datetime | None = None,
 ) -> Arrivals:
-    """Store what is new of a batch, and return that.
+    """Store what is new of a batch, and return that; `read_at` is when it was read, now for None.
 
     One transaction. A text that is known under another address of the same article, and one that
     differs in furniture alone, is known.
@@ -77,7 +79,9 @@ def store_batch(
     mates = catalog.versions.find_mates(list(keyed.values()), MOST_WITH_ONE_ID)
     arrivals = choose_new(fresh, keyed, mates, load_texts(catalog, mates))
     with catalog.taking_in():
-        catalog.articles.add_articles(run_id, list(arrivals.articles.values()), rejected)
+        catalog.articles.add_articles(
+            run_id, list(arrivals.articles.values()), rejected, read_at=read_at
+        )
         arrange_series(catalog, run_id, arrivals.ties)
     return arrivals
 

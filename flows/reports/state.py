@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wirethread.articles.errors import ModelError, NotFoundError, StorageError
+from wirethread.flows.intake.parcels import HandedParcels, survey_parcels
 from wirethread.flows.road import count_backlog
 from wirethread.flows.runs.run_file import RunState, read_run_state
 from wirethread.flows.runs.schedule_lock import is_schedule_served
@@ -19,6 +20,7 @@ from wirethread.storage.answers.runs import (
     open_for_status,
 )
 from wirethread.storage.engine.lock import try_run_lock
+from wirethread.storage.shared.opening import open_store
 from wirethread.storage.tables.sources import SourceReport
 
 __all__ = ["ArchiveState", "LastRun", "read_state"]
@@ -68,6 +70,8 @@ class ArchiveState:
     """Sources of the settings that could not be read when they were last tried."""
     problems: Sequence[str]
     """Why somebody should look at it, in sentences; none where all is well."""
+    parcels: Sequence[HandedParcels] = ()
+    """What machines handed in to the files of the settings that is in no publication yet."""
 
 
 def read_state(settings: Settings, moment: datetime | None = None) -> ArchiveState:
@@ -93,6 +97,7 @@ def read_state(settings: Settings, moment: datetime | None = None) -> ArchiveSta
     ended = succeeded.finished_at if succeeded else None
     schedule = settings.schedule
     stale = schedule.is_set and is_stale(schedule, begun, moment)
+    parcels, lost = read_parcels(settings)
     return ArchiveState(
         data_folder=str(folder),
         asked_at=moment,
@@ -108,7 +113,8 @@ def read_state(settings: Settings, moment: datetime | None = None) -> ArchiveSta
         has_scheduler=is_schedule_served(folder),
         is_stale=stale,
         failing_sources=list_failing(reports, settings),
-        problems=tuple(list_problems(last, stale=stale, ended=ended)),
+        problems=(*list_problems(last, stale=stale, ended=ended), *lost),
+        parcels=parcels,
     )
 
 
@@ -130,6 +136,16 @@ def read_catalog(
         except (NotFoundError, StorageError):
             continue
     return [], [], {}, {}
+
+
+def read_parcels(settings: Settings) -> tuple[list[HandedParcels], list[str]]:
+    """Return what waits among the files of the settings, and why that cannot be told."""
+    if not settings.storage.files:
+        return [], []
+    try:
+        return survey_parcels(open_store(settings.storage.files)), []
+    except StorageError as error:
+        return [], [f"what other machines handed in cannot be seen: {error}"]
 
 
 def list_failing(reports: Sequence[SourceReport], settings: Settings) -> list[SourceReport]:

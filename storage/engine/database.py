@@ -64,7 +64,9 @@ class StorageSettings:
     that stands in `PGPASSWORD` or `~/.pgpass`. Empty for none."""
     files: str = ""
     """Where the shared archive's rows, vectors and words are: a folder under the same path
-    everywhere, or `s3://bucket/prefix`, whose keys stand where other programs look for them."""
+    everywhere, or `s3://bucket/prefix`, whose keys stand where other programs look for them. What
+    other machines read and parsed (`wirethread ingest`) is handed in there too; for that alone no
+    `catalog` is needed."""
 
     def __post_init__(self) -> None:
         self._check_shared()
@@ -74,10 +76,17 @@ class StorageSettings:
             raise ValueError(f"threads must be at least 1, not {self.threads}")
 
     def _check_shared(self) -> None:
-        if bool(self.catalog) != bool(self.files):
-            raise ValueError("catalog and files of a shared archive are set together")
-        if not self.catalog:
-            return
+        if self.catalog and not self.files:
+            raise ValueError("catalog of a shared archive needs files beside it")
+        if self.catalog:
+            self._check_catalog()
+        if self.files and not is_bucket(self.files) and not Path(self.files).is_absolute():
+            raise ValueError(
+                "files is a folder that all machines share, by its whole path, or"
+                f" s3://bucket/prefix, not {self.files!r}"
+            )
+
+    def _check_catalog(self) -> None:
         try:
             address = parse_address(self.catalog)
         except ConfigError as error:
@@ -86,11 +95,6 @@ class StorageSettings:
             raise ValueError(
                 "catalog: the password does not belong into the settings, which every run stores:"
                 " put it into PGPASSWORD or ~/.pgpass"
-            )
-        if not is_bucket(self.files) and not Path(self.files).is_absolute():
-            raise ValueError(
-                "files is a folder that all machines share, by its whole path, or"
-                f" s3://bucket/prefix, not {self.files!r}"
             )
 
     def as_options(self) -> dict[str, str | bool | int | float | list[str]]:

@@ -7,7 +7,7 @@ Keys and address of the service come from where other programs look for them: `A
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,13 +73,34 @@ class BucketStore:
 
     def put(self, source: Path, file: SharedFile) -> None:
         """Send it."""
-        with self._plainly():
-            self._files.put_file(str(source), f"{self._root}/{file.place}")
+        self.bring(source, file.place)
 
     def get(self, file: SharedFile, target: Path) -> None:
         """Fetch it."""
+        self.fetch(file.place, target)
+
+    def list_places(self, folder: str) -> dict[str, int]:
+        """Ask for the names of the objects."""
         with self._plainly():
-            self._files.get_file(f"{self._root}/{file.place}", str(target))
+            found = self._files.find(f"{self._root}/{folder}", detail=True)
+        return {
+            path.removeprefix(f"{self._root}/"): int(info["size"]) for path, info in found.items()
+        }
+
+    def bring(self, source: Path, place: str) -> None:
+        """Send it."""
+        with self._plainly():
+            self._files.put_file(str(source), f"{self._root}/{place}")
+
+    def fetch(self, place: str, target: Path) -> None:
+        """Fetch it."""
+        with self._plainly():
+            self._files.get_file(f"{self._root}/{place}", str(target))
+
+    def remove(self, place: str) -> None:
+        """Delete the object."""
+        with self._plainly(), suppress(FileNotFoundError):
+            self._files.rm_file(f"{self._root}/{place}")
 
     def remove_others(self, wanted: set[str], *, at_once: bool) -> None:
         """Mark what is not named any more, and delete what has been marked for a day.

@@ -70,6 +70,18 @@ class FileStore(Protocol):
     def get(self, file: SharedFile, target: Path) -> None:
         """Copy a file from there to `target`, which is new. Raises `StorageError`, `OSError`."""
 
+    def list_places(self, folder: str) -> dict[str, int]:
+        """Return the places of the files below a folder, with their bytes."""
+
+    def bring(self, source: Path, place: str) -> None:
+        """Bring a file to a place of its own, whole or not at all. Raises `StorageError`."""
+
+    def fetch(self, place: str, target: Path) -> None:
+        """Copy what lies at a place to `target`, which is new. Raises `StorageError`, `OSError`."""
+
+    def remove(self, place: str) -> None:
+        """Delete what lies at a place, if anything does. Raises `StorageError`."""
+
     def remove_others(self, wanted: set[str], *, at_once: bool) -> None:
         """Delete files with other checksums that no publication named for a day, or at once."""
 

@@ -51,6 +51,7 @@ __all__ = [
     "find_known_source_ids",
     "find_opening_hashes",
     "give_due_dates",
+    "holds_any",
     "load_articles",
 ]
 
@@ -107,10 +108,15 @@ def add_articles(
     run_id: str,
     parsed: Sequence[ParsedArticle],
     rejected: Sequence[RejectedArticle] = (),
+    *,
+    read_at: datetime | None = None,
 ) -> int:
-    """Insert articles and rejections that are not there yet; return how many were new."""
+    """Insert articles and rejections that are not there yet; return how many were new.
+
+    `read_at` is when they were read, aware; now, for None.
+    """
     database.gathered_for = None
-    moment = now_utc()
+    moment = as_naive_utc(read_at) or now_utc()
     new_ids = {one.article.article_id for one in parsed}
     new_ids -= find_known_articles(database, new_ids)
     fresh = [one for one in parsed if one.article.article_id in new_ids]
@@ -269,6 +275,11 @@ def find_articles_between(
         [as_naive_utc(begin), as_naive_utc(end)],
     )
     return [ArticleId(row[0]) for row in rows]
+
+
+def holds_any(database: Database) -> bool:
+    """Return whether there is an article."""
+    return bool(database.fetch_value("SELECT 1 FROM store.articles LIMIT 1"))
 
 
 def find_article_times(database: Database, article_ids: Iterable[str]) -> dict[ArticleId, datetime]:

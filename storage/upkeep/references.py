@@ -168,5 +168,7 @@ UNIQUE_KEYS: dict[str, tuple[str, ...]] = {
     "source_files": ("source", "path"),
     "source_hosts": ("origin",),
     "source_reports": ("source",),
+    "parcels": ("name",),
+    "parcel_articles": ("article_id",),
     "alerts": ("alert_id", "channel"),
 }

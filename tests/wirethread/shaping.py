@@ -24,6 +24,7 @@ from wirethread.flows.evaluation.fitting import Calibration
 from wirethread.flows.evaluation.label import LabelPair
 from wirethread.flows.evaluation.passages import CreditScores
 from wirethread.flows.evaluation.stories import StoryEvaluation
+from wirethread.flows.ingesting import Ingesting
 from wirethread.flows.operations.correct import CorrectionEffect
 from wirethread.flows.operations.explain import PairReport
 from wirethread.flows.operations.repair import Forgetting, Repairing
@@ -66,6 +67,7 @@ ANSWERS: Mapping[str, tuple[str, type]] = {
     "evaluate stories": ("one", StoryEvaluation),
     "evaluate passages": ("`credits`, a `CreditScores` or null, and `scores`:", PassageScores),
     "run": ("one", RunResult),
+    "ingest": ("one", Ingesting),
     "sources": ("a list of", SourceReport),
     "status": ("one", ArchiveState),
     "verify": ("`is_fine`, and `verification`:", Verification),

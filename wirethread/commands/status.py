@@ -17,6 +17,7 @@ from wirethread.terminal.options import AsJson, ConfigFile, DataFolder
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from wirethread.flows.intake.parcels import HandedParcels
     from wirethread.flows.reports.state import ArchiveState, LastRun
     from wirethread.flows.runs.run_file import RunState
     from wirethread.storage.tables.sources import SourceReport
@@ -109,6 +110,8 @@ def describe_state(state: "ArchiveState") -> Iterator[tuple[str, str]]:
     for report in state.failing_sources:
         yield "failing", describe_failing(report, state.asked_at)
     yield "left to do", describe_backlog(state)
+    for parcels in state.parcels:
+        yield "handed in", describe_parcels(parcels)
     if state.next_due_at is not None:
         due = f"{describe_moment(state.next_due_at, state.asked_at)}, {state.schedule}"
         asleep = "" if state.has_scheduler else "; no scheduler is running: wirethread schedule"
@@ -153,6 +156,15 @@ def describe_failing(report: "SourceReport", now: datetime) -> str:
     good = f"last read {describe_moment(report.last_good_at, now)}"
     times = f", {report.failures} times in a row" if report.failures > 1 else ""
     return f"{named}{times}; {good}"
+
+
+def describe_parcels(parcels: "HandedParcels") -> str:
+    """Return what waits of one machine, and what was set aside."""
+    words = (
+        f"{parcels.maker}: {count(parcels.n_waiting, 'parcel')} for the next run"
+        f" ({format_bytes(parcels.n_bytes)})"
+    )
+    return "; set aside: ".join((words, *parcels.set_aside))
 
 
 def describe_backlog(state: "ArchiveState") -> str:

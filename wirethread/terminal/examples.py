@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 __all__ = ["EXAMPLES", "GROUPS"]
 
 _BY_GROUP = {
-    "Take in": ("run", "demo", "sources", "schedule", "config"),
+    "Take in": ("run", "ingest", "demo", "sources", "schedule", "config"),
     "Ask": (
         "stories", "story", "article", "similar", "explain", "sql", "outdated", "copied", "wire",
         "duplicates", "dedupe", "compare",
@@ -23,6 +23,10 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "wirethread run texts/ --outlet-from folder",
         "wirethread run table.csv --columns title=kop,text=tekst",
         "wirethread run https://example.org/feed.xml",
+    ),
+    "ingest": (
+        "wirethread ingest --data ingesting --config config.yaml",
+        "wirethread ingest 'archives/*.warc.gz' --data ingesting --files /mnt/news",
     ),
     "demo": ("wirethread demo", "wirethread demo --serve"),
     "stories": (

@@ -280,7 +280,7 @@ def test_settings_take_no_password_and_no_half_of_a_shared_archive() -> None:
     with pytest.raises(ValueError, match="put it into PGPASSWORD") as refused:
         StorageSettings(catalog="ducklake:postgres:dbname=n password=tidewater", files="/mnt")
     assert "tidewater" not in str(refused.value)
-    with pytest.raises(ValueError, match="set together"):
+    with pytest.raises(ValueError, match="needs files"):
         StorageSettings(catalog="ducklake:postgres:dbname=n")
     with pytest.raises(ValueError, match="by its whole path"):
         StorageSettings(catalog="ducklake:postgres:dbname=n", files="files")

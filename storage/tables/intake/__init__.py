@@ -1,0 +1,1 @@
+"""What is remembered of articles that came from other machines, or go there."""
