@@ -42,6 +42,7 @@ __all__ = [
     "list_stories",
     "query_sql",
     "show_article",
+    "show_article_notes",
     "show_story",
     "stream_sql",
 ]
@@ -203,6 +204,12 @@ def show_article(folder: str | Path, key: str) -> ArticleDetail:
     """
     with Catalog.open_published(folder) as catalog:
         return get_article(catalog, key)
+
+
+def show_article_notes(folder: str | Path, article_id: ArticleId) -> dict[str, str]:
+    """Return what the sender of an article said about it, by field."""
+    with Catalog.open_published(folder) as catalog:
+        return catalog.notices.load_notes([article_id]).get(article_id, {})
 
 
 def query_sql(

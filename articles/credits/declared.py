@@ -27,6 +27,7 @@ __all__ = [
     "credit_fields",
     "is_author_field",
     "is_picture_field",
+    "is_plain_field",
     "is_release_field",
 ]
 
@@ -79,6 +80,11 @@ def collect_declared(record: Mapping[str, Any]) -> dict[str, str]:
 def is_author_field(name: str) -> bool:
     """Tell whether a field names the authors of the text."""
     return name in _AUTHORS or name == "credits.by"
+
+
+def is_plain_field(name: str) -> bool:
+    """Tell whether words are read from a field of this name, be they a mere string."""
+    return name in _PLAIN
 
 
 def is_picture_field(name: str) -> bool:
@@ -209,6 +215,8 @@ def _credit_field(article: Article, name: str, words: str) -> list[WireCredit]:
     )
     rule = "byline" if is_author else name
     publisher = line.publisher if line is not None else None
+    if publisher is None and not found and name.endswith(".syndicated"):
+        publisher = words
     given = []
     for agency in dict.fromkeys(found):
         role = _role_in_field(name, agency.kind, is_shared=is_shared)
@@ -227,8 +235,10 @@ def _role_in_field(name: str, kind: AgencyKind, *, is_shared: bool) -> CreditRol
         return CreditRole.PHOTO
     if kind is AgencyKind.HANDOUT or is_release_field(name):
         return CreditRole.HANDOUT
-    if is_shared:
+    if is_shared or name.endswith(".contributor"):
         return CreditRole.CONTRIBUTOR
+    if name.endswith(".syndicated"):
+        return CreditRole.SYNDICATED
     return CreditRole.SYNDICATED if kind is AgencyKind.SYNDICATE else CreditRole.SOURCE
 
 

@@ -50,7 +50,7 @@ def _unfold_ninjs(record: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: PLR0
             plain.setdefault(ours, record[theirs])
     if not _words(record.get("body_text")):
         body = _ninjs_body(record)
-        if not body and status in ("canceled", "cancelled"):
+        if not body and not _words(record.get("text")) and status in ("canceled", "cancelled"):
             body = _words(plain.get("ednote"))  # a notice of withdrawal often has no other text
         if body:
             plain["text"] = body

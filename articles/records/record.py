@@ -24,6 +24,7 @@ from wirethread.articles.records.dating import (
     date_record,
     read_update,
 )
+from wirethread.articles.records.exported import restore_export
 from wirethread.articles.records.headlines import (
     find_tail,
     holds_prose,
@@ -111,6 +112,7 @@ def read_record(
     """
     source_id: str | None = None
     try:
+        record = restore_export(record)
         source_id = _read_id(record)
         check_embargo(record)
         record = unfold_record(record)

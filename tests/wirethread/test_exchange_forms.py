@@ -1,17 +1,21 @@
 """Articles and passages as other programs take them, and back again."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.flows.driving import hashing_settings, run_plainly
+from tests.flows.driving import hashing_settings, run_plainly, write_lines
 from tests.wirethread.calling import call
+from wirethread.articles.parsing.parse import parse_article
 from wirethread.articles.reading.reader import read_articles
-from wirethread.articles.types.articles import SourceArticle
+from wirethread.articles.records.record import read_record
+from wirethread.articles.types.articles import ParsedArticle, SourceArticle
+from wirethread.exports.intake import list_intake
 from wirethread.exports.news_forms import to_ans, to_ninjs
+from wirethread.exports.reuse_forms import list_passim_input
 from wirethread.questions import query_sql
 from wirethread.storage.answers.queries import get_article
 from wirethread.storage.catalog import Catalog
@@ -55,8 +59,8 @@ def test_an_address_is_one_of_the_web_in_the_letters_of_a_uri(
         found = get_article(catalog, list_ids(published)[0])
     article = replace(found.parsed.article, url=url)
     detail = replace(found, parsed=replace(found.parsed, article=article))
-    assert to_ninjs(detail)["uri"] == (uri or f"urn:wirethread:article:{article.article_id}")
-    assert to_ans(detail).get("canonical_url") == uri
+    assert to_ninjs(detail, {})["uri"] == (uri or f"urn:wirethread:article:{article.article_id}")
+    assert to_ans(detail, {}).get("canonical_url") == uri
 
 
 @pytest.mark.usefixtures("shown")
@@ -79,6 +83,86 @@ def test_an_article_keeps_its_words_and_agency_on_the_way(
     assert back.published_at is not None
     assert back.published_at.replace(tzinfo=None) == row["published_at"]
     assert row["agency"] in " ".join(back.declared_credits.values())
+
+
+def list_credits(parsed: ParsedArticle) -> set[tuple[str, str]]:
+    return {(credit.agency, credit.role.value) for credit in parsed.credits}
+
+
+def read_back(record: dict[str, Any]) -> ParsedArticle:
+    read = read_record(json.loads(json.dumps(record)), "file:1")
+    assert isinstance(read, SourceArticle)
+    parsed = parse_article(read)
+    assert isinstance(parsed, ParsedArticle)
+    return parsed
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Articles that say in fields, notes and days what the forms have few places for."""
+    text = "The council of Linden Pass voted on Monday to keep the old bridge open until spring."
+    rows = [
+        {"id": "ninjs", "url": "https://a.example/1", "outlet": "Paper", "type": "text",
+         "headlines": [{"role": "main", "value": "Bridge stays"}], "by": "Ann Lee and Reuters",
+         "bodies": [{"role": "main", "contentType": "text/plain", "value": text}],
+         "firstCreated": "2024-03-11T10:00:00Z", "edNote": "Corrects the day",
+         "pubStatus": "canceled",
+         "infosources": [{"name": "AFP"}, {"name": "Getty Images", "role": "photographer"}]},
+        {"id": "2024/11", "outlet": "Coast", "title": "Bridge to stay", "text": f"{text} So it is.",
+         "published_at": "2024-03-11", "authors": ["Gideon Frost", "The Associated Press"],
+         "slug": "bridge"},
+        {"outlet": "No Identity", "title": "Bridge, again", "text": f"{text} Nobody was glad.",
+         "published_at": "2024-03-12T10:00:00Z", "updated_at": "2024-03-12T11:00:00Z",
+         "distributor": {"name": "dpa", "category": "wires"}, "content_elements": [
+             {"type": "text", "content": f"{text} Nobody was glad."}]},
+        {"id": 4, "url": "https://d.example/h\u00e4fen?a=1", "outlet": "Hafen", "title": "Br\u00fccke",
+         "text": f"LINDEN PASS, March 11 (Reuters) - {text}", "agency": "Bloomberg",
+         "associations": {"main": {"type": "picture", "byline": "Photo: Jo/AP"}}},
+    ]  # fmt: skip
+    data = tmp_path_factory.mktemp("told")
+    run_plainly([write_lines(data / "in.jsonl", rows)], hashing_settings(data / "data"))
+    return data / "data"
+
+
+@pytest.mark.parametrize("form", ["intake", "passim", "ninjs", "ans"])
+@pytest.mark.parametrize("archive", ["published", "told"])
+def test_an_archive_reads_back_what_it_hands_on(
+    form: str, archive: str, request: pytest.FixtureRequest
+) -> None:
+    folder = request.getfixturevalue(archive)
+    with Catalog.open_published(folder) as catalog:
+        kept = {one: get_article(catalog, one) for one in list_ids(folder)}
+        notes = catalog.notices.load_notes(kept)
+        records = {
+            "intake": lambda: list_intake(catalog),
+            "passim": lambda: list_passim_input(catalog),
+            "ninjs": lambda: (to_ninjs(one, notes.get(key, {})) for key, one in kept.items()),
+            "ans": lambda: (to_ans(one, notes.get(key, {})) for key, one in kept.items()),
+        }[form]()
+        back = [read_back(record) for record in records]
+    assert len(back) == len(kept)
+    by_name = {
+        (one.parsed.article.outlet, one.parsed.article.headline): one for one in kept.values()
+    }
+    for parsed in back:
+        before = by_name[parsed.article.outlet, parsed.article.headline].parsed
+        lost = {"article_id", "text", "dateline"} if form == "ans" else set()
+        for name in {field.name for field in fields(parsed.article)} - lost - {"source"}:
+            assert getattr(parsed.article, name) == getattr(before.article, name), name
+        assert list_credits(parsed) == list_credits(before), before.article.headline
+        assert dict(parsed.notes) == notes.get(before.article.article_id, {})
+
+
+@pytest.mark.usefixtures("shown")
+def test_copy_that_was_traced_comes_back_as_no_credit(published: Path) -> None:
+    """Somebody's credit is evidence; what we found out would prove itself."""
+    query = (
+        "SELECT article_id FROM article_agency_shares EXCEPT SELECT article_id FROM wire_credits"
+        " ORDER BY 1 LIMIT 1"
+    )
+    (row,) = query_sql(published, query)
+    for form in ("ninjs", "ans"):
+        assert read_back(call("article", row["article_id"], "--as", form).json()).credits == []
 
 
 @pytest.mark.usefixtures("shown")

@@ -143,16 +143,18 @@ def article(
 ) -> None:
     """Show one article, paragraph by paragraph, with the source of its words and the proof."""
     from wirethread.drawing.answers import draw_article
-    from wirethread.questions import show_article
+    from wirethread.questions import show_article, show_article_notes
 
-    found = show_article(find_folder(config, data), key)
+    folder = find_folder(config, data)
+    found = show_article(folder, key)
     if exchange is None:
         print_answer(found, as_json=as_json, draw=draw_article)
         return
     from wirethread.exports.news_forms import to_ans, to_ninjs
 
+    notes = show_article_notes(folder, found.summary.article_id)
     write = to_ninjs if exchange is Exchange.NINJS else to_ans
-    print_answer(write(found), as_json=True, draw=None)
+    print_answer(write(found, notes), as_json=True, draw=None)
 
 
 def similar(

@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from wirethread.articles.credits.declared import is_author_field
+from wirethread.articles.credits.declared import is_author_field, is_plain_field
 from wirethread.articles.parsing.byline import HEAD_PARAGRAPHS, read_byline
 from wirethread.storage.answers.whole.intake import stream_read_articles
 from wirethread.storage.catalog import Catalog
 
-__all__ = ["INTAKE_FILE", "list_intake", "write_intake"]
+__all__ = ["INTAKE_FILE", "list_intake", "make_record", "write_intake"]
 
 INTAKE_FILE = "intake.jsonl"
 
@@ -55,9 +55,12 @@ def make_record(row: Mapping[str, Any]) -> dict[str, Any]:
     for name, words in dict(row["credits"] or ()).items():
         if is_author_field(name):
             has_authors = True
-            record[name] = words.split("; ")
-        else:
+            names = words.split("; ")
+            record["authors"] = names if ", ".join(names) == row["byline"] else words
+        elif is_plain_field(name):
             record.setdefault(name, words)
+        elif name != "outlet":  # its own name, which stands there
+            record.setdefault("declared", {})[name] = words
     if not has_authors and row["byline"] != read_byline(row["head"] or ()):
         record["byline"] = row["byline"]
     return {name: value for name, value in record.items() if value not in (None, "")}

@@ -8,16 +8,20 @@ https://github.com/washingtonpost/ans-schema (0.10.9).
 """
 
 import html
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from wirethread import __version__
 from wirethread.articles.addresses import safe_url
+from wirethread.articles.credits.declared import is_author_field
+from wirethread.articles.records.exported import NOTE_ROLE, OWN_NAME, OWN_NOTE, PUBLISHED_DAY
 from wirethread.articles.types.articles import (
     UNNAMED_AGENCY,
     CreditRole,
     ParagraphKind,
+    TimePrecision,
     WireCredit,
 )
 from wirethread.storage.answers.types import ArticleDetail
@@ -27,29 +31,33 @@ __all__ = ["to_ans", "to_ninjs"]
 NINJS_SCHEMA = "https://www.iptc.org/std/ninjs/ninjs-schema_3.1.json"
 ANS_VERSION = "0.10.9"
 _TEXT_ROLES = (CreditRole.SOURCE, CreditRole.CONTRIBUTOR, CreditRole.SYNDICATED)
+_TOLD = ("ednote", "pubstatus")
+"""Notes that ninjs has a place for."""
 _SHOWN = (ParagraphKind.BODY, ParagraphKind.HEADING)
 
 
-def to_ninjs(detail: ArticleDetail) -> dict[str, Any]:
-    """Return an article as a ninjs 3.1 item.
+def to_ninjs(detail: ArticleDetail, notes: Mapping[str, str]) -> dict[str, Any]:
+    """Return an article as a ninjs 3.1 item; `notes` are what its sender said, by field.
 
     An agency in `infoSources` has the role of its credit (`source`, `contributor`, `syndicated`,
-    `photo`), or `traced` where its copy was found and no credit says so.
+    `photo`), or `traced` where its copy was found and no credit says so. Read back, only credits
+    are credits; ids beside the address keep what the form has no place for.
     """
     article = detail.parsed.article
     sources = [{"name": name, "role": role} for name, role in list_suppliers(detail)]
     body = "".join(f"<p>{html.escape(words, quote=False)}</p>" for words in list_body(detail))
+    is_canceled = notes.get("pubstatus", "").lower() in ("canceled", "cancelled")
     item: dict[str, Any] = {
         "uri": write_uri(article.url) or f"urn:wirethread:article:{article.article_id}",
         "type": "text",
         "representationType": "full",
         "standard": {"name": "ninjs", "version": "3.1", "schema": NINJS_SCHEMA},
-        "pubStatus": "usable",
+        "pubStatus": "canceled" if is_canceled else "usable",
         "language": article.language,
         "firstCreated": write_moment(article.published_at),
         "versionCreated": write_moment(article.updated_at or article.published_at),
         "version": name_version(detail),
-        "by": article.byline,
+        "by": "; ".join(list_authors(detail)),
         "located": article.dateline,
         "headlines": [{"role": "main", "contentType": "text/plain", "value": article.headline}],
         "bodies": [
@@ -57,15 +65,14 @@ def to_ninjs(detail: ArticleDetail) -> dict[str, Any]:
             {"role": "richtext", "contentType": "text/html", "value": body},
         ],
         "infoSources": [{"name": article.outlet, "role": "publisher"}, *sources],
-        "altIds": [{"role": "wirethread", "value": str(article.article_id)}]
-        + ([{"role": "source", "value": article.source_id}] if article.source_id else []),
-        "edNote": detail.derivation_reason,
+        "altIds": [{"role": role, "value": value} for role, value in list_ids(detail, notes)],
+        "edNote": write_note(notes.get("ednote"), detail.derivation_reason),
     }
     return {name: value for name, value in item.items() if value not in (None, "", [])}
 
 
-def to_ans(detail: ArticleDetail) -> dict[str, Any]:
-    """Return an article as an ANS 0.10.9 story.
+def to_ans(detail: ArticleDetail, notes: Mapping[str, str]) -> dict[str, Any]:
+    """Return an article as an ANS 0.10.9 story; `notes` are what its sender said, by field.
 
     `distributor` is the agency that supplied most of it, else the first that it credits, else the
     outlet; `additional_properties.wirethread` has every credit with its words, and the shares.
@@ -77,7 +84,7 @@ def to_ans(detail: ArticleDetail) -> dict[str, Any]:
     photos = [
         {"type": "author", "name": name} for name, role in list_suppliers(detail) if role == "photo"
     ]
-    people = [{"type": "author", "name": article.byline}] if article.byline else []
+    people = [{"type": "author", "name": name} for name in list_authors(detail)]
     story: dict[str, Any] = {
         "type": "story",
         "version": ANS_VERSION,
@@ -96,9 +103,14 @@ def to_ans(detail: ArticleDetail) -> dict[str, Any]:
         "source": {"source_id": article.source_id} if article.source_id else None,
         "content_elements": list_elements(detail),
         "additional_properties": {
-            "wirethread": {
+            OWN_NAME: {
                 "version": __version__,
                 "outlet": article.outlet,
+                "source_id": article.source_id,
+                "url": safe_url(article.url),
+                "published_precision": article.published_precision.value,
+                "is_updated": article.updated_at is not None,
+                "notes": dict(notes),
                 "credits": [describe_credit(credit) for credit in detail.parsed.credits],
                 "agency_shares": dict(detail.agency_shares),
                 "derivation": derivation.value if derivation else None,
@@ -122,11 +134,43 @@ def list_suppliers(detail: ArticleDetail) -> list[tuple[str, str]]:
     return list(found)
 
 
+def list_authors(detail: ArticleDetail) -> list[str]:
+    """Return the people that the article is by, each as its source named it where that is kept."""
+    byline = detail.parsed.article.byline
+    for credit in detail.parsed.credits:
+        names = credit.evidence.split("; ")
+        if credit.begin < 0 and is_author_field(credit.rule) and ", ".join(names) == byline:
+            return names
+    return [byline] if byline else []
+
+
+def list_ids(detail: ArticleDetail, notes: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return roles and values of the ids of an article, and of what ninjs has no place for."""
+    article = detail.parsed.article
+    ids: list[tuple[str, str | None]] = [
+        (OWN_NAME, str(article.article_id)),
+        ("source", article.source_id),
+        ("url", safe_url(article.url)),
+    ]
+    if article.published_at is not None and article.published_precision is TimePrecision.DAY:
+        ids.append((PUBLISHED_DAY, f"{article.published_at:%Y-%m-%d}"))
+    ids += [(f"{NOTE_ROLE}{name}", words) for name, words in notes.items() if name not in _TOLD]
+    return [(role, value) for role, value in ids if value]
+
+
+def write_note(said: str | None, concluded: str | None) -> str:
+    """Return a note for editors: what the sender said, and in a line of its own what was found."""
+    found = f"{OWN_NOTE}{concluded}" if concluded else None
+    return "\n".join(words for words in (said, found) if words)
+
+
 def describe_credit(credit: WireCredit) -> dict[str, Any]:
-    """Return a credit with the words that say so."""
+    """Return a credit with the words that say so, and the field where they stand in one."""
+    in_field = credit.begin < 0 and credit.rule != "outlet" and not is_author_field(credit.rule)
     return {
         "agency": credit.agency,
         "role": credit.role.value,
+        "field": credit.rule if in_field else None,
         "evidence": credit.evidence,
         "begin": credit.begin,
         "end": credit.end,

@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from wirethread import __version__
+from wirethread.articles.parsing.byline import HEAD_PARAGRAPHS
+from wirethread.articles.records.exported import OWN_ID
+from wirethread.exports.intake import make_record
+from wirethread.storage.answers.whole.intake import stream_read_articles
 from wirethread.storage.answers.whole.places import (
-    stream_current_texts,
     stream_places_by_article,
     stream_places_by_passage,
 )
@@ -27,20 +30,17 @@ __all__ = ["REUSE_FORMS", "write_reuse"]
 def list_passim_input(catalog: Catalog) -> Iterator[dict[str, Any]]:
     """Yield the documents that passim reads; the outlet is the series.
 
-    What passim has no field for stands beside: it hands such fields on, and they are read back.
+    What passim has no field for stands beside, as in `intake.jsonl`: it hands such fields on, and
+    they are read back.
     """
-    for row in stream_current_texts(catalog):
-        is_exact = row["published_precision"] == "second"
+    for row in stream_read_articles(catalog, HEAD_PARAGRAPHS, is_current=True):
+        record = make_record(row)
         yield {
             "id": row["article_id"],
-            "series": row["outlet"],
+            "series": record.pop("outlet", None),
             "date": write_day(row["published_at"]),
-            "title": row["headline"],
-            "url": row["url"],
-            "text": row["text"],
-            "published_at": f"{row['published_at'].isoformat()}Z" if is_exact else None,
-            "byline": row["byline"],
-            "language": row["language"],
+            **{name: value for name, value in record.items() if name != "id"},
+            OWN_ID: row["source_id"] or "",
         }
 
 

@@ -22,20 +22,21 @@ LEFT JOIN (SELECT article_id, map_from_entries(list((rule, evidence))) AS credit
         FROM wire_credits WHERE begin = -1 GROUP BY article_id, rule)
     GROUP BY article_id) c USING (article_id)
 """
-_SINCE = "WHERE a.published_at >= $since\n"
 _ORDER = "ORDER BY a.read_at, a.version, a.article_id"
 
 
 def stream_read_articles(
-    catalog: Catalog, n_head: int, *, since: datetime | None = None
+    catalog: Catalog, n_head: int, *, since: datetime | None = None, is_current: bool = False
 ) -> Iterator[dict[str, Any]]:
     """Yield the columns of each article, those published from `since` (naive, in UTC) on.
 
     `head` are its first `n_head` paragraphs; `notes` what its source stated, by field; `credits`
-    the words of credits that stand in fields, by field.
+    the words of credits that stand in fields, by field; with `is_current` newest versions alone.
     """
     given: dict[str, Any] = {"n_head": n_head}
-    if since is None:
-        yield from stream_rows(catalog, _ARTICLES + _ORDER, given)
-    else:
-        yield from stream_rows(catalog, _ARTICLES + _SINCE + _ORDER, {**given, "since": since})
+    if since is not None:
+        given["since"] = since
+    asked = [("a.published_at >= $since", since is not None), ("a.is_current", is_current)]
+    held = " AND ".join(condition for condition, is_asked in asked if is_asked)
+    where = f"WHERE {held}\n" if held else ""
+    yield from stream_rows(catalog, _ARTICLES + where + _ORDER, given)

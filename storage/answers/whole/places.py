@@ -8,17 +8,11 @@ from wirethread.storage.catalog import Catalog
 
 __all__ = [
     "stream_article_names",
-    "stream_current_texts",
     "stream_place_spans",
     "stream_places_by_article",
     "stream_places_by_passage",
 ]
 
-_CURRENT = """
-SELECT article_id, outlet, headline, byline, language, text, url, published_at,
-    published_precision
-FROM articles WHERE is_current ORDER BY published_at NULLS LAST, article_id
-"""
 _NAMES = "SELECT article_id, source_id, url FROM articles"
 _SPANS = """
 SELECT p.passage_id, p.article_id, p.begin, p."end" FROM passage_places p ORDER BY ALL
@@ -31,11 +25,6 @@ FROM passage_places p JOIN passages s USING (passage_id) JOIN articles a USING (
 """
 _BY_PASSAGE = "ORDER BY p.passage_id, a.published_at NULLS LAST, p.article_id"
 _BY_ARTICLE = 'ORDER BY p.article_id, p.begin, p."end", p.passage_id'
-
-
-def stream_current_texts(catalog: Catalog) -> Iterator[dict[str, Any]]:
-    """Yield current articles with their words, outlet and time, the earliest first."""
-    return stream_rows(catalog, _CURRENT)
 
 
 def stream_article_names(catalog: Catalog) -> Iterator[dict[str, Any]]:
