@@ -20,6 +20,7 @@ from wirethread.storage.engine.free_query import (
     SqlSettings,
     join_refusal,
     read_answer,
+    settle_columns,
     stream_answer,
 )
 from wirethread.storage.engine.without_pandas import without_pandas
@@ -353,7 +354,7 @@ class Database:
         with _plain_errors(None), self._free_cursor(sql) as (cursor, statement):
             if settings is not None:
                 return read_answer(cursor, statement, parameters, settings)
-            return _fetch_arrow(cursor, statement, parameters)
+            return settle_columns(_fetch_arrow(cursor, statement, parameters))
 
     def stream_free_query(
         self,

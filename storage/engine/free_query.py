@@ -17,7 +17,14 @@ import pyarrow as pa
 
 from wirethread.articles.errors import StorageError
 
-__all__ = ["SqlSettings", "join_refusal", "list_rows", "read_answer", "stream_answer"]
+__all__ = [
+    "SqlSettings",
+    "join_refusal",
+    "list_rows",
+    "read_answer",
+    "settle_columns",
+    "stream_answer",
+]
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 _Answer = TypeVar("_Answer")
@@ -58,7 +65,7 @@ def read_answer(
                     f"the answer takes more than {settings.max_mib:g} MiB (sql.max_mib): ask for"
                     " less, or with --lines for rows that are written at once"
                 )
-        return pa.Table.from_batches(batches, schema=reader.schema)
+        return settle_columns(pa.Table.from_batches(batches, schema=reader.schema))
 
 
 def stream_answer(
@@ -70,14 +77,17 @@ def stream_answer(
     """
     with _Worker(cursor, settings.timeout_seconds) as worker:
         reader = worker.do(lambda: _open(cursor, statement, given))
-        yield reader.schema.empty_table()
+        yield settle_columns(pa.Table.from_batches([], schema=reader.schema))
         while (batch := worker.do(lambda: next(reader, None))) is not None:
-            yield pa.Table.from_batches([batch])
+            yield settle_columns(pa.Table.from_batches([batch]))
 
 
 def _open(cursor: duckdb.DuckDBPyConnection, statement: Any, given: Parameters) -> Any:
     parameters = given if isinstance(given, Mapping) else list(given)
-    return cursor.execute(statement, parameters).to_arrow_reader(_ROWS_A_BATCH)
+    try:
+        return cursor.execute(statement, parameters).to_arrow_reader(_ROWS_A_BATCH)
+    except OSError as error:  # a type that arrow lacks, as VARIANT
+        raise StorageError(f"{join_refusal(str(error))}: cast it, as in value::VARCHAR") from error
 
 
 class _Worker:
@@ -135,6 +145,29 @@ def join_refusal(message: str) -> str:
     return " ".join(said)
 
 
+def settle_columns(table: pa.Table) -> pa.Table:
+    """Return an answer with columns that every reader of it takes.
+
+    A name that comes again gets a number, as DuckDB does in frames: a row by column would lose all
+    but the last. Values of one type or another (unions) are DuckDB's words: Parquet, pandas and
+    polars have no such columns.
+    """
+    names: list[str] = []
+    for name in table.column_names:
+        number = 1
+        free = name
+        while free in names or (free != name and free in table.column_names):
+            free, number = f"{name}_{number}", number + 1
+        names.append(free)
+    columns = [
+        pa.chunked_array([_list_words(column)], pa.string())
+        if holds_type(column.type, pa.types.is_union)
+        else column
+        for column in table.columns
+    ]
+    return pa.Table.from_arrays(columns, names=names)
+
+
 def list_rows(table: pa.Table) -> list[dict[str, Any]]:
     """Return an answer as `column -> value`; what Python has no value for comes as DuckDB's words.
 
@@ -147,20 +180,31 @@ def list_rows(table: pa.Table) -> list[dict[str, Any]]:
 def _list_values(table: pa.Table, place: int) -> list[Any]:
     column = table.column(place)
     try:
-        if _holds_interval(column.type):
+        if holds_type(column.type, _is_span):
             raise TypeError("arrow counts an interval in months, days and nanoseconds")
         values: list[Any] = column.to_pylist()
     except (ValueError, OverflowError, TypeError, NotImplementedError, pa.ArrowException):
-        with duckdb.connect(":memory:") as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.register("answer", pa.table({"words": column}))
-            found = connection.execute("SELECT words::VARCHAR FROM answer").fetchall()
-        values = [row[0] for row in found]
+        values = _list_words(column)
     return values
 
 
-def _holds_interval(kind: pa.DataType) -> bool:
-    """Tell whether values of a type are spans of time, or hold some."""
-    if pa.types.is_interval(kind) or pa.types.is_duration(kind):
-        return True
-    return any(_holds_interval(kind.field(place).type) for place in range(kind.num_fields))
+def _list_words(column: pa.ChunkedArray) -> list[str | None]:
+    """Return values as DuckDB writes them."""
+    if not len(column):
+        return []
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.register("answer", pa.table({"words": column}))
+        found = connection.execute("SELECT words::VARCHAR FROM answer").fetchall()
+    return [row[0] for row in found]
+
+
+def holds_type(kind: pa.DataType, test: Callable[[pa.DataType], bool]) -> bool:
+    """Tell whether a type, or one of those in it, passes a test."""
+    return test(kind) or any(
+        holds_type(kind.field(place).type, test) for place in range(kind.num_fields)
+    )
+
+
+def _is_span(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_interval(kind) or pa.types.is_duration(kind))

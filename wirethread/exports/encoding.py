@@ -12,7 +12,7 @@ import pyarrow.csv as arrow_csv
 from pyarrow import parquet
 
 from wirethread.as_json import to_plain
-from wirethread.storage.engine.free_query import list_rows
+from wirethread.storage.engine.free_query import holds_type, list_rows
 from wirethread.storage.engine.whole_file import draft_file
 
 __all__ = ["FILE_FORMS", "TableWriter", "encode_table", "write_pieces"]
@@ -25,7 +25,7 @@ def encode_table(table: pa.Table, form: str) -> bytes:
     """Return a table in one of the `FORMS`."""
     sink = io.BytesIO()
     if form == "parquet":
-        parquet.write_table(_reword(table, pa.types.is_interval), sink, compression="zstd")
+        parquet.write_table(_reword(table, _holds_span), sink, compression="zstd")
     elif form == "arrow":
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
@@ -41,6 +41,11 @@ def encode_table(table: pa.Table, form: str) -> bytes:
 def _flatten(table: pa.Table) -> pa.Table:
     """Write nested columns as JSON, and what CSV has no form for as words."""
     return _reword(table, lambda kind: not any(test(kind) for test in _PLAIN))
+
+
+def _holds_span(kind: pa.DataType) -> bool:
+    """Tell whether a column holds spans of time, which Parquet has no form for."""
+    return holds_type(kind, pa.types.is_interval)
 
 
 def _reword(table: pa.Table, is_strange: Callable[[pa.DataType], bool]) -> pa.Table:
@@ -117,7 +122,7 @@ class TableWriter:
 
     def _shape(self, table: pa.Table) -> pa.Table:
         if self._form == "parquet":
-            return _reword(table, pa.types.is_interval)
+            return _reword(table, _holds_span)
         return _flatten(table) if self._form == "csv" else table
 
     def write(self, table: pa.Table) -> None:

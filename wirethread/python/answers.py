@@ -86,7 +86,9 @@ class Answers(Sequence[Record], Generic[Record]):
         if self._table is not None:
             rows = range(len(self._records))[place]
             table = self._table.take(pa.array(rows, type=pa.int64()))
-        return Answers(self._records[place], self._kind, table)
+        kept = self._records[place]
+        is_cut = self.has_more and bool(kept) and kept[-1] is self._records[-1]
+        return Answers(kept, self._kind, table, has_more=is_cut)
 
     def __len__(self) -> int:
         return len(self._records)
@@ -129,7 +131,8 @@ class Answers(Sequence[Record], Generic[Record]):
         return to_polars(self.arrow())
 
     def _repr_html_(self) -> str:
-        table = self[:SHOWN_ROWS].arrow()
-        return draw_table(
-            table.column_names, table.to_pylist(), n_rows=len(self), has_more=self.has_more
-        )
+        shown = self[:SHOWN_ROWS]
+        table = shown.arrow()
+        # of a question in SQL: arrow may hold days that Python has no value for
+        rows = [dict(row) for row in shown if isinstance(row, Row)] or table.to_pylist()
+        return draw_table(table.column_names, rows, n_rows=len(self), has_more=self.has_more)

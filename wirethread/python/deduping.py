@@ -15,6 +15,7 @@ from wirethread.clustering.passages.like_texts import (
     find_like_texts,
 )
 from wirethread.python.answers import Answers
+from wirethread.python.moments import plain
 from wirethread.python.records import Records, list_given
 
 __all__ = ["Deduplication", "DroppedRecord", "DuplicatePair", "dedupe", "read_key_text"]
@@ -151,6 +152,7 @@ class Deduplication:
 
         Raises `ConfigError` below `lowest_score`, where no pairs were looked for.
         """
+        threshold = plain(threshold)
         _check_threshold(threshold)
         return Deduplication(self._records, self._texts, self._order, self._found, threshold)
 
@@ -195,6 +197,7 @@ def dedupe(
     Raises `ConfigError` for a threshold outside .3 to 1, and `SourceError` where the text of a
     record cannot be found.
     """
+    threshold = plain(threshold)
     _check_threshold(threshold)
     if prefer not in _PREFER:
         raise ConfigError(f"prefer must be first or longest, not {prefer!r}")

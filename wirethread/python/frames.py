@@ -14,6 +14,7 @@ import pyarrow as pa
 from wirethread.articles.errors import ConfigError
 from wirethread.as_json import to_plain
 from wirethread.column_types import PLAIN_TYPES, strip_hint
+from wirethread.storage.engine.free_query import holds_type, list_rows
 
 __all__ = ["to_arrow", "to_pandas", "to_polars"]
 
@@ -40,7 +41,7 @@ def to_pandas(table: pa.Table) -> Any:
         import pandas  # noqa: F401 - pyarrow imports it too, but says less where it fails
     except ImportError:
         raise ConfigError(_say_missing("pandas")) from None
-    return table.to_pandas()
+    return _convert(table, lambda whole: whole.to_pandas())
 
 
 def to_polars(table: pa.Table) -> Any:
@@ -49,7 +50,48 @@ def to_polars(table: pa.Table) -> Any:
         import polars
     except ImportError:
         raise ConfigError(_say_missing("polars")) from None
-    return polars.from_arrow(table)
+    strange = [field.name for field in table.schema if holds_type(field.type, _panics)]
+    return _convert(_reword(table, strange), polars.from_arrow)
+
+
+def _panics(kind: pa.DataType) -> bool:
+    """Tell whether polars panics at a type, or refuses it: spans of time, fields without names."""
+    if pa.types.is_struct(kind):
+        names = [kind.field(place).name for place in range(kind.num_fields)]
+        return len(set(names)) < len(names)
+    return bool(pa.types.is_interval(kind))
+
+
+def _convert(table: pa.Table, to_frame: Callable[[pa.Table], Any]) -> Any:
+    """Return a table as a frame, with words in place of columns that the frame has no values for.
+
+    Such are days past the year 9999 in pandas.
+    """
+    try:
+        return to_frame(table)
+    except Exception:
+        refused = [
+            name for name in table.column_names if not _is_taken(table.select([name]), to_frame)
+        ]
+    return to_frame(_reword(table, refused))
+
+
+def _is_taken(column: pa.Table, to_frame: Callable[[pa.Table], Any]) -> bool:
+    try:
+        to_frame(column)
+    except Exception:
+        return False
+    return True
+
+
+def _reword(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    """Return a table with the words of DuckDB in place of the values of some columns."""
+    for name in names:
+        words = [row[name] for row in list_rows(table.select([name]))]
+        plain = [None if one is None else str(one) for one in words]
+        place = table.column_names.index(name)
+        table = table.set_column(place, name, pa.array(plain, pa.string()))
+    return table
 
 
 def _say_missing(name: str) -> str:

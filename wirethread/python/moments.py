@@ -7,11 +7,21 @@ from typing import Any
 from wirethread.articles.errors import ConfigError
 from wirethread.moments import to_moment
 
-__all__ = ["check_key", "check_words", "read_choice", "read_moment"]
+__all__ = ["check_key", "check_words", "plain", "read_choice", "read_moment"]
+
+
+def plain(value: Any) -> Any:
+    """Return a number or time of numpy, as frames give them, as Python's; others as they are."""
+    if type(value).__module__ != "numpy" or getattr(value, "ndim", None) != 0:
+        return value
+    if value.dtype.kind == "M":  # its item() counts nanoseconds
+        value = value.astype("datetime64[us]")
+    return value.item()
 
 
 def read_moment(given: datetime | date | str | None, name: str) -> datetime | None:
     """Return a time in UTC, None for None. Raises `ConfigError` where `given` is none."""
+    given = plain(given)
     return None if given is None else to_moment(given, name)
 
 

@@ -20,7 +20,7 @@ from wirethread.articles.types.articles import ThreadState
 from wirethread.articles.types.changes import OUTDATING
 from wirethread.paging import ask_page, check_number
 from wirethread.python.answers import Answers, Row
-from wirethread.python.moments import check_key, check_words, read_choice, read_moment
+from wirethread.python.moments import check_key, check_words, plain, read_choice, read_moment
 from wirethread.storage.answers.asked_names import require_names
 from wirethread.storage.answers.counted import count_threads, list_counted_threads
 from wirethread.storage.answers.stories import list_story_clusters
@@ -141,6 +141,7 @@ class OpenArchive:
         `quiet` or `closed`, `min_newsrooms` counts independent newsrooms.
         """
         check_words(outlet=outlet, agency=agency)
+        min_articles, min_newsrooms = plain(min_articles), plain(min_newsrooms)
         check_number(min_articles, "min_articles", least=0)
         check_number(min_newsrooms, "min_newsrooms", least=0)
         chosen = StoryFilter(
@@ -171,6 +172,7 @@ class OpenArchive:
     ) -> Answers[ClusterSummary]:
         """Return story clusters, those seen last first; filters as in `stories`."""
         check_words(outlet=outlet, agency=agency)
+        min_articles, min_newsrooms = plain(min_articles), plain(min_newsrooms)
         check_number(min_articles, "min_articles", least=0)
         check_number(min_newsrooms, "min_newsrooms", least=0)
         chosen = StoryFilter(
@@ -402,6 +404,10 @@ class OpenArchive:
         """
         if not isinstance(query, str):
             raise ConfigError(f"sql: query must be text, not {query!r}")
+        if isinstance(parameters, Mapping):
+            parameters = {name: plain(value) for name, value in parameters.items()}
+        else:
+            parameters = [plain(value) for value in parameters]
         settings = self._sql_settings()
         with self._read() as snapshot:
             table = snapshot.catalog.execute_read_only(query, parameters, settings=settings)
@@ -468,5 +474,5 @@ def _keep_stories(snapshot: Snapshot) -> Callable[..., Sequence[ThreadSummary]]:
 def _answer_list(
     ask: Callable[..., Sequence[R]], kind: type[R], *, limit: int | None, offset: int
 ) -> Answers[R]:
-    found, has_more = ask_page(ask, limit=limit, offset=offset)
+    found, has_more = ask_page(ask, limit=plain(limit), offset=plain(offset))
     return Answers(found, kind, has_more=has_more)

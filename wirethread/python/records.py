@@ -51,6 +51,7 @@ def list_given(given: Any) -> list[Any]:
     if isinstance(given, Mapping | str | bytes) or not isinstance(given, Iterable):
         raise SourceError(
             f"records are a list of texts or dicts, or a frame, not {type(given).__name__}"
+            + ("; collect() makes one of it" if hasattr(given, "collect") else "")
         )
     return list(given)
 

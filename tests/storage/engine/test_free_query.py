@@ -131,3 +131,13 @@ def test_every_type_that_duckdb_has_can_be_shown(folder: Path, snapshot: Catalog
 def test_bounds_outside_what_makes_sense_are_refused(values: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=f"{next(iter(values))} must be"):
         SqlSettings(**values)
+
+
+def test_columns_that_readers_have_no_type_for_are_words(snapshot: Catalog) -> None:
+    sql = "SELECT UNION_VALUE(k := 1) AS one, [UNION_VALUE(k := 'x')] AS many, 2 AS one"
+    table = snapshot.execute_read_only(sql, settings=SqlSettings())
+    assert list_rows(table) == [{"one": "1", "many": "[x]", "one_1": 2}]
+    first, rows = snapshot.stream_read_only(sql, settings=SqlSettings())
+    assert first.schema == rows.schema == table.schema
+    with pytest.raises(StorageError, match="cast it, as in value::VARCHAR"):
+        snapshot.execute_read_only("SELECT {'a': 1}::VARIANT", settings=SqlSettings())
