@@ -3,7 +3,9 @@
 import ast
 import subprocess
 import sys
+from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
 
 import wirethread as wt
 
@@ -31,6 +33,33 @@ def test_every_name_is_there_and_typed() -> None:
     for name, place in typed.items():
         module, _, attribute = str(place).rpartition(".")
         assert getattr(wt, str(name)) is getattr(sys.modules[module], attribute), name
+
+
+def list_types(hint: Any, found: set[type]) -> set[type]:
+    """Gather the types of ours that a hint holds, and those of the fields of each."""
+    for inner in get_args(hint):
+        list_types(inner, found)
+    kind = get_origin(hint) or hint
+    if isinstance(kind, type) and kind.__module__.startswith("wirethread") and kind not in found:
+        found.add(kind)
+        if is_dataclass(kind):
+            hints = get_type_hints(kind)
+            for field in fields(kind):
+                list_types(hints[field.name], found)
+    return found
+
+
+def test_every_type_that_an_answer_holds_is_offered() -> None:
+    offered = {getattr(wt, name) for name in wt.__all__}
+    found: set[type] = set()
+    for one in offered - {wt.Settings}:
+        list_types(one, found)
+    missing = {f"{kind.__module__}.{kind.__name__}" for kind in found - offered}
+    assert missing == {
+        # `wt.Article` and `wt.StoryCluster` are the answers, which hold these
+        "wirethread.articles.types.articles.Article",
+        "wirethread.articles.types.articles.StoryCluster",
+    }
 
 
 def test_every_error_is_one_family_and_offered() -> None:
