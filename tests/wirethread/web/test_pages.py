@@ -1,5 +1,6 @@
 """What the pages say, and that page and twin say the same."""
 
+import html
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 import wirethread as wt
 from tests.wirethread.calling import call
 from wirethread.questions import list_stories, query_sql
+from wirethread.web.drawing.words import format_figure
 
 Find = Callable[[str, str], str]
 
@@ -240,3 +242,54 @@ def test_one_row_with_millions_of_values_is_refused_before_a_page_is_made(
     some = client.get("/sql.json", params={"sql": "SELECT range AS n FROM range(5000)"}).json()
     assert len(some["rows"]) == some["max_rows"] == 1000
     assert some["truncated"]
+
+
+def test_a_figure_that_rounds_to_nothing_has_no_sign() -> None:
+    assert [format_figure(value, 3) for value in (-0.0002, 0.0, -0.0006, 1.25)] == [
+        "0.000",
+        "0.000",
+        "-0.001",
+        "1.250",
+    ]
+
+
+def test_reasons_are_read_without_the_ids_of_articles(client: TestClient, find_id: Find) -> None:
+    key = find_id("Northmoor Gazette", "Bells toll")
+    story = client.get(f"/article/{key}.json").json()["story"]["thread_id"]
+    told = [
+        one["reason"]
+        for room in client.get(f"/story/{story}.json").json()["newsrooms"]
+        for one in room["articles"]
+    ]
+    (with_id,) = {one for one in told if one.endswith("(19bb0c374da5362cd7b0)")}
+    page = client.get(f"/story/{story}").text
+    assert with_id.removesuffix(" (19bb0c374da5362cd7b0)") in html.unescape(page)
+    assert "(19bb0c374da5362cd7b0)" not in page
+
+
+def test_the_history_of_a_story_says_what_each_event_is_about(client: TestClient) -> None:
+    story = max(client.get("/.json").json()["threads"], key=lambda one: one["n_articles"])
+    answer = client.get(f"/story/{story['thread_id']}.json").json()
+    titles = {one["cluster_id"]: one["title"] for one in answer["clusters"]}
+    page = client.get(f"/story/{story['thread_id']}").text
+    shown = re.findall(r"<td>(?:<a [^>]*>)?([^<]*)(?:</a>)?</td>", page[page.index("history") :])
+    wanted = [titles.get(one["subject_id"], "the whole") for one in answer["events"]]
+    assert [html.unescape(one) for one in shown[1::3]] == wanted
+    assert set(titles.values()) < {*wanted}
+
+
+def test_a_problem_is_told_in_a_sentence_and_without_a_page_as_json(client: TestClient) -> None:
+    page = client.get("/article/nothing", headers={"accept": "text/html"}).text
+    assert '<p class="lead">No article has the id nothing.</p>' in page
+    foot = page[page.index("<footer") :]
+    assert '<p><a href="/runs">' in foot and "JSON" not in foot
+
+
+def test_each_text_of_a_comparison_says_whose_it_is(client: TestClient, find_id: Find) -> None:
+    left = find_id("Northmoor Gazette", "Bells toll")
+    right = find_id("AP", "Joy and funerals")
+    page = client.get(f"/compare/{left}/{right}").text
+    assert re.findall(r'data-of="([^"]*)"', page[page.index("pair same") :])[:2] == [
+        "Northmoor Gazette",
+        "AP",
+    ]

@@ -43,6 +43,7 @@ def draw_spread(moments: Sequence[datetime], *, title: str) -> Markup:
         f'<path class="axis" d="M{LEFT} 8V{HEIGHT - BOTTOM}H{WIDTH - 8}"/>'
         f'<text x="{LEFT - 8}" y="{y_of(len(moments)) + 5:.0f}" text-anchor="end">'
         f"{len(moments)}</text>"
+        f'<text x="{LEFT + 8}" y="16">outlets that had it</text>'
         f'<text x="{LEFT - 8}" y="{y_of(0) + 2:.0f}" text-anchor="end">0</text>'
         f'<path class="steps" d="{path}"/>{"".join(dots)}{ticks}</svg>'
     )

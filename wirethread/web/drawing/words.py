@@ -1,5 +1,6 @@
 """Values as people write them. Every filter takes what may be missing and says so."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from wirethread.articles.types.articles import TimePrecision
 
 __all__ = ["FILTERS", "format_minutes", "format_moment", "format_share", "say_count"]
 
+_ARTICLE_ID = re.compile(r" \([0-9a-f]{20}\)")
 RELATIONS = {
     "verbatim": "word for word",
     "edited": "edited",
@@ -110,6 +112,16 @@ def format_minutes(minutes: float | None) -> str:
     return f"{minutes / 1440:.1f} days"
 
 
+def format_figure(value: float, n_digits: int) -> str:
+    """Return a number with so many digits behind the point; what rounds to nothing has no sign."""
+    return f"{round(value, n_digits) + 0.0:.{n_digits}f}"
+
+
+def drop_ids(words: str | None) -> str:
+    """Return a reason without the ids of the articles that it names: nobody reads them."""
+    return _ARTICLE_ID.sub("", words or "")
+
+
 def possessive(name: str) -> str:
     """Return the name with its apostrophe."""
     return f"{name}’" if name.endswith("s") else f"{name}’s"
@@ -136,6 +148,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "derivation": say_derivation,
     "sentence": to_sentence,
     "shorten": shorten,
+    "figure": format_figure,
+    "without_ids": drop_ids,
     "safe_url": safe_url,
     "possessive": possessive,
     "path": quote_path,

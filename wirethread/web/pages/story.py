@@ -196,6 +196,8 @@ def view_story(ask: Ask, answer: StoryAnswer) -> Mapping[str, Any]:
         "n_listed": min(len(answer.articles), ARTICLES_LISTED),
         "n_in_room": IN_ROOM_LISTED,
         "n_rooms": ROOMS_LISTED,
+        "n_vague": sum(one.published_precision is TimePrecision.DAY for one in answer.articles),
+        "titles": {cluster.cluster_id: cluster.title for cluster in answer.clusters},
         "n_undated": sum(one.published_at is None for one in answer.articles),
         "n_copies": sum(bool(one.wire_share) and one.own_agency is None for one in answer.articles),
         "waiting": _find_waiting(ask, answer),
