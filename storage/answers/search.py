@@ -245,6 +245,10 @@ def _let_through(
         return {
             place: None for place, one in zip(places, ids, strict=True) if one not in superseded
         }
+    if superseded is not None and catalog.read_only:  # the filter is remembered
+        among = find_let_through(catalog, chosen)
+        kept = places if among is None else among.keep(places)
+        return dict.fromkeys(kept)
     if chosen == PassageFilter() and len(found) <= _FEW:
         # a list in the statement takes half the time of a join
         moments = dict(
@@ -278,7 +282,7 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
     texts = {
         row[0]: row[1:]
         for row in catalog._database.fetch_rows(
-            f'SELECT {place}, paragraph_id, article_id, "position", "text", text_hash'
+            f'SELECT {place}, paragraph_id, "position", "text", text_hash'
             f" FROM store.paragraphs WHERE {place} IN {list_rows(one.place for one in ranked)}"
         )
     }
@@ -296,15 +300,15 @@ def read_hits(catalog: Catalog, ranked: Sequence[RankedPassage]) -> list[Passage
     sources = _find_sources(catalog, [one.paragraph_id for one in ranked])
     hits = []
     for hit in ranked:
-        paragraph_id, article_id, position, text, text_hash = texts.get(hit.place, (None,) * 5)
-        if paragraph_id != hit.paragraph_id or article_id not in articles:
+        paragraph_id, position, text, text_hash = texts.get(hit.place, (None,) * 4)
+        if paragraph_id != hit.paragraph_id or hit.article_id not in articles:
             raise WordsIndexError("the index of words belongs to another snapshot")
-        outlet, headline, url, published_at, precision, opening_hash = articles[article_id]
+        outlet, headline, url, published_at, precision, opening_hash = articles[hit.article_id]
         hits.append(
             PassageHit(
                 score=hit.score,
                 paragraph_id=hit.paragraph_id,
-                article_id=ArticleId(article_id),
+                article_id=hit.article_id,
                 position=position,
                 text=text,
                 text_hash=TextHash(text_hash),

@@ -410,11 +410,14 @@ def page_outdated(
         **place,
     }
     table = database.fetch_table(
-        "SELECT o.rowid AS place, a.rowid AS ran_in, n.rowid AS new_place, p.rowid AS old_place,"
+        "WITH named AS MATERIALIZED (SELECT rowid AS place, article_id, outlet, published_at,"
+        " updated_at, read_at FROM store.articles WHERE article_id IN (SELECT unnest([article_id,"
+        "  new_article_id, old_article_id]) FROM store.outdated_copies))"
+        " SELECT o.rowid AS place, a.place AS ran_in, n.place AS new_place, p.place AS old_place,"
         f" {list_keys(_OUTDATED_KEYS)}"
-        " FROM store.outdated_copies o JOIN store.articles a USING (article_id)"
-        " JOIN store.articles n ON n.article_id = o.new_article_id"
-        " JOIN store.articles p ON p.article_id = o.old_article_id"
+        " FROM store.outdated_copies o JOIN named a USING (article_id)"
+        " JOIN named n ON n.article_id = o.new_article_id"
+        " JOIN named p ON p.article_id = o.old_article_id"
         " WHERE ($agency IS NULL OR lower(o.agency) = lower($agency))"
         " AND ($kind IS NULL OR o.kind = $kind)"
         " AND ($outlet IS NULL OR lower(a.outlet) = lower($outlet))"

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from wirethread.articles.types.articles import (
     ArticleId,
@@ -28,11 +28,14 @@ from wirethread.storage.answers.types import (
     PassageSummary,
 )
 from wirethread.storage.catalog import Catalog
-from wirethread.storage.engine.bulk import as_utc, quote_all
+from wirethread.storage.engine.bulk import as_utc
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.directory import fetch_about, has_rows
 
 __all__ = ["CopyArc", "StoryMark", "StoryPage", "StoryRow", "load_story_page"]
+
+_ARCS_SHOWN = 400
+_WIDEST_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,18 @@ class StoryRow:
     is_new: bool
     """Whether the newest run with articles brought it."""
     is_outdated: bool
+
+
+class _Place(NamedTuple):
+    """Where a passage stands in an article of the story."""
+
+    article_id: str
+    begin: int
+    end: int
+
+    @property
+    def length(self) -> int:
+        return self.end - self.begin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,59 +263,87 @@ def _load_articles(
 def _load_copy(
     catalog: Catalog, facts: Mapping[str, ArticleFacts]
 ) -> tuple[list[CopyArc], list[PassageSummary]]:
-    """Return the ways of copy inside the story, and the passages that went furthest in it."""
-    database = catalog._database
-    arcs = fetch_about(
-        database,
-        _ARCS.replace("{origins}", quote_all(facts)),
-        "passage_places",
-        "article_id",
-        facts,
-    )
-    widest = fetch_about(database, _WIDEST, "passage_places", "article_id", facts)
-    names = quote_all(row[0] for row in widest)
-    places = fetch_about(
-        database,
-        _PLACES.replace("{names}", names),
-        "passage_places",
-        "article_id",
-        facts if widest else (),
-    )
-    return [
+    """Return the ways of copy inside the story, and the passages that went furthest in it.
+
+    The places of a crowd are very many, and lie among those of others: they are read once.
+    """
+    held: dict[str, list[_Place]] = {}
+    for passage_id, *place in fetch_about(
+        catalog._database, _PLACES, "passage_places", "article_id", facts
+    ):
+        held.setdefault(passage_id, []).append(_Place(*place))
+    passages = {
+        row[0]: row[1:]
+        for row in fetch_about(catalog._database, _PASSAGES, "passages", "passage_id", held)
+    }
+    arcs = _list_arcs(held, passages, facts)
+    wide = [
+        (-len(places), -max(place.length for place in places), passage_id)
+        for passage_id, places in held.items()
+        if len({place.article_id for place in places}) > 1
+    ]
+    widest = {passage_id: held[passage_id] for *_, passage_id in sorted(wide)[:_WIDEST_SHOWN]}
+    return arcs, _describe_widest(catalog, facts, widest, passages)
+
+
+def _list_arcs(
+    held: Mapping[str, Sequence[_Place]],
+    passages: Mapping[str, tuple[Any, ...]],
+    facts: Mapping[str, ArticleFacts],
+) -> list[CopyArc]:
+    """Return the ways from the origins of passages to their places, where both are inside."""
+    ways: dict[tuple[str, str, str | None], list[int]] = {}
+    for passage_id, places in held.items():
+        agency, origin, *_ = passages.get(passage_id, (None, None))
+        if origin not in facts:
+            continue
+        for place in places:
+            if place.article_id != origin:
+                counted = ways.setdefault((origin, place.article_id, agency), [0, 0])
+                counted[0] += 1
+                counted[1] += place.length
+    arcs = [
         CopyArc(
             origin_id=ArticleId(origin),
             article_id=ArticleId(article_id),
             agency=agency,
             n_passages=n_passages,
-            n_characters=int(n_characters),
+            n_characters=n_characters,
         )
-        for origin, article_id, agency, n_passages, n_characters in arcs
-    ], _describe_widest(catalog, facts, [row[0] for row in widest], places)
+        for (origin, article_id, agency), (n_passages, n_characters) in ways.items()
+    ]
+    arcs.sort(
+        key=lambda one: (
+            -one.n_characters,
+            one.origin_id,
+            one.article_id,
+            one.agency is None,
+            one.agency or "",
+        )
+    )
+    return arcs[:_ARCS_SHOWN]
 
 
 def _describe_widest(
     catalog: Catalog,
     facts: Mapping[str, ArticleFacts],
-    widest: Sequence[str],
-    places: Sequence[tuple[Any, ...]],
+    widest: Mapping[str, Sequence[_Place]],
+    passages: Mapping[str, tuple[Any, ...]],
 ) -> list[PassageSummary]:
-    """Return passages with the words of the longest of their places, (passage, article, ...)."""
-    held: dict[str, list[tuple[int, str, int, int]]] = {}
-    for passage_id, article_id, begin, end in places:
-        held.setdefault(passage_id, []).append((end - begin, article_id, begin, end))
-    spans = {passage_id: max(group)[1:] for passage_id, group in held.items()}
-    texts = load_words(catalog, spans.values())
-    passages = {
-        row[0]: row[1:]
-        for row in fetch_about(catalog._database, _PASSAGES, "passages", "passage_id", spans)
+    """Return passages, given with their places, with the words of the longest of these."""
+    spans = {
+        passage_id: max((one.length, one.article_id, one.begin, one.end) for one in places)[1:]
+        for passage_id, places in widest.items()
     }
-    far = {row[1] for row in passages.values() if row[1] is not None} - facts.keys()
+    texts = load_words(catalog, spans.values())
+    known = (passages[passage_id] for passage_id in widest if passage_id in passages)
+    far = {row[1] for row in known if row[1] is not None} - facts.keys()
     origins = {**facts, **load_article_facts(catalog, far)}
     found = []
-    for passage_id in widest:
+    for passage_id, places in widest.items():
         if passage_id not in passages:
             continue
-        article_ids = sorted({place[1] for place in held[passage_id]})
+        article_ids = sorted({place.article_id for place in places})
         agency, origin, confidence, evidence, evidence_id, reason = passages[passage_id]
         found.append(
             PassageSummary(
@@ -312,7 +355,7 @@ def _describe_widest(
                 evidence=evidence,
                 evidence_article_id=evidence_id,
                 reason=reason,
-                n_places=len(held[passage_id]),
+                n_places=len(places),
                 n_outlets=len({facts[one].outlet for one in article_ids}),
                 article_ids=[ArticleId(one) for one in article_ids],
                 text=texts.get(spans[passage_id], ""),
@@ -370,23 +413,7 @@ _OWN = (
     " GROUP BY article_id"
 )
 _STALE = "SELECT DISTINCT article_id FROM store.outdated_copies WHERE {rows}"
-_ARCS = (
-    'WITH mine AS (SELECT passage_id, article_id, "end" - "begin" AS length'
-    "  FROM store.passage_places WHERE {rows})"
-    " SELECT p.origin_article_id, m.article_id, p.agency, count(*), sum(m.length) AS n_characters"
-    " FROM mine m JOIN store.passages p USING (passage_id)"
-    " WHERE p.origin_article_id IN ({origins}) AND p.origin_article_id <> m.article_id"
-    " GROUP BY 1, 2, 3 ORDER BY n_characters DESC, 1, 2, 3 LIMIT 400"
-)
-_WIDEST = (
-    "SELECT passage_id FROM store.passage_places WHERE {rows}"
-    " GROUP BY passage_id HAVING min(article_id) <> max(article_id)"
-    ' ORDER BY count(*) DESC, max("end" - "begin") DESC, passage_id LIMIT 12'
-)
-_PLACES = (
-    'SELECT passage_id, article_id, "begin", "end" FROM store.passage_places'
-    " WHERE {rows} AND passage_id IN ({names})"
-)
+_PLACES = 'SELECT passage_id, article_id, "begin", "end" FROM store.passage_places WHERE {rows}'
 _PASSAGES = (
     "SELECT passage_id, agency, origin_article_id, confidence, evidence, evidence_article_id,"
     " reason FROM store.passages WHERE {rows}"

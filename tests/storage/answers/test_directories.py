@@ -1,5 +1,6 @@
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,9 @@ def prepared(published: Path) -> Iterator[Catalog]:
     with Catalog.open_published(published) as catalog:
         prepare_pages(catalog)
         yield catalog
+
+
+NOON = datetime(2024, 3, 12, 12, tzinfo=UTC)
 
 
 def list_all(catalog: Catalog, column: str, table: str) -> list[str]:
@@ -190,3 +194,32 @@ def test_a_search_in_an_outlet_finds_what_a_search_everywhere_finds_there(
         assert n_all == len(everywhere)
     none = index.search_among(words, 100_000, np.empty(0, dtype=np.int64), n_wanted)
     assert (none[0].num_rows, none[1]) == (0, len(everywhere))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "condition"),
+    [
+        (PassageFilter(outlet="reuters"), "lower(a.outlet) = 'reuters'"),
+        (PassageFilter(outlet="Nowhere"), "false"),
+        (PassageFilter(since=NOON), "a.published_at >= '2024-03-12 12:00:00'"),
+        (
+            PassageFilter(until=NOON, outlet="Meridian Post"),
+            "a.published_at < '2024-03-12 12:00:00' AND a.outlet = 'Meridian Post'",
+        ),
+    ],
+)
+def test_what_a_filter_lets_through_is_what_its_articles_hold(
+    prepared: Catalog, chosen: PassageFilter, condition: str
+) -> None:
+    rows = prepared._database.fetch_rows(
+        "SELECT p.rowid, p.text_hash FROM store.paragraphs p JOIN store.articles a USING"
+        " (article_id) WHERE p.kind = 'body' AND a.superseded_by IS NULL"
+        f" AND {condition} ORDER BY p.rowid"
+    )
+    assert bool(rows) is (condition != "false")
+    found = find_let_through(prepared, chosen)
+    assert found is not None
+    assert found.places.tolist() == [row[0] for row in rows]
+    assert found.hashes.tolist() == sorted(row[1] for row in rows)
+    asked = [-1, *(row[0] for row in rows[::2]), 10**9]
+    assert found.keep(asked) == [row[0] for row in rows[::2]]

@@ -293,3 +293,32 @@ def test_each_text_of_a_comparison_says_whose_it_is(client: TestClient, find_id:
         "Northmoor Gazette",
         "AP",
     ]
+
+
+def test_the_copy_of_a_story_is_that_of_its_passages_and_places(
+    client: TestClient, published: Path
+) -> None:
+    for thread in client.get("/.json?limit=50").json()["threads"]:
+        answer = client.get(f"/story/{thread['thread_id']}.json").json()
+        inside = [one["article_id"] for one in answer["articles"]]
+        ways = query_sql(
+            published,
+            "SELECT p.origin_article_id AS origin_id, m.article_id, p.agency,"
+            ' count(*) AS n_passages, sum(m."end" - m."begin")::BIGINT AS n_characters'
+            " FROM passage_places m JOIN passages p USING (passage_id)"
+            " WHERE list_contains($1, m.article_id) AND list_contains($1, p.origin_article_id)"
+            " AND p.origin_article_id <> m.article_id GROUP BY ALL"
+            " ORDER BY n_characters DESC, origin_id, m.article_id, p.agency",
+            [inside],
+        )
+        assert answer["copies"] == [dict(row) for row in ways]
+        widest = query_sql(
+            published,
+            "SELECT passage_id, count(*) AS n_places FROM passage_places"
+            " WHERE list_contains($1, article_id) GROUP BY passage_id"
+            " HAVING count(DISTINCT article_id) > 1 ORDER BY n_places DESC,"
+            ' max("end" - "begin") DESC, passage_id LIMIT 12',
+            [inside],
+        )
+        shown = [(one["passage_id"], one["n_places"]) for one in answer["passages"]]
+        assert shown == [(row["passage_id"], row["n_places"]) for row in widest]
