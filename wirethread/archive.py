@@ -49,7 +49,7 @@ class Snapshot:
         self._local = threading.local()
         self._cursors: list[Catalog] = []
         self._turn = threading.RLock()
-        self._making = threading.RLock()
+        self._making: dict[str, threading.RLock] = {}
         self._made: dict[str, Any] = {}
         self._n_readers = 0
         self._is_retired = False
@@ -77,8 +77,13 @@ class Snapshot:
         return found
 
     def make_once(self, name: str, make: Callable[[Catalog], Made]) -> Made:
-        """Return what `make` derives from the snapshot, derived at the first call only."""
-        with self._making:
+        """Return what `make` derives from the snapshot, derived at the first call only.
+
+        Who asks meanwhile waits for it, and for nothing else that is being made.
+        """
+        with self._turn:
+            making = self._making.setdefault(name, threading.RLock())
+        with making:
             if name not in self._made:
                 self._made[name] = make(self.catalog)
             made: Made = self._made[name]

@@ -195,6 +195,8 @@ class Directories:
     def __init__(self) -> None:
         self.turn = threading.RLock()
         self.made: dict[str, Any] = {}
+        self.making: dict[str, Any] = {}
+        """A lock for each that is being made, or was."""
         self.n_asked: dict[str, int] = {}
 
 

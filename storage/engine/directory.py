@@ -8,6 +8,7 @@ statements name rows from then on. Rows about one article lie together nearly ev
 # ruff: noqa: S608 - only constant names and numbers are put into SQL; ids are quoted
 
 from collections.abc import Iterable, Sequence
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -148,7 +149,11 @@ def read_directories(database: Database, columns: Iterable[tuple[str, str]]) -> 
 
 
 def _open(database: Database, table: str, column: str) -> Directory | None:
-    """Return the directory of a column, made now where it has been asked for before."""
+    """Return the directory of a column, made now where it has been asked for before.
+
+    Who asks meanwhile waits for this column alone: to read all ids without it takes longer, and
+    keeps the cores from whoever makes it.
+    """
     if not database.read_only:
         return None
     kept = database.directories
@@ -158,6 +163,9 @@ def _open(database: Database, table: str, column: str) -> Directory | None:
             kept.n_asked[key] = kept.n_asked.get(key, 0) + 1
             if kept.n_asked[key] <= _ASKED_BEFORE:
                 return None
+        making = kept.making.setdefault(key, RLock())
+    with making:
+        if key not in kept.made:
             kept.made[key] = _read(database, table, column)
         directory: Directory | None = kept.made[key]
         return directory

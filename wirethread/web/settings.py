@@ -1,6 +1,7 @@
 """How the pages are served: what is allowed, who may ask, and how much at once."""
 
 import ipaddress
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,10 +45,12 @@ class WebSettings:
     """Rows of a list or query shown at most at once."""
     query_seconds: float = 5.0
     """Longest time a query in SQL may take, in seconds; a whole table may take ten times that."""
+    pages_at_once: int = max(4, 2 * (os.cpu_count() or 1))
+    """Pages that are made at once; more wait in line: at once all of them would come late."""
     model_questions: int = 2
-    """Questions that may use the model at once; more wait their turn, then are refused."""
+    """Searches at once, and comparisons, and questions in SQL: more of each wait in line."""
     wait_seconds: float = 30.0
-    """How long a question waits for its turn, in seconds."""
+    """How long a question waits for its turn before it is refused, in seconds."""
     cache_bytes: int = 64 << 20
     """Memory for pages that were made already, in bytes."""
 
@@ -65,7 +68,8 @@ class WebSettings:
                 f"{self.host} can be reached from other machines: give a token"
                 " (--token-file) or name the proxy in front (--proxy), see docs/page.md"
             )
-        if self.max_rows < 1 or self.query_seconds <= 0 or self.model_questions < 1:
+        n_at_once = min(self.model_questions, self.pages_at_once)
+        if self.max_rows < 1 or self.query_seconds <= 0 or n_at_once < 1:
             raise ConfigError("rows, seconds and questions must be above 0")
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import Enum
 from functools import cached_property
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +19,7 @@ from starlette.background import BackgroundTask
 
 from wirethread import __version__
 from wirethread.archive import Archive, Snapshot, Stamp
+from wirethread.articles.credits.agencies import find_mentions
 from wirethread.articles.errors import WirethreadError
 from wirethread.storage.answers.page.facts import prepare_pages
 from wirethread.storage.catalog import Catalog
@@ -29,7 +31,7 @@ from wirethread.web.turns import Turns
 if TYPE_CHECKING:
     from wirethread.flows.settings.config import Settings
 
-__all__ = ["Ask", "MadeBody", "Site"]
+__all__ = ["Ask", "Line", "MadeBody", "Site"]
 
 Part = TypeVar("Part")
 
@@ -82,20 +84,42 @@ class Ask:
         return f"{self.base_url}{asked.path}{query}"
 
 
+Make = Callable[[Ask], tuple[bytes, str] | tuple[bytes, str, Mapping[str, str]]]
+"""Makes the body of an answer, with its media type and the headers of its own."""
+
+
+class Line(Enum):
+    """Where a question waits for its turn: one that takes long does not hold up short ones."""
+
+    PAGES = "pages"
+    MODEL = "model"
+    """Searches, which may use the model."""
+    PAIRS = "pairs"
+    """Comparisons, which may be worked out anew."""
+    SQL = "sql"
+
+
 class Site:
     """The archive as a site. Threads use it at once."""
 
     def __init__(self, settings: WebSettings, archive: Archive | None = None) -> None:
         self.settings = settings
         self.archive = archive or open_archive(settings.folder)
-        self.turns = Turns(settings.model_questions, settings.wait_seconds)
+        self.turns = {
+            line: Turns(n_at_once, settings.wait_seconds)
+            for line, n_at_once in (
+                (Line.PAGES, settings.pages_at_once),
+                (Line.MODEL, settings.model_questions),
+                (Line.PAIRS, settings.model_questions),
+                (Line.SQL, settings.model_questions),
+            )
+        }
+        """The lines in which questions wait."""
         self.state_stamp: Callable[[], str] = lambda: ""
         """What else than the publication an answer depends on, such as waiting corrections."""
         self.load_pages: Callable[[], None] = lambda: None
         """Imports the pages that nobody asked for yet."""
-        self.parts: dict[str, Any] = {
-            "sql turns": Turns(settings.model_questions, settings.wait_seconds)
-        }
+        self.parts: dict[str, Any] = {}
         """What single pages keep: the search with its model, the queue of corrections."""
         self._answers: OrderedDict[str, MadeBody] = OrderedDict()
         self._n_bytes = 0
@@ -148,17 +172,23 @@ class Site:
         """Return a page."""
         return self._templates.get_template(template).render(values).encode()
 
-    def answer(
-        self,
-        request: Request,
-        make: Callable[[Ask], tuple[bytes, str] | tuple[bytes, str, Mapping[str, str]]],
-        *,
-        is_kept: bool = True,
-    ) -> Response:
+    async def answer(self, request: Request, make: Make, line: Line = Line.PAGES) -> Response:
         """Answer from what was made for this publication and address, or make it.
 
-        An asker who has it already is told so, at the price of a look at the file.
+        An asker who has it already is told so, at the price of a look at the file. What takes long
+        waits in a line of its own, behind a look at what was made.
         """
+        if line is not Line.PAGES:
+            found = await self.turns[Line.PAGES].run(lambda: self._answer(request, None))
+            if found is not None:
+                return found
+        made = await self.turns[line].run(lambda: self._answer(request, make))
+        if made is None:
+            raise AssertionError("unreachable")
+        return made
+
+    def _answer(self, request: Request, make: Make | None) -> Response | None:
+        """Return the answer, made now where it was not yet; None where nobody may make it."""
         with self.archive.read() as snapshot:
             tag = self._tag(snapshot, request)
             if tag in request.headers.get("if-none-match", ""):
@@ -168,10 +198,11 @@ class Site:
                 if answer is not None:
                     self._answers.move_to_end(tag)
             if answer is None:
+                if make is None:
+                    return None
                 made = make(Ask(site=self, request=request, snapshot=snapshot))
                 answer = _pack(made[0], made[1], made[2] if len(made) > 2 else {})
-                if is_kept:
-                    self._keep(tag, answer)
+                self._keep(tag, answer)
             response = _send(answer, request, tag)
             response.background = self._prepare(snapshot)
         return response
@@ -190,6 +221,7 @@ class Site:
             self.load_pages()
             with suppress(WirethreadError), self.archive.read() as newest:
                 prepare_pages(newest.catalog)
+            find_mentions("")  # the names of all agencies, a second for the first article
 
         return BackgroundTask(Thread(target=prepare, name="read ahead", daemon=True).start)
 

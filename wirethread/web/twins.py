@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from wirethread.as_json import to_plain
 from wirethread.web.problems import Problem
-from wirethread.web.site import HTML, Ask, Site
+from wirethread.web.site import HTML, Ask, Line, Site
 
 __all__ = ["PROBLEMS", "add_twin", "encode_json", "wear_signature"]
 
@@ -44,24 +44,27 @@ def add_twin(
     model: Any,
     view: Callable[[Ask, Any], Mapping[str, Any]] | None = None,
     name: str | None = None,
+    line: Line = Line.PAGES,
 ) -> None:
     """Serve `answer(ask, **parameters)` at `path` as a page, and at `path.json` as it is.
 
-    `view` adds what only the page needs. The JSON form is registered first: its address would
-    otherwise be taken for an id that ends in `.json`.
+    `view` adds what only the page needs; `line` is where the question waits. The JSON form is
+    registered first: its address would otherwise be taken for an id that ends in `.json`.
     """
     words = inspect.getdoc(answer) or ""
 
-    def as_json(request: Request, **values: Any) -> Response:
-        return site.answer(request, lambda ask: (encode_json(answer(ask, **values)), JSON))
+    async def as_json(request: Request, **values: Any) -> Response:
+        return await site.answer(
+            request, lambda ask: (encode_json(answer(ask, **values)), JSON), line
+        )
 
-    def as_page(request: Request, **values: Any) -> Response:
+    async def as_page(request: Request, **values: Any) -> Response:
         def make(ask: Ask) -> tuple[bytes, str]:
             found = answer(ask, **values)
             more = view(ask, found) if view is not None else {}
             return site.render(template, {"ask": ask, "answer": found, **more}), HTML
 
-        return site.answer(request, make)
+        return await site.answer(request, make, line)
 
     title = name or answer.__name__.removeprefix("answer_")
     twin = "/.json" if path == "/" else f"{path}.json"

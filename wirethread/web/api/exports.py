@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from wirethread.as_json import to_plain
 from wirethread.exports.encoding import encode_table
 from wirethread.web.api.columns import list_columns
-from wirethread.web.site import Site
+from wirethread.web.site import Line, Site
 from wirethread.web.twins import PROBLEMS, wear_signature
 
 __all__ = ["FORMS", "add_exports", "encode_table", "to_table"]
@@ -25,11 +25,17 @@ FORMS: Mapping[str, str] = {
 
 
 def add_exports(
-    router: APIRouter, site: Site, path: str, rows: Callable[..., pa.Table], *, name: str
+    router: APIRouter,
+    site: Site,
+    path: str,
+    rows: Callable[..., pa.Table],
+    *,
+    name: str,
+    line: Line = Line.PAGES,
 ) -> None:
     """Serve `rows(ask, **parameters)` at `path.FORM` in each form."""
     for form, media in FORMS.items():
-        _add_form(router, site, path, rows, name=name, form=form, media=media)
+        _add_form(router, site, path, rows, name=name, form=form, media=media, line=line)
 
 
 def _add_form(
@@ -41,13 +47,14 @@ def _add_form(
     name: str,
     form: str,
     media: str,
+    line: Line,
 ) -> None:
     stem = path.strip("/").replace("/", "-").replace("{", "").replace("}", "") or "threads"
     headers = {"content-disposition": f'inline; filename="{stem}.{form}"'}
 
-    def as_file(request: Request, **values: Any) -> Response:
-        return site.answer(
-            request, lambda ask: (encode_table(rows(ask, **values), form), media, headers)
+    async def as_file(request: Request, **values: Any) -> Response:
+        return await site.answer(
+            request, lambda ask: (encode_table(rows(ask, **values), form), media, headers), line
         )
 
     router.add_api_route(

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from fastapi import APIRouter, Request, Response
 
-from wirethread.web.site import Ask, Site
+from wirethread.web.site import Ask, Line, Site
 from wirethread.web.twins import PROBLEMS, wear_signature
 
 __all__ = ["Entry", "Feed", "add_feeds"]
@@ -42,23 +42,31 @@ class Feed:
 
 
 def add_feeds(
-    router: APIRouter, site: Site, path: str, feed: Callable[..., Feed], *, name: str
+    router: APIRouter,
+    site: Site,
+    path: str,
+    feed: Callable[..., Feed],
+    *,
+    name: str,
+    line: Line = Line.PAGES,
 ) -> None:
     """Serve `feed(ask, **parameters)` at `path.atom` and `path.feed.json`."""
 
-    def as_atom(request: Request, **values: Any) -> Response:
-        return site.answer(
+    async def as_atom(request: Request, **values: Any) -> Response:
+        return await site.answer(
             request,
             lambda ask: (
                 write_atom(feed(ask, **values), ask),
                 "application/atom+xml; charset=utf-8",
             ),
+            line,
         )
 
-    def as_json(request: Request, **values: Any) -> Response:
-        return site.answer(
+    async def as_json(request: Request, **values: Any) -> Response:
+        return await site.answer(
             request,
             lambda ask: (write_json_feed(feed(ask, **values), ask), "application/feed+json"),
+            line,
         )
 
     for suffix, serve, media in (

@@ -25,7 +25,7 @@ from wirethread.storage.answers.page.compare import (
 from wirethread.web.drawing.pieces import Piece, mark_side
 from wirethread.web.drawing.words import say_count, say_relation, to_sentence
 from wirethread.web.palette import Palette
-from wirethread.web.site import Ask, Site
+from wirethread.web.site import Ask, Line, Site
 from wirethread.web.twins import add_twin
 
 __all__ = ["CompareAnswer", "add_compare"]
@@ -229,13 +229,12 @@ def _explain(ask: Ask, pair: ComparedPair, *, with_story: bool) -> CompareWhy | 
     )
 
     settings = ask.site.run_settings
-    with ask.site.turns.take():
-        vectors = ask.snapshot.make_once(
-            "stored vectors", lambda catalog: open_stored_vectors(catalog, settings)
-        )
-        sides = pair.left, pair.right
-        copy = explain_copy(ask.catalog, vectors, settings, sides)
-        story = explain_story(ask.catalog, vectors, settings, sides) if with_story else None
+    vectors = ask.snapshot.make_once(
+        "stored vectors", lambda catalog: open_stored_vectors(catalog, settings)
+    )
+    sides = pair.left, pair.right
+    copy = explain_copy(ask.catalog, vectors, settings, sides)
+    story = explain_story(ask.catalog, vectors, settings, sides) if with_story else None
     is_turned = copy.left_id != ids[0]
     link = None if story is None else story.link
     return CompareWhy(
@@ -355,4 +354,5 @@ def add_compare(router: APIRouter, site: Site) -> None:
         template="compare.html",
         model=CompareAnswer,
         view=view_compare,
+        line=Line.PAIRS,
     )

@@ -40,7 +40,7 @@ from wirethread.web.asking import (
 from wirethread.web.drawing.words import shorten
 from wirethread.web.palette import Palette
 from wirethread.web.problems import ProblemError
-from wirethread.web.site import Ask, Site
+from wirethread.web.site import Ask, Line, Site
 from wirethread.web.twins import add_twin
 
 __all__ = ["SearchAnswer", "add_search", "search_passages"]
@@ -172,21 +172,20 @@ def read_article_key(catalog: Catalog, words: str) -> tuple[ArticleId | None, st
 def search_passages(  # noqa: PLR0917 - what a reader asks
     ask: Ask, words: str, by: SearchBy, chosen: PassageFilter, limit: int, offset: int = 0
 ) -> tuple[Sequence[SimilarPassage], bool, str | None]:
-    """Return the nearest paragraphs, and whether more follow; few questions at once use the model.
+    """Return the nearest paragraphs, and whether more follow.
 
     Where vectors or model cannot be read and words were asked for too, words alone must do: the
     third value says so.
     """
     search = ask.site.keep_part("search", lambda: open_search(ask.site))
     find = partial(search.find_similar, words, chosen=chosen)
-    with ask.site.turns.take():
-        try:
-            return *ask_page(partial(find, by=by), limit=limit, offset=offset), None
-        except (StorageError, ModelError) as error:
-            if by is not SearchBy.BOTH:
-                raise
-            found = ask_page(partial(find, by=SearchBy.WORDS), limit=limit, offset=offset)
-            return *found, f"searched by words alone: {error}"
+    try:
+        return *ask_page(partial(find, by=by), limit=limit, offset=offset), None
+    except (StorageError, ModelError) as error:
+        if by is not SearchBy.BOTH:
+            raise
+        found = ask_page(partial(find, by=SearchBy.WORDS), limit=limit, offset=offset)
+        return *found, f"searched by words alone: {error}"
 
 
 def group_hits(
@@ -318,8 +317,8 @@ def open_search(site: Site) -> PassageSearch:
 
 def add_search(router: APIRouter, site: Site) -> None:
     """Add the page and its twin; the model begins to load when the first question comes."""
-    add_exports(router, site, "/search", hit_rows, name="search")
-    add_feeds(router, site, "/search", feed_search, name="search")
+    add_exports(router, site, "/search", hit_rows, name="search", line=Line.MODEL)
+    add_feeds(router, site, "/search", feed_search, name="search", line=Line.MODEL)
     add_twin(
         router,
         site,
@@ -328,4 +327,5 @@ def add_search(router: APIRouter, site: Site) -> None:
         template="search.html",
         model=SearchAnswer,
         view=view_search,
+        line=Line.MODEL,
     )

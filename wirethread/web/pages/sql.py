@@ -13,7 +13,7 @@ from wirethread.storage.engine.free_query import SqlSettings, list_rows
 from wirethread.web.api.exports import MOST_ROWS, add_exports
 from wirethread.web.problems import ProblemError
 from wirethread.web.saved import SavedQueries, SavedQuery
-from wirethread.web.site import Ask, Site
+from wirethread.web.site import Ask, Line, Site
 from wirethread.web.twins import add_twin
 
 __all__ = ["add_sql"]
@@ -101,21 +101,20 @@ def run_query(
     that take more than `max_mib`: one of them may hold a list of any length.
     """
     limits = SqlSettings(timeout_seconds=timeout_seconds, max_mib=max_mib)
-    with ask.site.parts["sql turns"].take():
-        try:
-            pieces, n_rows, n_bytes = [], 0, 0
-            for piece in ask.catalog.stream_read_only(sql, settings=limits):
-                pieces.append(piece.slice(0, max_rows - n_rows))
-                n_rows += piece.num_rows
-                n_bytes += pieces[-1].nbytes
-                if n_bytes > limits.max_mib * (1 << 20):
-                    raise ProblemError(
-                        422, f"the rows take more than {limits.max_mib:g} MiB: ask for less"
-                    )
-                if n_rows > max_rows:
-                    break
-        except StorageError as error:
-            raise ProblemError(422, str(error)) from error
+    try:
+        pieces, n_rows, n_bytes = [], 0, 0
+        for piece in ask.catalog.stream_read_only(sql, settings=limits):
+            pieces.append(piece.slice(0, max_rows - n_rows))
+            n_rows += piece.num_rows
+            n_bytes += pieces[-1].nbytes
+            if n_bytes > limits.max_mib * (1 << 20):
+                raise ProblemError(
+                    422, f"the rows take more than {limits.max_mib:g} MiB: ask for less"
+                )
+            if n_rows > max_rows:
+                break
+    except StorageError as error:
+        raise ProblemError(422, str(error)) from error
     table = pa.concat_tables(pieces) if pieces else pa.table({})
     return table.slice(0, max_rows), n_rows > max_rows
 
@@ -155,5 +154,14 @@ def view_sql(ask: Ask, answer: SqlAnswer) -> Mapping[str, Any]:
 
 def add_sql(router: APIRouter, site: Site) -> None:
     """Add the page, its twin and its files."""
-    add_twin(router, site, "/sql", answer_sql, template="sql.html", model=SqlAnswer, view=view_sql)
-    add_exports(router, site, "/sql", export_sql, name="sql")
+    add_twin(
+        router,
+        site,
+        "/sql",
+        answer_sql,
+        template="sql.html",
+        model=SqlAnswer,
+        view=view_sql,
+        line=Line.SQL,
+    )
+    add_exports(router, site, "/sql", export_sql, name="sql", line=Line.SQL)
