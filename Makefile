@@ -27,9 +27,11 @@ test-quick: $(INSTALLED)
 		-m "not pipeline and not model and not prefect and not heavy and not slow and not browser"
 
 # The runners against each other: processes of this machine and a cluster of Dask, killed workers;
-# the shared archive in a Postgres of its own (Debian: apt-get install postgresql), else skipped.
+# the shared archive in a Postgres of its own (Debian: apt-get install postgresql), else skipped; then,
+# as root, machines in network namespaces: 20 random moments for each thing that can break, an hour.
 test-cluster: $(INSTALLED)
-	$(BIN)/python -m pytest -q tests/flows/runners tests/storage/shared
+	$(BIN)/python -m pytest -q tests/flows/runners tests/storage/shared tests/flows/intake/test_parcels.py
+	$(BIN)/python -m tests.storage.shared.fault_points --points 20 --if-possible
 
 # The pages in a real browser (Debian: apt-get install chromium): skipped where there is none.
 test-browser: $(INSTALLED)

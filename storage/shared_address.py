@@ -13,12 +13,29 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from wirethread.articles.errors import ConfigError
 
-__all__ = ["SharedAddress", "is_bucket", "is_shared", "parse_address", "refuse_shared"]
+__all__ = [
+    "SharedAddress",
+    "bound_server",
+    "is_bucket",
+    "is_shared",
+    "parse_address",
+    "refuse_shared",
+]
 
 _PREFIX = "ducklake:"
 _POSTGRES = "postgres:"
 _URL = re.compile(r"(?:postgres|postgresql):/+(?P<rest>[^/].*)", re.DOTALL)
-_NAMES = ("host", "port", "user", "password", "dbname", "schema")
+_BOUNDS = {
+    "connect_timeout": "10",
+    "keepalives": "1",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
+"""What Postgres' own library waits for, in seconds, the last in milliseconds: without them a cable
+that was cut is waited for without end."""
+_NAMES = ("host", "port", "user", "password", "dbname", "schema", *_BOUNDS)
 _SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _DEFAULT_SCHEMA = "wirethread"
 
@@ -36,6 +53,8 @@ class SharedAddress:
     """File of the catalog; None where it is in Postgres."""
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Of the connection to Postgres: `host`, `port`, `user`, `password`, `dbname`."""
+    bounds: Mapping[str, str] = field(default_factory=lambda: dict(_BOUNDS))
+    """How long it may take to connect, and a connection may be silent, in Postgres' own words."""
     schema: str = _DEFAULT_SCHEMA
     """Schema of Postgres in which DuckLake keeps its tables."""
 
@@ -43,6 +62,15 @@ class SharedAddress:
     def has_password(self) -> bool:
         """Whether the address itself holds a password."""
         return "password" in self.parameters
+
+
+def bound_server(address: SharedAddress) -> dict[str, str]:
+    """Return after what silence Postgres lets go of a client, by the server's own names."""
+    return {
+        f"tcp_{name.removeprefix('tcp_')}": value
+        for name, value in address.bounds.items()
+        if name not in {"connect_timeout", "keepalives"}
+    }
 
 
 def is_shared(place: str | Path) -> bool:
@@ -90,12 +118,16 @@ def parse_address(place: str | Path) -> SharedAddress:
     schema = given.pop("schema", _DEFAULT_SCHEMA)
     if not _SCHEMA.fullmatch(schema):
         raise ConfigError("the schema of a shared archive is a word of a-z, 0-9 and _")
-    if not given.get("port", "0").isdecimal():
-        raise ConfigError("the port of a shared archive is a number")
+    for name in ("port", *_BOUNDS):
+        if not given.get(name, "0").isdecimal():
+            raise ConfigError(f"{name.replace('port', 'the port')} of a shared archive is a number")
     shown = " ".join(
         f"{name}={given[name]}" for name in _NAMES if name in given.keys() - {"password"}
     )
-    return SharedAddress(shown=f"{_PREFIX}{_POSTGRES}{shown}", parameters=given, schema=schema)
+    bounds = {name: given.pop(name, usual) for name, usual in _BOUNDS.items()}
+    return SharedAddress(
+        shown=f"{_PREFIX}{_POSTGRES}{shown}", parameters=given, bounds=bounds, schema=schema
+    )
 
 
 def _read_words(text: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The state of an archive at a glance: the last run, what is left, its size, what is next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +19,11 @@ from wirethread.storage.answers.runs import (
     measure_files,
     open_for_status,
 )
+from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.lock import try_run_lock
+from wirethread.storage.shared.files import FileStore
 from wirethread.storage.shared.opening import open_store
+from wirethread.storage.shared_address import is_shared
 from wirethread.storage.tables.sources import SourceReport
 
 __all__ = ["ArchiveState", "LastRun", "read_state"]
@@ -77,9 +80,12 @@ class ArchiveState:
 def read_state(settings: Settings, moment: datetime | None = None) -> ArchiveState:
     """Return the state of an archive, also while a run goes on; a run never waits for this.
 
-    Raises `NotFoundError` where nothing was ever run in the folder.
+    Of a shared archive what its newest publication says, and what waits among its files. Raises
+    `NotFoundError` where nothing was ever run in the folder.
     """
     moment = moment or datetime.now(UTC)
+    if is_shared(settings.data_folder):
+        return read_shared_state(settings, moment)
     folder = Path(settings.data_folder)
     told = read_run_state(folder)
     if not folder.is_dir() or (told is None and not measure_files(folder)["catalog"]):
@@ -118,6 +124,40 @@ def read_state(settings: Settings, moment: datetime | None = None) -> ArchiveSta
     )
 
 
+def read_shared_state(settings: Settings, moment: datetime) -> ArchiveState:
+    """Return the state of a shared archive; what runs where it is published cannot be seen here."""
+    place = Path(settings.data_folder)
+    with Catalog.open_published(place, settings=settings.storage) as catalog:
+        shared = catalog.shared
+        if shared is None:
+            raise NotFoundError(f"{place} is no shared archive")
+        runs, reports, rows, backlog = read_records(catalog, settings)
+        n_bytes, shown = shared.measure(), shared.shown
+        parcels, lost = survey(lambda: shared.files)
+    last = find_last_run(None, runs, is_idle=True)
+    ended = next((run.finished_at for run in runs if run.state == "finished"), None)
+    schedule = settings.schedule
+    stale = schedule.is_set and is_stale(schedule, ended, moment)
+    return ArchiveState(
+        data_folder=shown,
+        asked_at=moment,
+        running=None,
+        last_run=last,
+        last_finished_at=ended,
+        backlog=backlog,
+        rows=rows,
+        n_bytes=n_bytes,
+        schedule=schedule.describe(),
+        last_due_at=find_last_due(schedule, moment),
+        next_due_at=find_next_due(schedule, moment),
+        has_scheduler=False,
+        is_stale=stale,
+        failing_sources=list_failing(reports, settings),
+        problems=(*list_problems(last, stale=stale, ended=ended), *lost),
+        parcels=parcels,
+    )
+
+
 def read_catalog(
     folder: Path, settings: Settings, *, of_catalog: bool
 ) -> tuple[list[RunRecord], list[SourceReport], dict[str, int], Mapping[str, int]]:
@@ -126,24 +166,36 @@ def read_catalog(
     for whole in (True, False) if of_catalog else (False,):
         try:
             with open_for_status(folder, settings.storage, of_catalog=whole) as catalog:
-                runs = load_last_runs(catalog, RUNS_LOOKED_AT)
-                reports = catalog.sources.load_reports()
-                try:
-                    backlog = count_backlog(catalog, settings)
-                except ModelError:  # the last run says so, and the rest can still be told
-                    backlog = dict[str, int]()
-                return runs, reports, count_rows(catalog), backlog
+                return read_records(catalog, settings)
         except (NotFoundError, StorageError):
             continue
     return [], [], {}, {}
+
+
+def read_records(
+    catalog: Catalog, settings: Settings
+) -> tuple[list[RunRecord], list[SourceReport], dict[str, int], Mapping[str, int]]:
+    """Return runs, sources, sizes and backlog."""
+    runs = load_last_runs(catalog, RUNS_LOOKED_AT)
+    reports = catalog.sources.load_reports()
+    try:
+        backlog = count_backlog(catalog, settings)
+    except ModelError:  # the last run says so, and the rest can still be told
+        backlog = dict[str, int]()
+    return runs, reports, count_rows(catalog), backlog
 
 
 def read_parcels(settings: Settings) -> tuple[list[HandedParcels], list[str]]:
     """Return what waits among the files of the settings, and why that cannot be told."""
     if not settings.storage.files:
         return [], []
+    return survey(lambda: open_store(settings.storage.files))
+
+
+def survey(open_files: Callable[[], FileStore]) -> tuple[list[HandedParcels], list[str]]:
+    """Return what waits among the files of an archive, and why that cannot be told."""
     try:
-        return survey_parcels(open_store(settings.storage.files)), []
+        return survey_parcels(open_files()), []
     except StorageError as error:
         return [], [f"what other machines handed in cannot be seen: {error}"]
 

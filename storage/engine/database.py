@@ -42,6 +42,15 @@ _EXPLAIN = re.compile(
     r"^(?:\s|--[^\n]*\n|/\*.*?\*/)*EXPLAIN(?:\s+ANALYZE\b|\s*\([^)]*\))?", re.IGNORECASE | re.DOTALL
 )
 _FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded")
+_AWAY = re.compile(
+    r"(?P<catalog>Unable to connect to Postgres at \".*?\": |Failed to (?:execute|prepare|send) .*?"
+    r"(?=(?:could not (?:receive|send) data|server closed the connection|no connection to the"
+    r" server|FATAL:|SSL SYSCALL)))"
+    r"|(?=Could not establish connection|Connection timed out|Timeout was reached"
+    r"|Could(?:n't| not) connect to server|Failed to connect)",
+    re.DOTALL,
+)
+"""How DuckDB begins to say that Postgres, or a bucket, does not answer."""
 OFFLINE = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -313,7 +322,8 @@ class Database:
 
     def _roll_back(self) -> None:
         self.places.clear()
-        self.execute("ROLLBACK")
+        with suppress(StorageError):  # what went wrong is told; who is away rolls back by himself
+            self.execute("ROLLBACK")
         waiting, self._to_unregister = self._to_unregister, set()
         self._unregister(waiting)
 
@@ -434,6 +444,11 @@ def _plain_errors(sql: str | None) -> Iterator[None]:
         if sql is None:
             raise StorageError(join_refusal(str(error))) from error
         words = str(error).splitlines()[0]
+        if (away := _AWAY.search(words)) is not None:
+            what = "catalog" if away["catalog"] else "files"
+            raise StorageError(
+                f"the {what} of the shared archive cannot be reached: {words[away.end() :].strip()}"
+            ) from error
         if any(sign in words for sign in _FULL_DISK):
             raise StorageError(
                 f"the disk is full: {words}; free some space, and the next run goes on from here"

@@ -19,8 +19,23 @@ from wirethread.storage.shared.files import FILES_FOLDER, KEPT_SECONDS, SharedFi
 
 __all__ = ["BucketStore"]
 
+_CONNECT_SECONDS = 10
+_SILENCE_SECONDS = 20
+_MOST_RETRIES = 2
 _UNNAMED = "unnamed"
 """An empty object beside a file since the first publication that did not name it."""
+
+
+def _bound() -> dict[str, Any]:
+    """Return for how long a service is waited for, where fsspec's own settings do not say."""
+    from fsspec.config import conf  # noqa: PLC0415 - only where a bucket is named
+
+    usual = {
+        "connect_timeout": _CONNECT_SECONDS,
+        "read_timeout": _SILENCE_SECONDS,
+        "retries": {"max_attempts": 1},
+    }
+    return {**usual, **conf.get("s3", {}).get("config_kwargs", {})}
 
 
 class BucketStore:
@@ -41,7 +56,10 @@ class BucketStore:
         self._errors = OSError, BotoCoreError, ClientError
         with self._plainly():
             # what was listed is asked anew: the coordinator may be another process
-            self._files: Any = S3FileSystem(use_listings_cache=False, skip_instance_cache=True)
+            self._files: Any = S3FileSystem(
+                use_listings_cache=False, skip_instance_cache=True, config_kwargs=_bound()
+            )
+            self._files.retries = _MOST_RETRIES
             self._session: Any = botocore.session.Session()
             self._door = self._find_service()
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from wirethread.articles.errors import RunInProgressError, StorageError
 from wirethread.storage.engine.lock import hold_lock
-from wirethread.storage.shared_address import SharedAddress
+from wirethread.storage.shared_address import SharedAddress, bound_server
 
 __all__ = ["Coordinator", "hold_coordinator"]
 
@@ -89,9 +89,15 @@ async def _connect(address: SharedAddress) -> Any:
     if "port" in given:
         given["port"] = int(given["port"])
     name = f"wirethread {socket.gethostname()} process {os.getpid()}"
-    return await asyncpg.connect(
-        **given, timeout=_TIMEOUT_SECONDS, server_settings={"application_name": name[:63]}
+    connection = await asyncpg.connect(
+        **given,
+        timeout=float(address.bounds["connect_timeout"]) or None,
+        server_settings={"application_name": name[:63]},
     )
+    # a machine that is cut off loses the lock after this silence, and another one may publish
+    for name, value in bound_server(address).items():
+        await connection.execute(f"SET {name} = {int(value)}")
+    return connection
 
 
 def _make_key(address: SharedAddress) -> int:

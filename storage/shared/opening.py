@@ -2,6 +2,8 @@
 
 # ruff: noqa: S608 - names that are checked, and values in quotes
 
+import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from wirethread.storage.shared.bucket_store import BucketStore
 from wirethread.storage.shared.files import FileStore
 from wirethread.storage.shared.folder_store import FolderStore
 from wirethread.storage.shared.guarding import Guard
-from wirethread.storage.shared_address import SharedAddress, is_bucket
+from wirethread.storage.shared_address import SharedAddress, bound_server, is_bucket
 
 __all__ = [
     "LAKE",
@@ -31,6 +33,8 @@ LAKE = "wirethread"
 PLACE = "place"
 """Column of `store.paragraphs` that holds the number of the row in the coordinator's folder."""
 _FOR_BUCKETS = "httpfs"
+_SECONDS_OF_SILENCE = 15
+_MOST_RETRIES = 2
 _MISSING = ("read-only mode: database does not exist", "a new DuckLake is explicitly disabled")
 
 
@@ -191,6 +195,8 @@ def _let_in(connection: duckdb.DuckDBPyConnection, store: FileStore) -> None:
     if door is not None:
         _load(connection, _FOR_BUCKETS)
         connection.execute("SET enable_http_metadata_cache = true")
+        connection.execute(f"SET http_timeout = {_SECONDS_OF_SILENCE}")
+        connection.execute(f"SET http_retries = {_MOST_RETRIES}")
         try:
             connection.execute(door)
         except duckdb.Error:  # whose words may hold the keys
@@ -234,12 +240,24 @@ def _attach(
             f"CREATE OR REPLACE SECRET server (TYPE postgres{', ' if given else ''}{given})"
         )
         connection.execute(
-            "CREATE OR REPLACE SECRET lake (TYPE ducklake, METADATA_PATH '',"
+            f"CREATE OR REPLACE SECRET lake (TYPE ducklake, METADATA_PATH {quote(_bound(address))},"
             " METADATA_PARAMETERS MAP {'TYPE': 'postgres', 'SECRET': 'server'})"
         )
         where = "ducklake:lake"
         options = [f"METADATA_SCHEMA {quote(address.schema)}", *options]
     connection.execute(f"ATTACH {quote(where)} AS {LAKE} ({', '.join(options)})")
+
+
+def _bound(address: SharedAddress) -> str:
+    """Return for how long Postgres is waited for, here and there, as its own library reads it.
+
+    The server lets go of a client that is silent as soon, and with it of what the client held.
+    """
+    told = " ".join(f"{name}={value}" for name, value in address.bounds.items())
+    there = " ".join(f"-c {name}={value}" for name, value in bound_server(address).items())
+    options = " ".join(filter(None, (os.environ.get("PGOPTIONS"), there)))
+    escaped = options.replace("\\", "\\\\").replace("'", "\\'")
+    return f"{told} options='{escaped}'"
 
 
 def explain(address: SharedAddress, error: Exception) -> str:
@@ -252,6 +270,5 @@ def explain(address: SharedAddress, error: Exception) -> str:
         )
     if "DATA_PATH" in words:
         return f"{address.shown} was made with another folder of files than this one ({words})"
-    for sign in ('Unable to connect to Postgres at "":', "IO Error:"):
-        words = words[words.rfind(sign) + len(sign) :] if sign in words else words
+    words = re.sub(r'.*Unable to connect to Postgres at ".*?": |.*IO Error:', "", words)
     return f"{address.shown} cannot be opened: {words.strip()}"

@@ -86,20 +86,31 @@ def bring_publication(  # noqa: PLR0917 - what to bring, where to, and who may
         last = _read_last(database)
         _refuse_other(address, state, last)
         n_put = put_files(snapshot.parent, described, store, are_proved=are_proved)
-        coordinator.require()
-        n_rows = _bring(database, described, state, last)
+        n_rows = _bring(database, described, state, last, coordinator)
         is_forgotten = _holds_forgotten(database)
         _tidy(database, is_forgotten=is_forgotten)
         store.remove_others({file.checksum for file in described}, at_once=is_forgotten)
     return Brought(catalog=address.shown, n_articles=state.n_articles, n_rows=n_rows, n_files=n_put)
 
 
-def _bring(database: Database, files: list[SharedFile], state: State, last: State | None) -> int:
+def _bring(
+    database: Database,
+    files: list[SharedFile],
+    state: State,
+    last: State | None,
+    coordinator: Coordinator,
+) -> int:
+    """Write a publication, and commit it only while this is the coordinator.
+
+    What DuckLake began while the lock was held it refuses to commit where another coordinator
+    published since: it could only do so after the lock was lost, and writes the same tables.
+    """
     with database.transaction():
+        listed = read_files(database) if last is not None else []
+        coordinator.require()
         if last is None or not has_same_schema(database) or _forgets(database):
             make_schema(database)
         n_rows = bring_rows(database)
-        listed = read_files(database)
         if n_rows or listed != sorted(files) or last != state:
             database.execute("DELETE FROM shared.files")
             if files:
@@ -120,6 +131,7 @@ def _bring(database: Database, files: list[SharedFile], state: State, last: Stat
             )
             message = quote(f"publication {state.publication}")
             database.execute(f"CALL {LAKE}.set_commit_message('wirethread', {message})")
+        coordinator.require()
     return n_rows
 
 
@@ -264,6 +276,26 @@ class SharedArchive:
         if door is not None and door != self._door:
             self.database.execute(door)
             self._door = door
+
+    @property
+    def shown(self) -> str:
+        """Its address, without a password."""
+        return self._address.shown
+
+    @property
+    def files(self) -> FileStore:
+        """Where its files are."""
+        return self._store
+
+    def measure(self) -> dict[str, int]:
+        """Return the bytes of its rows, and of the other files that the publication names."""
+        rows = self.database.fetch_value(
+            "SELECT coalesce(sum(file_size_bytes), 0)::BIGINT FROM"
+            f" {name_metadata(self._address)}.ducklake_data_file"
+            f" WHERE begin_snapshot <= {self._number}"
+            f" AND coalesce(end_snapshot > {self._number}, true)"
+        )
+        return {"rows": int(rows), "files": sum(one.n_bytes for one in read_files(self.database))}
 
     def fetch_folder(self) -> Path:
         """Return a folder with its vectors and index of words, fetched once and checked."""

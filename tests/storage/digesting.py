@@ -1,6 +1,7 @@
 """One hash over everything the catalog says, the same for the same content in any order."""
 
 import hashlib
+from collections.abc import Mapping
 
 from wirethread.storage.catalog import Catalog
 
@@ -41,10 +42,14 @@ CONTENT = {
 }
 
 
-def digest_content(catalog: Catalog) -> str:
+SHARED_CONTENT = {**CONTENT, "paragraphs": "* EXCLUDE (written, place)"}
+"""Of a shared archive, which keeps the number of the row in the folder too."""
+
+
+def digest_content(catalog: Catalog, content: Mapping[str, str] = CONTENT) -> str:
     """Return SHA-256 in hexadecimal over the rows of content, without run ids and times of writing."""
     whole = hashlib.sha256()
-    for table, columns in CONTENT.items():
+    for table, columns in content.items():
         part = catalog._database.fetch_value(
             "SELECT coalesce(md5(string_agg(row_hash, '' ORDER BY row_hash)), '') FROM ("
             "SELECT md5(to_json(r)::VARCHAR) AS row_hash"

@@ -22,18 +22,22 @@ READERS = frozenset(
         "duplicates",
         "explain",
         "export",
+        "list",
         "mcp",
+        "metrics",
         "outdated",
         "plot",
         "serve",
         "similar",
+        "sources",
         "sql",
+        "status",
         "stories",
         "story",
         "wire",
     }
 )
-"""Commands that a shared archive answers."""
+"""Commands that a shared archive answers; `list` is that of `correct`."""
 
 
 def hide_flag_types(parameters: list[Any]) -> list[Any]:

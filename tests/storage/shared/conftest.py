@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.storage.shared.servers import PASSWORD, find_binaries
 from tests.storage.shared.sharing import share
 from wirethread.storage.shared_address import SharedAddress, parse_address
 
-PASSWORD = "tidewater"
 SERVER_ACCOUNT = "postgres"
 NUMBERS = count(1)
 
@@ -74,15 +74,6 @@ def server() -> Iterator[str]:
             do("pg_ctl", "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def find_binaries() -> Path | None:
-    """Return the folder of Postgres' programs, None where it is not installed."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    plain = shutil.which("initdb")
-    if found:
-        return found[-1].parent
-    return Path(plain).parent if plain else None
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.flows.driving import hashing_settings, read_digest
-from tests.storage.shared.conftest import PASSWORD
+from tests.storage.shared.servers import PASSWORD
 from tests.storage.shared.sharing import (
     read_editions,
     read_views,

@@ -14,7 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.flows.driving import SAMPLE, hashing_settings, read_digest, run_plainly
-from tests.storage.shared.conftest import PASSWORD
+from tests.storage.shared.servers import PASSWORD
 from tests.storage.shared.sharing import (
     ROOT,
     read_editions,

@@ -25,6 +25,7 @@ from wirethread.questions import (
 )
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.database import StorageSettings
+from wirethread.storage.shared.parcels import name_parcel
 from wirethread.storage.shared_address import SharedAddress, parse_address
 from wirethread.storage.sharing import migrate_from_shared, migrate_to_shared
 from wirethread.storage.upkeep.forget_choice import ForgetSelection
@@ -228,6 +229,32 @@ def test_a_shared_archive_can_be_opened_in_python(in_file: SharedAddress, publis
         assert [story.title for story in shared.stories()] == [
             story.title for story in folder.stories()
         ]
+
+
+def test_status_sources_and_corrections_are_those_of_the_folder(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "hashing.yaml").write_text("embedding: {model: hashing}\n")
+    settings = ("--config", tmp_path / "hashing.yaml", "--json")
+    titled = call("stories", "--clusters", "--data", data, "--json").json()[0]["cluster_id"]
+    call("correct", "pin-title", titled, "A new title", "--data", data, *settings[:2])
+    place = f"ducklake:{tmp_path / 'news.ducklake'}"
+    share(data, parse_address(place), tmp_path / "files")
+    (tmp_path / "files" / name_parcel("reader", 1, "0" * 32)).parent.mkdir(parents=True)
+    (tmp_path / "files" / name_parcel("reader", 1, "0" * 32)).write_bytes(b"1234")
+    there = call("status", "--data", place, *settings).json()
+    here = call("status", "--data", data, *settings).json()
+    for name in ("rows", "backlog", "problems"):
+        assert there[name] == here[name], name
+    assert there["last_run"]["state"] == "finished"
+    assert there["parcels"] == [{"maker": "reader", "n_waiting": 1, "n_bytes": 4, "set_aside": []}]
+    assert min(there["n_bytes"].values()) > 1000
+    assert "reader: 1 parcel for the next run (4 B)" in call("status", "--data", place).out
+    assert 'wirethread_rows{table="articles"} 65.0' in call("metrics", "--data", place).out
+    for command in (("correct", "list"), ("sources",)):
+        assert call(*command, "--data", place, "--json").json() == (
+            call(*command, "--data", data, "--json").json()
+        )
+    (said,) = call("correct", "list", "--data", place, "--json").json()
+    assert said["title"] == "A new title"
 
 
 def test_nothing_published_yet_is_told_so(tmp_path: Path) -> None:
