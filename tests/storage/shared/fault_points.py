@@ -439,6 +439,7 @@ def main() -> None:
             print(f"not tried: {words}")
             return
         sys.exit(words)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended first
     outcomes = try_points(asked.points, asked.seed, asked.kind or KINDS)
     sys.exit(1 if any(one.wrong for one in outcomes.values()) else 0)
 
