@@ -1,7 +1,7 @@
 """Answers as JSON: dataclasses by field name, times in ISO 8601."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -25,8 +25,10 @@ def to_plain(value: Any) -> Any:  # noqa: PLR0911 - a line a kind of value
     if isinstance(value, Mapping):
         return {str(key): to_plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        items = sorted(value) if isinstance(value, set | frozenset) else value
+        items = _sort_set(value) if isinstance(value, set | frozenset) else value
         return [to_plain(item) for item in items]
+    if isinstance(value, np.ndarray):  # a list in a column, as pandas reads Parquet
+        return to_plain(value.tolist())
     if isinstance(value, np.generic):
         return to_plain(value.item())
     if isinstance(value, float):
@@ -34,6 +36,13 @@ def to_plain(value: Any) -> Any:  # noqa: PLR0911 - a line a kind of value
     if value is None or isinstance(value, str | int | bool):
         return value
     return str(value)
+
+
+def _sort_set(values: Set[Any]) -> list[Any]:
+    try:
+        return sorted(values)
+    except TypeError:  # of several types
+        return sorted(values, key=repr)
 
 
 def to_json(value: Any) -> str:

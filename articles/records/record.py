@@ -69,6 +69,9 @@ _AUTHORS = ("authors", "author", "byline", "by")
 _NOTES = ("slug", "slugline", "ednote", "pubstatus", "genre", "version", "correction")
 _HTML = ("html", "raw_html")
 
+_EXACT = 2**53
+"""Whole numbers up to here are themselves as a float; above, several are one."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -253,6 +256,8 @@ def _repair_all(fields: dict[str, str]) -> dict[str, str]:
 def _read_id(record: Mapping[str, Any]) -> str | None:
     for name in _ID:
         value = record.get(name)
+        if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+            value = int(value)  # as pandas writes whole numbers where one is missing
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         if isinstance(value, str) and value.strip():

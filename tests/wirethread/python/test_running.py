@@ -5,12 +5,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
 import wirethread as wt
 from tests.flows.driving import FIRST_DAY, sample_rows, write_lines
+from wirethread.articles.reading.reader import read_articles
+from wirethread.articles.types.articles import SourceArticle
+from wirethread.python.records import list_given, write_records
 
 
 @pytest.mark.parametrize(
@@ -88,3 +92,27 @@ def test_what_cannot_be_taken_in_is_refused_before_anything_is_made(
     with pytest.raises(error, match=words):
         wt.run(given, data=tmp_path / "news", config=hashing_config)
     assert not (tmp_path / "news" / "published.duckdb").exists()
+
+
+def test_columns_are_records_whatever_pandas_makes_of_them(tmp_path: Path) -> None:
+    """Lists come as arrays from Parquet, whole numbers as floats where one is missing."""
+    text = "The council voted on Monday to keep the old bridge open until spring."
+    frame = pd.DataFrame(
+        {
+            "id": [7, None],
+            "title": pd.array(["Bridge stays", pd.NA], dtype="string"),
+            "outlet": pd.Categorical(["Linden Post", "Coast Daily"]),
+            "text": [text, f"{text} Nobody was glad."],
+            "published_at": [pd.NaT, pd.Timestamp("2024-03-11 10:00", tz="Europe/Paris")],
+            "authors": [np.array(["Ann Lee", "Cy Frost"]), None],
+            "rest": [{1, "a"}, np.array([[1], [2]])],
+        }
+    )
+    write_records(list_given(frame), tmp_path / "records.jsonl")
+    first, second = read_articles(tmp_path / "records.jsonl")
+    assert isinstance(first, SourceArticle)
+    assert (first.source_id, first.outlet, first.title) == ("7", "Linden Post", "Bridge stays")
+    assert (first.authors, first.published_at) == (("Ann Lee", "Cy Frost"), None)
+    assert isinstance(second, SourceArticle)
+    assert (second.source_id, second.authors) == (None, ())
+    assert second.published_at == datetime(2024, 3, 11, 9, tzinfo=UTC)
