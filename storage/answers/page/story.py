@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from wirethread.articles.types.articles import (
     ArticleId,
@@ -61,16 +61,8 @@ class StoryRow:
     is_outdated: bool
 
 
-class _Place(NamedTuple):
-    """Where a passage stands in an article of the story."""
-
-    article_id: str
-    begin: int
-    end: int
-
-    @property
-    def length(self) -> int:
-        return self.end - self.begin
+_Place = tuple[int, str, int, int]
+"""Where a passage stands in the story: length, article, begin, end. There may be thousands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,19 +260,17 @@ def _load_copy(
     The places of a crowd are very many, and lie among those of others: they are read once.
     """
     held: dict[str, list[_Place]] = {}
-    for passage_id, *place in fetch_about(
-        catalog._database, _PLACES, "passage_places", "article_id", facts
-    ):
-        held.setdefault(passage_id, []).append(_Place(*place))
+    for row in fetch_about(catalog._database, _PLACES, "passage_places", "article_id", facts):
+        held.setdefault(row[0], []).append(row[1:])
     passages = {
         row[0]: row[1:]
         for row in fetch_about(catalog._database, _PASSAGES, "passages", "passage_id", held)
     }
     arcs = _list_arcs(held, passages, facts)
     wide = [
-        (-len(places), -max(place.length for place in places), passage_id)
+        (-len(places), -max(places)[0], passage_id)
         for passage_id, places in held.items()
-        if len({place.article_id for place in places}) > 1
+        if any(place[1] != places[0][1] for place in places)
     ]
     widest = {passage_id: held[passage_id] for *_, passage_id in sorted(wide)[:_WIDEST_SHOWN]}
     return arcs, _describe_widest(catalog, facts, widest, passages)
@@ -297,11 +287,11 @@ def _list_arcs(
         agency, origin, *_ = passages.get(passage_id, (None, None))
         if origin not in facts:
             continue
-        for place in places:
-            if place.article_id != origin:
-                counted = ways.setdefault((origin, place.article_id, agency), [0, 0])
+        for length, article_id, *_ in places:
+            if article_id != origin:
+                counted = ways.setdefault((origin, article_id, agency), [0, 0])
                 counted[0] += 1
-                counted[1] += place.length
+                counted[1] += length
     arcs = [
         CopyArc(
             origin_id=ArticleId(origin),
@@ -331,10 +321,7 @@ def _describe_widest(
     passages: Mapping[str, tuple[Any, ...]],
 ) -> list[PassageSummary]:
     """Return passages, given with their places, with the words of the longest of these."""
-    spans = {
-        passage_id: max((one.length, one.article_id, one.begin, one.end) for one in places)[1:]
-        for passage_id, places in widest.items()
-    }
+    spans = {passage_id: max(places)[1:] for passage_id, places in widest.items()}
     texts = load_words(catalog, spans.values())
     known = (passages[passage_id] for passage_id in widest if passage_id in passages)
     far = {row[1] for row in known if row[1] is not None} - facts.keys()
@@ -343,7 +330,7 @@ def _describe_widest(
     for passage_id, places in widest.items():
         if passage_id not in passages:
             continue
-        article_ids = sorted({place.article_id for place in places})
+        article_ids = sorted({place[1] for place in places})
         agency, origin, confidence, evidence, evidence_id, reason = passages[passage_id]
         found.append(
             PassageSummary(
@@ -413,7 +400,10 @@ _OWN = (
     " GROUP BY article_id"
 )
 _STALE = "SELECT DISTINCT article_id FROM store.outdated_copies WHERE {rows}"
-_PLACES = 'SELECT passage_id, article_id, "begin", "end" FROM store.passage_places WHERE {rows}'
+_PLACES = (
+    'SELECT passage_id, "end" - "begin", article_id, "begin", "end" FROM store.passage_places'
+    " WHERE {rows}"
+)
 _PASSAGES = (
     "SELECT passage_id, agency, origin_article_id, confidence, evidence, evidence_article_id,"
     " reason FROM store.passages WHERE {rows}"
