@@ -91,7 +91,7 @@ class PassageScores:
 def predict_reuse(
     matches: Iterable[PassageMatch], articles: Sequence[ArticleText]
 ) -> list[ReusePrediction]:
-    """Accepted matches of an article with an agency's earlier one, as predictions."""
+    """Accepted matches of an article with an earlier one of an agency not its own."""
     by_id = {article.article_id: article for article in articles}
     predictions = []
     for match in matches:
@@ -101,7 +101,7 @@ def predict_reuse(
         right = match.right_article_id, (match.right_begin, match.right_end)
         for host, donor in ((left, right), (right, left)):
             copied, own = by_id[host[0]], by_id[donor[0]]
-            if own.agency and not copied.agency and is_known_earlier(own, copied):
+            if own.agency not in (None, copied.agency) and is_known_earlier(own, copied):
                 predictions.append(
                     ReusePrediction(
                         host_id=host[0],

@@ -115,7 +115,8 @@ def collect_pairs(
 
     def is_wanted(table: ParagraphTable, host: int, donor: int) -> bool:
         h, d = articles[host], articles[donor]
-        return host in hosts and not h.agency and bool(d.agency) and is_known_earlier(d, h)
+        is_of_another = d.agency not in (None, h.agency)
+        return host in hosts and is_of_another and is_known_earlier(d, h)
 
     table, found = _measure(articles, vectors, is_wanted)
     levels = _label_paragraphs(table, index, gold)

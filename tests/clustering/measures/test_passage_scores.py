@@ -1,11 +1,16 @@
 import math
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-from wirethread.articles.types.articles import ArticleId
+import pytest
+
+from tests.clustering.writing import HARBOUR, write_article
+from wirethread.articles.types.articles import ArticleId, PassageMatch, Relation
 from wirethread.clustering.measures.passage_scores import (
     ReuseCase,
     ReusePrediction,
     Span,
+    predict_reuse,
     score_passages,
 )
 
@@ -106,3 +111,49 @@ def test_reliability_counts_right_predictions_by_their_score() -> None:
         (0.3, 0.5, 1, 1),
         (0.9, 1.0, 2, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("agency_of_host", "hours_later", "is_predicted"),
+    [
+        (None, 5, True),
+        ("King Features", 5, True),  # a syndicate's column that draws on a report of the wire
+        ("AP", 5, False),  # the agency's own text, sent again
+        (None, -5, False),
+    ],
+)
+def test_what_an_article_took_from_the_earlier_one_of_an_agency_not_its_own_is_reuse(
+    agency_of_host: str | None, hours_later: int, is_predicted: bool
+) -> None:
+    noon = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    column = write_article(
+        "column",
+        HARBOUR,
+        agency=agency_of_host,
+        published_at=noon + timedelta(hours=hours_later),
+    )
+    report = write_article("report", HARBOUR, outlet="AP", agency="AP", published_at=noon)
+    match = PassageMatch(
+        left_article_id=column.article_id,
+        right_article_id=report.article_id,
+        left_begin=0,
+        left_end=90,
+        right_begin=100,
+        right_end=190,
+        relation=Relation.VERBATIM,
+        score=0.9,
+        similarity=1.0,
+        containment_left=1.0,
+        containment_right=1.0,
+        is_match=True,
+        reason="",
+    )
+    expected = ReusePrediction(
+        host_id=column.article_id,
+        donor_id=report.article_id,
+        host=(0, 90),
+        donor=(100, 190),
+        score=0.9,
+    )
+    assert predict_reuse([match], [column, report]) == ([expected] if is_predicted else [])
+    assert predict_reuse([replace(match, is_match=False)], [column, report]) == []
