@@ -7,9 +7,16 @@ import numpy as np
 import numpy.typing as npt
 
 from wirethread.clustering.matching.evidence import FEATURES, PairEvidence
+from wirethread.clustering.outlets import compile_outlet_name
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 
-__all__ = ["QuotationSign", "discount_pairs", "find_quotations", "resemble_quotations"]
+__all__ = [
+    "QuotationSign",
+    "discount_pairs",
+    "find_excerpts",
+    "find_quotations",
+    "resemble_quotations",
+]
 
 _MIN_QUOTED = 0.6
 """Share of the words in shared runs that stand in quotation marks on either side."""
@@ -41,6 +48,19 @@ def resemble_quotations(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_
     return (quoted >= _MIN_QUOTED) & ((around < _MAX_OUTSIDE) | (plain < _FEW_OUTSIDE))
 
 
+def find_excerpts(cache: ProfileCache, article: int, other: int) -> frozenset[int]:
+    """Positions of the paragraphs of an article that are announced as the other one's outlet's.
+
+    `The Velm Courier reports:` hands on what the Courier wrote, not what somebody said to both.
+    Articles are given by index.
+    """
+    introduced = cache.find_introduced(article)
+    name = compile_outlet_name(cache.table.articles[other].outlet) if introduced else None
+    if name is None:
+        return frozenset()
+    return frozenset(position for position, line in introduced.items() if name.search(line))
+
+
 _GOES_ON = 0.7
 """Share of the shorter paragraph in shared runs of five words that carries a block quote on."""
 
@@ -56,7 +76,8 @@ def find_quotations(
 
     A statement set without marks shows itself where it says "I" or follows a line such as `she
     wrote:`, and what follows it word for word on both sides belongs to it. Words of an agency's own
-    article are its own, whatever introduces them elsewhere (`is_agency_copy`).
+    article are its own, whatever introduces them elsewhere (`is_agency_copy`), and so are those of
+    an outlet that the line names.
     """
     found: list[QuotationSign | None] = [
         _name_sign(cache, evidence) if resembles else None
@@ -71,6 +92,7 @@ def find_quotations(
     literal = [i for i, one in enumerate(evidences) if one.value("runs_5") >= _GOES_ON]
     if not literal or _is_republished(cache, [evidences[i] for i in literal]):
         return found
+    introduced = _find_introduced(cache, evidences[literal[0]])
     blocks: set[tuple[int, int]] = set()
     copied: set[tuple[int, int]] = set()
     for i in sorted(literal, key=lambda i: (evidences[i].host, evidences[i].donor)):
@@ -78,7 +100,7 @@ def find_quotations(
         host, donor = cache.paragraph(p), cache.paragraph(q)
         goes_on = (p - 1, q - 1) in blocks
         # A line that was copied itself introduces nothing: the text goes on as the text it is.
-        begins = (p - 1, q - 1) not in copied and (host.is_introduced or donor.is_introduced)
+        begins = (p - 1, q - 1) not in copied and not introduced.isdisjoint((p, q))
         if goes_on:
             found[i] = QuotationSign.GOES_ON
         elif begins:
@@ -89,6 +111,19 @@ def find_quotations(
         elif found[i] is None:
             copied.add((p, q))
     return found
+
+
+def _find_introduced(cache: ProfileCache, evidence: PairEvidence) -> frozenset[int]:
+    """Paragraphs of both articles, by index, that a line announces as a third person's words."""
+    table = cache.table
+    host, donor = (int(table.article_of[side]) for side in (evidence.host, evidence.donor))
+    found: set[int] = set()
+    for article, other in ((host, donor), (donor, host)):
+        own = cache.find_introduced(article).keys() - find_excerpts(cache, article, other)
+        first, last = table.article_starts[article : article + 2].tolist()
+        positions = table.positions[first:last].tolist()
+        found.update(i for i, position in enumerate(positions, first) if position in own)
+    return frozenset(found)
 
 
 def _name_sign(cache: ProfileCache, evidence: PairEvidence) -> QuotationSign:

@@ -15,6 +15,7 @@ from wirethread.clustering.matching.pair_scores import (
     weigh_pairs,
 )
 from wirethread.clustering.matching.passage_model import PassageModel
+from wirethread.clustering.matching.quotations import find_excerpts
 from wirethread.clustering.matching.reasons import explain_verdict
 from wirethread.clustering.paragraphs.alignment import Alignment, align_words
 from wirethread.clustering.paragraphs.profiles import ProfileCache
@@ -110,6 +111,8 @@ class ArticleJudge:
             agency is not None,
             agency in table.articles[host].credited_agencies,
             may_be_agency_copy(self._cache, host, donor),
+            find_excerpts(self._cache, host, donor),
+            find_excerpts(self._cache, donor, host),
         )
         if key not in self._decided:
             if len(self._decided) >= _MOST_DECIDED:

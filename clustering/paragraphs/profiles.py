@@ -65,8 +65,8 @@ class ProfileCache:
     table: ParagraphTable
     paragraphs: dict[int, ParagraphProfile] = field(default_factory=dict)
     articles: dict[int, ArticleProfile] = field(default_factory=dict)
-    block_quotes: dict[int, frozenset[int]] = field(default_factory=dict)
-    """Positions of the paragraphs that another one introduces, by index of the article."""
+    block_quotes: dict[int, Mapping[int, str]] = field(default_factory=dict)
+    """By index of the article: the positions of its introduced paragraphs, with what does it."""
     rarities: dict[str | None, Sequence[float]] = field(default_factory=dict)
     """How rare each word of the table is, by language."""
 
@@ -77,8 +77,8 @@ class ProfileCache:
             found = self.rarities[language] = self.table.vocabulary.weigh(language).tolist()
         return found
 
-    def find_introduced(self, article: int) -> frozenset[int]:
-        """Positions of the paragraphs of an article, given by index, that another introduces."""
+    def find_introduced(self, article: int) -> Mapping[int, str]:
+        """Positions of the paragraphs of an article, given by index, with what introduces each."""
         introduced = self.block_quotes.get(article)
         if introduced is None:
             paragraphs = self.table.articles[article].paragraphs

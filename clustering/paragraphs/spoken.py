@@ -72,14 +72,14 @@ def speaks_for_itself(text: str, quoted: Sequence[bool], language: str | None = 
     return count(_compile_words("plural", known)) >= _MIN_PLURAL
 
 
-def find_block_quotes(paragraphs: Sequence[Paragraph]) -> frozenset[int]:
-    """Positions of body paragraphs that the paragraph before introduces, as in `she wrote:`."""
-    found: set[int] = set()
-    is_introduced = False
+def find_block_quotes(paragraphs: Sequence[Paragraph]) -> dict[int, str]:
+    """By position of the body paragraphs that another introduces, as in `she wrote:`, that one."""
+    found: dict[int, str] = {}
+    line: str | None = None
     for paragraph in paragraphs:
         if paragraph.kind not in _SET or sum(map(str.isalpha, paragraph.text)) < _LEAST_LETTERS:
             continue
-        if is_introduced and paragraph.kind is ParagraphKind.BODY:
-            found.add(paragraph.position)
-        is_introduced = _INTRODUCES.search(paragraph.text[-40:]) is not None
-    return frozenset(found)
+        if line is not None and paragraph.kind is ParagraphKind.BODY:
+            found[paragraph.position] = line
+        line = paragraph.text if _INTRODUCES.search(paragraph.text[-40:]) else None
+    return found

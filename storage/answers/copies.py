@@ -37,7 +37,7 @@ _TIMES: dict[str, Callable[[Any], Any]] = dict.fromkeys(
 _COLUMNS = (
     "from_article_id, to_article_id, from_outlet, to_outlet, is_directed, lag_minutes,"
     " from_published_at, to_published_at, n_passages, n_words, relation, agency, is_credited,"
-    " has_common_source, score, passage_id"
+    " has_common_source, is_excerpt, score, passage_id"
 )
 
 
@@ -64,9 +64,11 @@ class CopyPair:
     agency: str | None
     """Agency that supplied the words."""
     is_credited: bool
-    """Whether the other article credits that agency, or the outlet of the first."""
+    """Whether the other article credits that agency or the first one's outlet, or is an excerpt."""
     has_common_source: bool
     """Whether both may have the words from a third; then neither need have copied the other."""
+    is_excerpt: bool
+    """Whether it names the outlet of the first, or gives its address, beside the words."""
     score: float | None
     passage_id: PassageId | None
 

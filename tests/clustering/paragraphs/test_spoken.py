@@ -120,4 +120,7 @@ def test_a_paragraph_after_a_colon_or_a_verb_of_speech_is_introduced() -> None:
         "a",
         ["Here is what she wrote:", STATEMENT, "He said,", MORE, "The lamp was out.", POT],
     )
-    assert find_block_quotes(article.paragraphs) == {1, 3}
+    assert find_block_quotes(article.paragraphs) == {
+        1: "Here is what she wrote:",
+        3: "He said,",
+    }

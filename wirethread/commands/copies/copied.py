@@ -177,7 +177,7 @@ def draw_copies(found: "Sequence[CopyPair]") -> "RenderableType":
                 copy.to_article_id,
                 format_lag(copy.lag_minutes),
                 f"{copy.n_words:,}",
-                copy.relation,
+                f"{copy.relation}, an excerpt" if copy.is_excerpt else copy.relation,
                 f"{copy.agency or ''}{' (both may have it)' if copy.has_common_source else ''}",
                 "yes" if copy.is_credited else "no",
             )
