@@ -95,7 +95,8 @@ class DaskRunner:
                 self._client = open_client(
                     self._address, timeout=_CONNECT_SECONDS, set_as_default=False
                 )
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, MemoryError) as error:
+                # the last where the greeting of a scheduler that dies is taken for a length
                 raise ConfigError(
                     f"runner.address: no Dask scheduler answers at {self._address}: {error}"
                 ) from None

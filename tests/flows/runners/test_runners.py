@@ -1,8 +1,10 @@
 """Partitions here, in processes and on Dask: order, faults, workers that die."""
 
 import os
+import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -147,6 +149,26 @@ def test_an_address_where_nobody_answers_is_told_in_a_line(monkeypatch: pytest.M
     settings = RunnerSettings(kind="dask", address="tcp://127.0.0.1:9")
     with open_runner(settings) as runner, pytest.raises(ConfigError, match="no Dask scheduler"):
         list(runner.map(double, number_partitions([1]), tell_nobody))
+
+
+def test_a_scheduler_that_greets_with_something_else_is_told_in_a_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("wirethread.flows.runners.dask_cluster._CONNECT_SECONDS", 2)
+
+    def greet(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                came, _ = listening.accept()
+                came.sendall(b"1.2.3.4." * 8)  # which reads as a length of exabytes
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=greet, args=(listening,), daemon=True).start()
+        settings = RunnerSettings(
+            kind="dask", address=f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+        )
+        with open_runner(settings) as runner, pytest.raises(ConfigError, match="no Dask scheduler"):
+            list(runner.map(double, number_partitions([1]), tell_nobody))
 
 
 def test_an_address_asks_for_dask() -> None:
