@@ -221,7 +221,10 @@ class Site:
             self.load_pages()
             with suppress(WirethreadError), self.archive.read() as newest:
                 prepare_pages(newest.catalog)
-            find_mentions("")  # the names of all agencies, a second for the first article
+            # the names of all agencies, a second for the first article; who asks is told of a list
+            # of one's own that cannot be read
+            with suppress(WirethreadError):
+                find_mentions("")
 
         return BackgroundTask(Thread(target=prepare, name="read ahead", daemon=True).start)
 

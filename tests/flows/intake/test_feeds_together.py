@@ -7,6 +7,7 @@ import pytest
 from tests.flows.feeding import ROWS, item, make, rss
 from wirethread.flows.intake.feed_step import FeedStep
 from wirethread.flows.intake.source_tally import Ledger
+from wirethread.flows.intake.takers import CatalogTaker
 from wirethread.sources.settings import SourceSettings
 from wirethread.sources.web.responses import Outcome, Request, Response
 from wirethread.storage.catalog import Catalog
@@ -23,7 +24,8 @@ def take(folder: Path, **feeds: str) -> Ledger:
     ]
     settings = make(folder, *named)
     with Catalog.open(folder) as catalog, catalog.taking_in():
-        ledger = Ledger(catalog, "r1", named, settings, is_asked=False)
+        taker = CatalogTaker(catalog=catalog, run_id="r1")
+        ledger = Ledger(catalog, "r1", named, settings, taker, is_asked=False)
         FeedStep(ledger).take(
             (SourceFeed(source=name, url=address), answer(address, content))
             for name, content in feeds.items()
