@@ -48,7 +48,7 @@ class FolderStore:
 
     def get(self, file: SharedFile, target: Path) -> None:
         """Copy."""
-        copy_file(self._root / file.place, target)
+        self.fetch(file.place, target)
 
     def list_places(self, folder: str) -> dict[str, int]:
         """Walk through the folder; links are not followed."""
