@@ -21,7 +21,8 @@ from wirethread.archive import Stamp, stamp_opened, stamp_snapshot
 from wirethread.articles.dates.known_by import known_by
 from wirethread.embedding.encoder import Encoder
 from wirethread.embedding.lazy import LazyEncoder
-from wirethread.passage_scores import score_passage, score_words
+from wirethread.passage_nearness import Nearness, measure_nearness
+from wirethread.passage_scores import measure_share, score_passage, score_words, tell_said
 from wirethread.storage.answers.asked_names import require_names
 from wirethread.storage.answers.filters import find_let_through
 from wirethread.storage.answers.ranking import RankedPassage
@@ -182,7 +183,7 @@ class PassageSearch:
                 limit=n_candidates,
                 superseded=self._superseded,
             )
-        by_meaning, nearest, is_all = self._rank_by_meaning(catalog, asked, encoded, n_candidates)
+        by_meaning, is_all = self._rank_by_meaning(catalog, asked, encoded, n_candidates)
         is_all = is_all and (asked.by is SearchBy.MEANING or len(by_words) < n_candidates)
         meaning = {found.paragraph_id: found.score for found in by_meaning}
         words = {found.paragraph_id: found.score for found in by_words}
@@ -192,21 +193,28 @@ class PassageSearch:
         hits = drop_furniture(read_hits(catalog, candidates))
         question = split_words(asked.text)
         weights = weigh_words(catalog, asked.text, index=self._words) if words else {}
+        passages = [split_words(hit.text) for hit in hits] if words else [[] for _ in hits]
+        shares = [measure_share(passage, weights) for passage in passages]
+        said = tell_said(shares) if asked.by is SearchBy.BOTH else 1.0
+        nearness = [Nearness()] * len(hits)
+        if by_meaning and encoded is not None and self._vectors is not None:
+            nearness = measure_nearness(self._vectors, encoded.result()[0], hits, said)
         scored = [
             SimilarPassage(
                 hit=hit,
                 score=round(
                     score_passage(
-                        score_words(question, split_words(hit.text), weights) if words else 0.0,
-                        meaning.get(hit.paragraph_id),
-                        nearest.get(hit.opening_hash or 0),
+                        score_words(question, passage, weights),
+                        near.similarity,
+                        near.surroundings,
+                        said_share=share * said,
                     ),
                     6,
                 ),
                 similarity=meaning.get(hit.paragraph_id),
                 word_score=words.get(hit.paragraph_id),
             )
-            for hit in hits
+            for hit, passage, share, near in zip(hits, passages, shares, nearness, strict=True)
         ]
         scored.sort(
             key=lambda found: (-found.score, -(found.word_score or 0.0), found.hit.paragraph_id)
@@ -219,13 +227,13 @@ class PassageSearch:
         asked: _Asked,
         encoded: Future[NDArray[np.float32]] | None,
         n_candidates: int,
-    ) -> tuple[list[RankedPassage], dict[int, float], bool]:
-        """Return the nearest paragraphs, the cosines of texts, and whether these are all."""
+    ) -> tuple[list[RankedPassage], bool]:
+        """Return the nearest paragraphs, and whether these are all."""
         if encoded is None or self._encoder is None:
-            return [], {}, True
+            return [], True
         vectors = self._open_vectors(catalog, self._encoder.model_id)
         if vectors is None:
-            return [], {}, True
+            return [], True
         # openings of articles have vectors and are no paragraphs, so some more are asked for
         n_texts = 2 * n_candidates + 10
         let_through = find_let_through(catalog, asked.chosen)
@@ -244,8 +252,7 @@ class PassageSearch:
             limit=n_candidates,
             superseded=self._superseded,
         )
-        nearest = dict(zip(hashes[0].tolist(), similarity[0].tolist(), strict=True))
-        return ranked, nearest, len(nearest) < n_texts and len(ranked) < n_candidates
+        return ranked, len(hashes[0]) < n_texts and len(ranked) < n_candidates
 
     def _open_vectors(self, catalog: Catalog, model_id: str) -> VectorSegments | None:
         """Return the vectors of the model, None where the snapshot has none."""

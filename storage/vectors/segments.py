@@ -74,7 +74,7 @@ class VectorSegments:
     """The vectors of `model_id`, in files that are never changed once they are written.
 
     Vectors are stored in half precision: similarities differ from those of full precision by less
-    than 0.001. Over a published snapshot only `fetch` and `search` work.
+    than 0.001. Over a published snapshot only `fetch`, `fetch_known` and `search` work.
     """
 
     def __init__(
@@ -117,24 +117,31 @@ class VectorSegments:
 
         Raises `NotFoundError` where a text has no vector under this model.
         """
-        result = np.empty((len(hashes), self.dimension), dtype=np.float32)
-        if len(hashes) == 0:
-            return result
-        places, segment_ids = self.locate(hashes)
+        places, vectors = self.fetch_known(hashes)
         if len(places) != len(hashes):
             raise NotFoundError(
                 f"{len(hashes) - len(places)} of {len(hashes)} texts have no vector"
                 f" of {self.model_id}"
             )
+        return vectors
+
+    def fetch_known(
+        self, hashes: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return, of the texts that have a vector, index int64[m], ascending, and float32[m, d]."""
+        if len(hashes) == 0:
+            return np.empty(0, dtype=np.int64), np.empty((0, self.dimension), dtype=np.float32)
+        places, segment_ids = self.locate(hashes)
+        result = np.empty((len(places), self.dimension), dtype=np.float32)
         for segment in self._list_segments():
-            wanted = places[segment_ids == segment.segment_id]
+            wanted = np.flatnonzero(segment_ids == segment.segment_id)
             if len(wanted):
                 file = self._open(segment)
-                rows = np.searchsorted(file.ids, hashes[wanted])
+                rows = np.searchsorted(file.ids, hashes[places[wanted]])
                 for begin in range(0, len(wanted), _BLOCK_ROWS):
                     block = slice(begin, begin + _BLOCK_ROWS)
                     result[wanted[block]] = _check_rows(segment, file.read_rows(rows[block]))
-        return result
+        return places, result
 
     def locate(self, hashes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
         """Return, for each of hashes int64[n] that has a vector, its index and its segment id.

@@ -1,8 +1,15 @@
 """How well a passage answers: words, their order, and meaning."""
 
+import numpy as np
 import pytest
 
-from wirethread.passage_scores import score_passage, score_words
+from wirethread.passage_scores import (
+    lean_on_nearest,
+    measure_share,
+    score_passage,
+    score_words,
+    tell_said,
+)
 
 WEIGHTS = {"lemons": 6.0, "under": 2.0, "the": 0.5, "arch": 5.0}
 QUESTION = ["lemons", "under", "the", "arch"]
@@ -40,3 +47,29 @@ def test_meaning_alone_can_answer_and_words_add_to_it() -> None:
 
 def test_an_article_about_it_speaks_for_its_paragraphs() -> None:
     assert score_passage(0.0, 0.5, 0.6) > score_passage(0.0, 0.5, 0.25) > score_passage(0.0, 0.5)
+
+
+def test_a_question_that_a_passage_says_orders_the_others_by_its_words() -> None:
+    shares = [measure_share(text.split(), WEIGHTS) for text in ("lemons under the arch", "arch")]
+    assert shares == pytest.approx([1.0, 5.0 / 13.5])
+    said = tell_said(shares)
+    assert said == 1.0
+    namesake, meant = score_passage(0.0, 0.60), score_passage(0.0, 0.55, said_share=0.5 * said)
+    assert meant > namesake
+    assert tell_said([0.5, 0.1]) == pytest.approx(0.0625)
+    assert tell_said([]) == 0.0
+
+
+def test_passages_nearest_to_a_question_that_none_says_speak_for_it() -> None:
+    # nine on one matter, and one that shares a turn of phrase with the question alone
+    matter = np.array([0.6, 0.8, 0.0])
+    vectors = np.array([*[matter] * 9, [0.62, 0.0, (1 - 0.62**2) ** 0.5]], dtype=np.float32)
+    question = np.array([1.0, 0.0, 0.0])
+    similarity = vectors @ question
+    assert similarity.argmax() == 9
+    leaning = lean_on_nearest(similarity, np.zeros(10), vectors, 0.0)
+    assert leaning.argmax() != 9
+    np.testing.assert_array_equal(
+        lean_on_nearest(similarity, np.zeros(10), vectors, 1.0), similarity
+    )
+    assert len(lean_on_nearest(np.empty(0), np.empty(0), vectors[:0], 0.0)) == 0
