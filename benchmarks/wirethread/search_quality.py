@@ -4,15 +4,15 @@
 each period of `search_questions.json` in the work folder, unless it stands there, asks, and prints
 a table. The corpus is not part of this project: of the texts the questions hold ids and offsets.
 
-- `name` and `meaning` are questions in words of our own. What the searches compared found was read
-  passage by passage: `answers` answer, `others` do not. The score is the share of the first five,
-  or of as many answers as are known where they are fewer, that answer. A passage that nobody judged
-  counts as none, and is counted apart.
+- `name` and `meaning` are questions in words of our own. What the searches compared found was
+  judged passage by passage, from its beginning: `answers` answer, `others` do not. The score is
+  the share of the first five, or of as many answers as are known where they are fewer, that
+  answer. A passage that nobody judged counts as none, and is counted apart.
 - `exact` and `pasted` ask eight words, and the whole, of a passage chosen by chance. The score is
   the share whose passage is among the first five.
 
 The period `fit` chose the constants of `wirethread/passage_scores.py` that `search_quality` is
-named at; `test` and `later` were asked once those stood.
+named at; what `test` and `later` can show is told in `benchmarks/README.md`.
 """
 
 import argparse

@@ -6,8 +6,8 @@ levels how many of the joined pairs are right, how many of the right ones are jo
 not. The corpus is not part of this project; the file holds ids alone.
 
 The pairs were drawn by the cosine of their openings (45 from .35, 55 from .5, 50 from .62 on), not
-by what the program says of them, and labelled before that was looked at: `happening`, `story` (of
-one story, as its next step, but not of one happening) or `neither`.
+by what the program says of them, and labelled by headlines and first lines before that was looked
+at: `happening`, `story` (of one story, as its next step, but not of one happening) or `neither`.
 """
 
 import argparse

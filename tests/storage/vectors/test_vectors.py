@@ -101,6 +101,20 @@ def test_a_text_without_vector_is_not_found(segments: VectorSegments) -> None:
     assert segments.fetch(hashes[:0]).shape == (0, DIMENSION)
 
 
+def test_of_texts_without_vector_the_others_are_fetched_in_the_order_asked(
+    segments: VectorSegments,
+) -> None:
+    hashes, vectors = make_hashes(7), make_vectors(7)
+    segments.add(hashes[:3], vectors[:3])
+    segments.add(hashes[4:6], vectors[4:6])
+    asked = [6, 5, 3, 0, 4, 2]
+    places, found = segments.fetch_known(hashes[asked])
+    assert places.tolist() == [1, 3, 4, 5]
+    np.testing.assert_allclose(found, vectors[[5, 0, 4, 2]], atol=1e-3)
+    places, found = segments.fetch_known(hashes[3:4])
+    assert (places.tolist(), found.shape) == ([], (0, DIMENSION))
+
+
 def test_two_models_are_never_mixed(catalog: Catalog, segments: VectorSegments) -> None:
     other = VectorSegments(catalog.folder, catalog, model_id="other@2", dimension=DIMENSION)
     hashes, vectors = make_hashes(10), make_vectors(10)
