@@ -1,8 +1,9 @@
 """What the matching of passages takes and gives: plain types, no behaviour."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,8 @@ __all__ = [
     "NamedScore",
     "NewsroomCount",
     "PairExplanation",
+    "TokenReader",
+    "TokenVectors",
     "VectorTable",
 ]
 
@@ -60,6 +63,29 @@ class VectorTable:
 
     hashes: npt.NDArray[np.int64]
     vectors: npt.NDArray[np.float32]
+
+
+class TokenVectors(Protocol):
+    """The tokens of one text, in order, each with what it means there to a model."""
+
+    @property
+    def begins(self) -> npt.NDArray[np.int64]:
+        """First character of each token; int64[t]."""
+        ...
+
+    @property
+    def ends(self) -> npt.NDArray[np.int64]:
+        """After the last one; int64[t]."""
+        ...
+
+    @property
+    def vectors(self) -> npt.NDArray[np.float32]:
+        """float32[t, d], of any length."""
+        ...
+
+
+TokenReader = Callable[[Sequence[str]], Sequence[TokenVectors]]
+"""Gives the tokens of texts; those of a text do not depend on the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,8 @@ def multiply_plainly(ops: Any, place: str, x: Any, layers: Sequence[Layer]) -> l
 
 
 def build_graph(folder: Path, multiply: Multiply = multiply_plainly) -> Any:
-    """Return an `openvino.Model`: `ids`, `mask` int32[n, length] to unit vectors float32[n, d].
+    """Return an `openvino.Model`: `ids`, `mask` int32[n, length] to unit vectors float32[n, d], and
+    to what the last layer says of every token, float32[n, length, d].
 
     `multiply` lays out the dense layers; their places are `0.attention`, `0.merge`, `0.widen`,
     `0.narrow`, `1.attention` and so on. Raises `UnsupportedModelError` unless the folder is a BERT
@@ -166,7 +167,8 @@ def _lay_out(
         pooled = ops.divide(
             total, ops.maximum(ops.reduce_sum(kept, [1], False), np.float32(_LEAST))
         )
-    return Model([ops.normalize_l2(pooled, [1], 1e-12, "max")], [ids, mask], "sentence encoder")
+    unit = ops.normalize_l2(pooled, [1], 1e-12, "max")
+    return Model([unit, x], [ids, mask], "sentence encoder")
 
 
 def _embed_tokens(ops: Any, ids: Any, weights: dict[str, Any]) -> Any:

@@ -1,12 +1,25 @@
 """What every encoder can do."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Encoder", "encode_distinct"]
+__all__ = ["Encoder", "TokenVectors", "encode_distinct"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenVectors:
+    """The tokens that a model read of one text, in order, each with what it means there."""
+
+    begins: NDArray[np.int64]
+    """First character of each token in the text; int64[t]."""
+    ends: NDArray[np.int64]
+    """After the last one; int64[t]."""
+    vectors: NDArray[np.float32]
+    """float32[t, d], of any length."""
 
 
 class Encoder(Protocol):
@@ -29,6 +42,10 @@ class Encoder(Protocol):
 
         `on_progress` is called after each batch with the number of texts that it finished.
         """
+        ...
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the tokens of each text. What is said of a text does not depend on the others."""
         ...
 
 

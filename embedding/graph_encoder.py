@@ -24,6 +24,7 @@ from wirethread.embedding.bert_graph import (
     build_graph,
     multiply_plainly,
 )
+from wirethread.embedding.encoder import TokenVectors
 from wirethread.embedding.int8_layers import lay_out_in_int8, name_int8_model, read_ranges
 from wirethread.embedding.model_files import ModelFolder
 from wirethread.embedding.processor import list_features
@@ -168,6 +169,27 @@ class GraphEncoder:
             raise ModelError(f"{self._model_id} made a vector without a direction")
         return vectors[asked]
 
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the tokens of each text, computed by itself: padding would change its rounding."""
+        found: list[TokenVectors] = []
+        waiting: deque[tuple[Any, Any]] = deque()
+
+        def finish_oldest() -> Any:
+            request, entry = waiting.popleft()
+            request.wait()
+            found.append(_place_tokens(entry, request.get_output_tensor(1).data[0]))
+            return request
+
+        for entry in self._tokenizer.encode_batch(list(texts)):
+            is_full = len(waiting) == 2 * self._n_streams
+            request = finish_oldest() if is_full else self._compiled.create_infer_request()
+            ids = np.array([entry.ids], dtype=np.int32)
+            request.start_async([ids, np.ones_like(ids)])
+            waiting.append((request, entry))
+        while waiting:
+            finish_oldest()
+        return found
+
     def _fill_batches(
         self, distinct: list[str]
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]]:
@@ -191,6 +213,15 @@ class GraphEncoder:
                 ids[mask == 1] = np.concatenate([tokens[place] for place in places])
                 yield places + first, ids, mask
                 begin = end
+
+
+def _place_tokens(entry: Any, states: NDArray[np.float32]) -> TokenVectors:
+    """Keep the tokens that stand in the text, without the marks at both ends."""
+    begins, ends = np.array(entry.offsets, dtype=np.int64).reshape(-1, 2).T
+    is_in_text = ends > begins
+    return TokenVectors(
+        begins=begins[is_in_text], ends=ends[is_in_text], vectors=states[is_in_text]
+    )
 
 
 def import_openvino() -> Any:

@@ -8,8 +8,8 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from wirethread.articles.normalize import normalize_text, tokenize_words
-from wirethread.embedding.encoder import encode_distinct
+from wirethread.articles.normalize import normalize_text, tokenize_spans, tokenize_words
+from wirethread.embedding.encoder import TokenVectors, encode_distinct
 
 __all__ = ["HashingEncoder"]
 
@@ -52,6 +52,20 @@ class HashingEncoder:
             batch_size=_BATCH_SIZE,
             on_progress=on_progress,
         )
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the words of each text; what a word means is the same in all of them."""
+        found = []
+        for text in texts:
+            spans = tokenize_spans(text)
+            vectors = np.zeros((len(spans), self._dimension), dtype=np.float32)
+            for row, (word, _, _) in enumerate(spans):
+                vectors[row] = self._encode_text(word)
+            begins, ends = (
+                np.array([span[side] for span in spans], dtype=np.int64) for side in (1, 2)
+            )
+            found.append(TokenVectors(begins=begins, ends=ends, vectors=vectors))
+        return found
 
     def _encode_batch(self, texts: list[str]) -> NDArray[np.float32]:
         return np.stack([self._encode_text(text) for text in texts])

@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from wirethread.embedding.encoder import Encoder
+from wirethread.embedding.encoder import Encoder, TokenVectors
 from wirethread.embedding.sentence import Engine, Precision, load_encoder, name_encoder
 
 __all__ = ["EmbeddingSettings", "LazyEncoder"]
@@ -129,3 +129,7 @@ class LazyEncoder:
     ) -> NDArray[np.float32]:
         """Return float32[n, dimension], one unit-length row a text."""
         return self.load().encode(texts, on_progress=on_progress)
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the tokens of each text."""
+        return self.load().encode_tokens(texts)

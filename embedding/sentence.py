@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from wirethread.articles.errors import ModelError
 from wirethread.embedding.bert_graph import UnsupportedModelError
-from wirethread.embedding.encoder import Encoder, encode_distinct
+from wirethread.embedding.encoder import Encoder, TokenVectors, encode_distinct
 from wirethread.embedding.graph_encoder import Precision, load_graph_encoder
 from wirethread.embedding.hashing import HashingEncoder
 from wirethread.embedding.int8_layers import name_int8_model
@@ -207,12 +207,47 @@ class SentenceEncoder:
             on_progress=on_progress,
         )
 
-    def _encode_batch(self, texts: list[str]) -> NDArray[np.float32]:
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the tokens of each text, computed by itself: padding would change its rounding.
+
+        A model whose tokenizer does not say where its tokens stand gives none.
+        """
+        tokenizer = self._model.tokenizer
+        if not getattr(tokenizer, "is_fast", False):
+            nothing = np.zeros(0, dtype=np.int64)
+            empty = np.zeros((0, self._dimension), dtype=np.float32)
+            return [TokenVectors(begins=nothing, ends=nothing, vectors=empty) for _ in texts]
+        return [self._read_tokens(tokenizer, text) for text in texts]
+
+    def _read_tokens(self, tokenizer: Any, text: str) -> TokenVectors:
+        placed = tokenizer(
+            text, truncation=True, max_length=self.max_tokens, return_offsets_mapping=True
+        )
+        begins, ends = np.array(placed["offset_mapping"], dtype=np.int64).reshape(-1, 2).T
+        with self._computing():
+            states = self._model.encode(
+                [text], output_value="token_embeddings", show_progress_bar=False
+            )[0]
+        vectors: NDArray[np.float32] = states.float().cpu().numpy()
+        n_tokens = min(len(vectors), len(begins))
+        is_in_text = ends[:n_tokens] > begins[:n_tokens]
+        return TokenVectors(
+            begins=begins[:n_tokens][is_in_text],
+            ends=ends[:n_tokens][is_in_text],
+            vectors=vectors[:n_tokens][is_in_text],
+        )
+
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
         torch = self._torch
         with (
             torch.inference_mode(),
             torch.autocast(self._device_type, dtype=torch.bfloat16, enabled=self._use_bfloat16),
         ):
+            yield
+
+    def _encode_batch(self, texts: list[str]) -> NDArray[np.float32]:
+        with self._computing():
             raw = self._model.encode(
                 texts,
                 batch_size=len(texts),

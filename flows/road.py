@@ -196,7 +196,7 @@ ROAD = (
         split=work.split_pending,
         counted=("n_matched", "n_new_matches"),
         mark="match",
-        revision=7,
+        revision=8,
         depends_on=fingerprints.describe_matching,
     ),
     Step(

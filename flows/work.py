@@ -14,6 +14,7 @@ from wirethread.flows.intake.takers import CatalogTaker, ParcelTaker, Taker
 from wirethread.flows.runners.here import HereRunner
 from wirethread.flows.runners.partitions import Runner
 from wirethread.flows.settings.config import Settings
+from wirethread.flows.stages.embedding import ModelChoice, lend_encoder
 from wirethread.flows.steps.alerts import send_alerts
 from wirethread.flows.steps.count import count_story_newsrooms
 from wirethread.flows.steps.docket import Docket, Workplace
@@ -214,8 +215,16 @@ def apply_thresholds(job: Job) -> Mapping[str, int]:
 def match(job: Job) -> Mapping[str, int]:
     """Match new articles with their neighbourhood."""
     vectors = open_vectors(job.catalog, job.encoder)
-    settings = job.settings.matching
-    return match_pending(job.docket, vectors, settings, job.bench.workplace, ARTICLES_PER_BATCH)
+    model = ModelChoice(model_id=vectors.model_id, settings=job.settings.embedding)
+    with lend_encoder(job.encoder):
+        return match_pending(
+            job.docket,
+            vectors,
+            job.settings.matching,
+            model=model,
+            workplace=job.bench.workplace,
+            largest=ARTICLES_PER_BATCH,
+        )
 
 
 def join(job: Job) -> Mapping[str, int]:

@@ -62,6 +62,7 @@ def score_sample_passages(
         encode_paragraphs(texts, encoder),
         np.ones(len(texts), dtype=bool),
         Settings().matching,
+        read_tokens=encoder.encode_tokens,
     )
     name_of = {one.article.article_id: str(one.article.source_id) for one in parsed}
     spans = {

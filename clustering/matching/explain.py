@@ -13,6 +13,7 @@ from wirethread.clustering.matching.evidence_pairs import is_known_earlier, poin
 from wirethread.clustering.matching.pair_scores import WeighedPair, dismiss_pair, weigh_pairs
 from wirethread.clustering.matching.passage_model import load_passage_model
 from wirethread.clustering.matching.reasons import describe_differences, explain_verdict
+from wirethread.clustering.matching.soft_alignment import SOFT_FEATURES, SoftAligner
 from wirethread.clustering.matching.verdicts import judge_weighed, threshold_of
 from wirethread.clustering.outlets import are_own_texts, is_unknown_outlet
 from wirethread.clustering.paragraphs.differences import mark_differences
@@ -23,6 +24,7 @@ from wirethread.clustering.types import (
     ArticleText,
     NamedScore,
     PairExplanation,
+    TokenReader,
     VectorTable,
 )
 
@@ -64,6 +66,14 @@ MEANINGS = {
     "substance": "logarithm of how rare the common words are in news at large, together",
     "exclusive": "the same of those that stand nowhere else in either article",
     "slots_changed": "other figures, days or names at the same place of one frame",
+    "stems_host": "share of the host's words, rare ones first, whose stems the donor has",
+    "stems_donor": "share of the donor's words, rare ones first, whose stems the host has",
+    "stems_lead_host": "lead of that share over the donor's next nearest paragraphs",
+    "stems_lead_donor": "lead of that share over the host's next nearest paragraphs",
+    "meaning_host": "how near each of the host's words comes to one of the donor, rare ones first",
+    "meaning_donor": "how near each of the donor's words comes to one of the host, rare ones first",
+    "meaning_lead_host": "lead of that nearness over the donor's next nearest paragraphs",
+    "meaning_lead_donor": "lead of that nearness over the host's next nearest paragraphs",
 }
 """What each measurement says, by its name."""
 
@@ -73,8 +83,11 @@ def explain_pair(
     right: ArticleText,
     vectors: VectorTable | None,
     settings: MatchSettings,
+    read_tokens: TokenReader | None = None,
 ) -> PairExplanation:
     """Compare every paragraph of two articles and say what was found and why.
+
+    With `read_tokens`, of the model that made the vectors, as a run does.
 
     Unlike a run it leaves nothing out: it shows pairs that are no candidates, articles of one
     publisher and articles outside the time window, and notes that a run would not compare them.
@@ -99,9 +112,12 @@ def explain_pair(
     cache = ProfileCache(table)
     evidences = measure_pairs(cache, host, donor, choose_pairs(cache, mine, theirs))
     model = load_passage_model(with_vectors=vectors is not None)
+    aligner = None
+    if vectors is not None and read_tokens is not None:
+        aligner = SoftAligner(table, read_tokens)
     weighed = {
         (entry.evidence.host, entry.evidence.donor): entry
-        for entry in weigh_pairs(cache, model, (host, donor), evidences)
+        for entry in weigh_pairs(cache, model, (host, donor), evidences, aligner)
     }
     matches = judge_weighed(cache, list(weighed.values()), settings)
     passages = [_show_match(cache, match, list(weighed.values()), settings) for match in matches]
@@ -280,6 +296,9 @@ def _align(
     cache: ProfileCache, match: PassageMatch, pair: WeighedPair, settings: MatchSettings
 ) -> AlignedPassage:
     table = cache.table
+    measured = dict(zip(FEATURES, pair.evidence.values.tolist(), strict=True))
+    if pair.soft is not None:
+        measured |= dict(zip(SOFT_FEATURES, pair.soft, strict=True))
     by_id = {article.article_id: article for article in table.articles}
     left = _cut_text(by_id[match.left_article_id], match.left_begin, match.left_end)
     right = _cut_text(by_id[match.right_article_id], match.right_begin, match.right_end)
@@ -290,8 +309,8 @@ def _align(
         right_text=right,
         pieces=mark_differences(left, right),
         scores=[
-            NamedScore(name=name, value=round(float(value), 4), meaning=MEANINGS[name])
-            for name, value in zip(FEATURES, pair.evidence.values, strict=True)
+            NamedScore(name=name, value=round(value, 4), meaning=MEANINGS[name])
+            for name, value in measured.items()
         ],
         rules=[
             *_state_rules(match, pair, settings),

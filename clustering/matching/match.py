@@ -15,12 +15,13 @@ from wirethread.clustering.matching.evidence_pairs import group_by_articles
 from wirethread.clustering.matching.pair_scores import HOPELESS
 from wirethread.clustering.matching.passage_model import load_passage_model
 from wirethread.clustering.matching.prospects import ProspectSearch
+from wirethread.clustering.matching.soft_alignment import SoftAligner
 from wirethread.clustering.matching.verdicts import ArticleJudge, threshold_of
 from wirethread.clustering.outlets import number_publishers
 from wirethread.clustering.paragraphs.house_lines import drop_house_lines
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
-from wirethread.clustering.types import ArticleText, VectorTable
+from wirethread.clustering.types import ArticleText, TokenReader, VectorTable
 
 __all__ = ["match_passages", "rethreshold"]
 
@@ -41,6 +42,7 @@ def match_passages(
     is_new: npt.NDArray[np.bool_],
     settings: MatchSettings,
     *,
+    read_tokens: TokenReader | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> list[PassageMatch]:
     """Verdicts on every two articles at least one of which is new, sorted by ids and offsets.
@@ -48,8 +50,9 @@ def match_passages(
     `articles` are the new ones and all others inside their time window; `is_new` is bool[n].
     Accepted matches and near misses (`settings.keep_score`) are given. A verdict depends on its two
     articles (and on which paragraphs their publishers repeat), so batches and their order make no
-    difference. Without `vectors` rewording is hardly found. `on_progress` is told now and then how
-    much of the work is done, 0 to 1.
+    difference. Without `vectors` rewording is hardly found; with `read_tokens`, of the model that
+    made them, what may be reworded is read closer. `on_progress` is told now and then how much of
+    the work is done, 0 to 1.
     """
     if len(is_new) != len(articles):
         raise ValueError(f"is_new has {len(is_new)} entries for {len(articles)} articles")
@@ -63,7 +66,10 @@ def match_passages(
     search = CandidateSearch(table, is_new, publishers, settings, crowds)
     model = load_passage_model(with_vectors=vectors is not None)
     prospects = ProspectSearch(table, model)
-    judgement = ArticleJudge(ProfileCache(table), model, settings)
+    aligner = None
+    if vectors is not None and read_tokens is not None:
+        aligner = SoftAligner(table, read_tokens)
+    judgement = ArticleJudge(ProfileCache(table), model, settings, aligner)
 
     def judge(left: Ints, right: Ints, begin: float, end: float) -> list[PassageMatch]:
         left, right = drop_house_lines(table, publishers, left, right)

@@ -1,11 +1,12 @@
 """The score of every paragraph pair of two articles, and each rule that moved it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from wirethread.articles.types.articles import Relation
 from wirethread.clustering.matching.evidence import PairEvidence
@@ -25,12 +26,23 @@ from wirethread.clustering.matching.quotations import (
     find_quotations,
     resemble_quotations,
 )
+from wirethread.clustering.matching.soft_alignment import SoftAligner
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 
-__all__ = ["HOPELESS", "WeighedPair", "dismiss_pair", "may_be_agency_copy", "weigh_pairs"]
+__all__ = [
+    "DOUBTFUL",
+    "EDITED_RUNS",
+    "HOPELESS",
+    "WeighedPair",
+    "dismiss_pair",
+    "may_be_agency_copy",
+    "weigh_pairs",
+]
 
 HOPELESS = -4.0
 """Log-odds below which a pair is not looked at again: a probability under 2 %."""
+DOUBTFUL = -3.0
+"""Log-odds in context from which the words of a pair that shares few runs are aligned softly."""
 _NO_AGENCY = {Relation.VERBATIM: 0.0, Relation.EDITED: 4.0, Relation.PARAPHRASE: 5.0}
 """Taken from the log-odds where neither article is an agency's own copy: two newsrooms at one event
 word much alike, and the labelled articles have no such pairs."""
@@ -48,7 +60,7 @@ _AGENCY_ANCHOR = (8, 0.15)
 """The same where one article is an agency's own copy and not later."""
 _BESIDE = 2
 """An anchor that backs a quotation is at most so many paragraphs away on either side."""
-_EDITED_RUNS = 0.25
+EDITED_RUNS = 0.25
 """Share of the shorter paragraph in shared runs of three words from which a match is `edited`."""
 _ALONE_WORDS = 12
 """A match with no other match beside it needs this many shared words: formulas such as `declined to
@@ -78,6 +90,8 @@ class WeighedPair:
     """How what they share shows itself as somebody else's words, if it does."""
     rules: Sequence[str]
     """Every rule that moved the score, in the order they were applied."""
+    soft: Sequence[float] | None = None
+    """By `SOFT_FEATURES`, where the words were aligned softly."""
 
 
 def weigh_pairs(
@@ -85,10 +99,12 @@ def weigh_pairs(
     model: PassageModel,
     articles: tuple[int, int],
     evidences: Sequence[PairEvidence],
+    aligner: SoftAligner | None = None,
 ) -> list[WeighedPair]:
     """Score the measured pairs of two articles, without those that are hopeless by themselves.
 
-    `articles` are the indices of host and donor. The order of `evidences` is kept.
+    `articles` are the indices of host and donor. The order of `evidences` is kept. With an
+    `aligner` what shares few runs with an agency's earlier text is read closer where in doubt.
     """
     values = np.stack([evidence.values for evidence in evidences])
     local = model.score_local(values)
@@ -109,7 +125,9 @@ def weigh_pairs(
             np.array(is_template),
         ).tolist(),
     )
-    log_odds = model.score_in_context(values[promising], context).tolist()
+    has_agency = cache.table.articles[articles[1]].agency is not None
+    reader = aligner if is_agency_copy else None
+    log_odds, soft = _add_up(model, reader, articles, chosen, context)
     relations = [_tell_relation(evidence) for evidence in chosen]
     stands = [is_standing(cache, evidence) for evidence in chosen]
     proves = [
@@ -119,7 +137,6 @@ def weigh_pairs(
         and _is_anchor(evidence, is_agency_copy=is_agency_copy)
         for i, evidence in enumerate(chosen)
     ]
-    has_agency = cache.table.articles[articles[1]].agency is not None
     taken = _LATER_AGENCY if has_agency else _NO_AGENCY
     penalties = [0.0 if is_agency_copy else taken[relation] for relation in relations]
     anchors = [i for i in range(len(chosen)) if proves[i] and log_odds[i] > penalties[i]]
@@ -173,8 +190,34 @@ def weigh_pairs(
             score = _OTHER_FACTS
             what = "one form" if is_template[i] else "a line of a form"
             rules.append(f"at most {_OTHER_FACTS:g}: {what} filled in with other facts")
-        weighed.append(WeighedPair(evidence, relation, score, log_odds[i], signs[i], rules))
+        weighed.append(
+            WeighedPair(evidence, relation, score, log_odds[i], signs[i], rules, soft.get(i))
+        )
     return weighed
+
+
+def _add_up(
+    model: PassageModel,
+    aligner: SoftAligner | None,
+    articles: tuple[int, int],
+    chosen: Sequence[PairEvidence],
+    context: npt.NDArray[np.float64],
+) -> tuple[list[float], Mapping[int, Sequence[float]]]:
+    """Return the log-odds of pairs in context, and by place what was aligned softly for them."""
+    values = np.stack([evidence.values for evidence in chosen])
+    log_odds = model.score_in_context(values, context)
+    if aligner is None or model.reworded_weights is None:
+        return log_odds.tolist(), {}
+    doubtful = [
+        i
+        for i, evidence in enumerate(chosen)
+        if log_odds[i] > DOUBTFUL and _tell_relation(evidence) is Relation.PARAPHRASE
+    ]
+    if not doubtful:
+        return log_odds.tolist(), {}
+    soft = aligner.measure(*articles, [(chosen[i].host, chosen[i].donor) for i in doubtful])
+    log_odds[doubtful] = model.score_reworded(values[doubtful], context[doubtful], soft)
+    return log_odds.tolist(), dict(zip(doubtful, soft.tolist(), strict=True))
 
 
 def _is_of_form(
@@ -252,4 +295,4 @@ def _tell_relation(evidence: PairEvidence) -> Relation:
     runs = evidence.value("runs_3")
     if evidence.value("sequence") >= _VERBATIM:
         return Relation.VERBATIM
-    return Relation.EDITED if runs >= _EDITED_RUNS else Relation.PARAPHRASE
+    return Relation.EDITED if runs >= EDITED_RUNS else Relation.PARAPHRASE

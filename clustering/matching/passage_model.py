@@ -1,8 +1,9 @@
 """The score of a paragraph pair: a logistic model over its measurements.
 
-`passage_model.json` holds, for pairs with vectors and for pairs without, two sets of weights:
-`local`, for the pair by itself, and `context`, which adds how well other paragraphs of the same two
-articles match; and on what they were fitted, with how each fit does on the articles of the other.
+`passage_model.json` holds, for pairs with vectors and for pairs without, sets of weights: `local`,
+for the pair by itself; `context`, which adds how well other paragraphs of the same two articles
+match; with vectors `reworded`, which adds the soft alignment of words, for pairs that share few
+runs; and on what they were fitted, with how each fit does on the articles of the other.
 `benchmarks/clustering/matching/fit_passage_scores.py` fits them.
 """
 
@@ -45,6 +46,9 @@ class PassageModel:
     local_weights: npt.NDArray[np.float64]
     context_bias: float
     context_weights: npt.NDArray[np.float64]
+    reworded_bias: float = 0.0
+    reworded_weights: npt.NDArray[np.float64] | None = None
+    """None where the model has none."""
 
     def score_local(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Log-odds of pairs by themselves; `values` is float64[n, len(FEATURES)]."""
@@ -56,6 +60,21 @@ class PassageModel:
         """Log-odds with `context` float64[n, len(CONTEXT)] from `measure_context`."""
         measured = np.hstack([values[:, list(self.features)], context])
         return self.context_bias + measured @ self.context_weights
+
+    def score_reworded(
+        self,
+        values: npt.NDArray[np.float64],
+        context: npt.NDArray[np.float64],
+        soft: npt.NDArray[np.float64],
+    ) -> npt.NDArray[np.float64]:
+        """Log-odds with `soft` float64[n, len(SOFT_FEATURES)] too, of what shares few runs.
+
+        Raises `ValueError` where the model has no weights for it.
+        """
+        if self.reworded_weights is None:
+            raise ValueError("this model has no weights for soft alignment")
+        measured = np.hstack([values[:, list(self.features)], context, soft])
+        return self.reworded_bias + measured @ self.reworded_weights
 
 
 def measure_context(
@@ -137,10 +156,13 @@ def load_passage_model(*, with_vectors: bool) -> PassageModel:
 
 def read_passage_model(data: Mapping[str, Any]) -> PassageModel:
     """The model as `passage_model.json` stores it, under names of now or earlier ones."""
+    reworded = data.get("reworded")
     return PassageModel(
         features=[FEATURES.index(_EARLIER_NAMES.get(name, name)) for name in data["features"]],
         local_bias=float(data["local"]["bias"]),
         local_weights=np.array(data["local"]["weights"], dtype=np.float64),
         context_bias=float(data["context"]["bias"]),
         context_weights=np.array(data["context"]["weights"], dtype=np.float64),
+        reworded_bias=float(reworded["bias"]) if reworded else 0.0,
+        reworded_weights=np.array(reworded["weights"], dtype=np.float64) if reworded else None,
     )

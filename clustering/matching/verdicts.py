@@ -17,6 +17,7 @@ from wirethread.clustering.matching.pair_scores import (
 from wirethread.clustering.matching.passage_model import PassageModel
 from wirethread.clustering.matching.quotations import find_excerpts
 from wirethread.clustering.matching.reasons import explain_verdict
+from wirethread.clustering.matching.soft_alignment import SoftAligner
 from wirethread.clustering.paragraphs.alignment import Alignment, align_words
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 from wirethread.clustering.paragraphs.table import ParagraphTable
@@ -88,8 +89,15 @@ class ArticleJudge:
     and only the places are told anew: one text in a thousand papers is measured a few times.
     """
 
-    def __init__(self, cache: ProfileCache, model: PassageModel, settings: MatchSettings) -> None:
+    def __init__(
+        self,
+        cache: ProfileCache,
+        model: PassageModel,
+        settings: MatchSettings,
+        aligner: SoftAligner | None = None,
+    ) -> None:
         self._cache, self._model, self._settings = cache, model, settings
+        self._aligner = aligner
         self._same_texts = SameTexts(cache)
         self._decided: dict[tuple[object, ...], tuple[int, int, list[_Verdict]]] = {}
         """With the first paragraphs of the two articles that were judged."""
@@ -125,7 +133,7 @@ class ArticleJudge:
 
     def _decide(self, host: int, donor: int, pairs: Sequence[tuple[int, int]]) -> list[_Verdict]:
         evidences = measure_pairs(self._cache, host, donor, pairs)
-        weighed = weigh_pairs(self._cache, self._model, (host, donor), evidences)
+        weighed = weigh_pairs(self._cache, self._model, (host, donor), evidences, self._aligner)
         return _decide(self._cache, weighed, self._settings)
 
 

@@ -79,7 +79,13 @@ def evaluate_passages(
     texts = [to_article_text(one) for one in parsed]
     vectors = encode_paragraphs(texts, encoder) if encoder is not None else None
     report_progress("match", 0)
-    matches = match_passages(texts, vectors, np.ones(len(texts), dtype=bool), settings.matching)
+    matches = match_passages(
+        texts,
+        vectors,
+        np.ones(len(texts), dtype=bool),
+        settings.matching,
+        read_tokens=encoder.encode_tokens if encoder is not None else None,
+    )
     names = {one.article.article_id: ArticleId(str(one.article.source_id)) for one in parsed}
     predictions = [
         ReusePrediction(

@@ -25,6 +25,7 @@ from wirethread.clustering.stories.reasons import (
 from wirethread.clustering.types import ArticleText, PairExplanation, VectorTable
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.flows.settings.config import Settings
+from wirethread.flows.stages.embedding import load_once
 from wirethread.flows.stages.linking import to_story_article
 from wirethread.flows.steps.loading import carry_corrections
 from wirethread.flows.steps.match import load_vectors
@@ -121,7 +122,16 @@ def explain_copy(
     """Return why two articles of an open archive share copy, or do not."""
     left, right = (to_article_text(side) for side in sides)
     found = load_pair_vectors(catalog, vectors, (left, right))
-    return explain_pair(left, right, found, settings.matching)
+    if vectors is None:
+        return explain_pair(left, right, found, settings.matching)
+    model_id = vectors.model_id
+    return explain_pair(
+        left,
+        right,
+        found,
+        settings.matching,
+        lambda texts: load_once(settings.embedding, model_id).encode_tokens(texts),
+    )
 
 
 def open_stored_vectors(catalog: Catalog, settings: Settings) -> VectorSegments | None:

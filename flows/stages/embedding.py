@@ -11,7 +11,22 @@ from numpy.typing import NDArray
 from wirethread.articles.errors import ModelError
 from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
 
-__all__ = ["EmbeddingContent", "encode_texts", "lend_encoder"]
+__all__ = [
+    "EmbeddingContent",
+    "ModelChoice",
+    "encode_texts",
+    "find_encoder",
+    "lend_encoder",
+    "load_once",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """A model, by name and by the settings that lead to it."""
+
+    model_id: str
+    settings: EmbeddingSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +34,7 @@ class EmbeddingContent:
     """Texts, and the model that is to encode them."""
 
     texts: Sequence[str]
-    model_id: str
-    settings: EmbeddingSettings
+    model: ModelChoice
 
 
 _LENT: list[LazyEncoder] = []
@@ -41,7 +55,7 @@ def encode_texts(content: EmbeddingContent, tell: Callable[[float], None]) -> ND
 
     Raises `ModelError` where this machine has another model under the same settings.
     """
-    encoder = find_encoder(content)
+    encoder = find_encoder(content.model)
     n_done = 0
 
     def add(n_finished: int) -> None:
@@ -52,15 +66,18 @@ def encode_texts(content: EmbeddingContent, tell: Callable[[float], None]) -> ND
     return encoder.encode(content.texts, on_progress=add)
 
 
-def find_encoder(content: EmbeddingContent) -> LazyEncoder:
-    """Return the model, loaded once a process."""
+def find_encoder(model: ModelChoice) -> LazyEncoder:
+    """Return the model, loaded once a process.
+
+    Raises `ModelError` where this machine has another model under the same settings.
+    """
     for encoder in _LENT:
-        if encoder.model_id == content.model_id:
+        if encoder.model_id == model.model_id:
             return encoder
-    encoder = load_once(content.settings, content.model_id)
-    if encoder.model_id != content.model_id:
+    encoder = load_once(model.settings, model.model_id)
+    if encoder.model_id != model.model_id:
         raise ModelError(
-            f"the worker's model is {encoder.model_id}, the run's is {content.model_id}: "
+            f"the worker's model is {encoder.model_id}, the run's is {model.model_id}: "
             "every worker needs the same weights and versions"
         )
     return encoder

@@ -1,6 +1,7 @@
 """Matching: new articles and what lies near them in time in, verdicts out.
 
-Memory: some 50 kilobytes an article, and the vectors of its paragraphs.
+Memory: some 50 kilobytes an article, and the vectors of its paragraphs; where rewording is in doubt
+the model, and what it read of 2,000 texts.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from wirethread.articles.types.articles import PassageMatch
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.types import ArticleText, VectorTable
+from wirethread.flows.stages.embedding import ModelChoice, find_encoder
 
 __all__ = ["MatchingContent", "match_articles"]
 
@@ -23,6 +25,8 @@ class MatchingContent:
 
     articles: Sequence[ArticleText]
     vectors: VectorTable
+    model: ModelChoice
+    """What made the vectors."""
     is_new: NDArray[np.bool_]
     """bool[articles]."""
     settings: MatchSettings
@@ -31,5 +35,10 @@ class MatchingContent:
 def match_articles(content: MatchingContent, tell: Callable[[float], None]) -> list[PassageMatch]:
     """Return the verdicts on every two articles of which one is new."""
     return match_passages(
-        content.articles, content.vectors, content.is_new, content.settings, on_progress=tell
+        content.articles,
+        content.vectors,
+        content.is_new,
+        content.settings,
+        read_tokens=lambda texts: find_encoder(content.model).encode_tokens(texts),
+        on_progress=tell,
     )

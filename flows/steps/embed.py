@@ -11,7 +11,12 @@ from wirethread.articles.types.articles import ArticleId
 from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
 from wirethread.flows.runners.partitions import Partition, SetAside
 from wirethread.flows.runs.progress import report_progress
-from wirethread.flows.stages.embedding import EmbeddingContent, encode_texts, lend_encoder
+from wirethread.flows.stages.embedding import (
+    EmbeddingContent,
+    ModelChoice,
+    encode_texts,
+    lend_encoder,
+)
 from wirethread.flows.steps.docket import Workplace
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.vectors.segments import LostVectors, VectorSegments
@@ -79,9 +84,7 @@ def embed_texts(
         ):
             last = int(batch.hashes[-1])
             planned.append(batch.hashes)
-            content = EmbeddingContent(
-                texts=batch.texts, model_id=encoder.model_id, settings=settings
-            )
+            content = EmbeddingContent(texts=batch.texts, model=model)
             yield Partition(name=f"embedding {len(batch)} texts up to {last}", content=content)
 
     def tell(partition: Partition[EmbeddingContent], share: float) -> None:
@@ -97,6 +100,7 @@ def embed_texts(
         gathered.clear()
 
     report_progress("embed", 0, n_total)
+    model = ModelChoice(model_id=encoder.model_id, settings=settings)
     n_embedded = 0
     with lend_encoder(encoder):
         for outcome in workplace.runner.map(encode_texts, plan(), tell):

@@ -21,6 +21,7 @@ from wirethread.clustering.passages.standing import dismiss_standing, find_depar
 from wirethread.clustering.types import ArticleText, VectorTable
 from wirethread.flows.runners.partitions import Partition, SetAside
 from wirethread.flows.runs.progress import report_progress
+from wirethread.flows.stages.embedding import ModelChoice
 from wirethread.flows.stages.matching import MatchingContent, match_articles
 from wirethread.flows.steps.docket import Docket, Workplace
 from wirethread.flows.steps.loading import list_embedded, with_first_times
@@ -55,6 +56,8 @@ def match_pending(
     docket: Docket,
     vectors: VectorSegments,
     settings: MatchSettings,
+    *,
+    model: ModelChoice,
     workplace: Workplace,
     largest: int,
 ) -> Mapping[str, int]:
@@ -69,7 +72,7 @@ def match_pending(
         later = set(waiting)
         for group in groups:
             later -= set(group)
-            content = gather_matching(catalog, vectors, group, later, settings)
+            content = gather_matching(catalog, vectors, group, later, settings, model=model)
             yield Partition(name=f"matching {name_days(catalog, group)}", content=content)
 
     def tell(partition: Partition[MatchingContent], share: float) -> None:
@@ -96,6 +99,8 @@ def gather_matching(
     new_ids: Sequence[ArticleId],
     later: Collection[ArticleId],
     settings: MatchSettings,
+    *,
+    model: ModelChoice,
 ) -> MatchingContent:
     """Return new articles with their neighbourhood, but for those whose turn comes `later`."""
     near = [
@@ -112,6 +117,7 @@ def gather_matching(
         vectors=load_vectors(catalog, vectors, articles),
         is_new=np.array([article.article_id in wanted for article in articles], dtype=bool),
         settings=settings,
+        model=model,
     )
 
 

@@ -1,11 +1,12 @@
 """Articles written for the tests, and how to make them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 
-from wirethread.articles.normalize import hash_text
+from wirethread.articles.normalize import hash_text, tokenize_spans
 from wirethread.articles.types.articles import (
     ArticleId,
     Paragraph,
@@ -94,3 +95,33 @@ def embed_words(articles: Sequence[ArticleText], dimension: int = 256) -> Vector
             vectors[paragraph.text_hash] = vector / max(float(np.linalg.norm(vector)), 1e-6)
     hashes = np.array(sorted(vectors), dtype=np.int64)
     return VectorTable(hashes=hashes, vectors=np.stack([vectors[h] for h in hashes.tolist()]))
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The words of a text as a model would place them."""
+
+    begins: np.ndarray
+    ends: np.ndarray
+    vectors: np.ndarray
+
+
+class TokenBook:
+    """Stands for a model in which some words mean the same: `synonyms` gives one for another."""
+
+    def __init__(self, synonyms: Mapping[str, str] | None = None, dimension: int = 4096) -> None:
+        self.synonyms, self.dimension = synonyms or {}, dimension
+        self.read: list[str] = []
+
+    def __call__(self, texts: Sequence[str]) -> list[Tokens]:
+        """Read texts, and remember which."""
+        self.read += texts
+        return [self._read(text) for text in texts]
+
+    def _read(self, text: str) -> Tokens:
+        spans = tokenize_spans(text)
+        vectors = np.zeros((len(spans), self.dimension), dtype=np.float32)
+        for row, (word, _, _) in enumerate(spans):
+            vectors[row, hash_text(self.synonyms.get(word, word)) % self.dimension] = 3.0
+        begins, ends = (np.array([span[i] for span in spans], dtype=np.int64) for i in (1, 2))
+        return Tokens(begins, ends, vectors)

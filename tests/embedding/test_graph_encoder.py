@@ -98,6 +98,50 @@ def test_rows_come_in_the_order_asked_and_progress_counts_each(encoder: GraphEnc
         assert float(encoder.encode([asked[place]])[0] @ vectors[place]) > 0.9999
 
 
+TOLD = "Herring prices rose by 7.5 percent, which fishermen blame on the storms."
+
+
+def test_tokens_lie_in_the_text_where_they_were_read(encoder: GraphEncoder) -> None:
+    (found,) = encoder.encode_tokens([TOLD])
+    read = [
+        TOLD[begin:end]
+        for begin, end in zip(found.begins.tolist(), found.ends.tolist(), strict=True)
+    ]
+    assert read[:8] == ["Herring", "prices", "rose", "by", "7", ".", "5", "percent"]
+    assert found.vectors.shape == (len(read), encoder.dimension)
+
+
+def test_the_tokens_of_a_text_do_not_depend_on_the_others(encoder: GraphEncoder) -> None:
+    texts = [TOLD, "Fire.", TOLD * 4, "The harbour stayed closed on Sunday."]
+    together = encoder.encode_tokens(texts)
+    for text, found in zip(texts, together, strict=True):
+        (alone,) = encoder.encode_tokens([text])
+        np.testing.assert_array_equal(alone.vectors, found.vectors)
+        np.testing.assert_array_equal(alone.begins, found.begins)
+
+
+def test_what_is_beyond_the_last_token_of_a_model_is_not_read(encoder: GraphEncoder) -> None:
+    (found,) = encoder.encode_tokens(["tern " * 1_000])
+    assert len(found.begins) == encoder.max_tokens - 2
+    assert encoder.encode_tokens([""])[0].vectors.shape == (0, encoder.dimension)
+
+
+def test_both_engines_read_the_same_tokens(plain: SentenceEncoder) -> None:
+    folder = locate_model("default")
+    fast = load_graph_encoder(folder, precision="float32", reference=refuse_reference)
+    for text in (TOLD, "“Nobody could say,” an official in São Tomé told reporters.", ""):
+        (by_graph,), (by_torch,) = fast.encode_tokens([text]), plain.encode_tokens([text])
+        assert by_graph.begins.tolist() == by_torch.begins.tolist()
+        assert by_graph.ends.tolist() == by_torch.ends.tolist()
+        np.testing.assert_allclose(by_graph.vectors, by_torch.vectors, atol=2e-3)
+
+
+def test_the_mean_of_a_texts_tokens_points_where_its_vector_does(encoder: GraphEncoder) -> None:
+    (found,), (vector,) = encoder.encode_tokens([TOLD]), encoder.encode([TOLD])
+    mean = found.vectors.mean(axis=0)
+    assert float(mean @ vector) / float(np.linalg.norm(mean)) > 0.9
+
+
 def test_no_text_gives_no_row(encoder: GraphEncoder) -> None:
     assert encoder.encode([]).shape == (0, 384)
 

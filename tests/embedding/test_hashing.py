@@ -82,3 +82,16 @@ def test_importing_the_package_does_not_import_torch() -> None:
         check=True,
     )
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_the_tokens_of_a_plain_encoder_are_words_with_the_vectors_of_words() -> None:
+    encoder = HashingEncoder()
+    found, nothing = encoder.encode_tokens([TEXTS[1], ""])
+    words = ["herring", "prices", "rose"]
+    assert [
+        TEXTS[1][begin:end].lower()
+        for begin, end in zip(found.begins.tolist(), found.ends.tolist(), strict=True)
+    ] == words
+    np.testing.assert_array_equal(found.vectors, encoder.encode(words))
+    assert nothing.vectors.shape == (0, encoder.dimension)
+    assert len(nothing.begins) == len(nothing.ends) == 0

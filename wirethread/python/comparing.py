@@ -97,10 +97,13 @@ def compare(
     """
     way = _Way(read_choice(by, "by", _Way))
     sides = [_read_side(one, side) for one, side in zip((text, other), _SIDES, strict=True)]
-    vectors = None
+    vectors = read_tokens = None
     if way is _Way.BOTH:
-        vectors = _encode(sides, encoder or LazyEncoder(EmbeddingSettings()))
-    found = explain_pair(sides[0], sides[1], vectors, settings or MatchSettings())
+        chosen = encoder or LazyEncoder(EmbeddingSettings())
+        vectors = _encode(sides, chosen)
+        # one's own encoder may know no tokens
+        read_tokens = getattr(chosen, "encode_tokens", None)
+    found = explain_pair(sides[0], sides[1], vectors, settings or MatchSettings(), read_tokens)
     matches = [passage for passage in found.passages if passage.match.is_match]
     passages = sorted((_show(match) for match in matches), key=lambda one: (one.begin, one.end))
     longest = max(passages, key=lambda one: one.end - one.begin, default=None)

@@ -7,7 +7,8 @@ A set teaches one hand of rewording, so only what a model finds in another set c
 fitted alone and scored on the others, and the scores are stored with the model that ships. Beside
 the labelled pairs stand the same articles at other lengths (`shorten_side`), at half weight or
 less, and pairs of unlabelled articles, of which a few are copies anyway, at a fifth:
-labelled hosts are far likelier to hold copy than news at large.
+labelled hosts are far likelier to hold copy than news at large. Of pairs that share few runs, those
+that are in doubt in context get a fit of their own, with the soft alignment of their words.
 """
 
 import argparse
@@ -32,8 +33,10 @@ from benchmarks.clustering.matching.shorter import shorten_side
 from benchmarks.measuring import ROOT
 from wirethread.clustering.matching.evidence import FEATURES
 from wirethread.clustering.matching.match import match_passages
+from wirethread.clustering.matching.pair_scores import DOUBTFUL
 from wirethread.clustering.matching.passage_model import measure_context, read_passage_model
 from wirethread.clustering.matching.quotations import discount_pairs, resemble_quotations
+from wirethread.clustering.matching.soft_alignment import SOFT_FEATURES
 from wirethread.clustering.measures.passage_scores import predict_reuse, score_passages
 from wirethread.clustering.types import ArticleText, VectorTable
 from wirethread.embedding.encoder import Encoder
@@ -71,14 +74,16 @@ def load_set(name: str, articles: Path, gold: Path, encoder: Encoder) -> Labelle
     texts, rows = load_texts(articles), list(read_rows(gold))
     vectors = encode_paragraphs(texts, encoder)
     pairs = {
-        "with_vectors": [collect_pairs(texts, rows, vectors)],
-        "without_vectors": [collect_pairs(texts, rows, None)],
+        "with_vectors": [collect_pairs(texts, rows, vectors, encoder.encode_tokens)],
+        "without_vectors": [collect_pairs(texts, rows, None, None)],
     }
     for side in ("host", "donor"):
         made, labels = shorten_side(texts, rows, side)
         at_lengths = encode_paragraphs(made, encoder)
         for model, table in (("with_vectors", at_lengths), ("without_vectors", None)):
-            pairs[model].append(collect_pairs(made, labels, table).weigh(SHORTER_WEIGHT[model]))
+            read_tokens = encoder.encode_tokens if table is not None else None
+            found = collect_pairs(made, labels, table, read_tokens)
+            pairs[model].append(found.weigh(SHORTER_WEIGHT[model]))
     joined = {
         model: LabelledPairs.join([one.leave_forms_out() for one in parts])
         for model, parts in pairs.items()
@@ -158,11 +163,26 @@ def fit_model(
         log_odds[~kept] = bias + values[~kept] @ slopes
     in_context = np.hstack([values, context_of(every, log_odds)])
     final = fit_logistic(in_context, labels, every.weights, penalty)
-    return {
+    found = {
         "features": [FEATURES[i] for i in features],
         "local": _store(local),
         "context": _store(final),
     }
+    doubtful = ~np.isnan(every.soft).any(axis=1)
+    if doubtful.any():
+        log_odds = final[0] + in_context @ final[1]
+        for fold in range(N_FOLDS):
+            kept = folds != fold
+            bias, slopes = fit_logistic(
+                in_context[kept], labels[kept], every.weights[kept], penalty
+            )
+            log_odds[~kept] = bias + in_context[~kept] @ slopes
+        doubtful &= log_odds > DOUBTFUL
+        measured = np.hstack([in_context, every.soft])[doubtful]
+        reworded = fit_logistic(measured, labels[doubtful], every.weights[doubtful], penalty)
+        found["soft"] = list(SOFT_FEATURES)
+        found["reworded"] = _store(reworded)
+    return found
 
 
 def _store(fitted: Fitted) -> dict[str, Any]:
@@ -170,13 +190,19 @@ def _store(fitted: Fitted) -> dict[str, Any]:
     return {"bias": round(bias, 5), "weights": [round(slope, 5) for slope in slopes.tolist()]}
 
 
-def score_model(fitted: Mapping[str, Any], tested: LabelledSet, model: str) -> dict[str, float]:
+def score_model(
+    fitted: Mapping[str, Any], tested: LabelledSet, model: str, encoder: Encoder
+) -> dict[str, float]:
     """Score the passages found in a set with a model, as `evaluate passages` does."""
     vectors = tested.vectors if model == "with_vectors" else None
     read = read_passage_model(fitted)
     with patch("wirethread.clustering.matching.match.load_passage_model", lambda **_: read):
         matches = match_passages(
-            tested.texts, vectors, np.ones(len(tested.texts), dtype=bool), Settings().matching
+            tested.texts,
+            vectors,
+            np.ones(len(tested.texts), dtype=bool),
+            Settings().matching,
+            read_tokens=encoder.encode_tokens,
         )
     cases, clean = read_cases(tested.gold_path, tested.gold)
     scores = score_passages(
@@ -195,7 +221,10 @@ def score_model(fitted: Mapping[str, Any], tested: LabelledSet, model: str) -> d
 
 
 def fit_all(
-    sets: Sequence[LabelledSet], background: Mapping[str, LabelledPairs], folder: Path | None
+    sets: Sequence[LabelledSet],
+    background: Mapping[str, LabelledPairs],
+    folder: Path | None,
+    encoder: Encoder,
 ) -> dict[str, Any]:
     """Fit each set alone, score it on the others, then fit all; the model as it ships."""
     shipped: dict[str, Any] = {}
@@ -208,7 +237,7 @@ def fit_all(
                 path.write_text(json.dumps(alone, indent=1) + "\n", encoding="utf-8")
             for tested in sets:
                 if tested is not fitted_on:
-                    scores = score_model(alone, tested, model)
+                    scores = score_model(alone, tested, model, encoder)
                     held_out[f"fitted on {fitted_on.name}, tested on {tested.name}"] = scores
                     print(f"{model}, fitted on {fitted_on.name}, {tested.name}: {scores}")
         both = LabelledPairs.join([one.pairs[model] for one in sets])
@@ -241,9 +270,10 @@ def main() -> None:
         parts = []
         for path in asked.background:
             texts = load_texts(path)
-            parts.append(collect_background(texts, encode_paragraphs(texts, encoder), labelled))
+            vectors = encode_paragraphs(texts, encoder)
+            parts.append(collect_background(texts, vectors, encoder.encode_tokens, labelled))
         background["with_vectors"] = LabelledPairs.join(parts).leave_forms_out()
-    shipped = fit_all(sets, background, asked.models)
+    shipped = fit_all(sets, background, asked.models, encoder)
     if asked.write:
         SHIPPED.write_text(json.dumps(shipped, indent=1) + "\n", encoding="utf-8")
 

@@ -18,6 +18,7 @@ from benchmarks.job import Stopwatch, run_job
 from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.matching.passage_model import read_passage_model
 from wirethread.clustering.measures.passage_scores import predict_reuse
+from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
 from wirethread.flows.settings.config import Settings
 
 FITTED = Path(__file__).parent / "fitted"
@@ -39,7 +40,11 @@ def find_passages(request: dict[str, Any]) -> dict[str, Any]:
         vectors = load_vector_table(Path(request["vectors"]))
         with patch("wirethread.clustering.matching.match.load_passage_model", lambda **_: model):
             matches = match_passages(
-                articles, vectors, np.ones(len(articles), dtype=bool), Settings().matching
+                articles,
+                vectors,
+                np.ones(len(articles), dtype=bool),
+                Settings().matching,
+                read_tokens=LazyEncoder(EmbeddingSettings()).encode_tokens,
             )
         found = [to_row(one) for one in predict_reuse(matches, articles)]
     return {"predictions": found, "seconds": watch.seconds, "cpu_seconds": watch.cpu_seconds}

@@ -13,13 +13,16 @@ from wirethread.articles.types.articles import ArticleId
 from wirethread.clustering.candidates.search import find_candidates
 from wirethread.clustering.match_settings import MatchSettings
 from wirethread.clustering.matching.boilerplate import drop_repeated_words, find_repeated_words
-from wirethread.clustering.matching.evidence import FEATURES, measure_pairs
+from wirethread.clustering.matching.evidence import FEATURES, PairEvidence, measure_pairs
 from wirethread.clustering.matching.evidence_pairs import group_by_articles, is_known_earlier
+from wirethread.clustering.matching.pair_scores import EDITED_RUNS, HOPELESS
+from wirethread.clustering.matching.passage_model import load_passage_model
+from wirethread.clustering.matching.soft_alignment import SOFT_FEATURES, SoftAligner
 from wirethread.clustering.outlets import number_publishers
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
 from wirethread.clustering.passages.own_copy import to_article_text
-from wirethread.clustering.types import ArticleText, VectorTable
+from wirethread.clustering.types import ArticleText, TokenReader, VectorTable
 from wirethread.flows.evaluation.stories import parse_source
 
 __all__ = ["LEVELS", "LabelledPairs", "collect_background", "collect_pairs", "load_texts"]
@@ -44,6 +47,8 @@ class LabelledPairs:
     groups: npt.NDArray[np.int64]
     """Articles that share a donor are one group: they are held out together."""
     weights: npt.NDArray[np.float64]
+    soft: npt.NDArray[np.float64]
+    """float64[n, len(SOFT_FEATURES)]; nan where the words were not aligned softly."""
 
     @property
     def is_copy(self) -> npt.NDArray[np.bool_]:
@@ -59,6 +64,7 @@ class LabelledPairs:
             self.levels[rows],
             self.groups[rows],
             self.weights[rows],
+            self.soft[rows],
         )
 
     def leave_forms_out(self) -> Self:
@@ -92,6 +98,7 @@ class LabelledPairs:
             np.concatenate([one.levels for one in parts]),
             np.concatenate([one[2] for one in apart]),
             np.concatenate([one.weights for one in parts]),
+            np.concatenate([one.soft for one in parts]),
         )
 
 
@@ -106,7 +113,10 @@ def load_texts(path: Path) -> list[ArticleText]:
 
 
 def collect_pairs(
-    articles: Sequence[ArticleText], gold: Iterable[Mapping[str, Any]], vectors: VectorTable | None
+    articles: Sequence[ArticleText],
+    gold: Iterable[Mapping[str, Any]],
+    vectors: VectorTable | None,
+    read_tokens: TokenReader | None,
 ) -> LabelledPairs:
     """Return the candidate pairs of a labelled host and an earlier wire article."""
     gold = list(gold)
@@ -118,7 +128,7 @@ def collect_pairs(
         is_of_another = d.agency not in (None, h.agency)
         return host in hosts and is_of_another and is_known_earlier(d, h)
 
-    table, found = _measure(articles, vectors, is_wanted)
+    table, found = _measure(articles, vectors, read_tokens, is_wanted)
     levels = _label_paragraphs(table, index, gold)
     groups = _group_articles(len(articles), index, gold)
     return LabelledPairs(
@@ -128,11 +138,15 @@ def collect_pairs(
         np.array([levels.get((p, q), "") for p, q in found.paragraph_pairs.tolist()]),
         np.array([groups[host] for host, _ in found.article_pairs.tolist()], dtype=np.int64),
         found.weights,
+        found.soft,
     )
 
 
 def collect_background(
-    articles: Sequence[ArticleText], vectors: VectorTable | None, labelled: Sequence[ArticleText]
+    articles: Sequence[ArticleText],
+    vectors: VectorTable | None,
+    read_tokens: TokenReader | None,
+    labelled: Sequence[ArticleText],
 ) -> LabelledPairs:
     """Return pairs of unlabelled articles that are most likely no copy.
 
@@ -155,12 +169,13 @@ def collect_background(
             return False
         return not any(paragraph.text_hash in known for paragraph in h.paragraphs)
 
-    return _measure(articles, vectors, is_wanted, longest_run=UNRELATED_WORDS - 1)[1]
+    return _measure(articles, vectors, read_tokens, is_wanted, longest_run=UNRELATED_WORDS - 1)[1]
 
 
 def _measure(
     articles: Sequence[ArticleText],
     vectors: VectorTable | None,
+    read_tokens: TokenReader | None,
     is_wanted: Any,
     longest_run: int | None = None,
 ) -> tuple[ParagraphTable, LabelledPairs]:
@@ -176,6 +191,10 @@ def _measure(
     article_pairs: list[tuple[int, int]] = []
     paragraph_pairs: list[tuple[int, int]] = []
     values: list[npt.NDArray[np.float64]] = []
+    soft: list[npt.NDArray[np.float64]] = []
+    aligner = None
+    if vectors is not None and read_tokens is not None:
+        aligner = SoftAligner(table, read_tokens)
     for host, donor, pairs in group_by_articles(table, left, right):
         if not is_wanted(table, host, donor):
             continue
@@ -187,6 +206,7 @@ def _measure(
         article_pairs += [(host, donor)] * len(measured)
         paragraph_pairs += [(one.host, one.donor) for one in measured]
         values += [one.values for one in measured]
+        soft.append(_align_softly(aligner, host, donor, measured))
     return table, LabelledPairs(
         np.array(article_pairs, dtype=np.int64).reshape(-1, 2),
         np.array(paragraph_pairs, dtype=np.int64).reshape(-1, 2),
@@ -194,7 +214,29 @@ def _measure(
         np.full(len(values), "", dtype="<U10"),
         np.zeros(len(values), dtype=np.int64),
         np.ones(len(values)),
+        np.concatenate([np.empty((0, len(SOFT_FEATURES))), *soft]),
     )
+
+
+def _align_softly(
+    aligner: SoftAligner | None, host: int, donor: int, measured: Sequence[PairEvidence]
+) -> npt.NDArray[np.float64]:
+    """Align what shares few runs and is not hopeless to the model that ships; nan for the rest."""
+    found = np.full((len(measured), len(SOFT_FEATURES)), np.nan)
+    if aligner is None or not measured:
+        return found
+    local = load_passage_model(with_vectors=True).score_local(
+        np.stack([evidence.values for evidence in measured])
+    )
+    rows = [
+        row
+        for row, evidence in enumerate(measured)
+        if local[row] > HOPELESS and evidence.value("runs_3") < EDITED_RUNS
+    ]
+    found[rows] = aligner.measure(
+        host, donor, [(measured[row].host, measured[row].donor) for row in rows]
+    )
+    return found
 
 
 def _label_paragraphs(

@@ -12,6 +12,7 @@ from wirethread.clustering.matching.match import match_passages
 from wirethread.clustering.measures.passage_scores import ReusePrediction, predict_reuse
 from wirethread.clustering.passages.own_copy import to_article_text
 from wirethread.clustering.types import ArticleText, VectorTable
+from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
 from wirethread.embedding.sentence import load_encoder
 from wirethread.flows.evaluation.stories import parse_source
 from wirethread.flows.settings.config import Settings
@@ -94,7 +95,11 @@ def match_set(request: dict[str, Any]) -> dict[str, Any]:
         vectors = load_vector_table(Path(request["vectors"])) if request["with_vectors"] else None
     with watch.measure("find"):
         matches = match_passages(
-            articles, vectors, np.ones(len(articles), dtype=bool), Settings().matching
+            articles,
+            vectors,
+            np.ones(len(articles), dtype=bool),
+            Settings().matching,
+            read_tokens=LazyEncoder(EmbeddingSettings()).encode_tokens,
         )
         found = predict_reuse(matches, articles)
     names = {one.article.article_id: one.article.source_id for one in parsed}

@@ -29,6 +29,7 @@ from wirethread.clustering.passages.derivation import derive_articles
 from wirethread.clustering.passages.join import join_passages
 from wirethread.clustering.passages.own_copy import to_article_text
 from wirethread.clustering.types import ArticleText, VectorTable
+from wirethread.embedding.lazy import EmbeddingSettings, LazyEncoder
 from wirethread.embedding.sentence import load_encoder
 from wirethread.flows.evaluation.stories import parse_source
 from wirethread.flows.settings.config import Settings
@@ -128,11 +129,11 @@ def match_in_batches(
     articles: Sequence[ArticleText], vectors: VectorTable, batch_size: int
 ) -> list[PassageMatch]:
     """Match the articles a batch at a time, the earliest first, each with its neighbourhood."""
-    settings = Settings().matching
+    settings, encoder = Settings().matching, LazyEncoder(EmbeddingSettings())
     matches: list[PassageMatch] = []
     for near, is_new in cut_batches(articles, batch_size, settings.window_days):
         begin = time.perf_counter()
-        found = match_passages(near, vectors, is_new, settings)
+        found = match_passages(near, vectors, is_new, settings, read_tokens=encoder.encode_tokens)
         matches += found
         print(
             f"{is_new.sum()} new articles among {len(near)}: {len(found)} verdicts, "

@@ -12,6 +12,7 @@ from wirethread.clustering.matching import explain
 from wirethread.clustering.matching.evidence import FEATURES
 from wirethread.clustering.matching.explain import MEANINGS, explain_pair
 from wirethread.clustering.matching.match import match_passages
+from wirethread.clustering.matching.soft_alignment import SOFT_FEATURES
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 from wirethread.clustering.paragraphs.table import build_paragraph_table
 from wirethread.clustering.types import ArticleText, PairExplanation, VectorTable
@@ -27,7 +28,7 @@ PAPER = write_article(
 
 
 def test_every_measurement_has_a_meaning() -> None:
-    assert set(MEANINGS) == set(FEATURES)
+    assert set(MEANINGS) == {*FEATURES, *SOFT_FEATURES}
 
 
 def test_an_accepted_passage_is_shown_with_differences_scores_and_rules() -> None:
