@@ -29,7 +29,7 @@ LABEL = {
 
 
 def test_labels_name_the_donor_by_keys_that_begin_with_source() -> None:
-    pairs = collect_pairs([HOST, DONOR], [LABEL], None)
+    pairs = collect_pairs([HOST, DONOR], [LABEL], None, None)
     (place,) = np.flatnonzero(pairs.is_copy)
     assert pairs.article_pairs[place].tolist() == [0, 1]
     assert pairs.paragraph_pairs[place].tolist() == [1, 4]
@@ -41,5 +41,5 @@ def test_labels_of_shortened_articles_keep_their_keys(side: Literal["host", "don
     articles, (label,) = shorten_side([HOST, DONOR], [LABEL], side)
     assert label.keys() == LABEL.keys()
     assert {label["host_id"], label["source_id"]} == {one.article_id for one in articles}
-    pairs = collect_pairs(articles, [label], None)
+    pairs = collect_pairs(articles, [label], None, None)
     assert pairs.levels[pairs.is_copy].tolist() == ["verbatim"]

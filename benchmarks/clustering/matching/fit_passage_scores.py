@@ -8,7 +8,8 @@ fitted alone and scored on the others, and the scores are stored with the model 
 the labelled pairs stand the same articles at other lengths (`shorten_side`), at half weight or
 less, and pairs of unlabelled articles, of which a few are copies anyway, at a fifth:
 labelled hosts are far likelier to hold copy than news at large. Of pairs that share few runs, those
-that are in doubt in context get a fit of their own, with the soft alignment of their words.
+that are in doubt in context get a fit of their own, with the soft alignment of their words; the
+unlabelled count whole there, since what is in doubt is rarely copied in news at large.
 """
 
 import argparse
@@ -179,7 +180,8 @@ def fit_model(
             log_odds[~kept] = bias + in_context[~kept] @ slopes
         doubtful &= log_odds > DOUBTFUL
         measured = np.hstack([in_context, every.soft])[doubtful]
-        reworded = fit_logistic(measured, labels[doubtful], every.weights[doubtful], penalty)
+        weights = np.append(pairs.weights, np.ones(len(labels) - n))[doubtful]
+        reworded = fit_logistic(measured, labels[doubtful], weights, penalty)
         found["soft"] = list(SOFT_FEATURES)
         found["reworded"] = _store(reworded)
     return found
