@@ -12,9 +12,10 @@ from wirethread.articles.types.articles import ArticleId, Derivation
 from wirethread.embedding.encoder import Encoder
 from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage
 from wirethread.storage.answers import copies
+from wirethread.storage.answers.article import get_article
 from wirethread.storage.answers.asked_names import require_names
 from wirethread.storage.answers.copies import AgencyOutlet, CopyPair, Duplicate, OutletWire
-from wirethread.storage.answers.queries import get_article, get_story
+from wirethread.storage.answers.queries import get_story
 from wirethread.storage.answers.stories import ANY_STORY, list_story_clusters, list_story_threads
 from wirethread.storage.answers.types import (
     ArticleDetail,

@@ -20,7 +20,8 @@ from wirethread.flows.settings.config import Settings, dump_settings
 from wirethread.flows.steps.embed import do_with_sound_vectors, open_encoder
 from wirethread.flows.steps.loading import carry_corrections
 from wirethread.flows.work import Bench
-from wirethread.storage.answers.queries import find_article, get_story
+from wirethread.storage.answers.article import find_article
+from wirethread.storage.answers.queries import get_story
 from wirethread.storage.answers.types import ClusterDetail
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.lock import hold_run_lock

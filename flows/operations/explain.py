@@ -29,7 +29,8 @@ from wirethread.flows.stages.embedding import load_once
 from wirethread.flows.stages.linking import to_story_article
 from wirethread.flows.steps.loading import carry_corrections
 from wirethread.flows.steps.match import load_vectors
-from wirethread.storage.answers.queries import find_article, list_article_summaries
+from wirethread.storage.answers.article import find_article
+from wirethread.storage.answers.queries import list_article_summaries
 from wirethread.storage.answers.types import ArticleSummary
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.vectors.segments import VectorSegments

@@ -1,51 +1,40 @@
-"""Answers from the catalog: lists of stories, one story, one article.
+"""Answers from the catalog: one story, and the articles of a list.
 
 Every function works on a published snapshot and on the catalog of a run.
 """
 
 # ruff: noqa: S608 - only constant names are put into SQL; values are parameters
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from wirethread.articles.errors import NotFoundError
-from wirethread.articles.series import derive_keys
 from wirethread.articles.types.articles import (
-    UNKNOWN_OUTLET,
-    ArticleId,
     Derivation,
-    ParagraphState,
-    Relation,
     StoryEventKind,
     ThreadState,
     TimePrecision,
 )
 from wirethread.storage.answers.types import (
-    ArticleDetail,
     ArticleSummary,
-    ArticleVersion,
     ClusterArticle,
     ClusterDetail,
     ClusterSummary,
     EventRecord,
-    MatchedPlace,
-    ParagraphDetail,
-    ParagraphSource,
     PassageSummary,
     ThreadDetail,
     ThreadSummary,
 )
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, build_objects, ids_table
-from wirethread.storage.engine.directory import has_rows
-from wirethread.storage.tables.versions import find_current
+from wirethread.storage.engine.directory import fetch_about
 
 __all__ = [
+    "choose_id",
     "complete_story_id",
-    "find_article",
-    "get_article",
     "get_story",
     "list_article_summaries",
+    "list_clusters",
 ]
 
 _MIN_PREFIX = 4
@@ -65,8 +54,22 @@ _TIMES: dict[str, Callable[[Any], Any]] = {
     "published_at": as_utc,
     "recorded_at": as_utc,
     "updated_at": as_utc,
-    "read_at": as_utc,
 }
+_HEADS = (
+    "SELECT article_id, outlet, headline, url, published_at, published_precision"
+    " FROM store.articles WHERE {rows} ORDER BY published_at NULLS LAST, outlet, article_id"
+)
+_DERIVATIONS = (
+    "SELECT article_id, derivation, share, copied_share FROM store.article_derivation WHERE {rows}"
+)
+_SHARES = (
+    "SELECT article_id, agency FROM store.article_agency_shares WHERE {rows}"
+    " ORDER BY article_id, share DESC, agency"
+)
+_CREDITED = (
+    "SELECT DISTINCT article_id, agency FROM store.wire_credits"
+    " WHERE {rows} AND role <> 'photo' AND agency <> '' ORDER BY article_id, agency"
+)
 
 
 def get_story(catalog: Catalog, key: str) -> ClusterDetail | ThreadDetail:
@@ -75,7 +78,7 @@ def get_story(catalog: Catalog, key: str) -> ClusterDetail | ThreadDetail:
     Raises `NotFoundError`.
     """
     found = catalog.stories.resolve_story_id(complete_story_id(catalog, key))
-    clusters = _clusters(catalog, "s.cluster_id = $1", [found])
+    clusters = list_clusters(catalog, "s.cluster_id = $1", [found])
     if clusters:
         return _get_cluster(catalog, clusters[0])
     return _get_thread(catalog, found)
@@ -91,10 +94,10 @@ def complete_story_id(catalog: Catalog, key: str) -> str:
         " WHERE id = $1 OR (length($1) >= $2 AND starts_with(id, $1)) ORDER BY id LIMIT 6",
         [key, _MIN_PREFIX],
     )
-    return _choose(key, [row[0] for row in rows], "story cluster or thread")
+    return choose_id(key, [row[0] for row in rows], "story cluster or thread")
 
 
-def _choose(key: str, found: Sequence[str], what: str) -> str:
+def choose_id(key: str, found: Sequence[str], what: str) -> str:
     if key in found:
         return key
     if not found:
@@ -104,7 +107,7 @@ def _choose(key: str, found: Sequence[str], what: str) -> str:
     return found[0]
 
 
-def _clusters(catalog: Catalog, where: str, parameters: Sequence[Any]) -> list[ClusterSummary]:
+def list_clusters(catalog: Catalog, where: str, parameters: Sequence[Any]) -> list[ClusterSummary]:
     table = catalog._database.fetch_table(
         f"SELECT {_CLUSTER_COLUMNS} FROM story_clusters s WHERE {where}"
         " ORDER BY s.first_seen_at NULLS LAST, s.cluster_id",
@@ -150,7 +153,7 @@ def _get_thread(catalog: Catalog, thread_id: str) -> ThreadDetail:
     summary = build_objects(table, ThreadSummary, {**_TIMES, "state": ThreadState})[0]
     return ThreadDetail(
         summary=summary,
-        clusters=_clusters(catalog, "s.thread_id = $1", [thread_id]),
+        clusters=list_clusters(catalog, "s.thread_id = $1", [thread_id]),
         events=_list_events(catalog, [thread_id]),
     )
 
@@ -167,24 +170,37 @@ def _list_events(catalog: Catalog, ids: Iterable[str]) -> list[EventRecord]:
 
 def list_article_summaries(catalog: Catalog, article_ids: Iterable[str]) -> list[ArticleSummary]:
     """Return the articles by time of publication, undated ones last."""
-    with catalog._database.registered(asked=ids_table(article_ids)):
-        table = catalog._database.fetch_table(
-            "SELECT a.article_id, a.outlet, a.headline, a.url, a.published_at,"
-            " a.published_precision, d.derivation, d.share AS wire_share,"
-            " coalesce(s.agencies, []) AS agencies, coalesce(c.names, []) AS credited_agencies,"
-            " d.copied_share"
-            " FROM store.articles a LEFT JOIN store.article_derivation d USING (article_id)"
-            " LEFT JOIN (SELECT article_id, list(agency ORDER BY share DESC, agency) AS agencies"
-            "  FROM store.article_agency_shares WHERE article_id IN (SELECT id FROM asked)"
-            "  GROUP BY article_id) s USING (article_id)"
-            " LEFT JOIN (SELECT article_id, list(DISTINCT agency ORDER BY agency) AS names"
-            "  FROM store.wire_credits WHERE article_id IN (SELECT id FROM asked)"
-            "  AND role <> 'photo' AND agency <> '' GROUP BY article_id) c USING (article_id)"
-            " WHERE a.article_id IN (SELECT id FROM asked)"
-            " ORDER BY a.published_at NULLS LAST, a.outlet, a.article_id"
+    asked = set(article_ids)
+
+    def about(sql: str, table: str) -> list[tuple[Any, ...]]:
+        return fetch_about(catalog._database, sql, table, "article_id", asked)
+
+    derivations = {row[0]: row[1:] for row in about(_DERIVATIONS, "article_derivation")}
+    shares: dict[str, list[str]] = {}
+    for article_id, agency in about(_SHARES, "article_agency_shares"):
+        shares.setdefault(article_id, []).append(agency)
+    credited: dict[str, list[str]] = {}
+    for article_id, agency in about(_CREDITED, "wire_credits"):
+        credited.setdefault(article_id, []).append(agency)
+    found = []
+    for article_id, outlet, headline, url, moment, precision in about(_HEADS, "articles"):
+        derivation, wire_share, copied_share = derivations.get(article_id, (None, None, None))
+        found.append(
+            ArticleSummary(
+                article_id=article_id,
+                outlet=outlet,
+                headline=headline,
+                url=url,
+                published_at=as_utc(moment),
+                published_precision=TimePrecision(precision),
+                derivation=None if derivation is None else Derivation(derivation),
+                wire_share=wire_share,
+                agencies=shares.get(article_id, []),
+                credited_agencies=credited.get(article_id, []),
+                copied_share=copied_share,
+            )
         )
-    converters = {**_TIMES, "published_precision": TimePrecision, "derivation": Derivation}
-    return build_objects(table, ArticleSummary, converters)
+    return found
 
 
 def _list_shared_passages(catalog: Catalog, article_ids: Iterable[str]) -> list[PassageSummary]:
@@ -208,143 +224,3 @@ def _list_shared_passages(catalog: Catalog, article_ids: Iterable[str]) -> list[
             [_N_PASSAGES],
         )
     return build_objects(table, PassageSummary)
-
-
-def find_article(catalog: Catalog, key: str) -> ArticleId:
-    """Return the article with this id, clear prefix of an id, source id, or address.
-
-    A source id or address leads to the current version. Raises `NotFoundError`, also where several
-    articles answer to `key`.
-    """
-    if has_rows(catalog._database, "articles", "article_id", key):
-        return ArticleId(key)
-    rows = catalog._database.fetch_rows(
-        "SELECT DISTINCT article_id FROM store.articles WHERE article_id = $1"
-        " OR (length($1) >= $2 AND starts_with(article_id, $1))"
-        " OR (superseded_by IS NULL AND (source_id = $1 OR url = $1 OR url_key = $3))"
-        " ORDER BY article_id LIMIT 6",
-        [key, _MIN_PREFIX, derive_keys(UNKNOWN_OUTLET, key, None).url_key or None],
-    )
-    found = [row[0] for row in rows] or _find_by_older_address(catalog, key)
-    return ArticleId(_choose(key, found, "article"))
-
-
-def _find_by_older_address(catalog: Catalog, key: str) -> list[str]:
-    """Return the current versions of articles that were read before under this address or id."""
-    rows = catalog._database.fetch_rows(
-        "SELECT article_id FROM store.articles WHERE source_id = $1 OR url = $1 LIMIT 100", [key]
-    )
-    current = find_current(catalog._database, [row[0] for row in rows])
-    return sorted(set(current.values()))
-
-
-def get_article(catalog: Catalog, key: str) -> ArticleDetail:
-    """Return everything about an article, paragraph by paragraph (`key` as in `find_article`)."""
-    article_id = find_article(catalog, key)
-    parsed = catalog.articles.load_articles([article_id])[0]
-    derivation_reason = catalog._database.fetch_value(
-        "SELECT reason FROM store.article_derivation WHERE article_id = ?", [article_id]
-    )
-    shares = catalog._database.fetch_rows(
-        "SELECT agency, share FROM store.article_agency_shares WHERE article_id = ?"
-        " ORDER BY share DESC, agency",
-        [article_id],
-    )
-    groups = catalog.copy.load_duplicates([article_id])
-    copies = {one for group in groups for one in group.article_ids} - {article_id}
-    origins = [group.origin_id for group in groups if group.origin_id is not None]
-    clusters = _clusters(
-        catalog,
-        "s.cluster_id IN (SELECT cluster_id FROM store.story_cluster_articles"
-        " WHERE article_id = $1)",
-        [article_id],
-    )
-    sources = _load_paragraph_sources(catalog, article_id)
-    states = _load_paragraph_states(catalog, article_id)
-    matches = _load_matched_places(catalog, article_id)
-    return ArticleDetail(
-        summary=list_article_summaries(catalog, [article_id])[0],
-        parsed=parsed,
-        derivation_reason=derivation_reason,
-        agency_shares=dict(shares),
-        duplicates=list_article_summaries(catalog, copies),
-        duplicate_origin_id=origins[0] if origins else None,
-        cluster=clusters[0] if clusters else None,
-        paragraphs=[
-            ParagraphDetail(
-                paragraph=paragraph,
-                sources=sources.get(paragraph.paragraph_id, []),
-                matches=[
-                    match
-                    for match in matches
-                    if match.begin < paragraph.end and paragraph.begin < match.end
-                ],
-                state=states.get(paragraph.paragraph_id, (None, None))[0],
-                own_evidence=states.get(paragraph.paragraph_id, (None, None))[1],
-            )
-            for paragraph in parsed.paragraphs
-        ],
-        versions=_list_versions(catalog, article_id),
-    )
-
-
-def _list_versions(catalog: Catalog, article_id: str) -> list[ArticleVersion]:
-    table = catalog._database.fetch_table(
-        "SELECT v.article_id, v.version, v.is_current, v.headline, v.published_at,"
-        " a.published_precision, v.updated_at, v.read_at, v.changed FROM article_versions v"
-        " JOIN store.articles a USING (article_id) WHERE v.series_id ="
-        " (SELECT series_id FROM article_versions WHERE article_id = ?) ORDER BY v.version",
-        [article_id],
-    )
-    return build_objects(table, ArticleVersion, {**_TIMES, "published_precision": TimePrecision})
-
-
-def _load_paragraph_sources(
-    catalog: Catalog, article_id: str
-) -> Mapping[str, list[ParagraphSource]]:
-    table = catalog._database.fetch_table(
-        "SELECT s.paragraph_id, s.passage_id, s.agency, s.relation, s.share, s.reason,"
-        " s.origin_article_id, o.outlet AS origin_outlet, o.headline AS origin_headline,"
-        " s.confidence, s.evidence, s.evidence_article_id, s.state"
-        " FROM paragraph_sources s LEFT JOIN store.articles o"
-        " ON o.article_id = s.origin_article_id"
-        " WHERE s.article_id = ? ORDER BY s.position, s.share DESC, s.passage_id, s.agency",
-        [article_id],
-    )
-    found: dict[str, list[ParagraphSource]] = {}
-    origins = build_objects(
-        table.drop_columns(["paragraph_id"]),
-        ParagraphSource,
-        {"relation": Relation, "state": ParagraphState},
-    )
-    for paragraph_id, origin in zip(table.column("paragraph_id").to_pylist(), origins, strict=True):
-        found.setdefault(paragraph_id, []).append(origin)
-    return found
-
-
-def _load_paragraph_states(
-    catalog: Catalog, article_id: str
-) -> Mapping[str, tuple[ParagraphState, str | None]]:
-    rows = catalog._database.fetch_rows(
-        "SELECT paragraph_id, state, own_evidence FROM paragraph_states WHERE article_id = ?",
-        [article_id],
-    )
-    return {row[0]: (ParagraphState(row[1]), row[2]) for row in rows}
-
-
-def _load_matched_places(catalog: Catalog, article_id: str) -> list[MatchedPlace]:
-    table = catalog._database.fetch_table(
-        'WITH sides AS (SELECT left_begin AS "begin", left_end AS "end",'
-        "  right_article_id AS article_id, right_begin AS other_begin, right_end AS other_end,"
-        "  relation, score, reason FROM passage_matches WHERE left_article_id = $1 UNION ALL"
-        " SELECT right_begin, right_end, left_article_id, left_begin, left_end, relation, score,"
-        "  reason FROM passage_matches WHERE right_article_id = $1)"
-        ' SELECT s."begin", s."end", s.article_id, a.outlet, a.headline, a.published_at,'
-        " s.other_begin, s.other_end,"
-        ' substring(a."text", s.other_begin + 1, s.other_end - s.other_begin) AS other_text,'
-        " s.relation, s.score, s.reason FROM sides s JOIN store.articles a USING (article_id)"
-        " WHERE a.superseded_by IS NULL"
-        ' ORDER BY s."begin", s."end", a.published_at NULLS LAST, s.article_id, s.other_begin',
-        [article_id],
-    )
-    return build_objects(table, MatchedPlace, {**_TIMES, "relation": Relation})

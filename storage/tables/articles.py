@@ -39,7 +39,7 @@ from wirethread.storage.engine.bulk import (
     now_utc,
 )
 from wirethread.storage.engine.database import Database
-from wirethread.storage.engine.directory import fetch_about
+from wirethread.storage.engine.directory import fetch_about, fetch_table_about
 from wirethread.storage.engine.places import find_oldest
 from wirethread.storage.tables.runs import open_steps, read_counter
 
@@ -319,21 +319,7 @@ def find_opening_hashes(database: Database, article_ids: Sequence[str]) -> NDArr
 
 def load_articles(database: Database, article_ids: Iterable[str]) -> list[ParsedArticle]:
     """Return the articles with paragraphs and credits, by article id; unknown ids are left out."""
-    asked = set(article_ids)
-    since = [find_oldest(database, asked)]
-    with database.registered(asked=ids_table(asked)):
-        articles = database.fetch_table(
-            f"SELECT {_select(_ARTICLE)} FROM store.articles WHERE {_ASKED} ORDER BY article_id",
-            since,
-        )
-        paragraphs = database.fetch_table(
-            f"SELECT {_select(_PARAGRAPH)} FROM store.paragraphs WHERE {_ASKED}"
-            ' ORDER BY article_id, "position"',
-            since,
-        )
-        statements = database.fetch_table(
-            f"SELECT {_select(_CREDIT)} FROM store.wire_credits WHERE {_ASKED} ORDER BY ALL", since
-        )
+    articles, paragraphs, statements = _fetch_parts(database, set(article_ids))
     by_article = attrgetter("article_id")
     pieces: dict[str, list[Paragraph]] = {
         key: list(group)
@@ -362,5 +348,30 @@ def load_articles(database: Database, article_ids: Iterable[str]) -> list[Parsed
     ]
 
 
+def _fetch_parts(database: Database, article_ids: set[str]) -> list[pa.Table]:
+    """Return the articles, their paragraphs and their credits, each in its order.
+
+    In a snapshot their rows are named; in the catalog of a run, where rows move, those written
+    before the oldest of the articles are passed over.
+    """
+    tables = ("articles", "paragraphs", "wire_credits")
+    if database.read_only:
+        return [
+            fetch_table_about(database, sql, table, "article_id", article_ids)
+            for table, sql in zip(tables, _PARTS, strict=True)
+        ]
+    since = [find_oldest(database, article_ids)]
+    with database.registered(asked=ids_table(article_ids)):
+        return [database.fetch_table(sql.replace("{rows}", _ASKED), since) for sql in _PARTS]
+
+
 def _select(columns: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
+
+
+_PARTS = (
+    f"SELECT {_select(_ARTICLE)} FROM store.articles WHERE {{rows}} ORDER BY article_id",
+    f"SELECT {_select(_PARAGRAPH)} FROM store.paragraphs WHERE {{rows}}"
+    ' ORDER BY article_id, "position"',
+    f"SELECT {_select(_CREDIT)} FROM store.wire_credits WHERE {{rows}} ORDER BY ALL",
+)

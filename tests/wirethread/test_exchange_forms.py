@@ -17,7 +17,7 @@ from wirethread.exports.intake import list_intake
 from wirethread.exports.news_forms import to_ans, to_ninjs
 from wirethread.exports.reuse_forms import list_passim_input
 from wirethread.questions import query_sql
-from wirethread.storage.answers.queries import get_article
+from wirethread.storage.answers.article import get_article
 from wirethread.storage.catalog import Catalog
 
 SCHEMA = Path(__file__).parent / "schemas" / "ninjs-schema_3.1.json"

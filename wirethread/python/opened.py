@@ -220,7 +220,7 @@ class OpenArchive:
         `NotFoundError`.
         """
         from wirethread.python.singles import Article, extend
-        from wirethread.storage.answers.queries import get_article
+        from wirethread.storage.answers.article import get_article
 
         check_key(key, "key")
         with self._read() as snapshot:

@@ -14,8 +14,8 @@ from wirethread.articles.types.articles import (
     ThreadId,
     TimePrecision,
 )
+from wirethread.storage.answers.article import find_article
 from wirethread.storage.answers.page.facts import ArticleFacts, load_article_facts, load_parsed
-from wirethread.storage.answers.queries import find_article
 from wirethread.storage.answers.types import ArticleVersion
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.bulk import as_utc, build_objects

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from wirethread.articles.types.articles import ArticleId, ParsedArticle
+from wirethread.storage.answers.article import find_article
 from wirethread.storage.answers.page.facts import load_parsed
-from wirethread.storage.answers.queries import find_article
 from wirethread.storage.catalog import Catalog
 from wirethread.storage.engine.database import Database
 from wirethread.storage.engine.directory import fetch_about

@@ -12,7 +12,7 @@ from tests.flows.driving import fetch, hashing_settings, read_digest, run_plainl
 from tests.flows.killable import Point, plan_points, recover, run_killed
 from wirethread.flows.operations.correct import say_apart
 from wirethread.flows.settings.sections import IngestSettings
-from wirethread.storage.answers.queries import find_article
+from wirethread.storage.answers.article import find_article
 from wirethread.storage.catalog import Catalog
 
 NOON = datetime(2025, 5, 6, 12, tzinfo=UTC)

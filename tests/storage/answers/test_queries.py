@@ -29,7 +29,8 @@ from wirethread.articles.types.copy import (
     Passage,
     PassagePlace,
 )
-from wirethread.storage.answers.queries import find_article, get_article, get_story
+from wirethread.storage.answers.article import find_article, get_article
+from wirethread.storage.answers.queries import get_story
 from wirethread.storage.answers.stories import list_story_clusters, list_story_threads
 from wirethread.storage.answers.types import ClusterDetail, StoryFilter, ThreadDetail
 from wirethread.storage.catalog import Catalog

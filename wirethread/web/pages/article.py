@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query
 from wirethread.articles.types.articles import ArticleId, CreditRole, PassageId, TimePrecision
 from wirethread.clustering.paragraphs.differences import mark_differences
 from wirethread.clustering.types import DiffPiece
+from wirethread.storage.answers.article import find_article
 from wirethread.storage.answers.page.article import (
     ArticlePage,
     OtherPlace,
@@ -19,7 +20,6 @@ from wirethread.storage.answers.page.article import (
     load_article_page,
     load_version_text,
 )
-from wirethread.storage.answers.queries import find_article
 from wirethread.storage.answers.types import ArticleVersion
 from wirethread.web.drawing.bars import BarPart, draw_bar
 from wirethread.web.drawing.words import format_share, possessive

@@ -16,11 +16,11 @@ from wirethread.articles.types.articles import ArticleId, PassageId, TimePrecisi
 from wirethread.embedding.lazy import LazyEncoder
 from wirethread.paging import ask_page
 from wirethread.passage_search import PassageSearch, SearchBy, SimilarPassage, date_hit
+from wirethread.storage.answers.article import find_article
 from wirethread.storage.answers.page.search import (
     HitPassage,
     find_hit_passages,
 )
-from wirethread.storage.answers.queries import find_article
 from wirethread.storage.answers.types import PassageFilter, PassageHit
 from wirethread.storage.catalog import Catalog
 from wirethread.web.api.exports import add_exports, to_table
