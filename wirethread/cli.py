@@ -35,7 +35,7 @@ from wirethread.commands.running import add_running
 from wirethread.commands.scheduling import add_scheduling
 from wirethread.commands.serving import add_serving
 from wirethread.commands.status import add_status
-from wirethread.terminal.app import App
+from wirethread.terminal.app import EXIT_UNREAD, App
 
 __all__ = ["app", "main"]
 
@@ -78,7 +78,7 @@ def main() -> None:
         raise SystemExit(130) from None
     except BrokenPipeError:
         abandon_output()  # whoever read it has seen enough
-        raise SystemExit(EXIT_FAILED) from None
+        raise SystemExit(EXIT_UNREAD) from None
     except OSError as error:
         if error.filename is not None or error.errno not in UNWRITTEN:
             raise

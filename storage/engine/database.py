@@ -38,6 +38,7 @@ BLOCK_BYTES = 1 << 15
 """Size of a block of a new file; DuckDB's own is 8 times that. Every column takes a block or more,
 so a small archive is a quarter as large, and of a larger one nothing takes measurably longer. With
 half of it looking up single rows takes twice as long. An older file keeps the size that it has."""
+_TYPE_MADE = duckdb.StatementType.CREATE
 _EXPLAIN = re.compile(
     r"^(?:\s|--[^\n]*\n|/\*.*?\*/)*EXPLAIN(?:\s+ANALYZE\b|\s*\([^)]*\))?", re.IGNORECASE | re.DOTALL
 )
@@ -363,10 +364,12 @@ class Database:
 
         None sets none.
         """
-        with _plain_errors(None), self._free_cursor(sql) as (cursor, statement):
+        with _plain_errors(None), self._free_cursor(sql) as (cursor, statements):
             if settings is not None:
-                return read_answer(cursor, statement, parameters, settings)
-            return settle_columns(_fetch_arrow(cursor, statement, parameters))
+                return read_answer(cursor, statements, parameters, settings)
+            for statement in statements[:-1]:
+                cursor.execute(statement)
+            return settle_columns(_fetch_arrow(cursor, statements[-1], parameters))
 
     def stream_free_query(
         self,
@@ -376,34 +379,35 @@ class Database:
         settings: SqlSettings,
     ) -> Iterator[pa.Table]:
         """Run one SELECT written by a person and yield its rows in pieces of any number."""
-        with _plain_errors(None), self._free_cursor(sql) as (cursor, statement):
-            yield from stream_answer(cursor, statement, parameters, settings)
+        with _plain_errors(None), self._free_cursor(sql) as (cursor, statements):
+            yield from stream_answer(cursor, statements, parameters, settings)
 
     @contextmanager
-    def _free_cursor(self, sql: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, Any]]:
-        statement = self._extract_select(sql)
+    def _free_cursor(self, sql: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Any]]]:
+        statements = self._extract_select(sql)
         if self._check_question is not None:
             self._check_question(_EXPLAIN.sub("", sql, count=1))
         with self._connection.cursor() as cursor:
             cursor.execute("USE wirethread")
-            yield cursor, statement
+            yield cursor, statements
 
-    def _extract_select(self, sql: str) -> Any:
-        """Return the one SELECT of a text, explained or not. Raises `StorageError` otherwise.
+    def _extract_select(self, sql: str) -> list[Any]:
+        """Return the one SELECT of a text, explained or not, behind what DuckDB asks before it.
 
         What is explained is looked at by itself: EXPLAIN ANALYZE carries out what it explains.
+        Raises `StorageError` for anything else.
         """
         refusal = StorageError("only one SELECT can be asked of the published snapshot")
         statements = self._connection.extract_statements(sql)
-        if len(statements) != 1:
+        if not statements or (len(statements) > 1 and not _is_pivot(sql, statements)):
             raise refusal
-        if statements[0].type == duckdb.StatementType.EXPLAIN:
+        if statements[-1].type == duckdb.StatementType.EXPLAIN:
             inner = self._connection.extract_statements(_EXPLAIN.sub("", sql, count=1))
             if len(inner) != 1 or inner[0].type != duckdb.StatementType.SELECT:
                 raise refusal
-        elif statements[0].type != duckdb.StatementType.SELECT:
+        elif statements[-1].type != duckdb.StatementType.SELECT:
             raise refusal
-        return statements[0]
+        return list(statements)
 
     def fetch_value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """Run a query and return its single value, None where it has no row."""
@@ -422,6 +426,21 @@ class Database:
             except duckdb.CatalogException:
                 return frozenset()
             return frozenset(column[0] for column in empty.description or ())
+
+
+def _is_pivot(sql: str, statements: Sequence[Any]) -> bool:
+    """Whether DuckDB made several statements of one SELECT that names no columns of its PIVOT.
+
+    It collects them first, as a type of the connection that ends with it. Such statements have no
+    words of their own; those that a person wrote one behind the other have, and a semicolon.
+    """
+    return ";" not in sql.strip().rstrip(";") and all(
+        not statement.query
+        and statement.type == (duckdb.StatementType.SELECT if is_last else _TYPE_MADE)
+        for is_last, statement in zip(
+            [*[False] * (len(statements) - 1), True], statements, strict=True
+        )
+    )
 
 
 def _fetch_arrow(

@@ -51,12 +51,18 @@ class SqlSettings:
 
 
 def read_answer(
-    cursor: duckdb.DuckDBPyConnection, statement: Any, given: Parameters, settings: SqlSettings
+    cursor: duckdb.DuckDBPyConnection,
+    statements: Sequence[Any],
+    given: Parameters,
+    settings: SqlSettings,
 ) -> pa.Table:
-    """Return the whole answer. Raises `StorageError` past the time or the size."""
+    """Return the whole answer of the last statement; what it needs is done before.
+
+    Raises `StorageError` past the time or the size.
+    """
     batches, n_bytes = [], 0
     with _Worker(cursor, settings.timeout_seconds) as worker:
-        reader = worker.do(lambda: _open(cursor, statement, given))
+        reader = worker.do(lambda: _open(cursor, statements, given))
         while (batch := worker.do(lambda: next(reader, None))) is not None:
             batches.append(batch)
             n_bytes += batch.nbytes
@@ -69,23 +75,28 @@ def read_answer(
 
 
 def stream_answer(
-    cursor: duckdb.DuckDBPyConnection, statement: Any, given: Parameters, settings: SqlSettings
+    cursor: duckdb.DuckDBPyConnection,
+    statements: Sequence[Any],
+    given: Parameters,
+    settings: SqlSettings,
 ) -> Iterator[pa.Table]:
     """Yield the answer in pieces; only the time in which DuckDB works on it counts.
 
     The first piece has no rows: it tells the columns of an answer that has none.
     """
     with _Worker(cursor, settings.timeout_seconds) as worker:
-        reader = worker.do(lambda: _open(cursor, statement, given))
+        reader = worker.do(lambda: _open(cursor, statements, given))
         yield settle_columns(pa.Table.from_batches([], schema=reader.schema))
         while (batch := worker.do(lambda: next(reader, None))) is not None:
             yield settle_columns(pa.Table.from_batches([batch]))
 
 
-def _open(cursor: duckdb.DuckDBPyConnection, statement: Any, given: Parameters) -> Any:
+def _open(cursor: duckdb.DuckDBPyConnection, statements: Sequence[Any], given: Parameters) -> Any:
     parameters = given if isinstance(given, Mapping) else list(given)
     try:
-        return cursor.execute(statement, parameters).to_arrow_reader(_ROWS_A_BATCH)
+        for statement in statements[:-1]:
+            cursor.execute(statement)
+        return cursor.execute(statements[-1], parameters).to_arrow_reader(_ROWS_A_BATCH)
     except OSError as error:  # a type that arrow lacks, as VARIANT
         raise StorageError(f"{join_refusal(str(error))}: cast it, as in value::VARCHAR") from error
 

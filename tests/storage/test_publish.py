@@ -15,6 +15,7 @@ from wirethread.storage import publish
 from wirethread.storage.catalog import SNAPSHOT_FILE, Catalog
 from wirethread.storage.engine.database import BLOCK_BYTES, StorageSettings
 from wirethread.storage.engine.file_copy import update_copy
+from wirethread.storage.engine.free_query import SqlSettings
 from wirethread.storage.publish import publish_snapshot
 from wirethread.storage.upkeep.backup import back_up, restore_backup
 from wirethread.storage.upkeep.erasing import rewrite_catalog
@@ -278,6 +279,15 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
         "INSTALL fts",
         "LOAD fts",
         "SELECT 1; SELECT 2",
+        "PIVOT articles ON outlet USING count(*); PIVOT articles ON outlet USING count(*)",
+        "CREATE TABLE own AS PIVOT articles ON outlet USING count(*)",
+        "CREATE TEMP TABLE own AS PIVOT articles ON outlet USING count(*)",
+        "CREATE TEMP TABLE own AS PIVOT articles ON outlet USING count(*); SELECT 1",
+        "CREATE TEMP TABLE own AS FROM articles; PIVOT articles ON outlet USING count(*)",
+        "COPY (PIVOT articles ON outlet USING count(*)) TO '/tmp/wirethread-leak.csv'",
+        "INSERT INTO store.articles FROM (PIVOT articles ON outlet USING count(*))",
+        "EXPLAIN ANALYZE PIVOT articles ON outlet USING count(*)",
+        "FROM (PIVOT (SELECT * FROM read_csv('/etc/passwd')) ON column0 USING count(*))",
         "SELECT 1; DROP TABLE store.articles",
         "EXPORT DATABASE '/tmp/wirethread-export'",
         "SELECT * FROM tables_of_nobody",
@@ -289,6 +299,26 @@ def test_free_sql_can_neither_write_nor_read_files(asked: Catalog, sql: str) -> 
     with pytest.raises(StorageError):
         asked.execute_read_only(sql)
     assert asked.execute_read_only("SELECT count(*) AS n FROM articles").to_pylist() == [{"n": 1}]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "PIVOT articles ON outlet USING count(*) GROUP BY language",
+        "FROM (PIVOT articles ON outlet USING count(*) GROUP BY language);",
+        "WITH wide AS (PIVOT articles ON outlet USING count(*) GROUP BY language) FROM wide",
+        "PIVOT articles ON outlet IN ('harbour-post.example') USING count(*) GROUP BY language",
+    ],
+)
+def test_a_pivot_finds_its_columns_and_leaves_nothing_behind(asked: Catalog, sql: str) -> None:
+    wanted = [{"language": "en", "harbour-post.example": 1}]
+    bounds = SqlSettings()
+    assert asked.execute_read_only(sql).to_pylist() == wanted
+    assert asked.execute_read_only(sql, settings=bounds).to_pylist() == wanted
+    pieces = list(asked.stream_read_only(sql, settings=bounds))
+    assert [row for piece in pieces for row in piece.to_pylist()] == wanted
+    made = "SELECT type_name FROM duckdb_types() WHERE database_name = 'temp'"
+    assert asked.execute_read_only(made).to_pylist() == []
 
 
 def test_free_sql_takes_parameters_and_explains(catalog: Catalog) -> None:

@@ -1,5 +1,6 @@
 """The console that answers are printed on."""
 
+import errno
 from collections.abc import Iterable
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -29,6 +30,10 @@ class AnswerConsole(Console):
                 yield entry
             else:
                 yield Segment(make_printable(entry.text), entry.style)
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command to say that whoever read has seen enough."""
+        raise BrokenPipeError(errno.EPIPE, "nobody reads the answer")
 
 
 def open_console() -> Console:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import typer
@@ -11,10 +12,13 @@ from typer.core import TyperCommand, TyperGroup
 from wirethread.storage.shared_address import refuse_shared
 from wirethread.terminal.examples import EXAMPLES, GROUPS
 
-__all__ = ["App"]
+__all__ = ["EXIT_UNREAD", "App"]
 
+EXIT_UNREAD = 141
+"""As a shell says of a program that wrote into a pipe which nobody reads: 128 and SIGPIPE."""
 HELP_OPTIONS = ["-h", "--help"]
 _NO_CHOICE = re.compile(r"'(?P<word>.*)' is not one of (?P<choices>'.*')\.", re.DOTALL)
+_NO_NUMBER = ", unable to parse string as an integer"
 READERS = frozenset(
     {
         "article",
@@ -40,20 +44,40 @@ READERS = frozenset(
 """Commands that a shared archive answers; `list` is that of `correct`."""
 
 
-def hide_flag_types(parameters: list[Any]) -> list[Any]:
-    """Return the parameters; beside one that is given or not stands no type."""
+TYPE_WORDS = {
+    "<str>": "<text>",
+    "<list[str]>": "<text>",
+    "<int>": "<number>",
+    "<int range>": "<number>",
+    "<float>": "<number>",
+    "<float range>": "<number>",
+}
+"""What help says in the place of Python's names of types."""
+
+
+def name_types(parameters: list[Any]) -> list[Any]:
+    """Return the parameters; beside a flag stands no type, beside others no name of Python's."""
     for parameter in parameters:
         if getattr(parameter, "is_flag", False):
             parameter.metavar = ""
+        elif hasattr(parameter, "display_type_rich") and not hasattr(parameter, "told_type"):
+            parameter.told_type = parameter.display_type_rich
+            parameter.display_type_rich = partial(tell_type, parameter.told_type)
     return parameters
 
 
+def tell_type(told_type: Callable[[Any], str | None], ctx: Any) -> str | None:
+    """Return what help shows of a type."""
+    told = told_type(ctx)
+    return None if told is None else TYPE_WORDS.get(told, told)
+
+
 class Command(TyperCommand):
-    """A command whose flags show no type."""
+    """A command whose help names types in plain words."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the parameters with that of the help."""
-        return hide_flag_types(super().get_params(ctx))
+        return name_types(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:
         """Read the arguments; of a word that is no choice the nearest choice is named."""
@@ -73,7 +97,8 @@ class Command(TyperCommand):
 
 def tell_choice(message: str) -> str:
     """Return what is said of a word that is no choice, without the words of pydantic."""
-    message = message.removeprefix("Value error, ")
+    message = message.removeprefix("Value error, ").replace("Input should be", "It should be")
+    message = message.removesuffix(_NO_NUMBER)
     if found := _NO_CHOICE.fullmatch(message):
         choices = re.findall(r"'([^']*)'", found["choices"])
         near = get_close_matches(found["word"].lower(), choices, n=1)
@@ -83,11 +108,18 @@ def tell_choice(message: str) -> str:
 
 
 class Group(TyperGroup):
-    """A group of commands whose flags show no type."""
+    """A group of commands whose help names types in plain words."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the parameters with that of the help."""
-        return hide_flag_types(super().get_params(ctx))
+        return name_types(super().get_params(ctx))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; where nobody reads its answer any more it ends as other programs do."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise typer.Exit(EXIT_UNREAD) from None
 
 
 class App(typer.Typer):
