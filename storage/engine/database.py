@@ -38,7 +38,6 @@ BLOCK_BYTES = 1 << 15
 """Size of a block of a new file; DuckDB's own is 8 times that. Every column takes a block or more,
 so a small archive is a quarter as large, and of a larger one nothing takes measurably longer. With
 half of it looking up single rows takes twice as long. An older file keeps the size that it has."""
-_TYPE_MADE = duckdb.StatementType.CREATE
 _EXPLAIN = re.compile(
     r"^(?:\s|--[^\n]*\n|/\*.*?\*/)*EXPLAIN(?:\s+ANALYZE\b|\s*\([^)]*\))?", re.IGNORECASE | re.DOTALL
 )
@@ -435,11 +434,7 @@ def _is_pivot(sql: str, statements: Sequence[Any]) -> bool:
     words of their own; those that a person wrote one behind the other have, and a semicolon.
     """
     return ";" not in sql.strip().rstrip(";") and all(
-        not statement.query
-        and statement.type == (duckdb.StatementType.SELECT if is_last else _TYPE_MADE)
-        for is_last, statement in zip(
-            [*[False] * (len(statements) - 1), True], statements, strict=True
-        )
+        one.type == duckdb.StatementType.CREATE and not one.query for one in statements[:-1]
     )
 
 
