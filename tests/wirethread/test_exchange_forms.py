@@ -20,7 +20,15 @@ from wirethread.questions import query_sql
 from wirethread.storage.answers.article import get_article
 from wirethread.storage.catalog import Catalog
 
-SCHEMA = Path(__file__).parent / "schemas" / "ninjs-schema_3.1.json"
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+def list_faults(name: str, item: dict[str, Any]) -> list[Any]:
+    """Return what a published schema says against an article."""
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads((SCHEMAS / name).read_text(encoding="utf-8"))
+    kind = jsonschema.Draft202012Validator
+    return list(kind(schema, format_checker=kind.FORMAT_CHECKER).iter_errors(item))
 
 
 def list_ids(published: Path) -> list[str]:
@@ -29,16 +37,10 @@ def list_ids(published: Path) -> list[str]:
 
 @pytest.mark.usefixtures("shown")
 def test_every_article_is_valid_ninjs(published: Path) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    validator = jsonschema.Draft202012Validator(
-        schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
-    )
     for article_id in list_ids(published)[:30]:
         item = call("article", article_id, "--as", "ninjs").json()
-        assert list(validator.iter_errors(item)) == []
-    with_error = {**item, "agency": "AP"}
-    assert list(validator.iter_errors(with_error)), "the schema refuses what it does not know"
+        assert list_faults("ninjs-schema_3.1.json", item) == []
+    assert list_faults("ninjs-schema_3.1.json", {**item, "agency": "AP"}), "it refuses others"
 
 
 @pytest.mark.usefixtures("shown")
@@ -122,6 +124,27 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("told")
     run_plainly([write_lines(data / "in.jsonl", rows)], hashing_settings(data / "data"))
     return data / "data"
+
+
+@pytest.mark.parametrize("archive", ["published", "told"])
+def test_every_article_is_valid_in_both_forms(archive: str, request: pytest.FixtureRequest) -> None:
+    folder = request.getfixturevalue(archive)
+    with Catalog.open_published(folder) as catalog:
+        kept = {one: get_article(catalog, one) for one in list_ids(folder)}
+        notes = catalog.notices.load_notes(kept)
+    for key, detail in kept.items():
+        story = to_ans(detail, notes.get(key, {}))
+        assert list_faults("ans-story-parts_0.10.9.json", story) == []
+        item = to_ninjs(detail, notes.get(key, {}))
+        assert list_faults("ninjs-schema_3.1.json", item) == []
+    for wrong in (
+        {"agency": "AP"},
+        {"publish_date": "yesterday"},
+        {"distributor": {"category": "agency"}},
+        {"content_elements": [{"type": "text", "content": "words", "level": 2}]},
+        {"credits": {"by": [{"name": "Ann Lee"}]}},
+    ):
+        assert list_faults("ans-story-parts_0.10.9.json", {**story, **wrong})
 
 
 @pytest.mark.parametrize("form", ["intake", "passim", "ninjs", "ans"])
