@@ -139,7 +139,7 @@ class SoftAligner:
         return found
 
     def _place_words(self, paragraph: int) -> tuple[Ints, Ints]:
-        """Return where each word begins and ends in the text of its paragraph; int64[words] both."""
+        """Return where each word begins and ends in its paragraph's text; int64[words] both."""
         table = self._table
         inside = slice(table.starts[paragraph], table.starts[paragraph + 1])
         begin = table.begins[paragraph]

@@ -25,7 +25,7 @@ from wirethread.storage.upkeep.segment_checks import (
     find_segments_without,
 )
 from wirethread.storage.upkeep.text_checks import TEXT_CHECKS, TOO_EARLY, count_repeated_keys
-from wirethread.storage.words.checks import find_words_faults
+from wirethread.storage.words.checks import find_words_faults, holds_index
 from wirethread.storage.words.index import WORDS_FOLDER, WordsIndex, WordsIndexError, measure_rows
 
 __all__ = ["Check", "CheckState", "Verification", "verify_folder"]
@@ -275,7 +275,7 @@ class _Report:
     def _check_words(self, database: Database) -> None:
         self._on_check("words")
         folder = self.folder / WORDS_FOLDER
-        if not folder.exists():
+        if not folder.exists() or not holds_index(folder):
             self.note("words", "there is no index of words yet: the next run makes it")
             return
         faults = find_words_faults(folder)

@@ -14,7 +14,7 @@ from wirethread.storage.engine.whole_file import write_small_file
 from wirethread.storage.vectors.files import stamp_file
 from wirethread.storage.words.coverage import ROWS_FILE
 
-__all__ = ["find_words_faults", "remember_words_files"]
+__all__ = ["find_words_faults", "holds_index", "remember_words_files"]
 
 _STAMPS_FILE = "stamps.json"
 _LISTS = frozenset({"meta.json", _STAMPS_FILE, ROWS_FILE})
@@ -23,6 +23,11 @@ _MAGIC = 1337
 _READ_BYTES = 1 << 22
 _BYTES_IN_TURN = 1 << 26
 """So much of what looks unchanged is read again by each run, in a tenth of a second."""
+
+
+def holds_index(folder: Path) -> bool:
+    """Whether anything of an index stands in a folder: one that was killed before has none."""
+    return not folder.is_dir() or any(not path.name.startswith(".") for path in folder.iterdir())
 
 
 def find_words_faults(

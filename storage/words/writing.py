@@ -30,6 +30,7 @@ from wirethread.storage.words.terms import split_words
 __all__ = ["remove_words", "update_words"]
 
 _LIKE = (SNAPSHOT_FILE, CATALOG_FILE)
+_REMOVED = f".{WORDS_FOLDER}-removed"
 _ROWS_PER_BATCH = 20_000
 _ROWS_PER_COMMIT = 200_000
 _HEAP_BYTES = 128_000_000
@@ -67,13 +68,18 @@ def update_words(catalog: Catalog) -> int:
 def remove_words(folder: Path) -> None:
     """Delete the index of a data folder; who has it open keeps it until it is closed.
 
-    Of a link only the link goes, never what it leads to.
+    Of a link only the link goes, never what it leads to. Killed anywhere, it leaves an index or
+    none: what is left of one is deleted by the next call.
     """
-    path = folder / WORDS_FOLDER
+    path, aside = folder / WORDS_FOLDER, folder / _REMOVED
+    shutil.rmtree(aside, ignore_errors=True)
     if path.is_symlink() or path.is_file():
         path.unlink()
-    else:
-        shutil.rmtree(path, ignore_errors=True)
+        return
+    with suppress(OSError):
+        path.rename(aside)
+    for left in (aside, path):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _open_to_readers(folder: Path) -> None:

@@ -339,6 +339,50 @@ def test_a_missing_file_is_noticed_and_made_again(filled: Catalog, kind: str) ->
     assert open_index(filled).measure() == measure_rows(filled._database)
 
 
+class KilledError(Exception):
+    pass
+
+
+def look_at_words(folder: Path) -> tuple[CheckState, str]:
+    (check,) = [one for one in verify_folder(folder).checks if one.name == "words"]
+    return check.state, check.message
+
+
+def test_who_is_killed_while_deleting_an_index_leaves_no_half_of_one(
+    filled: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = filled.folder
+    publish_snapshot(filled)
+    filled.close()
+
+    def remove_some(path: Path, **_: object) -> None:
+        if Path(path).is_dir():
+            (Path(path) / "meta.json").unlink()
+            raise KilledError
+
+    with monkeypatch.context() as patched, pytest.raises(KilledError):
+        patched.setattr(shutil, "rmtree", remove_some)
+        remove_words(folder)
+    none = "there is no index of words yet: the next run makes it"
+    assert look_at_words(folder) == (CheckState.NOTE, none)
+    with Catalog.open(folder) as again:
+        assert update_words(again) == len(TEXTS) + 1
+    assert [path.name for path in folder.iterdir() if "words" in path.name] == [WORDS_FOLDER]
+
+
+def test_who_is_killed_before_an_index_begins_leaves_none(filled: Catalog) -> None:
+    folder = filled.folder
+    publish_snapshot(filled)
+    remove_words(folder)
+    filled.close()
+    (folder / WORDS_FOLDER).mkdir()
+    (folder / WORDS_FOLDER / ".managed.json").write_text("[]")
+    assert look_at_words(folder)[0] is CheckState.NOTE
+    with Catalog.open(folder) as again:
+        assert update_words(again) == len(TEXTS) + 1
+        assert open_index(again).measure() == measure_rows(again._database)
+
+
 def test_files_with_another_time_are_read_once_and_remembered(filled: Catalog) -> None:
     update_words(filled)
     words = filled.folder / WORDS_FOLDER
@@ -369,18 +413,17 @@ def test_verification_tells_how_the_index_stands(filled: Catalog) -> None:
     publish_snapshot(filled)
     filled.close()
 
-    def look() -> tuple[CheckState, str]:
-        (check,) = [one for one in verify_folder(folder).checks if one.name == "words"]
-        return check.state, check.message
-
-    assert look() == (CheckState.FINE, "the index of words holds 10 paragraphs as recorded")
+    assert look_at_words(folder) == (
+        CheckState.FINE,
+        "the index of words holds 10 paragraphs as recorded",
+    )
     with Catalog.open(folder) as catalog:
         catalog.articles.add_articles("r2", [make_article("new", [LOCAL])])
-    assert look() == (CheckState.NOTE, "the index of words ends after 10 paragraphs")
+    assert look_at_words(folder) == (CheckState.NOTE, "the index of words ends after 10 paragraphs")
     damage(next((folder / WORDS_FOLDER).glob("*.store")))
-    assert look()[0] is CheckState.PROBLEM
+    assert look_at_words(folder)[0] is CheckState.PROBLEM
     remove_words(folder)
-    assert look() == (
+    assert look_at_words(folder) == (
         CheckState.NOTE,
         "there is no index of words yet: the next run makes it",
     )
