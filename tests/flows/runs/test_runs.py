@@ -175,10 +175,10 @@ def test_a_moved_match_threshold_changes_only_the_verdicts_it_concerns(
     run_plainly([first_day, second_day], hashing_settings(tmp_path))
     rows = fetch(
         tmp_path,
-        "SELECT score, is_match FROM store.passage_verdicts WHERE relation = 'paraphrase'",
+        "SELECT score FROM store.passage_verdicts WHERE relation = 'edited' AND is_match",
     )
-    moved = MatchSettings(min_score_paraphrase=min(score for score, _ in rows))
-    expected = sum(not is_match for _, is_match in rows)
+    moved = MatchSettings(min_score_edited=max(score for (score,) in rows))
+    expected = sum(score < moved.min_score_edited for (score,) in rows)
     assert expected > 0
     result = run_plainly([first_day, second_day], hashing_settings(tmp_path, matching=moved))
     assert result.count("apply thresholds", "n_new_verdicts") == expected
