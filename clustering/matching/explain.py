@@ -13,7 +13,7 @@ from wirethread.clustering.matching.evidence_pairs import is_known_earlier, poin
 from wirethread.clustering.matching.pair_scores import WeighedPair, dismiss_pair, weigh_pairs
 from wirethread.clustering.matching.passage_model import load_passage_model
 from wirethread.clustering.matching.reasons import describe_differences, explain_verdict
-from wirethread.clustering.matching.soft_alignment import SOFT_FEATURES, SoftAligner
+from wirethread.clustering.matching.soft_alignment import SOFT_FEATURES, make_aligner
 from wirethread.clustering.matching.verdicts import judge_weighed, threshold_of
 from wirethread.clustering.outlets import are_own_texts, is_unknown_outlet
 from wirethread.clustering.paragraphs.differences import mark_differences
@@ -112,9 +112,7 @@ def explain_pair(
     cache = ProfileCache(table)
     evidences = measure_pairs(cache, host, donor, choose_pairs(cache, mine, theirs))
     model = load_passage_model(with_vectors=vectors is not None)
-    aligner = None
-    if vectors is not None and read_tokens is not None:
-        aligner = SoftAligner(table, read_tokens)
+    aligner = make_aligner(table, read_tokens)
     weighed = {
         (entry.evidence.host, entry.evidence.donor): entry
         for entry in weigh_pairs(cache, model, (host, donor), evidences, aligner)

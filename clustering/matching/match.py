@@ -15,7 +15,7 @@ from wirethread.clustering.matching.evidence_pairs import group_by_articles
 from wirethread.clustering.matching.pair_scores import HOPELESS
 from wirethread.clustering.matching.passage_model import load_passage_model
 from wirethread.clustering.matching.prospects import ProspectSearch
-from wirethread.clustering.matching.soft_alignment import SoftAligner
+from wirethread.clustering.matching.soft_alignment import make_aligner
 from wirethread.clustering.matching.verdicts import ArticleJudge, threshold_of
 from wirethread.clustering.outlets import number_publishers
 from wirethread.clustering.paragraphs.house_lines import drop_house_lines
@@ -66,10 +66,7 @@ def match_passages(
     search = CandidateSearch(table, is_new, publishers, settings, crowds)
     model = load_passage_model(with_vectors=vectors is not None)
     prospects = ProspectSearch(table, model)
-    aligner = None
-    if vectors is not None and read_tokens is not None:
-        aligner = SoftAligner(table, read_tokens)
-    judgement = ArticleJudge(ProfileCache(table), model, settings, aligner)
+    judgement = ArticleJudge(ProfileCache(table), model, settings, make_aligner(table, read_tokens))
 
     def judge(left: Ints, right: Ints, begin: float, end: float) -> list[PassageMatch]:
         left, right = drop_house_lines(table, publishers, left, right)

@@ -127,7 +127,7 @@ def weigh_pairs(
     )
     has_agency = cache.table.articles[articles[1]].agency is not None
     reader = aligner if is_agency_copy else None
-    log_odds, soft = _add_up(model, reader, articles, chosen, context)
+    log_odds, soft = _add_up(model, reader, articles, chosen, (values[promising], context))
     relations = [_tell_relation(evidence) for evidence in chosen]
     stands = [is_standing(cache, evidence) for evidence in chosen]
     proves = [
@@ -201,10 +201,13 @@ def _add_up(
     aligner: SoftAligner | None,
     articles: tuple[int, int],
     chosen: Sequence[PairEvidence],
-    context: npt.NDArray[np.float64],
+    measured: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
 ) -> tuple[list[float], Mapping[int, Sequence[float]]]:
-    """Return the log-odds of pairs in context, and by place what was aligned softly for them."""
-    values = np.stack([evidence.values for evidence in chosen])
+    """Return the log-odds of pairs in context, and by place what was aligned softly for them.
+
+    `measured` are the values of the pairs and their context, a row a pair.
+    """
+    values, context = measured
     log_odds = model.score_in_context(values, context)
     if aligner is None or model.reworded_weights is None:
         return log_odds.tolist(), {}

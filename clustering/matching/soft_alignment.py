@@ -16,7 +16,7 @@ from wirethread.clustering.matching.evidence import COMMON, LEAD_RANGE
 from wirethread.clustering.paragraphs.table import ParagraphTable
 from wirethread.clustering.types import TokenReader, TokenVectors
 
-__all__ = ["SOFT_FEATURES", "SoftAligner"]
+__all__ = ["SOFT_FEATURES", "SoftAligner", "make_aligner"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -144,6 +144,13 @@ class SoftAligner:
         inside = slice(table.starts[paragraph], table.starts[paragraph + 1])
         begin = table.begins[paragraph]
         return table.word_begins[inside] - begin, table.word_ends[inside] - begin
+
+
+def make_aligner(table: ParagraphTable, read_tokens: TokenReader | None) -> SoftAligner | None:
+    """Return what aligns the words of a table; None without vectors, or nothing to read with."""
+    if table.vectors is None or read_tokens is None:
+        return None
+    return SoftAligner(table, read_tokens)
 
 
 def _find_nearest(nearness: npt.NDArray[np.float32], left_out: int) -> Ints:

@@ -17,7 +17,7 @@ from wirethread.clustering.matching.evidence import FEATURES, PairEvidence, meas
 from wirethread.clustering.matching.evidence_pairs import group_by_articles, is_known_earlier
 from wirethread.clustering.matching.pair_scores import EDITED_RUNS, HOPELESS
 from wirethread.clustering.matching.passage_model import load_passage_model
-from wirethread.clustering.matching.soft_alignment import SOFT_FEATURES, SoftAligner
+from wirethread.clustering.matching.soft_alignment import SOFT_FEATURES, SoftAligner, make_aligner
 from wirethread.clustering.outlets import number_publishers
 from wirethread.clustering.paragraphs.profiles import ProfileCache
 from wirethread.clustering.paragraphs.table import ParagraphTable, build_paragraph_table
@@ -192,9 +192,7 @@ def _measure(
     paragraph_pairs: list[tuple[int, int]] = []
     values: list[npt.NDArray[np.float64]] = []
     soft: list[npt.NDArray[np.float64]] = []
-    aligner = None
-    if vectors is not None and read_tokens is not None:
-        aligner = SoftAligner(table, read_tokens)
+    aligner = make_aligner(table, read_tokens)
     for host, donor, pairs in group_by_articles(table, left, right):
         if not is_wanted(table, host, donor):
             continue
